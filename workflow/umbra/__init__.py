@@ -1,0 +1,1 @@
+"""The dark-matter mass profile of a galaxy, read off its images."""

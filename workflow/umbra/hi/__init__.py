@@ -1,0 +1,1 @@
+"""From a cutout to HI cubes and their moments."""

@@ -1,0 +1,1 @@
+"""The embedded engine: called like SKIRT, reads its ski, writes its files."""

@@ -1,0 +1,41 @@
+"""Random numbers that depend on the seed, the stage, the galaxy and the view, and on nothing else."""
+
+from enum import IntEnum
+
+import numpy as np
+
+
+class Stage(IntEnum):
+    """Stages that draw random numbers; the values are part of the results, so never renumber."""
+
+    UNIVERSE = 1
+    OBSERVATION = 2
+    RADIATIVE_TRANSFER = 3
+    SKY = 4
+    HI_NOISE = 5
+    SPLIT = 6
+    TRAINING = 7
+    BASELINES = 8
+    EXAMPLES = 9
+
+
+def generator(seed: int, stage: Stage, galaxy: int = 0, realisation: int = 0) -> np.random.Generator:
+    """Return the generator of one draw.
+
+    Parameters
+    ----------
+    seed : int
+        The run's seed (configuration key ``seed``).
+    stage : Stage
+        Which stage draws.
+    galaxy : int
+        Subhalo id, or any other non-negative index the stage enumerates.
+    realisation : int
+        View of the galaxy.
+
+    Returns
+    -------
+    numpy.random.Generator
+        Independent of the number of cores, the order of jobs and partial reruns.
+    """
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(stage, galaxy, realisation)))

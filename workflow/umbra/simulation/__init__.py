@@ -1,0 +1,1 @@
+"""Reading TNG: catalogue, selection, snapshot streaming, cutouts."""

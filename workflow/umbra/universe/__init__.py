@@ -1,0 +1,1 @@
+"""The embedded synthetic universe: writes files in the layout of IllustrisTNG."""
