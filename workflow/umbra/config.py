@@ -1,4 +1,4 @@
-"""The configuration: every key with its default, unit, range and meaning, checked before any job runs.
+"""The configuration: every key with its default, unit, range and meaning, checked before any job.
 
 ``config/config.yaml`` is printed by ``python -m umbra.config_reference`` from the models below, so
 the documentation of a key has one home. Other configuration files state only what differs from it.
@@ -32,7 +32,7 @@ class Simulation(Section):
     )
     path: Path | None = Field(
         None,
-        description="The run's `output` folder, which holds snapdir_099 and groups_099. Only for local.",
+        description="The run's `output` folder (it holds snapdir_099 and groups_099); for local.",
     )
     snapshot: int = Field(99, ge=0, description="Snapshot number; 99 is z = 0 in TNG.")
     allow_missing_chunks: bool = Field(
@@ -68,7 +68,8 @@ class Sample(Section):
     min_sfr_msun_yr: float = Field(0.1, ge=0, description="Least star formation rate [Msun/yr].")
     table: Path | None = Field(
         None,
-        description="CSV of your own centres (id, x, y, z, vx, vy, vz in code units) in place of the catalogue.",
+        description="Your own centres in place of the catalogue: a CSV with id, x, y, z, vx, vy, vz"
+        " in code units.",
     )
     min_gas_cells: int = Field(
         100, ge=1, description="A galaxy with fewer gas cells in its cutout is rejected."
@@ -175,7 +176,7 @@ class Moments(Section):
         3.0,
         ge=0,
         le=20,
-        description="Voxels count above this many rms of the cube smoothed to twice the beam; 0: all.",
+        description="Least voxel, in rms of the cube smoothed to twice the beam; 0: all count.",
     )
     min_column_density_cm2: float = Field(
         3.1622776601683794e19, ge=0, description="Pixels below this N_HI are masked [cm^-2]."
@@ -228,6 +229,7 @@ class Training(Section):
 class Networks(Section):
     """Which networks are trained, and on what."""
 
+    threads: int = Field(1, ge=1, description="Threads of one training.")
     channel_sets: list[ChannelSet] = Field(
         ["v", "hi", "i", "urz", "i_v", "urz_hi"],
         min_length=1,

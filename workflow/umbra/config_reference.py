@@ -6,8 +6,8 @@ from umbra.config import Config, Section
 
 HEADER = """\
 # The embedded default: a laptop, a small synthetic universe, the whole chain.
-# Printed by `python -m umbra.config_reference`. Put what differs for you into a file of your own and
-# name it with `snakemake --configfile`.
+# Printed by `python -m umbra.config_reference`. Put what differs for you into a file of your own
+# and name it with `snakemake --configfile`.
 """
 SIGNS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 

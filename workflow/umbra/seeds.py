@@ -1,4 +1,4 @@
-"""Random numbers that depend on the seed, the stage, the galaxy and the view, and on nothing else."""
+"""Random numbers that depend on seed, stage, galaxy and view, and on nothing else."""
 
 from enum import IntEnum
 
@@ -19,7 +19,9 @@ class Stage(IntEnum):
     EXAMPLES = 9
 
 
-def generator(seed: int, stage: Stage, galaxy: int = 0, realisation: int = 0) -> np.random.Generator:
+def generator(
+    seed: int, stage: Stage, galaxy: int = 0, realisation: int = 0
+) -> np.random.Generator:
     """Return the generator of one draw.
 
     Parameters
@@ -38,4 +40,6 @@ def generator(seed: int, stage: Stage, galaxy: int = 0, realisation: int = 0) ->
     numpy.random.Generator
         Independent of the number of cores, the order of jobs and partial reruns.
     """
-    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(stage, galaxy, realisation)))
+    return np.random.default_rng(
+        np.random.SeedSequence(seed, spawn_key=(stage, galaxy, realisation))
+    )

@@ -20,7 +20,7 @@ NANOMAGGY_JY = 3.631e-6
 ARCSEC_PER_RADIAN = 206264.80624709636
 # HI column density of S [Jy/beam km/s] in a beam of bmaj x bmin [arcsec]: this x S / (bmaj bmin)
 HI_COLUMN_DENSITY_CM2 = 1.104e24
-# HI mass of an integrated flux S [Jy km/s] at D [Mpc]: this x D^2 S  (e.g. Giovanelli & Haynes 1988)
+# HI mass of an integrated flux S [Jy km/s] at D [Mpc]: this x D^2 S (Giovanelli & Haynes 1988)
 HI_MASS_MSUN_PER_MPC2_JY_KM_S = 2.36e5
 
 

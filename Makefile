@@ -1,0 +1,42 @@
+# Set-up, the run, the tests. A second call repeats no set-up.
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+CORES ?= all
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: figures test setup format lock clean
+
+figures: setup
+	snakemake --cores $(CORES) results/figures
+
+test: setup
+	ruff check .
+	ruff format --check .
+	snakefmt --check Snakefile workflow/rules
+	snakemake --lint
+	pytest
+
+setup: $(VENV)/.ready
+
+$(VENV)/.ready: envs/requirements.lock envs/data.lock envs/apt.txt pyproject.toml
+	sh envs/system_packages.sh envs/apt.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --require-hashes --requirement envs/requirements.lock
+	$(BIN)/pip install --quiet --require-hashes --no-deps --requirement envs/data.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+format:
+	ruff check --fix .
+	ruff format .
+	snakefmt Snakefile workflow/rules
+
+lock:
+	cd envs && for name in requirements data; do \
+	  uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
+	    --no-emit-index-url --no-emit-find-links $$(test $$name = data && echo --no-deps) \
+	    $$name.in --output-file $$name.lock; done
+
+clean:
+	rm -rf results logs benchmarks .snakemake

@@ -1,0 +1,26 @@
+# umbra: from a simulated universe to the dark-matter profiles of its galaxies.
+# The order below is that of the paper; each file is one stage.
+
+configfile: workflow.source_path("config/config.yaml")
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/universe.smk"
+include: "workflow/rules/sample.smk"
+include: "workflow/rules/cutouts.smk"
+include: "workflow/rules/ski.smk"
+include: "workflow/rules/radiative_transfer.smk"
+include: "workflow/rules/photometry.smk"
+include: "workflow/rules/hi.smk"
+include: "workflow/rules/profiles.smk"
+include: "workflow/rules/dataset.smk"
+include: "workflow/rules/networks.smk"
+include: "workflow/rules/metrics.smk"
+include: "workflow/rules/figures.smk"
+include: "workflow/rules/performance.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        rules.figures.output,

@@ -1,0 +1,85 @@
+"""The configuration: its documented default, and what it says of a fault."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from umbra import config
+from umbra.config_reference import HEADER, reference
+from umbra.errors import InputError
+
+FOLDER = Path(__file__).resolve().parents[2] / "config"
+
+
+def read(name):
+    return yaml.safe_load((FOLDER / name).read_text())
+
+
+def test_default_file_is_what_the_models_say():
+    assert (FOLDER / "config.yaml").read_text() == HEADER + reference(config.Config()) + "\n"
+    assert config.load(read("config.yaml")) == config.Config()
+
+
+def test_every_key_is_explained():
+    for section in (config.Config, *config.Section.__subclasses__()):
+        for name, field in section.model_fields.items():
+            is_section = isinstance(field.annotation, type) and issubclass(
+                field.annotation, config.Section
+            )
+            assert is_section or field.description, f"{section.__name__}.{name}"
+
+
+@pytest.mark.parametrize("name", ["paper.yaml", "test.yaml"])
+def test_shipped_configurations_are_valid(name):
+    config.load(read(name))
+
+
+def test_paper_configuration_has_the_numbers_of_the_paper():
+    paper = config.load(read("paper.yaml"))
+    assert (paper.simulation.source, paper.simulation.snapshot) == ("local", 99)
+    assert (paper.sample.min_stellar_mass_msun, paper.sample.max_stellar_mass_msun) == (1e10, 1e12)
+    assert paper.sample.min_sfr_msun_yr == 0.1
+    view = paper.observation
+    assert (view.realisations, view.pixels, view.field_of_view_arcmin) == (3, 128, 17.2)
+    assert (view.min_distance_mpc, view.max_distance_mpc) == (10, 20)
+    assert (paper.photometry.packets, paper.photometry.instrument_grid) == (1e7, "log")
+    assert (paper.hi.channels, paper.hi.channel_width_km_s) == (64, 5)
+    assert (paper.hi.beam_fwhm_arcsec, paper.hi.noise_rms_jy_arcsec2) == (10, 5e-6)
+    assert (paper.profiles.radii, paper.profiles.min_radius_kpc) == (20, 1)
+    assert (paper.dataset.train_fraction, paper.dataset.val_fraction) == (0.6, 0.2)
+    assert len(paper.networks.architectures) == 4
+    assert len(paper.networks.channel_sets) == 6
+    assert {item.learning_rate for item in paper.networks.architectures.values()} == {1e-4}
+
+
+@pytest.mark.parametrize(
+    ("values", "key", "reason"),
+    [
+        ({"seeed": 1}, "seeed", "unknown key"),
+        ({"hi": {"beam": 10}}, "hi.beam", "unknown key"),
+        ({"hi": {"channels": 2}}, "hi.channels is 2", "greater than or equal to 8"),
+        ({"photometry": {"sky": "bright"}}, "photometry.sky is 'bright'", "'subtracted'"),
+        (
+            {"photometry": {"sky_mag_arcsec2": {"u": 22}}},
+            "sky_mag_arcsec2",
+            "lacks band g, i, r, z",
+        ),
+        ({"simulation": {"source": "local"}}, "simulation", "path must name"),
+        ({"observation": {"min_distance_mpc": 30}}, "observation", "must not exceed"),
+        ({"dataset": {"train_fraction": 0.9}}, "dataset", "leave galaxies for the test split"),
+        ({"networks": {"architectures": {"D": {}}}}, "networks.architectures.D", "'ResNet50'"),
+    ],
+)
+def test_fault_is_one_sentence_with_key_and_reason(values, key, reason):
+    with pytest.raises(InputError) as caught:
+        config.load(values)
+    message = str(caught.value)
+    assert key in message
+    assert reason in message
+    assert "\n" not in message
+
+
+def test_all_faults_are_named_at_once():
+    with pytest.raises(InputError, match=r"hi\.channels.*; unknown key seeed"):
+        config.load({"seeed": 1, "hi": {"channels": 2}})

@@ -1,0 +1,86 @@
+"""What surrounds a script's call: the sentence, the log, the marker."""
+
+import subprocess
+import sys
+
+import pytest
+
+from umbra.errors import InputError
+from umbra.files import atomic, rejection, write_rejection
+from umbra.rejections import collect
+
+FAILING = """
+from umbra.errors import InputError, Rejected
+from umbra.stage import run, run_galaxy
+
+def raises(error):
+    raise error
+
+{call}
+"""
+
+
+def execute(tmp_path, call):
+    script = tmp_path / "script.py"
+    script.write_text(FAILING.format(call=call))
+    return subprocess.run(
+        [sys.executable, script], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+
+
+def test_input_error_is_one_sentence(tmp_path):
+    result = execute(tmp_path, "run(raises, 'log', error=InputError('mend the key'))")
+    assert result.returncode == 1
+    assert result.stderr == "umbra: mend the key\n"
+    assert "mend the key" in (tmp_path / "log").read_text()
+
+
+def test_other_errors_leave_their_traceback_in_the_log(tmp_path):
+    result = execute(tmp_path, "run(raises, 'log', error=ZeroDivisionError('by zero'))")
+    assert result.returncode == 1
+    assert result.stderr == "umbra: ZeroDivisionError: by zero (traceback in log)\n"
+    assert "Traceback" in (tmp_path / "log").read_text()
+
+
+def test_rejected_galaxy_leaves_a_marker_in_every_output(tmp_path):
+    result = execute(
+        tmp_path, "run_galaxy(raises, [], ['a', 'b'], 'log', error=Rejected('no gas'))"
+    )
+    assert result.returncode == 0
+    assert rejection(tmp_path / "a") == rejection(tmp_path / "b") == "no gas"
+
+
+def test_marker_is_handed_on_without_calling_the_stage(tmp_path):
+    write_rejection(tmp_path / "input", "no stars")
+    call = "run_galaxy(raises, ['input'], ['output'], 'log', error=ZeroDivisionError())"
+    assert execute(tmp_path, call).returncode == 0
+    assert rejection(tmp_path / "output") == "no stars"
+
+
+def test_log_closes_with_the_cost_of_start_up(tmp_path):
+    execute(tmp_path, "run(lambda: None, 'log')")
+    assert "cpu seconds: start-up" in (tmp_path / "log").read_text()
+
+
+def test_failed_write_leaves_what_was_there(tmp_path):
+    path = tmp_path / "file.txt"
+    path.write_text("old")
+    with pytest.raises(RuntimeError), atomic(path) as temporary:
+        temporary.write_text("half")
+        raise RuntimeError
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_too_many_rejections_fail_with_reasons(tmp_path):
+    (tmp_path / "1.fits").write_bytes(b"SIMPLE")
+    write_rejection(tmp_path / "2.fits", "no gas cells")
+    products = {1: [tmp_path / "1.fits"], 2: [tmp_path / "2.fits"]}
+    with pytest.raises(InputError, match="1 of 2 galaxies.*max_rejected_fraction = 0.4.*no gas"):
+        collect(products=products, max_fraction=0.4, output=tmp_path / "rejected.csv")
+    assert not (tmp_path / "rejected.csv").exists()
+    collect(products=products, max_fraction=0.5, output=tmp_path / "rejected.csv")
+    assert (tmp_path / "rejected.csv").read_text().splitlines() == [
+        "galaxy,reason",
+        "2,no gas cells",
+    ]

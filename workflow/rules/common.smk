@@ -1,0 +1,50 @@
+# The checked configuration, the galaxies of the sample, and what a path may look like.
+
+import csv
+
+from snakemake.exceptions import WorkflowError
+
+from umbra import config as configuration
+from umbra.errors import InputError
+from umbra.photometry.radiative_transfer import executable
+from umbra.simulation.snapshot import chunk_paths
+
+report: "../report/workflow.rst"
+
+
+wildcard_constraints:
+    galaxy=r"\d+",
+    realisation=r"\d+",
+    part=r"\d+",
+
+
+def checked(function, *arguments, **keywords):
+    """Call what checks the user's input; its sentence is shown without a traceback."""
+    try:
+        return function(*arguments, **keywords)
+    except InputError as error:
+        raise WorkflowError(f"umbra: {error}") from None
+
+
+SETTINGS = checked(configuration.load, config)
+FROM_DISK = SETTINGS.simulation.source == "local"
+SIMULATION = str(SETTINGS.simulation.path) if FROM_DISK else "results/universe/output"
+REALISATIONS = range(SETTINGS.observation.realisations)
+ENGINE = checked(executable, SETTINGS.photometry.engine)
+
+
+def options(section, *keys):
+    """Return a section of the configuration, or only these keys of it: what a rule depends on."""
+    values = getattr(SETTINGS, section).model_dump(mode="json")
+    return {key: values[key] for key in keys} if keys else values
+
+
+def galaxies():
+    """Return the ids of the sample; Snakemake asks again once the sample is made."""
+    with open(checkpoints.sample.get().output.galaxies, newline="") as file:
+        return [int(row["subhalo_id"]) for row in csv.DictReader(file)]
+
+
+def of_every_galaxy(pattern):
+    """Return an input function: `pattern` for each galaxy of the sample."""
+    return lambda wildcards: expand(pattern, galaxy=galaxies())

@@ -1,0 +1,64 @@
+# In: the snapshot's chunks and the sample. Out: one file a galaxy with every particle of its sphere.
+# Chunks are scattered over parts, each read once whatever the number of galaxies, then gathered.
+
+CHUNKS = (
+    checked(
+        chunk_paths,
+        path=Path(SIMULATION),
+        snapshot=SETTINGS.simulation.snapshot,
+        allow_missing=SETTINGS.simulation.allow_missing_chunks,
+    )
+    if FROM_DISK
+    else rules.universe.output.chunks
+)
+PARTS = [
+    [str(path) for path in CHUNKS[first : first + SETTINGS.cutouts.chunks_per_job]]
+    for first in range(0, len(CHUNKS), SETTINGS.cutouts.chunks_per_job)
+]
+
+
+rule cutout_part:
+    input:
+        galaxies="results/sample/galaxies.csv",
+        chunks=lambda wildcards: PARTS[int(wildcards.part)],
+    output:
+        shard=temp("results/cutouts/parts/{part}.hdf5"),
+    log:
+        "logs/cutout_part/{part}.log",
+    benchmark:
+        "benchmarks/cutout_part/{part}.tsv"
+    resources:
+        mem_mb=2000,
+    params:
+        seed=SETTINGS.seed,
+        observation=options("observation"),
+        radius_kpc=SETTINGS.cutouts.radius_kpc,
+    message:
+        "Streaming part {wildcards.part} of the snapshot"
+    script:
+        "../scripts/cutout_part.py"
+
+
+rule cutout:
+    input:
+        galaxies="results/sample/galaxies.csv",
+        shards=expand("results/cutouts/parts/{part}.hdf5", part=range(len(PARTS))),
+    output:
+        cutout="results/cutouts/{galaxy}.hdf5",
+    log:
+        "logs/cutout/{galaxy}.log",
+    benchmark:
+        "benchmarks/cutout/{galaxy}.tsv"
+    resources:
+        mem_mb=2000,
+    group:
+        "galaxy"
+    params:
+        seed=SETTINGS.seed,
+        observation=options("observation"),
+        radius_kpc=SETTINGS.cutouts.radius_kpc,
+        minimum=options("sample", "min_gas_cells", "min_star_particles"),
+    message:
+        "Gathering the particles of galaxy {wildcards.galaxy}"
+    script:
+        "../scripts/cutout.py"

@@ -1,0 +1,45 @@
+# In: images, moment maps and profiles of all galaxies. Out: which were rejected, and one dataset.
+
+
+rule rejected:
+    input:
+        photometry=of_every_galaxy(rules.photometry.output.image),
+        moments=of_every_galaxy(rules.moments.output.maps),
+        profiles=of_every_galaxy(rules.profile.output.profile),
+    output:
+        table=report(
+            "results/rejected.csv", category="Sample", caption="../report/rejected.rst"
+        ),
+    log:
+        "logs/rejected.log",
+    benchmark:
+        "benchmarks/rejected.tsv"
+    params:
+        max_fraction=SETTINGS.sample.max_rejected_fraction,
+    message:
+        "Listing the rejected galaxies"
+    script:
+        "../scripts/rejected.py"
+
+
+rule dataset:
+    input:
+        photometry=of_every_galaxy(rules.photometry.output.image),
+        moments=of_every_galaxy(rules.moments.output.maps),
+        profiles=of_every_galaxy(rules.profile.output.profile),
+        rejected=rules.rejected.output.table,
+    output:
+        dataset="results/dataset.hdf5",
+    log:
+        "logs/dataset.log",
+    benchmark:
+        "benchmarks/dataset.tsv"
+    resources:
+        mem_mb=2000,
+    params:
+        seed=SETTINGS.seed,
+        split=options("dataset"),
+    message:
+        "Stacking images and profiles"
+    script:
+        "../scripts/dataset.py"

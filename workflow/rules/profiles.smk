@@ -1,0 +1,22 @@
+# In: a cutout. Out: the truth: dark, stellar and gas mass enclosed within each radius.
+
+
+rule profile:
+    input:
+        cutout=rules.cutout.output.cutout,
+    output:
+        profile="results/profiles/{galaxy}.csv",
+    log:
+        "logs/profile/{galaxy}.log",
+    benchmark:
+        "benchmarks/profile/{galaxy}.tsv"
+    resources:
+        mem_mb=1000,
+    group:
+        "galaxy"
+    params:
+        profiles=options("profiles"),
+    message:
+        "Measuring the mass profile of galaxy {wildcards.galaxy}"
+    script:
+        "../scripts/profile.py"

@@ -1,0 +1,27 @@
+# In: SKIRT's input. Out: SKIRT's images, made by SKIRT or by the embedded engine: the call is the same.
+
+
+rule radiative_transfer:
+    input:
+        ski=rules.ski.output.ski,
+        tables=[rules.ski.output.stars, rules.ski.output.young_stars, rules.ski.output.gas],
+    output:
+        frames=expand(
+            "results/radiative_transfer/{{galaxy}}/galaxy_r{realisation}_total.fits",
+            realisation=REALISATIONS,
+        ),
+    log:
+        "logs/radiative_transfer/{galaxy}.log",
+    benchmark:
+        "benchmarks/radiative_transfer/{galaxy}.tsv"
+    threads: SETTINGS.photometry.threads
+    resources:
+        mem_mb=4000,
+    group:
+        "galaxy"
+    params:
+        engine=ENGINE,
+    message:
+        "Radiative transfer in galaxy {wildcards.galaxy}"
+    script:
+        "../scripts/radiative_transfer.py"

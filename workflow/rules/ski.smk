@@ -1,0 +1,29 @@
+# In: a cutout. Out: SKIRT's input for it, with one instrument a view.
+
+
+rule ski:
+    input:
+        cutout=rules.cutout.output.cutout,
+    output:
+        ski="results/ski/{galaxy}/galaxy.ski",
+        stars="results/ski/{galaxy}/stars.txt",
+        young_stars="results/ski/{galaxy}/young_stars.txt",
+        gas="results/ski/{galaxy}/gas.txt",
+    log:
+        "logs/ski/{galaxy}.log",
+    benchmark:
+        "benchmarks/ski/{galaxy}.tsv"
+    resources:
+        mem_mb=2000,
+    group:
+        "galaxy"
+    params:
+        seed=SETTINGS.seed,
+        observation=options("observation"),
+        photometry=options(
+            "photometry", "packets", "simulation_mode", "instrument_grid", "dust_to_metals"
+        ),
+    message:
+        "Writing the ski file of galaxy {wildcards.galaxy}"
+    script:
+        "../scripts/ski.py"

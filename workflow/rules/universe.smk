@@ -1,0 +1,27 @@
+# In: nothing but the configuration. Out: a snapshot and its group catalogue in TNG's layout.
+# Used only when simulation.source is universe.
+
+if not FROM_DISK:
+
+    rule universe:
+        output:
+            chunks=expand(
+                "results/universe/output/snapdir_099/snap_099.{chunk}.hdf5",
+                chunk=range(SETTINGS.universe.chunks),
+            ),
+            catalogue=directory("results/universe/output/groups_099"),
+            offsets="results/universe/postprocessing/offsets/offsets_099.hdf5",
+        log:
+            "logs/universe.log",
+        benchmark:
+            "benchmarks/universe.tsv"
+        threads: workflow.cores
+        resources:
+            mem_mb=4000,
+        params:
+            seed=SETTINGS.seed,
+            universe=options("universe"),
+        message:
+            "Making the synthetic universe"
+        script:
+            "../scripts/universe.py"

@@ -1,0 +1,16 @@
+from pathlib import Path
+
+from umbra.dataset import build
+from umbra.stage import run
+
+run(
+    build,
+    snakemake.log[0],
+    photometry=[Path(path) for path in snakemake.input.photometry],
+    moments=[Path(path) for path in snakemake.input.moments],
+    profiles=[Path(path) for path in snakemake.input.profiles],
+    galaxies=[int(Path(path).stem) for path in snakemake.input.profiles],
+    seed=snakemake.params.seed,
+    split=snakemake.params.split,
+    output=Path(snakemake.output.dataset),
+)

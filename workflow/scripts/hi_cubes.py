@@ -1,0 +1,16 @@
+from pathlib import Path
+
+from umbra.hi.cube import make_cubes
+from umbra.stage import run_galaxy
+
+run_galaxy(
+    make_cubes,
+    snakemake.input,
+    snakemake.output,
+    snakemake.log[0],
+    cutout=Path(snakemake.input.cutout),
+    seed=snakemake.params.seed,
+    observation=snakemake.params.observation,
+    hi=snakemake.params.hi,
+    outputs=[Path(path) for path in snakemake.output.cubes],
+)

@@ -1,0 +1,17 @@
+from pathlib import Path
+
+from umbra.photometry.sdss import observe_galaxy
+from umbra.stage import run_galaxy
+
+run_galaxy(
+    observe_galaxy,
+    snakemake.input,
+    snakemake.output,
+    snakemake.log[0],
+    frames=[Path(path) for path in snakemake.input.frames],
+    galaxy=int(snakemake.wildcards.galaxy),
+    seed=snakemake.params.seed,
+    observation=snakemake.params.observation,
+    photometry=snakemake.params.photometry,
+    output=Path(snakemake.output.image),
+)

@@ -1,0 +1,14 @@
+from pathlib import Path
+
+from umbra.profiles import write_profile
+from umbra.stage import run_galaxy
+
+run_galaxy(
+    write_profile,
+    snakemake.input,
+    snakemake.output,
+    snakemake.log[0],
+    cutout=Path(snakemake.input.cutout),
+    profiles=snakemake.params.profiles,
+    output=Path(snakemake.output.profile),
+)

@@ -1,0 +1,16 @@
+from pathlib import Path
+
+from umbra.photometry.radiative_transfer import run as transfer
+from umbra.stage import run_galaxy
+
+run_galaxy(
+    transfer,
+    snakemake.input,
+    snakemake.output,
+    snakemake.log[0],
+    engine=snakemake.params.engine,
+    threads=snakemake.threads,
+    ski=Path(snakemake.input.ski),
+    output_folder=Path(snakemake.output.frames[0]).parent,
+    expected=[Path(path) for path in snakemake.output.frames],
+)

@@ -1,0 +1,16 @@
+from pathlib import Path
+
+from umbra.photometry.ski import write_ski
+from umbra.stage import run_galaxy
+
+run_galaxy(
+    write_ski,
+    snakemake.input,
+    snakemake.output,
+    snakemake.log[0],
+    cutout=Path(snakemake.input.cutout),
+    seed=snakemake.params.seed,
+    observation=snakemake.params.observation,
+    photometry=snakemake.params.photometry,
+    output=Path(snakemake.output.ski).parent,
+)
