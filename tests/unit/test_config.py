@@ -50,7 +50,7 @@ def test_paper_configuration_has_the_numbers_of_the_paper():
     assert (paper.dataset.train_fraction, paper.dataset.val_fraction) == (0.6, 0.2)
     assert len(paper.networks.architectures) == 4
     assert len(paper.networks.channel_sets) == 6
-    assert {item.learning_rate for item in paper.networks.architectures.values()} == {1e-4}
+    assert {item.learning_rate for item in paper.networks.training.values()} == {1e-4}
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,8 @@ def test_paper_configuration_has_the_numbers_of_the_paper():
         ({"simulation": {"source": "local"}}, "simulation", "path must name"),
         ({"observation": {"min_distance_mpc": 30}}, "observation", "must not exceed"),
         ({"dataset": {"train_fraction": 0.9}}, "dataset", "leave galaxies for the test split"),
-        ({"networks": {"architectures": {"D": {}}}}, "networks.architectures.D", "'ResNet50'"),
+        ({"networks": {"architectures": ["D"]}}, "networks.architectures.0", "'ResNet50'"),
+        ({"networks": {"training": {"A": {}}}}, "networks", "lacks architecture B, C, ResNet50"),
     ],
 )
 def test_fault_is_one_sentence_with_key_and_reason(values, key, reason):

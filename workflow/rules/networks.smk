@@ -23,7 +23,9 @@ rule network:
         mem_mb=6000,
     params:
         seed=SETTINGS.seed,
-        training=lambda wildcards: options("networks")["architectures"][wildcards.architecture],
+        training=lambda wildcards: options("networks", "training")["training"][
+            wildcards.architecture
+        ],
     message:
         "Training {wildcards.architecture} on {wildcards.channels}"
     script:

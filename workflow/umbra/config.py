@@ -235,11 +235,22 @@ class Networks(Section):
         min_length=1,
         description="Sets of input channels (paper, Figure 5).",
     )
-    architectures: dict[Architecture, Training] = Field(
-        {name: Training() for name in ("A", "B", "C", "ResNet50")},
+    architectures: list[Architecture] = Field(
+        ["A", "B", "C", "ResNet50"],
         min_length=1,
-        description="Architectures (paper, Tables 3-5) and how each is trained.",
+        description="Architectures (paper, Tables 3-5).",
     )
+    training: dict[Architecture, Training] = Field(
+        {name: Training() for name in ("A", "B", "C", "ResNet50")},
+        description="How each architecture is trained.",
+    )
+
+    @model_validator(mode="after")
+    def _every_architecture_is_trained(self):
+        missing = set(self.architectures) - set(self.training)
+        if missing:
+            raise ValueError(f"training lacks architecture {', '.join(sorted(missing))}")
+        return self
 
 
 class Figures(Section):

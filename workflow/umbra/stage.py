@@ -1,8 +1,8 @@
 """What surrounds the one call of every script: its log, its clear sentence, its rejected galaxy."""
 
 import logging
+import os
 import sys
-import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def run(function: Callable, log: str, /, **arguments) -> None:
     SystemExit
         If the stage failed; the sentence is on standard error, the rest in the log.
     """
-    start_up = time.process_time()
+    start_up = _cpu_seconds()
     logging.basicConfig(
         filename=log,
         filemode="w",
@@ -51,8 +51,13 @@ def run(function: Callable, log: str, /, **arguments) -> None:
         sys.exit(f"umbra: {type(error).__name__}: {error} (traceback in {log})")
     finally:
         logger.info(
-            "cpu seconds: start-up %.2f, work %.2f", start_up, time.process_time() - start_up
+            "cpu seconds: start-up %.2f, work %.2f", start_up, _cpu_seconds() - start_up
         )
+
+
+def _cpu_seconds() -> float:
+    """Return the CPU time of this process and of the children it waited for."""
+    return sum(os.times()[:4])
 
 
 def run_galaxy(

@@ -1,0 +1,51 @@
+"""One real run of the workflow, shared by the tests that look at it."""
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """The workflow in a folder of its own."""
+
+    folder: Path
+    configfile: Path | None = REPOSITORY / "config" / "test.yaml"
+
+    def snakemake(self, *arguments, config=None, cores=2):
+        """Run Snakemake here; `config` differs from the configuration file."""
+        override = self.folder / "override.json"
+        override.write_text(json.dumps(config or {}))
+        files = [self.configfile, override] if self.configfile else [override]
+        command = [sys.executable, "-m", "snakemake", *arguments, "--cores", cores]
+        command += ["--snakefile", REPOSITORY / "Snakefile", "--directory", self.folder]
+        command += ["--configfile", *files]
+        return subprocess.run(
+            list(map(str, command)), capture_output=True, text=True, check=False
+        )
+
+    def planned(self, config=None):
+        """Return how many jobs of each rule Snakemake would run for the figures."""
+        result = self.snakemake("results/figures", "--dry-run", "--quiet", "rules", config=config)
+        assert result.returncode == 0, result.stderr
+        return result.stdout
+
+
+def succeed(result):
+    """Return a finished run, or fail with the end of what it said."""
+    assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-6000:]
+    return result
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    """Return the whole chain of config/test.yaml, run once."""
+    workflow = Workflow(tmp_path_factory.mktemp("finished"))
+    succeed(workflow.snakemake("results/figures", "results/performance.csv"))
+    return workflow

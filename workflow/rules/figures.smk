@@ -1,0 +1,154 @@
+# In: tables and images. Out: the paper's figures, each as PDF and PNG, and the gallery of them all.
+
+from umbra.figures.catalogue import PROFILE_FIGURE, configured, profile_network
+
+TRAINED = {
+    "architectures": SETTINGS.networks.architectures,
+    "channel_sets": SETTINGS.networks.channel_sets,
+}
+PLOTS = configured(**TRAINED)
+
+
+rule figure_photometry:
+    input:
+        images=of_every_galaxy(rules.photometry.output.image),
+    output:
+        pdf="results/plots/fig01_photometry.pdf",
+        png=report(
+            "results/plots/fig01_photometry.png",
+            category="Figures",
+            caption="../report/fig01_photometry.rst",
+        ),
+    log:
+        "logs/figure_photometry.log",
+    benchmark:
+        "benchmarks/figure_photometry.tsv"
+    params:
+        seed=SETTINGS.seed,
+        wanted=SETTINGS.figures.example_galaxies,
+    message:
+        "Drawing SDSS images"
+    script:
+        "../scripts/figure_photometry.py"
+
+
+rule figure_moments:
+    input:
+        maps=of_every_galaxy(rules.moments.output.maps),
+    output:
+        pdf="results/plots/fig02_hi_moments.pdf",
+        png=report(
+            "results/plots/fig02_hi_moments.png",
+            category="Figures",
+            caption="../report/fig02_hi_moments.rst",
+        ),
+    log:
+        "logs/figure_moments.log",
+    benchmark:
+        "benchmarks/figure_moments.tsv"
+    params:
+        seed=SETTINGS.seed,
+        wanted=SETTINGS.figures.example_galaxies,
+    message:
+        "Drawing moment maps"
+    script:
+        "../scripts/figure_moments.py"
+
+
+rule figure_pipeline:
+    input:
+        # The graph is whole only once the galaxies are known.
+        ancient(rules.rejected.output.table),
+    output:
+        pdf="results/plots/fig03_pipeline.pdf",
+        png=report(
+            "results/plots/fig03_pipeline.png",
+            category="Figures",
+            caption="../report/fig03_pipeline.rst",
+        ),
+    log:
+        "logs/figure_pipeline.log",
+    benchmark:
+        "benchmarks/figure_pipeline.tsv"
+    params:
+        snakefile=workflow.main_snakefile,
+        # What shapes the graph, and nothing else.
+        config={
+            "simulation": options("simulation"),
+            "networks": TRAINED,
+        },
+    message:
+        "Drawing the pipeline"
+    script:
+        "../scripts/figure_pipeline.py"
+
+
+rule figure_errors:
+    input:
+        errors=rules.metrics.output.errors,
+        paper=workflow.source_path("../../resources/paper_errors.csv"),
+    output:
+        pdf="results/plots/{figure}.pdf",
+        png=report(
+            "results/plots/{figure}.png",
+            category="Figures",
+            caption="../report/errors_figure.rst",
+        ),
+    wildcard_constraints:
+        figure="|".join(name for name, entry in PLOTS.items() if entry.kind == "errors") or "none",
+    log:
+        "logs/figure_errors/{figure}.log",
+    benchmark:
+        "benchmarks/figure_errors/{figure}.tsv"
+    params:
+        fixed=lambda wildcards: dict(PLOTS[wildcards.figure].fixed),
+    message:
+        "Drawing {wildcards.figure}"
+    script:
+        "../scripts/figure_errors.py"
+
+
+rule figure_profiles:
+    input:
+        predictions="results/networks/{}/{}/predictions.csv".format(*profile_network(**TRAINED)),
+    output:
+        pdf=f"results/plots/{PROFILE_FIGURE}.pdf",
+        png=report(
+            f"results/plots/{PROFILE_FIGURE}.png",
+            category="Figures",
+            caption=f"../report/{PROFILE_FIGURE}.rst",
+        ),
+    log:
+        "logs/figure_profiles.log",
+    benchmark:
+        "benchmarks/figure_profiles.tsv"
+    params:
+        seed=SETTINGS.seed,
+        wanted=SETTINGS.figures.profile_galaxies,
+    message:
+        "Drawing predicted profiles"
+    script:
+        "../scripts/figure_profiles.py"
+
+
+rule figures:
+    input:
+        pdf=expand("results/plots/{figure}.pdf", figure=PLOTS),
+        png=expand("results/plots/{figure}.png", figure=PLOTS),
+        captions=[
+            workflow.source_path(f"../report/{entry.caption}") for entry in PLOTS.values()
+        ],
+        observations=rules.observations.output.table,
+    output:
+        gallery=directory("results/figures"),
+    log:
+        "logs/figures.log",
+    benchmark:
+        "benchmarks/figures.tsv"
+    params:
+        config=SETTINGS.model_dump(mode="json"),
+        titles=[entry.title for entry in PLOTS.values()],
+    message:
+        "Assembling the gallery"
+    script:
+        "../scripts/figures.py"

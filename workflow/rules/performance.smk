@@ -1,0 +1,18 @@
+# In: a finished run. Out: what each stage cost, from the benchmark files and logs of its jobs.
+
+
+rule performance:
+    input:
+        figures=rules.figures.output.gallery,
+        galaxies="results/sample/galaxies.csv",
+    output:
+        table="results/performance.csv",
+    log:
+        "logs/performance.log",
+    params:
+        benchmarks="benchmarks",
+        logs="logs",
+    message:
+        "Summing up what the run cost"
+    script:
+        "../scripts/performance.py"
