@@ -11,7 +11,9 @@ SHARED = REPOSITORY.parent / "shared"
 def _folder(name: str) -> Path:
     path = SHARED / name
     if not path.is_dir():
-        pytest.skip(f"real data are not here: no folder {name} in {SHARED.name}/ beside the checkout")
+        pytest.skip(
+            f"real data are not here: no folder {name} in {SHARED.name}/ beside the checkout"
+        )
     return path
 
 

@@ -26,15 +26,7 @@ class Workflow:
         command = [sys.executable, "-m", "snakemake", *arguments, "--cores", cores]
         command += ["--snakefile", REPOSITORY / "Snakefile", "--directory", self.folder]
         command += ["--configfile", *files]
-        return subprocess.run(
-            list(map(str, command)), capture_output=True, text=True, check=False
-        )
-
-    def planned(self, config=None):
-        """Return how many jobs of each rule Snakemake would run for the figures."""
-        result = self.snakemake("results/figures", "--dry-run", "--quiet", "rules", config=config)
-        assert result.returncode == 0, result.stderr
-        return result.stdout
+        return subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
 
 
 def succeed(result):

@@ -1,0 +1,90 @@
+"""A wrong option is one clear sentence before any job runs."""
+
+import pytest
+from conftest import Workflow, succeed
+
+from umbra.files import rejection
+
+
+@pytest.fixture
+def workflow(tmp_path):
+    return Workflow(tmp_path)
+
+
+def sentence(result):
+    """Return what a failed run said, after checking that it is no traceback."""
+    assert result.returncode != 0
+    assert "Traceback" not in result.stderr
+    return result.stderr
+
+
+def test_unknown_key(workflow):
+    said = sentence(workflow.snakemake("results/figures", config={"photometry": {"seing": 1}}))
+    assert "umbra: Configuration: unknown key photometry.seing" in said
+
+
+def test_value_out_of_range(workflow):
+    said = sentence(workflow.snakemake("results/figures", config={"hi": {"channels": 1}}))
+    assert "hi.channels is 1: input should be greater than or equal to 8" in said
+
+
+def test_path_without_snapshot(workflow):
+    simulation = {"source": "local", "path": str(workflow.folder)}
+    said = sentence(workflow.snakemake("results/figures", config={"simulation": simulation}))
+    assert "simulation.path" in said
+    assert str(workflow.folder) in said
+
+
+def test_engine_that_is_no_executable(workflow):
+    config = {"photometry": {"engine": "/no/such/skirt"}}
+    said = sentence(workflow.snakemake("results/figures", config=config))
+    assert "photometry.engine" in said
+    assert "/no/such/skirt" in said
+
+
+def test_missing_chunk(workflow, shared_data):
+    simulation = {"source": "local", "path": str(shared_data / "tng50-4-subbox"), "snapshot": 2332}
+    said = sentence(workflow.snakemake("results/figures", config={"simulation": simulation}))
+    assert "snap_2332.7.hdf5" in said
+    assert "simulation.allow_missing_chunks" in said
+
+
+def test_catalogue_without_a_galaxy_that_passes(finished, tmp_path):
+    config = {
+        "simulation": {
+            "source": "local",
+            "path": str(finished.folder / "results/universe/output"),
+        },
+        "sample": {"min_stellar_mass_msun": 9.9e11},
+    }
+    said = sentence(Workflow(tmp_path).snakemake("results/sample/galaxies.csv", config=config))
+    assert "no galaxy" in said.lower()
+
+
+def test_galaxy_without_gas_is_rejected_and_the_rest_goes_on(finished, tmp_path):
+    galaxies = (finished.folder / "results/sample/galaxies.csv").read_text().splitlines()
+    columns = galaxies[0].split(",")
+    wanted = [columns.index(name) for name in ("subhalo_id", "x_ckpc_h", "y_ckpc_h", "z_ckpc_h")]
+    centres = [[line.split(",")[i] for i in wanted] for line in galaxies[1:4]]
+    centre = centres[0]
+    empty = [(float(value) + 9000) % 75000 for value in centre[1:]]
+    table = ["id,x,y,z,vx,vy,vz"]
+    table += [",".join([*row, "0,0,0"]) for row in centres]
+    table += [",".join(map(str, [999999, *empty, 0, 0, 0]))]
+    (tmp_path / "centres.csv").write_text("\n".join(table))
+    config = {
+        "simulation": {
+            "source": "local",
+            "path": str(finished.folder / "results/universe/output"),
+        },
+        "sample": {"table": str(tmp_path / "centres.csv"), "max_rejected_fraction": 0.5},
+    }
+    workflow = Workflow(tmp_path)
+    succeed(workflow.snakemake("results/dataset.hdf5", config=config))
+    rejected = (tmp_path / "results/rejected.csv").read_text()
+    assert rejected.splitlines()[1].startswith("999999,")
+    assert "gas" in rejected
+    assert rejection(tmp_path / "results/photometry/999999.fits")
+    config["sample"]["max_rejected_fraction"] = 0.0
+    said = sentence(workflow.snakemake("results/dataset.hdf5", config=config))
+    assert "1 of 4 galaxies are rejected" in said

@@ -1,0 +1,57 @@
+"""A changed option reruns the stages that depend on it and no others."""
+
+import re
+
+import pytest
+from conftest import succeed
+
+LATER = {"rejected", "dataset", "network", "baseline", "metrics", "figure_errors"}
+LATER |= {"figure_profiles", "figures"}
+
+
+def planned(workflow, config=None):
+    """Return how many jobs of each rule Snakemake would run."""
+    result = succeed(workflow.snakemake("results/figures", "--dry-run", config=config))
+    if "Nothing to be done" in result.stdout + result.stderr:
+        return {}
+    table = re.search(r"^job +count\n[- ]+\n(.*?)\n\n", result.stdout, re.S | re.M)
+    jobs = dict(line.split() for line in table[1].splitlines())
+    return {rule: int(count) for rule, count in jobs.items() if rule not in ("total", "all")}
+
+
+def test_nothing_changed_nothing_to_do(finished):
+    assert planned(finished) == {}
+
+
+def test_sky_level(finished):
+    jobs = planned(finished, {"photometry": {"sky_mag_arcsec2": {"r": 20.5}}})
+    assert set(jobs) == LATER | {"photometry", "figure_photometry"}
+    assert jobs["photometry"] == 6
+
+
+def test_beam(finished):
+    jobs = planned(finished, {"hi": {"beam_fwhm_arcsec": 12}})
+    assert set(jobs) == LATER | {"hi_cubes", "moments", "figure_moments"}
+
+
+def test_clipping_of_the_moments_leaves_the_cubes(finished):
+    jobs = planned(finished, {"moments": {"clip_sigma": 4}})
+    assert set(jobs) == LATER | {"moments", "figure_moments"}
+
+
+def test_learning_rate_of_one_architecture(finished):
+    jobs = planned(finished, {"networks": {"training": {"A": {"learning_rate": 2e-3}}}})
+    assert set(jobs) == {"network", "metrics", "figure_errors", "figures"}
+    assert jobs["network"] == 6
+
+
+@pytest.mark.parametrize("fraction", [0.5])
+def test_split_leaves_every_image(finished, fraction):
+    jobs = planned(finished, {"dataset": {"train_fraction": fraction}})
+    assert set(jobs) == LATER - {"rejected"}
+
+
+def test_number_of_views_leaves_the_universe(finished):
+    jobs = planned(finished, {"observation": {"realisations": 2}})
+    assert "universe" not in jobs
+    assert {"ski", "hi_cubes", "observations"} <= set(jobs)

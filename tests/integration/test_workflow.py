@@ -1,0 +1,129 @@
+"""The whole chain, as a user runs it."""
+
+import csv
+import shutil
+
+import h5py
+import numpy as np
+import pytest
+from astropy.io import fits
+from conftest import succeed
+
+from umbra.figures.catalogue import FIGURES
+
+
+def rows(path):
+    with open(path, newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def galaxies(finished):
+    return [int(row["subhalo_id"]) for row in rows(finished.folder / "results/sample/galaxies.csv")]
+
+
+def test_gallery_shows_every_figure(finished):
+    gallery = finished.folder / "results/figures"
+    page = (gallery / "index.html").read_text()
+    for name in FIGURES:
+        assert (gallery / f"{name}.pdf").stat().st_size > 5000
+        assert (gallery / f"{name}.png").stat().st_size > 10000
+        assert f"{name}.png" in page
+
+
+def test_selection_found_the_galaxies_that_the_universe_promises(finished, galaxies):
+    assert len(galaxies) == 6
+    cuts = [int(row["passed"]) for row in rows(finished.folder / "results/sample/cuts.csv")]
+    assert cuts == sorted(cuts, reverse=True)
+    assert cuts[0] > cuts[-1] == 6
+
+
+def test_dataset_holds_every_view_once_and_no_galaxy_in_two_splits(finished, galaxies):
+    with h5py.File(finished.folder / "results/dataset.hdf5") as file:
+        assert file["images"].shape == (18, 128, 128, 8)
+        views = set(zip(file["galaxy"][:], file["realisation"][:], strict=True))
+        split = {}
+        for galaxy, name in zip(file["galaxy"][:], file["split"][:], strict=True):
+            split.setdefault(int(galaxy), set()).add(name)
+    assert views == {(galaxy, view) for galaxy in galaxies for view in range(3)}
+    assert all(len(names) == 1 for names in split.values())
+    assert {name for names in split.values() for name in names} == {b"train", b"val", b"test"}
+
+
+def test_enclosed_mass_agrees_between_truth_and_catalogue(finished):
+    for row in rows(finished.folder / "results/sample/galaxies.csv"):
+        profile = rows(finished.folder / f"results/profiles/{row['subhalo_id']}.csv")
+        mass = [float(point["dm_mass_msun"]) for point in profile]
+        assert np.all(np.diff(mass) >= 0)
+        assert 0.2 < mass[-1] / float(row["dm_mass_msun"]) < 1.1
+
+
+def test_stars_and_gas_are_seen_in_the_same_place(finished, galaxies):
+    """The brightest HI and r-band pixels scatter about the centre, within the optical disc."""
+    for galaxy in galaxies:
+        image = fits.getdata(finished.folder / f"results/photometry/{galaxy}.fits", "R0")[2]
+        y, x = np.unravel_index(np.argmax(image), image.shape)
+        assert np.hypot(y - 63.5, x - 63.5) < 3
+
+
+def test_every_network_predicts_every_test_view(finished):
+    with h5py.File(finished.folder / "results/dataset.hdf5") as file:
+        test = np.flatnonzero(file["split"][:] == b"test")
+    predictions = sorted((finished.folder / "results/networks").glob("*/*/predictions.csv"))
+    assert len(predictions) == 24
+    for path in predictions:
+        table = [row for row in rows(path) if row["split"] == "test"]
+        assert len(table) == 20 * len(test)
+        assert np.isfinite([float(row["log10_mass_dm_predicted"]) for row in table]).all()
+
+
+def test_errors_are_those_of_the_predictions(finished):
+    errors = {
+        (row["architecture"], row["channels"], float(row["radius_kpc"])): row
+        for row in rows(finished.folder / "results/metrics/errors.csv")
+    }
+    path = finished.folder / "results/networks/B/urz_hi/predictions.csv"
+    outermost = [
+        float(row["log10_mass_dm_predicted"]) - float(row["log10_mass_dm"])
+        for row in rows(path)
+        if row["split"] == "test" and float(row["radius_kpc"]) > 99.9
+    ]
+    row = next(
+        row
+        for (architecture, channels, radius), row in errors.items()
+        if (architecture, channels) == ("B", "urz_hi") and radius > 99.9
+    )
+    assert float(row["delta_mse"]) == pytest.approx(
+        np.sqrt(np.mean(np.square(outermost))), rel=1e-5
+    )
+    assert float(row["delta_mae"]) == pytest.approx(np.mean(np.abs(outermost)), rel=1e-5)
+
+
+def test_performance_lists_every_stage(finished):
+    table = {row["stage"]: row for row in rows(finished.folder / "results/performance.csv")}
+    assert {"universe", "cutout", "ski", "radiative_transfer", "hi_cubes", "network"} <= set(table)
+    assert int(table["ski"]["jobs"]) == 6
+    assert 0 < float(table["all"]["start_up_fraction"]) < 1
+
+
+def test_one_core_and_a_partial_rerun_give_the_same_files(finished, galaxies):
+    galaxy = galaxies[0]
+    made = [
+        finished.folder / f"results/photometry/{galaxy}.fits",
+        finished.folder / f"results/hi/moments/{galaxy}.fits",
+        finished.folder / f"results/ski/{galaxy}/stars.txt",
+    ]
+    before = [path.read_bytes() for path in made]
+    for path in made:
+        path.unlink()
+    targets = [str(path.relative_to(finished.folder)) for path in made]
+    succeed(finished.snakemake(*targets, cores=1))
+    assert [path.read_bytes() for path in made] == before
+    succeed(finished.snakemake("results/figures", "--touch"))
+
+
+def test_report(finished):
+    report = finished.folder / "report.html"
+    succeed(finished.snakemake("results/figures", "--report", report))
+    assert "fig05" in report.read_text()
+    shutil.move(report, finished.folder / "results/report.html")
