@@ -1,0 +1,90 @@
+"""Running the engine, with real programs that behave well and badly."""
+
+import logging
+import os
+import sys
+
+import pytest
+
+from umbra.errors import InputError
+from umbra.photometry.radiative_transfer import executable, run
+
+
+@pytest.fixture
+def program(tmp_path):
+    def write(body):
+        path = tmp_path / "skirt"
+        path.write_text(f"#!/bin/sh\n{body}\n")
+        path.chmod(0o755)
+        return str(path)
+
+    return write
+
+
+@pytest.fixture
+def job(tmp_path):
+    ski = tmp_path / "in" / "galaxy.ski"
+    ski.parent.mkdir()
+    ski.write_text("<ski/>")
+    output = tmp_path / "out"
+    return {
+        "threads": 3,
+        "ski": ski,
+        "output_folder": output,
+        "expected": [output / "galaxy_r0_total.fits"],
+    }
+
+
+def test_is_called_like_skirt_and_its_lines_are_logged(program, job, caplog):
+    body = 'echo "arguments: $@"; echo made > "$6/galaxy_r0_total.fits"'
+    with caplog.at_level(logging.INFO):
+        run(engine=program(body), **job)
+    folder, output = job["ski"].parent, job["output_folder"]
+    assert f"arguments: -t 3 -i {folder} -o {output} {job['ski']}" in caplog.messages
+    assert job["expected"][0].read_text() == "made\n"
+
+
+def test_a_failure_shows_the_last_lines_of_the_program(program, job):
+    body = 'seq 1 50; echo "*** Error: unknown attribute dragons" >&2; exit 3'
+    with pytest.raises(InputError) as raised:
+        run(engine=program(body), **job)
+    message = str(raised.value)
+    assert "exit status 3" in message and "galaxy.ski" in message
+    assert message.endswith("49\n50\n*** Error: unknown attribute dragons")
+    assert "\n1\n" not in message
+
+
+def test_a_killed_program_is_named(program, job):
+    with pytest.raises(InputError, match="signal 9"):
+        run(engine=program("kill -9 $$"), **job)
+
+
+def test_a_program_that_writes_nothing_is_found_out(program, job):
+    stale = job["expected"][0]
+    stale.parent.mkdir()
+    stale.write_text("of an earlier run")
+    with pytest.raises(InputError, match="did not write .*galaxy_r0_total.fits"):
+        run(engine=program("exit 0"), **job)
+
+
+def test_an_engine_that_does_not_exist_is_refused(tmp_path, job):
+    with pytest.raises(InputError, match="photometry.engine .*no-skirt is no file"):
+        run(engine=str(tmp_path / "no-skirt"), **job)
+
+
+def test_an_engine_that_cannot_be_executed_is_refused(tmp_path):
+    path = tmp_path / "skirt"
+    path.write_text("not a program")
+    with pytest.raises(InputError, match="photometry.engine .*is not executable"):
+        executable(str(path))
+
+
+def test_an_engine_is_found_on_the_path(program, tmp_path, monkeypatch):
+    path = program("exit 0")
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    assert executable("skirt") == path
+
+
+def test_the_embedded_engine_is_installed_beside_the_interpreter():
+    program = executable("embedded")
+    assert os.path.dirname(program) == os.path.dirname(sys.executable)

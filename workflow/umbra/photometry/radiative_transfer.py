@@ -1,0 +1,100 @@
+"""Running SKIRT, or the embedded engine that is called like it."""
+
+import logging
+import shutil
+import subprocess
+import sys
+from collections import deque
+from pathlib import Path
+
+from umbra.errors import InputError
+
+EMBEDDED = "embedded"
+SHOWN_LINES = 10
+
+logger = logging.getLogger(__name__)
+
+
+def executable(engine: str) -> str:
+    """Return the program that does the radiative transfer.
+
+    Parameters
+    ----------
+    engine : str
+        ``embedded``, or the path (or name on PATH) of a ``skirt`` executable.
+
+    Returns
+    -------
+    str
+        Its full path.
+
+    Raises
+    ------
+    InputError
+        If there is no such file or it cannot be executed.
+    """
+    if engine == EMBEDDED:
+        program = Path(sys.executable).with_name("umbra-skirt")
+        remedy = "install the project again, or name a skirt executable"
+    else:
+        program = Path(shutil.which(engine) or engine).expanduser().absolute()
+        remedy = "give the path of a skirt executable, or embedded"
+    if not program.is_file():
+        fault = "is no file"
+    elif shutil.which(program) is None:
+        fault = "is not executable"
+    else:
+        return str(program)
+    raise InputError(f"photometry.engine is {engine!r}, but {program} {fault}: {remedy}.")
+
+
+def run(*, engine: str, threads: int, ski: Path, output_folder: Path, expected: list[Path]) -> None:
+    """Run the radiative transfer of one galaxy.
+
+    The program's lines go to the log as they come.
+
+    Parameters
+    ----------
+    engine : str
+        As for `executable`.
+    threads : int
+        Threads that the program may use.
+    ski : Path
+        The ski; its tables are in the same folder.
+    output_folder : Path
+        Where the program writes.
+    expected : list of Path
+        Files that it must leave. Older ones are removed first.
+
+    Raises
+    ------
+    InputError
+        If the program fails, with its own last lines, or leaves one of the files unwritten.
+    """
+    program = executable(engine)
+    output_folder.mkdir(parents=True, exist_ok=True)
+    for path in expected:
+        path.unlink(missing_ok=True)
+    command = [program, "-t", str(threads), "-i", str(ski.parent), "-o", str(output_folder)]
+    last: deque[str] = deque(maxlen=SHOWN_LINES)
+    with subprocess.Popen(
+        [*command, str(ski)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    ) as process:
+        for line in process.stdout:
+            logger.info(line.rstrip())
+            last.append(line.rstrip())
+    said = "\n".join(["Its last lines:", *last]) if last else "It said nothing."
+    if process.returncode:
+        raise InputError(f"{program} failed on {ski} ({_cause(process.returncode)}). {said}")
+    missing = [path for path in expected if not path.is_file()]
+    if missing:
+        raise InputError(f"{program} ended well on {ski}, but did not write {missing[0]}. {said}")
+
+
+def _cause(returncode: int) -> str:
+    return f"signal {-returncode}" if returncode < 0 else f"exit status {returncode}"
