@@ -1,0 +1,201 @@
+"""The cutout of a galaxy: gathered from shards into one file, and read in physical units."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from umbra.errors import InputError, Rejected
+from umbra.simulation import particles
+from umbra.simulation.fields import DARK_MATTER, FIELDS, GAS, STARS, fields_of, type_number
+from umbra.simulation.galaxies import read_galaxies
+from umbra.simulation.hdf5 import attribute, create, open_file, reading, scalar
+from umbra.simulation.particles import DarkMatter, Gas, Stars
+from umbra.simulation.snapshot import Header, check_fields, read_header
+
+
+@dataclass(frozen=True)
+class Cutout:
+    """Everything in a sphere around a galaxy, in physical units.
+
+    Parameters
+    ----------
+    subhalo_id : int
+    radius_kpc : float
+        Radius of the sphere.
+    gas, stars, dark_matter : Gas, Stars, DarkMatter
+    """
+
+    subhalo_id: int
+    radius_kpc: float
+    gas: Gas
+    stars: Stars
+    dark_matter: DarkMatter
+
+
+def gather(
+    *,
+    shards: list[Path],
+    galaxy: int,
+    galaxies_csv: Path,
+    radius_kpc: float,
+    min_gas_cells: int,
+    min_star_particles: int,
+    output: Path,
+) -> None:
+    """Gather a galaxy's particles from shards into a file of TNG's cutout layout.
+
+    Parameters
+    ----------
+    shards : list of Path
+        Shards of all chunks, in any order.
+    galaxy : int
+        Subhalo id.
+    galaxies_csv : Path
+        The sample, for the centre and the velocity.
+    radius_kpc : float
+        Radius of the sphere that the shards were made with [kpc].
+    min_gas_cells, min_star_particles : int
+        A galaxy with fewer is rejected; wind does not count as stars.
+    output : Path
+        HDF5 file with ``Header``, ``PartType0``, ``PartType1``, ``PartType4``: code units and
+        coordinates of the box, in the order of chunks and rows of the snapshot. The header also has
+        CutoutCentre and CutoutRadius [ckpc/h], CutoutVelocity [km/s] and SubhaloID.
+
+    Raises
+    ------
+    Rejected
+        If gas cells or stars are too few, or there is no dark matter.
+    InputError
+        If the shards do not fit each other or the sample, or the disk is full.
+    """
+    sample = read_galaxies(galaxies_csv)
+    row = sample.index(galaxy)
+    pieces: dict[str, list[tuple[int, np.ndarray]]] = {}
+    held, chunks = np.zeros(6, dtype=np.int64), 0
+    for path in shards:
+        with open_file(path) as shard, reading(path):
+            index = _index(shard, path, galaxy=galaxy, radius_kpc=radius_kpc)
+            header, attributes = read_header(shard, path), dict(shard["Header"].attrs)
+            held += shard["Particles"][...].sum(axis=0)
+            chunks += len(shard["Chunks"])
+            _collect(shard, index, header=header, pieces=pieces)
+    if chunks == header.files and tuple(held.tolist()) != header.particles_total:
+        raise InputError(
+            f"The {chunks} chunks of the snapshot hold {held.tolist()} particles but "
+            f"Header/NumPart_Total says {list(header.particles_total)}; fetch or make the snapshot "
+            "again."
+        )
+    fields = {name: _in_order(parts) for name, parts in pieces.items()}
+    counts = _accept(
+        fields, radius_kpc, min_gas_cells=min_gas_cells, min_star_particles=min_star_particles
+    )
+    attributes |= {
+        "NumPart_ThisFile": counts.astype(np.int32),
+        "NumPart_Total": counts.astype(np.uint32),
+        "NumPart_Total_HighWord": np.zeros_like(counts, dtype=np.uint32),
+        "NumFilesPerSnapshot": 1,
+        "SubhaloID": galaxy,
+        "CutoutCentre": sample.centre_ckpc_h[row],
+        "CutoutVelocity": sample.velocity_km_s[row],
+        "CutoutRadius": radius_kpc / header.units.kpc,
+    }
+    with create(output) as file:
+        file.create_group("Header").attrs.update(attributes)
+        for name, values in fields.items():
+            file[name] = values
+
+
+def read_cutout(path: Path) -> Cutout:
+    """Read a cutout in physical units, relative to the galaxy's centre and velocity.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged, lacks a field, or is no cutout of this workflow.
+    """
+    with open_file(path) as file, reading(path):
+        header = read_header(file, path)
+        check_fields(file, path, header)
+        centre = attribute(file, path, "CutoutCentre")
+        velocity = attribute(file, path, "CutoutVelocity")
+        return Cutout(
+            subhalo_id=int(scalar(file, path, "SubhaloID")),
+            radius_kpc=scalar(file, path, "CutoutRadius") * header.units.kpc,
+            gas=particles.gas(_columns(file, GAS, header), header, centre, velocity),
+            stars=particles.stars(_columns(file, STARS, header), header, centre, velocity),
+            dark_matter=particles.dark_matter(_columns(file, DARK_MATTER, header), header, centre),
+        )
+
+
+def _index(shard: h5py.File, path: Path, *, galaxy: int, radius_kpc: float) -> int:
+    (rows,) = np.nonzero(shard["Galaxies"][...] == galaxy)
+    if not rows.size:
+        raise InputError(f"{path} was made for another sample, without galaxy {galaxy}; delete it.")
+    made_with = shard["RadiusKpc"][rows[0]]
+    if not np.isclose(made_with, radius_kpc, rtol=1e-9):
+        raise InputError(
+            f"{path} was made for a radius of {made_with:g} kpc, not {radius_kpc:g} kpc; delete it."
+        )
+    return int(rows[0])
+
+
+def _collect(shard: h5py.File, index: int, *, header: Header, pieces: dict[str, list]) -> None:
+    """Append (chunk number, values) of each field of a galaxy to `pieces`."""
+    numbers = shard["Chunks"][...].tolist()
+    for particle_type in FIELDS:
+        counts = shard[f"{particle_type}/Counts"][: index + 1]
+        edges = counts[:index].sum() + np.concatenate([[0], np.cumsum(counts[index])])
+        if edges[-1] == edges[0]:
+            continue
+        for name in fields_of(particle_type, header.mass_table):
+            values = shard[f"{particle_type}/{name}"][edges[0] : edges[-1]]
+            parts = np.split(values, edges[1:-1] - edges[0])
+            pieces.setdefault(f"{particle_type}/{name}", []).extend(
+                zip(numbers, parts, strict=True)
+            )
+
+
+def _in_order(parts: list[tuple[int, np.ndarray]]) -> np.ndarray:
+    return np.concatenate([values for _, values in sorted(parts, key=lambda part: part[0])])
+
+
+def _accept(
+    fields: dict[str, np.ndarray],
+    radius_kpc: float,
+    *,
+    min_gas_cells: int,
+    min_star_particles: int,
+) -> np.ndarray:
+    """Return the counts by type of a galaxy that has enough particles."""
+    counts = np.zeros(6, dtype=np.int64)
+    for particle_type in FIELDS:
+        counts[type_number(particle_type)] = len(fields.get(f"{particle_type}/ParticleIDs", ()))
+    stars = int((fields.get(f"{STARS}/GFM_StellarFormationTime", np.empty(0)) > 0).sum())
+    enough = {
+        f"{counts[0]} gas cells (sample.min_gas_cells is {min_gas_cells})": counts[0]
+        >= min_gas_cells,
+        f"{stars} stars (sample.min_star_particles is {min_star_particles})": stars
+        >= min_star_particles,
+        "no dark matter": counts[1] > 0,
+    }
+    reasons = [reason for reason, passed in enough.items() if not passed]
+    if reasons:
+        raise Rejected(f"{' and '.join(reasons)} within {radius_kpc:.1f} kpc")
+    return counts
+
+
+def _columns(file: h5py.File, particle_type: str, header: Header) -> dict[str, np.ndarray]:
+    """Read the fields of a type in double precision; without particles, empty ones."""
+    if not header.particles_this_file[type_number(particle_type)]:
+        vectors = {"Coordinates": (0, 3), "Velocities": (0, 3), "GFM_Metals": (0, 1)}
+        return {
+            name: np.empty(vectors.get(name, 0))
+            for name in fields_of(particle_type, header.mass_table)
+        }
+    return {
+        name: file[f"{particle_type}/{name}"][...].astype(float)
+        for name in fields_of(particle_type, header.mass_table)
+        if name != "ParticleIDs"
+    }

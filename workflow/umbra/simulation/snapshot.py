@@ -1,0 +1,237 @@
+"""The chunk files of a snapshot: where they are, what their headers say, whether both agree."""
+
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from umbra.errors import InputError
+from umbra.simulation.fields import FIELDS, fields_of, type_number
+from umbra.simulation.hdf5 import attribute, dataset, open_file, scalar
+from umbra.units import CodeUnits
+
+logger = logging.getLogger(__name__)
+
+PARTICLE_TYPES = 6
+
+
+@dataclass(frozen=True)
+class Header:
+    """What the header of a snapshot or cutout says.
+
+    Parameters
+    ----------
+    box_size_ckpc_h : float
+        Side of the periodic box.
+    hubble, scale_factor, redshift, omega_matter, omega_lambda : float
+        Cosmology and epoch.
+    mass_table : tuple of float
+        Mass of a particle of each type [1e10 Msun/h]; 0 where particles have their own.
+    particles_this_file, particles_total : tuple of int
+        Counts by type.
+    files : int
+        Chunks that the snapshot consists of.
+    """
+
+    box_size_ckpc_h: float
+    hubble: float
+    scale_factor: float
+    redshift: float
+    omega_matter: float
+    omega_lambda: float
+    mass_table: tuple[float, ...]
+    particles_this_file: tuple[int, ...]
+    particles_total: tuple[int, ...]
+    files: int
+
+    @property
+    def units(self) -> CodeUnits:
+        """Conversion to physical units."""
+        return CodeUnits(hubble=self.hubble, scale_factor=self.scale_factor)
+
+    def same_snapshot(self, other: "Header") -> bool:
+        """Return whether two chunks can belong to one snapshot."""
+        return (self.box_size_ckpc_h, self.scale_factor, self.particles_total, self.files) == (
+            other.box_size_ckpc_h,
+            other.scale_factor,
+            other.particles_total,
+            other.files,
+        )
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """An open chunk file."""
+
+    path: Path
+    number: int
+    file: h5py.File
+    header: Header
+
+    def count(self, particle_type: str) -> int:
+        """Return how many particles of a type the chunk holds."""
+        return self.header.particles_this_file[type_number(particle_type)]
+
+    def field(self, particle_type: str, name: str) -> h5py.Dataset:
+        """Return a field of a type."""
+        return dataset(self.file, self.path, f"{particle_type}/{name}")
+
+
+def chunk_paths(*, path: Path, snapshot: int, allow_missing: bool) -> list[Path]:
+    """Find the chunk files of a snapshot, in the order of their numbers.
+
+    Parameters
+    ----------
+    path : Path
+        A TNG `output` folder (``snapdir_099/snap_099.{i}.hdf5``), or a folder that holds
+        ``snap_2332.{i}.hdf5`` itself, as AREPO writes them.
+    snapshot : int
+        Its number.
+    allow_missing : bool
+        Warn of missing chunks where otherwise they are an error.
+
+    Returns
+    -------
+    list of Path
+
+    Raises
+    ------
+    InputError
+        If there is no such snapshot, or a chunk is missing.
+    """
+    found = _numbered_chunks(Path(path), snapshot)
+    if not found:
+        raise InputError(
+            f"simulation.path {path} holds no snapshot {snapshot} (neither "
+            f"snapdir_{snapshot:03d}/snap_{snapshot:03d}.0.hdf5 nor snap_{snapshot:03d}.0.hdf5 and "
+            "so on); set it to the run's `output` folder, and simulation.snapshot to the number."
+        )
+    first = found[min(found)]
+    with open_file(first) as file:
+        files = read_header(file, first).files
+    surplus = sorted(set(found) - set(range(files)))
+    if surplus:
+        raise InputError(
+            f"{found[surplus[0]]} is one chunk too many: Header/NumFilesPerSnapshot of "
+            f"{first.name} is {files}; move files of other runs away."
+        )
+    missing = sorted(set(range(files)) - set(found))
+    if missing:
+        _report_missing(first, missing=missing, files=files, allow_missing=allow_missing)
+    return [found[number] for number in sorted(found)]
+
+
+def read_snapshot_header(*, path: Path, snapshot: int) -> Header:
+    """Return the header of the first chunk that is there."""
+    first = chunk_paths(path=path, snapshot=snapshot, allow_missing=True)[0]
+    with open_file(first) as file:
+        return read_header(file, first)
+
+
+def read_header(file: h5py.File, path: Path) -> Header:
+    """Read a header; scalars may be stored as arrays of length 1.
+
+    Raises
+    ------
+    InputError
+        If an attribute is missing or has another length.
+    """
+    return Header(
+        box_size_ckpc_h=float(scalar(file, path, "BoxSize")),
+        hubble=float(scalar(file, path, "HubbleParam")),
+        scale_factor=float(scalar(file, path, "Time")),
+        redshift=float(scalar(file, path, "Redshift")),
+        omega_matter=float(scalar(file, path, "Omega0")),
+        omega_lambda=float(scalar(file, path, "OmegaLambda")),
+        mass_table=tuple(_per_type(file, path, "MassTable").astype(float).tolist()),
+        particles_this_file=tuple(_per_type(file, path, "NumPart_ThisFile").astype(int).tolist()),
+        particles_total=_particles_total(file, path),
+        files=int(scalar(file, path, "NumFilesPerSnapshot")),
+    )
+
+
+@contextmanager
+def open_chunk(path: Path) -> Iterator[Chunk]:
+    """Open a chunk and check that every field is there and as long as the header says.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged, a field is missing or a count disagrees.
+    """
+    path = Path(path)
+    with open_file(path) as file:
+        header = read_header(file, path)
+        check_fields(file, path, header)
+        yield Chunk(path=path, number=chunk_number(path), file=file, header=header)
+
+
+def check_fields(file: h5py.File, path: Path, header: Header) -> None:
+    """Check that the fields of every particle type exist and agree with the header's counts."""
+    for particle_type in FIELDS:
+        count = header.particles_this_file[type_number(particle_type)]
+        if not count and particle_type not in file:
+            continue
+        if not count and not len(file[particle_type]):
+            continue
+        for name in fields_of(particle_type, header.mass_table):
+            length = len(dataset(file, path, f"{particle_type}/{name}"))
+            if length != count:
+                raise InputError(
+                    f"{path}: {particle_type}/{name} has {length} rows but Header/"
+                    f"NumPart_ThisFile[{type_number(particle_type)}] is {count}; the file is "
+                    "incomplete or was changed, so fetch or make it again."
+                )
+
+
+def chunk_number(path: Path) -> int:
+    """Return the number of a chunk file, 0 for a snapshot in a single file."""
+    match = re.search(r"\.(\d+)\.hdf5$", Path(path).name)
+    return int(match[1]) if match else 0
+
+
+def _numbered_chunks(path: Path, snapshot: int) -> dict[int, Path]:
+    pattern = re.compile(rf"snap(?:shot)?_{snapshot:03d}(?:\.\d+)?\.hdf5")
+    for folder in (path / f"snapdir_{snapshot:03d}", path):
+        if folder.is_dir():
+            files = [file for file in folder.iterdir() if pattern.fullmatch(file.name)]
+            if files:
+                return {chunk_number(file): file for file in files}
+    return {}
+
+
+def _report_missing(first: Path, *, missing: list[int], files: int, allow_missing: bool) -> None:
+    names = ", ".join(re.sub(r"\.\d+\.hdf5$", f".{i}.hdf5", first.name) for i in missing[:10])
+    more = f" and {len(missing) - 10} more" if len(missing) > 10 else ""
+    if not allow_missing:
+        raise InputError(
+            f"{first.parent}: {len(missing)} of {files} chunks of the snapshot missing: {names}"
+            f"{more}; fetch them, or set simulation.allow_missing_chunks to go on without their "
+            "particles."
+        )
+    logger.warning(
+        "%s: chunks missing: %s%s; galaxies there lack particles", first.parent, names, more
+    )
+
+
+def _per_type(file: h5py.File, path: Path, name: str) -> np.ndarray:
+    values = attribute(file, path, name)
+    if values.size != PARTICLE_TYPES:
+        raise InputError(
+            f"{path}: Header/{name} holds {values.size} values where {PARTICLE_TYPES} particle "
+            "types are expected; the file is no TNG file."
+        )
+    return values
+
+
+def _particles_total(file: h5py.File, path: Path) -> tuple[int, ...]:
+    low = _per_type(file, path, "NumPart_Total").astype(np.int64)
+    if "NumPart_Total_HighWord" in file["Header"].attrs:
+        high = _per_type(file, path, "NumPart_Total_HighWord").astype(np.int64)
+        low = low + (high << 32)
+    return tuple(low.tolist())

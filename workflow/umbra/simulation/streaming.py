@@ -1,0 +1,239 @@
+"""One pass over chunks of a snapshot that cuts out the spheres of all galaxies at once.
+
+Coordinates are read first, in slabs, while the slab before is searched; of the other fields only
+stretches that hold kept rows are read. The result, a shard, is sorted by galaxy, then by chunk and
+row, so that a cutout gathered from shards does not depend on how chunks were grouped into them.
+"""
+
+import logging
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import h5py
+import numpy as np
+from tqdm import tqdm
+
+from umbra.errors import InputError
+from umbra.simulation.fields import FIELDS, fields_of
+from umbra.simulation.galaxies import read_galaxies
+from umbra.simulation.hdf5 import create, reading
+from umbra.simulation.snapshot import Chunk, open_chunk
+from umbra.simulation.spheres import Spheres
+
+logger = logging.getLogger(__name__)
+
+SLAB_ROWS = 1 << 17
+# rows between two kept ones that are cheaper to read along than to seek over
+GAP_ROWS = 4096
+# rows of output that are assembled in memory at once: 160 MB of the widest field
+PIECE_ROWS = 1 << 22
+
+
+@dataclass(frozen=True)
+class Members:
+    """Pairs of a particle and a galaxy whose sphere contains it, by chunk and row.
+
+    Parameters
+    ----------
+    chunk, row, galaxy : ndarray of int
+        Index into the shard's chunks, row in the chunk, index into the shard's galaxies.
+    """
+
+    chunk: np.ndarray
+    row: np.ndarray
+    galaxy: np.ndarray
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Consecutive rows of a chunk, of which `picked` go to `target` in the output."""
+
+    chunk: int
+    begin: int
+    end: int
+    picked: np.ndarray
+    target: np.ndarray
+
+
+def stream_shard(
+    *,
+    chunks: list[Path],
+    galaxies_csv: Path,
+    radius_kpc: dict[int, float] | float,
+    output: Path,
+    slab_rows: int = SLAB_ROWS,
+) -> None:
+    """Write what some chunks contribute to the cutouts of all galaxies.
+
+    Parameters
+    ----------
+    chunks : list of Path
+        Chunk files, in any order.
+    galaxies_csv : Path
+        The sample.
+    radius_kpc : float or dict of int to float
+        Radius of the spheres [kpc], or one for each subhalo id.
+    output : Path
+        The shard. Group ``Header`` is that of the first chunk; ``Galaxies`` and ``Chunks`` list
+        subhalo ids and chunk numbers; ``PartType*/Counts`` has shape (galaxies, chunks), and the
+        fields hold those rows one after another.
+    slab_rows : int
+        Rows that are read at once.
+
+    Raises
+    ------
+    InputError
+        If a chunk is damaged, lacks a field or is of another snapshot, or the disk is full.
+    """
+    galaxies = read_galaxies(galaxies_csv)
+    with ExitStack() as stack:
+        opened = [stack.enter_context(open_chunk(path)) for path in chunks]
+        opened.sort(key=lambda chunk: chunk.number)
+        header = _common_header(opened)
+        if isinstance(radius_kpc, dict):
+            radius_kpc = [radius_kpc[galaxy] for galaxy in galaxies.subhalo_id.tolist()]
+        radius_kpc = np.broadcast_to(np.asarray(radius_kpc, dtype=float), len(galaxies.subhalo_id))
+        spheres = Spheres.build(
+            centre=galaxies.centre_ckpc_h,
+            radius=radius_kpc / header.units.kpc,
+            box_size=header.box_size_ckpc_h,
+        )
+        with create(output) as shard:
+            _write_identity(shard, opened, galaxies=galaxies.subhalo_id, radius_kpc=radius_kpc)
+            for particle_type in FIELDS:
+                members = find_members(
+                    opened, particle_type=particle_type, spheres=spheres, slab_rows=slab_rows
+                )
+                logger.info("%s: %d particles in spheres", particle_type, len(members.row))
+                _write_type(
+                    shard,
+                    opened,
+                    particle_type=particle_type,
+                    members=members,
+                    galaxies=len(galaxies.subhalo_id),
+                    slab_rows=slab_rows,
+                )
+
+
+def find_members(
+    chunks: list[Chunk], *, particle_type: str, spheres: Spheres, slab_rows: int
+) -> Members:
+    """Read all coordinates of a type once, and find the particles in the spheres."""
+    found = []
+    progress = tqdm(chunks, desc=f"{particle_type} coordinates", unit="chunk", disable=None)
+    with ThreadPoolExecutor(max_workers=1) as searcher:
+        for index, chunk in enumerate(progress):
+            if not chunk.count(particle_type):
+                continue
+            searched = None
+            for begin, position in _slabs(chunk, particle_type=particle_type, rows=slab_rows):
+                if searched is not None:
+                    found.append((index, *searched.result()))
+                searched = searcher.submit(_search, spheres, position, begin)
+            found.append((index, *searched.result()))
+    if not found:
+        empty = np.empty(0, dtype=np.int64)
+        return Members(chunk=empty, row=empty, galaxy=empty)
+    return Members(
+        chunk=np.repeat(
+            np.array([index for index, _, _ in found], dtype=np.int32),
+            [len(row) for _, row, _ in found],
+        ),
+        row=np.concatenate([row for _, row, _ in found]),
+        galaxy=np.concatenate([galaxy for _, _, galaxy in found]),
+    )
+
+
+def _slabs(chunk: Chunk, *, particle_type: str, rows: int) -> Iterator[tuple[int, np.ndarray]]:
+    coordinates = chunk.field(particle_type, "Coordinates")
+    for begin in range(0, chunk.count(particle_type), rows):
+        with reading(chunk.path):
+            position = coordinates[begin : begin + rows]
+        yield begin, position
+
+
+def _search(spheres: Spheres, position: np.ndarray, begin: int) -> tuple[np.ndarray, np.ndarray]:
+    row, galaxy = spheres.members(position)
+    return row.astype(np.int64) + begin, galaxy
+
+
+def _common_header(chunks: list[Chunk]):
+    first = chunks[0]
+    for chunk in chunks[1:]:
+        if not chunk.header.same_snapshot(first.header):
+            raise InputError(
+                f"{chunk.path} and {first.path} are not of one snapshot (their headers differ in "
+                "BoxSize, Time, NumPart_Total or NumFilesPerSnapshot); check simulation.path."
+            )
+    return first.header
+
+
+def _write_identity(
+    shard: h5py.File, chunks: list[Chunk], *, galaxies: np.ndarray, radius_kpc: np.ndarray
+) -> None:
+    chunks[0].file.copy("Header", shard)
+    shard["Galaxies"] = galaxies
+    shard["RadiusKpc"] = radius_kpc
+    shard["Chunks"] = [chunk.number for chunk in chunks]
+    shard["Particles"] = [chunk.header.particles_this_file for chunk in chunks]
+
+
+def _write_type(
+    shard: h5py.File,
+    chunks: list[Chunk],
+    *,
+    particle_type: str,
+    members: Members,
+    galaxies: int,
+    slab_rows: int,
+) -> None:
+    group = shard.create_group(particle_type)
+    cell = members.galaxy.astype(np.int64) * len(chunks) + members.chunk
+    counts = np.bincount(cell, minlength=galaxies * len(chunks))
+    group["Counts"] = counts.reshape(galaxies, len(chunks))
+    order = np.argsort(members.galaxy, kind="stable")
+    if not order.size:
+        return
+    holder = chunks[members.chunk[0]]
+    for name in fields_of(particle_type, holder.header.mass_table):
+        like = holder.field(particle_type, name)
+        group.create_dataset(name, shape=(order.size, *like.shape[1:]), dtype=like.dtype)
+    for begin in range(0, order.size, PIECE_ROWS):
+        piece = order[begin : begin + PIECE_ROWS]
+        stretches = _stretches(members, piece, slab_rows=slab_rows)
+        for name in fields_of(particle_type, holder.header.mass_table):
+            values = _assemble(chunks, stretches, name=f"{particle_type}/{name}", rows=len(piece))
+            group[name][begin : begin + len(piece)] = values
+
+
+def _stretches(members: Members, pairs: np.ndarray, *, slab_rows: int) -> list[Stretch]:
+    """Join rows of `pairs` that lie close together in a chunk into stretches of a slab at most."""
+    target = np.lexsort((members.row[pairs], members.chunk[pairs]))
+    chunk, row = members.chunk[pairs][target], members.row[pairs][target]
+    apart = (np.diff(chunk) != 0) | (np.diff(row) > GAP_ROWS) | (np.diff(row // slab_rows) != 0)
+    edges = [0, *(np.flatnonzero(apart) + 1).tolist(), len(row)]
+    return [
+        Stretch(
+            chunk=int(chunk[a]),
+            begin=int(row[a]),
+            end=int(row[b - 1]) + 1,
+            picked=row[a:b] - row[a],
+            target=target[a:b],
+        )
+        for a, b in zip(edges[:-1], edges[1:], strict=True)
+    ]
+
+
+def _assemble(chunks: list[Chunk], stretches: list[Stretch], *, name: str, rows: int) -> np.ndarray:
+    values = None
+    for stretch in stretches:
+        source = chunks[stretch.chunk]
+        with reading(source.path):
+            block = source.file[name][stretch.begin : stretch.end]
+        if values is None:
+            values = np.empty((rows, *block.shape[1:]), dtype=block.dtype)
+        values[stretch.target] = block[stretch.picked]
+    return values
