@@ -1,1 +1,1 @@
-"""The embedded synthetic universe: writes files in the layout of IllustrisTNG."""
+"""The embedded synthetic universe: a stand-in for a snapshot of TNG100-1, in its file format."""

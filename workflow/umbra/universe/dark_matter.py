@@ -1,0 +1,57 @@
+"""Particles of the dark halo."""
+
+import numpy as np
+
+from umbra.universe.potential import MassModel
+
+# DM mass of TNG100-1: Header MassTable[1] x 1e10 Msun/h
+PARTICLE_MASS_CODE = 0.000505574296436975
+
+
+def sample_dark_matter(
+    *, model: MassModel, outer_kpc: float, particle_mass_msun: float, rng: np.random.Generator
+) -> dict[str, np.ndarray]:
+    """Draw the dark-matter particles within a radius.
+
+    Parameters
+    ----------
+    model : MassModel
+        Enclosed masses; the radii of the particles follow `dark_msun` exactly.
+    outer_kpc : float
+        Where the halo ends.
+    particle_mass_msun : float
+        Their number is the enclosed mass over this.
+    rng : numpy.random.Generator
+        Source of all draws.
+
+    Returns
+    -------
+    dict
+        `position_kpc` and `velocity_km_s`, shape (n, 3). The first particle rests in the centre.
+
+    References
+    ----------
+    Chua et al. 2019, MNRAS 484, 476: axis ratios of haloes with galaxies in them.
+    """
+    edges, enclosed = _cut(model, outer_kpc)
+    number = max(int(round(enclosed[-1] / particle_mass_msun)), 1)
+    # one particle in each shell of equal mass: no shot noise in the enclosed mass
+    target = (np.arange(number) + rng.random(number)) / number * enclosed[-1]
+    radius = np.interp(target, enclosed, edges)
+    axes = np.array([1.0, rng.uniform(0.85, 1.0), rng.uniform(0.7, 0.9)])
+    direction = rng.standard_normal((number, 3)) * axes
+    direction /= np.linalg.norm(direction, axis=1)[:, None]
+    density = np.gradient(model.dark_msun, model.radius_kpc) / model.radius_kpc**2
+    sigma = np.interp(radius, model.radius_kpc, model.dispersion_km_s(density))
+    position = direction * radius[:, None]
+    velocity = rng.standard_normal((number, 3)) * sigma[:, None]
+    position[0] = velocity[0] = 0.0
+    return {"position_kpc": position, "velocity_km_s": velocity}
+
+
+def _cut(model: MassModel, outer_kpc: float) -> tuple[np.ndarray, np.ndarray]:
+    inside = model.radius_kpc < outer_kpc
+    edges = np.concatenate([[0.0], model.radius_kpc[inside], [outer_kpc]])
+    enclosed = np.interp(edges, model.radius_kpc, model.dark_msun)
+    enclosed[0] = 0.0
+    return edges, enclosed

@@ -1,0 +1,48 @@
+"""Fields of a snapshot in the units and types in which TNG stores them."""
+
+import numpy as np
+
+from umbra.units import CodeUnits
+from umbra.universe import thermodynamics as thermo
+from umbra.universe.dark_matter import PARTICLE_MASS_CODE
+from umbra.universe.galaxy import BLACK_HOLES, DARK, GAS, STARS
+from umbra.universe.potential import HUBBLE
+
+UNITS = CodeUnits(hubble=HUBBLE)
+PARTICLE_MASS_MSUN = PARTICLE_MASS_CODE * UNITS.msun
+TYPES = (GAS, DARK, STARS, BLACK_HOLES)
+FIRST_GROUP = 1  # generator index of the first group; 0 is that of the plan
+
+Fields = dict[str, np.ndarray]
+
+
+def gas_fields(gas: Fields) -> Fields:
+    """Return the fields of PartType0 beside place and velocity.
+
+    Parameters
+    ----------
+    gas : dict
+        `mass_msun`, `density_msun_kpc3`, `temperature_k`, `neutral`, `sfr_msun_yr`, `metallicity`.
+    """
+    electrons = thermo.electron_abundance(gas["neutral"], gas["temperature_k"])
+    elements = thermo.element_fractions(np.clip(gas["metallicity"], 1e-6, 0.08))
+    return single_precision(
+        {
+            "Masses": gas["mass_msun"] / UNITS.msun,
+            "Density": gas["density_msun_kpc3"] / UNITS.msun_kpc3,
+            "InternalEnergy": thermo.internal_energy_km2_s2(gas["temperature_k"], electrons),
+            "ElectronAbundance": electrons,
+            "NeutralHydrogenAbundance": gas["neutral"],
+            "StarFormationRate": gas["sfr_msun_yr"],
+            "GFM_Metals": elements,
+            "GFM_Metallicity": elements[:, 2:].sum(axis=1),
+        }
+    )
+
+
+def single_precision(fields: Fields) -> Fields:
+    """Return the fields as TNG stores them: float32, but for the coordinates."""
+    return {
+        name: values if name == "Coordinates" else np.asarray(values, dtype=np.float32)
+        for name, values in fields.items()
+    }

@@ -1,0 +1,119 @@
+"""One galaxy put together: its mass model and all of its particles, at rest in its own frame."""
+
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+from umbra.universe.dark_matter import sample_dark_matter
+from umbra.universe.gas import GasDisc, gas_disc, sample_disc_gas
+from umbra.universe.halo_gas import hot_enclosed_fraction, sample_halo_gas
+from umbra.universe.morphology import Morphology, draw_morphology
+from umbra.universe.potential import (
+    MassModel,
+    halo_enclosed_msun,
+    radial_grid_kpc,
+    virial_radius_kpc,
+)
+from umbra.universe.relations import Properties
+from umbra.universe.stars import sample_stars
+
+GAS, DARK, STARS, BLACK_HOLES = 0, 1, 4, 5
+
+
+def mass_model(
+    *, properties: Properties, morphology: Morphology, disc: GasDisc, hot_msun: float
+) -> MassModel:
+    """Return the enclosed masses of a galaxy whose halo has answered to its baryons."""
+    r200 = virial_radius_kpc(float(properties.m200_msun))
+    radius = radial_grid_kpc(outer_kpc=max(2.0 * r200, 1.2 * morphology.outer_kpc))
+    stars = float(properties.stellar_mass_msun)
+    hot = hot_msun * hot_enclosed_fraction(radius, core_kpc=hot_core_kpc(r200), outer_kpc=r200)
+    cold = np.interp(radius, disc.radius_kpc, disc.enclosed_msun)
+    stellar = stars * morphology.stellar_enclosed_fraction(radius)
+    round_stars = stars * morphology.round_enclosed_fraction(radius)
+    dark = halo_enclosed_msun(
+        radius_kpc=radius,
+        baryons_msun=stellar + hot + cold,
+        dark_mass_msun=float(properties.dark_mass_msun),
+        r200_kpc=r200,
+        concentration=float(properties.concentration),
+    )
+    return MassModel(
+        radius_kpc=radius,
+        dark_msun=dark,
+        spherical_msun=round_stars + hot,
+        stellar_disc_msun=stellar - round_stars,
+        gas_disc_msun=cold,
+        stellar_disc_scale_kpc=morphology.disc_scale_kpc,
+        # half the mass of an exponential disc lies within 1.678 scale lengths
+        gas_disc_scale_kpc=disc.half_mass_radius_kpc / 1.678,
+    )
+
+
+def hot_core_kpc(r200_kpc: float) -> float:
+    """Return the core radius of the hot gas."""
+    return 0.15 * r200_kpc
+
+
+def build_galaxy(
+    *,
+    properties: Properties,
+    outer_kpc: float,
+    particle_mass_msun: float,
+    rng: np.random.Generator,
+) -> dict[int, dict[str, np.ndarray]]:
+    """Draw all particles of one galaxy within a radius, its disc turned at random.
+
+    Parameters
+    ----------
+    properties : Properties
+        Of one galaxy.
+    outer_kpc : float
+        Nothing is drawn beyond it.
+    particle_mass_msun : float
+        Mass of a dark-matter particle.
+    rng : numpy.random.Generator
+        Source of all draws.
+
+    Returns
+    -------
+    dict
+        Particle type -> fields in kpc, km/s and Msun (`sample_disc_gas`, `sample_dark_matter`,
+        `sample_stars`). The first dark particle rests in the centre.
+    """
+    r200 = virial_radius_kpc(float(properties.m200_msun))
+    outer = min(outer_kpc, r200)
+    morphology = draw_morphology(properties=properties, outer_kpc=0.95 * outer, rng=rng)
+    disc = gas_disc(properties=properties, morphology=morphology, rng=rng)
+    hot_msun = max(float(properties.gas_mass_msun) - disc.enclosed_msun[-1], 0.0)
+    model = mass_model(properties=properties, morphology=morphology, disc=disc, hot_msun=hot_msun)
+    cold = sample_disc_gas(
+        disc=disc, properties=properties, morphology=morphology, model=model, rng=rng
+    )
+    stars = sample_stars(
+        properties=properties, morphology=morphology, model=model, gas=cold, rng=rng
+    )
+    halo = sample_halo_gas(
+        mass_msun=hot_msun,
+        core_kpc=hot_core_kpc(r200),
+        virial_kpc=r200,
+        outer_kpc=outer,
+        properties=properties,
+        model=model,
+        rng=rng,
+    )
+    dark = sample_dark_matter(
+        model=model, outer_kpc=outer, particle_mass_msun=particle_mass_msun, rng=rng
+    )
+    particles = {
+        GAS: {name: np.concatenate([cold[name], halo[name]]) for name in cold},
+        DARK: dark,
+        STARS: stars,
+    }
+    _turn(particles, Rotation.random(rng=rng))
+    return particles
+
+
+def _turn(particles: dict[int, dict[str, np.ndarray]], rotation: Rotation) -> None:
+    for fields in particles.values():
+        for name in ("position_kpc", "velocity_km_s"):
+            fields[name] = fields[name] @ rotation.as_matrix().T

@@ -1,0 +1,80 @@
+"""Cells of the gas around a galaxy: hot gas, with cool clouds in it."""
+
+import numpy as np
+
+from umbra.units import BOLTZMANN_J_K, PROTON_MASS_KG
+from umbra.units import GRAVITATIONAL_CONSTANT_KPC_KM2_S2_MSUN as G
+from umbra.universe import thermodynamics as thermo
+from umbra.universe.gas import cell_masses
+from umbra.universe.potential import MassModel
+from umbra.universe.relations import Properties
+
+
+def hot_enclosed_fraction(
+    radius_kpc: np.ndarray, *, core_kpc: float, outer_kpc: float
+) -> np.ndarray:
+    """Return the share of the hot gas within each radius: density ~ (1 + (r/core)^2)^-1, cut."""
+    x, end = np.minimum(radius_kpc, outer_kpc) / core_kpc, outer_kpc / core_kpc
+    return (x - np.arctan(x)) / (end - np.arctan(end))
+
+
+def sample_halo_gas(
+    *,
+    mass_msun: float,
+    core_kpc: float,
+    virial_kpc: float,
+    outer_kpc: float,
+    properties: Properties,
+    model: MassModel,
+    rng: np.random.Generator,
+) -> dict[str, np.ndarray]:
+    """Draw the gas around a galaxy, hot gas near hydrostatic equilibrium with cool clouds in it.
+
+    Parameters
+    ----------
+    mass_msun : float
+        Within `virial_kpc`; only the part within `outer_kpc` is drawn.
+    core_kpc, virial_kpc, outer_kpc : float
+        Core of the density, its end, and where the particles end.
+    properties, model, rng
+        As in `sample_disc_gas`.
+
+    References
+    ----------
+    Nelson et al. 2020, MNRAS 498, 2391: cool clouds in the gas around TNG galaxies.
+    """
+    radii = np.geomspace(0.02, outer_kpc, 400)
+    fraction = hot_enclosed_fraction(radii, core_kpc=core_kpc, outer_kpc=virial_kpc)
+    mass = cell_masses(mass_msun * fraction[-1], rng)
+    n = mass.size
+    radius = np.interp(rng.random(n) * fraction[-1], fraction, radii)
+    shell = np.gradient(fraction, radii) / (4.0 * np.pi * radii**2) * mass_msun
+    density = np.interp(radius, radii, shell)
+    circular = np.sqrt(np.interp(radius, model.radius_kpc, _v2_round(model)))
+    # isothermal sphere in equilibrium: k T = mu m_p v_c^2 / 2
+    hot = 0.59 * PROTON_MASS_KG * (circular * 1e3) ** 2 / (2.0 * BOLTZMANN_J_K)
+    hot = np.clip(hot * 10.0 ** (0.15 * rng.standard_normal(n)), 2e4, None)
+    cool = rng.random(n) < 0.10
+    temperature = np.where(cool, 1.5e4 * 10.0 ** (0.15 * rng.standard_normal(n)), hot)
+    # clouds in pressure equilibrium, as far as a cell can resolve them
+    density = np.where(cool, density * np.minimum(hot / temperature, 8.0), density)
+    hydrogen = np.minimum(thermo.hydrogen_density_cm3(density), 0.05)
+    direction = rng.standard_normal((n, 3))
+    direction /= np.linalg.norm(direction, axis=1)[:, None]
+    position = direction * radius[:, None]
+    spin = np.cross([0.0, 0.0, 1.0], direction) * (0.25 * circular)[:, None]
+    velocity = spin + rng.standard_normal((n, 3)) * (0.35 * circular)[:, None]
+    return {
+        "position_kpc": position,
+        "velocity_km_s": velocity,
+        "mass_msun": mass,
+        "density_msun_kpc3": hydrogen / thermo.hydrogen_density_cm3(1.0),
+        "temperature_k": temperature,
+        "neutral": thermo.neutral_fraction(hydrogen, temperature),
+        "sfr_msun_yr": np.zeros(n),
+        "metallicity": properties.gas_metallicity * 0.3 * 10.0 ** (0.3 * rng.standard_normal(n)),
+    }
+
+
+def _v2_round(model: MassModel) -> np.ndarray:
+    return G * model.total_msun / model.radius_kpc

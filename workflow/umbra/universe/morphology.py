@@ -1,0 +1,168 @@
+"""The shape of a galaxy: sizes of its components, bar, spiral arms, warp, tidal tail."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import brentq
+
+from umbra.universe.patterns import Pattern
+from umbra.universe.relations import Properties
+
+THICKNESS = 0.15  # scale height over scale length of the old disc
+
+
+@dataclass(frozen=True)
+class Morphology:
+    """Sizes [kpc], shares of the stellar mass and disturbances of one galaxy."""
+
+    disc_fraction: float
+    bulge_fraction: float
+    halo_fraction: float
+    disc_scale_kpc: float
+    bulge_scale_kpc: float
+    halo_scale_kpc: float
+    outer_kpc: float
+    bulge_flattening: float
+    patterns: tuple[Pattern, ...]
+    bar_radius_kpc: float
+    warp_radius_kpc: float
+    warp_angle: float
+    warp_node: float
+    tail_azimuth: float | None
+    gas_tilt: float
+
+    def stellar_enclosed_fraction(self, radius_kpc: np.ndarray) -> np.ndarray:
+        """Return the share of the stellar mass within each radius."""
+        return self.disc_fraction * disc_fraction(
+            radius_kpc, scale_kpc=self.disc_scale_kpc, outer_kpc=self.outer_kpc
+        ) + self.round_enclosed_fraction(radius_kpc)
+
+    def round_enclosed_fraction(self, radius_kpc: np.ndarray) -> np.ndarray:
+        """Return the share of the stellar mass that is bulge or halo within each radius."""
+        bulge = hernquist_fraction(
+            radius_kpc, scale_kpc=self.bulge_scale_kpc, outer_kpc=self.outer_kpc
+        )
+        halo = hernquist_fraction(
+            radius_kpc, scale_kpc=self.halo_scale_kpc, outer_kpc=self.outer_kpc
+        )
+        return self.bulge_fraction * bulge + self.halo_fraction * halo
+
+
+def disc_fraction(radius_kpc: np.ndarray, *, scale_kpc: float, outer_kpc: float) -> np.ndarray:
+    """Return the share of an exponential disc, cut at `outer_kpc`, within each radius."""
+    x, end = np.minimum(radius_kpc, outer_kpc) / scale_kpc, outer_kpc / scale_kpc
+    return (1.0 - (1.0 + x) * np.exp(-x)) / (1.0 - (1.0 + end) * np.exp(-end))
+
+
+def hernquist_fraction(radius_kpc: np.ndarray, *, scale_kpc: float, outer_kpc: float) -> np.ndarray:
+    """Return the share of the profile of Hernquist 1990, ApJ 356, 359, cut at `outer_kpc`."""
+    r = np.minimum(radius_kpc, outer_kpc)
+    return (r / (r + scale_kpc)) ** 2 * ((outer_kpc + scale_kpc) / outer_kpc) ** 2
+
+
+def draw_morphology(
+    *, properties: Properties, outer_kpc: float, rng: np.random.Generator
+) -> Morphology:
+    """Draw the shape of one galaxy.
+
+    Parameters
+    ----------
+    properties : Properties
+        Of one galaxy.
+    outer_kpc : float
+        Where its stars end.
+    rng : numpy.random.Generator
+        Source of all draws.
+
+    References
+    ----------
+    Zhao et al. 2020, ApJ 904, 170: four in ten discs of TNG100 have bars.
+    Pillepich et al. 2018, MNRAS 475, 648: the stellar halo's share grows with mass.
+    """
+    spheroid = bool(properties.spheroid)
+    x = np.log10(properties.stellar_mass_msun)
+    halo = np.clip(0.18 + 0.10 * (x - 10.0) + 0.03 * rng.standard_normal(), 0.05, 0.38)
+    bulge = (1.0 - halo) * properties.bulge_fraction
+    shares = (1.0 - halo - bulge, bulge, halo)
+    unit = (1.0, 1.1 if spheroid else 0.22, 2.4)  # scales in units of that of the disc
+    disc_scale = _scale_for_half_mass(
+        shares=shares,
+        unit=unit,
+        half_mass_radius_kpc=properties.half_mass_radius_kpc,
+        outer_kpc=outer_kpc,
+    )
+    barred = not spheroid and rng.random() < 0.4
+    bar_radius = disc_scale * rng.uniform(0.7, 1.4) if barred else 0.0
+    warped = rng.random() < 0.4
+    return Morphology(
+        disc_fraction=shares[0],
+        bulge_fraction=shares[1],
+        halo_fraction=shares[2],
+        disc_scale_kpc=disc_scale,
+        bulge_scale_kpc=unit[1] * disc_scale,
+        halo_scale_kpc=unit[2] * disc_scale,
+        outer_kpc=outer_kpc,
+        bulge_flattening=rng.uniform(0.55, 0.95),
+        patterns=_draw_patterns(properties, disc_scale, bar_radius, outer_kpc, rng),
+        bar_radius_kpc=bar_radius,
+        warp_radius_kpc=disc_scale * rng.uniform(2.5, 4.0),
+        warp_angle=np.radians(rng.uniform(5.0, 25.0)) if warped else 0.0,
+        warp_node=rng.uniform(0.0, 2.0 * np.pi),
+        tail_azimuth=rng.uniform(0.0, 2.0 * np.pi) if properties.merger else None,
+        gas_tilt=np.radians(rng.uniform(10.0, 60.0)) if spheroid and rng.random() < 0.4 else 0.0,
+    )
+
+
+def _scale_for_half_mass(
+    *, shares: tuple, unit: tuple, half_mass_radius_kpc: float, outer_kpc: float
+) -> float:
+    """Return the disc scale length for which half the stars lie within the half-mass radius."""
+
+    def excess(scale: float) -> float:
+        within = shares[0] * disc_fraction(
+            half_mass_radius_kpc, scale_kpc=scale, outer_kpc=outer_kpc
+        )
+        for share, factor in zip(shares[1:], unit[1:], strict=True):
+            within += share * hernquist_fraction(
+                half_mass_radius_kpc, scale_kpc=scale * factor, outer_kpc=outer_kpc
+            )
+        return within - 0.5
+
+    return brentq(excess, 0.02 * half_mass_radius_kpc, 50.0 * half_mass_radius_kpc)
+
+
+def _draw_patterns(
+    properties: Properties,
+    disc_scale: float,
+    bar_radius: float,
+    outer: float,
+    rng: np.random.Generator,
+) -> tuple[Pattern, ...]:
+    """Draw a bar, two systems of spiral arms and a lopsidedness.
+
+    References
+    ----------
+    Savchenko et al. 2020, MNRAS 493, 390: pitch angles of 10-30 degrees.
+    Rix & Zaritsky 1995, ApJ 447, 82: a third of discs are lopsided.
+    """
+    grand_design = rng.random() < 0.5
+    angle = rng.uniform(0.0, 2.0 * np.pi)
+    patterns = []
+    if bar_radius > 0.0:
+        patterns.append(Pattern(2, 0.0, angle, rng.uniform(0.55, 0.75), 0.05, bar_radius))
+    main = 2 if grand_design else int(rng.integers(2, 5))
+    for arms, share in (
+        (main, 1.0),
+        (main + int(rng.integers(1, 4)), 0.35 if grand_design else 0.8),
+    ):
+        cotangent = 1.0 / np.tan(np.radians(rng.uniform(11.0, 28.0)))
+        start = max(bar_radius, 0.6 * disc_scale)
+        # the main arms begin at the ends of the bar
+        phase = angle + cotangent * np.log(start) if arms == main else rng.uniform(0, 2 * np.pi)
+        strength = share * rng.uniform(0.45, 0.8) * (0.3 if properties.spheroid else 1.0)
+        patterns.append(Pattern(arms, cotangent, phase, strength, start, 9.0 * disc_scale))
+    lopsided = rng.uniform(0.25, 0.5) if rng.random() < 0.35 or properties.merger else 0.05
+    patterns.append(
+        Pattern(1, 0.2, rng.uniform(0, 2 * np.pi), lopsided, 2.5 * disc_scale, 2.0 * outer)
+    )
+    return tuple(patterns)

@@ -1,0 +1,181 @@
+"""Which groups the universe holds, where they lie and what becomes of each in the selection."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+from umbra.seeds import Stage, generator
+from umbra.universe.relations import Properties, draw_properties, draw_stellar_masses
+
+BOX_CKPC_H = 75000.0
+
+SELECTED = "selected"
+QUENCHED = "quenched"
+TOO_SMALL = "too small"
+FLAGGED = "flagged"
+STARLESS = "starless"
+_DECOYS = (QUENCHED, TOO_SMALL, FLAGGED)
+
+
+@dataclass(frozen=True)
+class SatellitePlan:
+    """A satellite: where it is relative to its central, how massive, below which subhalo it hangs.
+
+    Parameters
+    ----------
+    log10_stellar_mass : float
+        log10 M*/Msun.
+    offset_kpc, velocity_km_s : numpy.ndarray
+        Shape (3,), relative to the central.
+    outer_kpc : float
+        Its tidal radius.
+    parent : int
+        Index of the subhalo above it within the group.
+    """
+
+    log10_stellar_mass: float
+    offset_kpc: np.ndarray
+    velocity_km_s: np.ndarray
+    outer_kpc: float
+    parent: int = 0
+
+
+@dataclass(frozen=True)
+class GroupPlan:
+    """One group before its particles are drawn."""
+
+    index: int
+    kind: str
+    properties: Properties | None
+    centre_ckpc_h: np.ndarray
+    velocity_km_s: np.ndarray
+    satellites: tuple[SatellitePlan, ...]
+
+
+def plan_groups(*, seed: int, galaxies: int, extent_kpc: float) -> list[GroupPlan]:
+    """Plan all groups of a universe.
+
+    Parameters
+    ----------
+    seed : int
+        The run's seed.
+    galaxies : int
+        How many galaxies shall pass the selection.
+    extent_kpc : float
+        Radius out to which haloes are drawn.
+
+    Returns
+    -------
+    list of GroupPlan
+        The selected ones first, the one of greatest stellar mass at index 0; then those that one
+        cut each rejects, and a group without any subhalo.
+    """
+    rng = generator(seed, Stage.UNIVERSE)
+    masses = np.sort(draw_stellar_masses(galaxies, rng))[::-1]
+    selected = draw_properties(log10_stellar_mass=masses, rng=rng)
+    decoys = max(4, galaxies // 5)
+    kinds = [_DECOYS[i % len(_DECOYS)] for i in range(decoys)]
+    properties = [selected[i] for i in range(galaxies)]
+    properties += [_decoy(kind, rng) for kind in kinds]
+    kinds = [SELECTED] * galaxies + kinds + [STARLESS]
+    properties.append(None)
+    corner = int(rng.integers(galaxies))
+    centres = _centres(len(kinds), corner, rng)
+    return [
+        GroupPlan(
+            index=i,
+            kind=kind,
+            properties=properties[i],
+            centre_ckpc_h=centres[i],
+            velocity_km_s=200.0 * rng.standard_normal(3),
+            satellites=_satellites(i, kind, properties[i], extent_kpc, rng),
+        )
+        for i, kind in enumerate(kinds)
+    ]
+
+
+def _decoy(kind: str, rng: np.random.Generator) -> Properties:
+    """Draw a low-mass galaxy that exactly one cut rejects."""
+    low, high = (9.3, 9.9) if kind == TOO_SMALL else (10.05, 10.4)
+    drawn = draw_properties(log10_stellar_mass=np.array([rng.uniform(low, high)]), rng=rng)[0]
+    if kind == QUENCHED:
+        fields = dict(vars(drawn))
+        # without star formation hardly any cold gas is left (Saintonge & Catinella 2022)
+        fields["sfr_msun_yr"] = 10.0 ** rng.uniform(-3.0, -1.3)
+        fields["molecular_mass_msun"] = 1e9 * fields["sfr_msun_yr"]
+        fields["hi_mass_msun"] = 0.1 * fields["hi_mass_msun"]
+        return Properties(**fields)
+    return drawn
+
+
+def _centres(number: int, corner: int, rng: np.random.Generator) -> np.ndarray:
+    """Return centres on a jittered lattice; one group lies across the edges of the box."""
+    side = int(np.ceil(number ** (1.0 / 3.0)))
+    cell = BOX_CKPC_H / side
+    places = rng.permutation(side**3)[:number]
+    lattice = np.stack(np.unravel_index(places, (side, side, side)), axis=1)
+    centres = (lattice + 0.5 + rng.uniform(-0.2, 0.2, (number, 3))) * cell
+    # within 30 kpc/h of three faces, on both sides of the box
+    near = rng.uniform(5.0, 30.0, 3)
+    centres[corner] = np.where([True, False, True], near, BOX_CKPC_H - near)
+    return centres
+
+
+def _satellites(
+    index: int,
+    kind: str,
+    properties: Properties | None,
+    extent_kpc: float,
+    rng: np.random.Generator,
+) -> tuple[SatellitePlan, ...]:
+    """Draw the satellites of a group.
+
+    The most massive group has one that only its being a satellite keeps out of the sample, and a
+    satellite of that satellite; a merger has a companion of a tenth to a third of its mass.
+    """
+    if kind != SELECTED:
+        return ()
+    x = float(np.log10(properties.stellar_mass_msun))
+    satellites = []
+    if index == 0:
+        main = _satellite(10.06, 0.7 * extent_kpc, 0.22 * extent_kpc, properties, rng)
+        satellites.append(main)
+        offset = main.offset_kpc + _direction(rng) * 0.2 * extent_kpc
+        satellites.append(
+            SatellitePlan(8.4, offset, main.velocity_km_s + 50.0 * _direction(rng), 8.0, parent=1)
+        )
+    if properties.merger:
+        mass = min(x - rng.uniform(0.5, 1.0), 10.9)
+        distance = rng.uniform(3.0, 5.0) * float(properties.half_mass_radius_kpc)
+        distance = min(max(distance, 20.0), 0.5 * extent_kpc)
+        satellites.append(_satellite(mass, distance, min(12.0, 0.4 * distance), properties, rng))
+    for _ in range(rng.poisson(0.8)):
+        mass = rng.uniform(8.3, min(9.5, x - 1.0))
+        distance = rng.uniform(0.35, 0.8) * extent_kpc
+        satellites.append(_satellite(mass, distance, 0.1 * extent_kpc, properties, rng))
+    # a parent stands before what hangs below it, so only the others are ordered by mass
+    fixed = 2 if index == 0 else 0
+    rest = sorted(satellites[fixed:], key=lambda s: -s.log10_stellar_mass)
+    return tuple(satellites[:fixed] + rest)
+
+
+def _satellite(
+    mass: float,
+    distance_kpc: float,
+    outer_kpc: float,
+    properties: Properties,
+    rng: np.random.Generator,
+) -> SatellitePlan:
+    # v200 / sqrt 2, which goes with the cube root of the mass
+    speed = 110.0 * (float(properties.m200_msun) / 1e12) ** (1.0 / 3.0)
+    return SatellitePlan(
+        log10_stellar_mass=mass,
+        offset_kpc=_direction(rng) * distance_kpc,
+        velocity_km_s=speed * rng.standard_normal(3),
+        outer_kpc=outer_kpc,
+    )
+
+
+def _direction(rng: np.random.Generator) -> np.ndarray:
+    return Rotation.random(rng=rng).apply([0.0, 0.0, 1.0])

@@ -1,0 +1,218 @@
+"""Global properties of galaxies: scaling relations with their scatter and their correlations.
+
+Residuals about the relations are drawn from one correlated normal distribution. The signs and sizes
+of the correlations are those found in simulations:
+
+- at fixed halo mass, more concentrated (earlier formed) haloes hold more stellar mass, so at fixed
+  stellar mass M_DM and c are anticorrelated (Matthee et al. 2017, MNRAS 465, 2381);
+- more massive haloes hold more gas at fixed stellar mass; earlier formed ones hold less, and
+  galaxies with more gas around them form more stars (Davies et al. 2020, MNRAS 491, 4462);
+- more concentrated haloes host smaller galaxies (Jiang et al. 2019, MNRAS 488, 4801);
+- star-forming galaxies are larger at fixed mass (Genel et al. 2018, MNRAS 474, 3976) and hold
+  more atomic hydrogen (Saintonge & Catinella 2022, ARA&A 60, 319).
+"""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from umbra.universe import tables
+
+MINIMUM_SFR_MSUN_YR = 0.1
+SOLAR_METALLICITY = 0.0127  # the value TNG is normalised to
+
+_RESIDUALS = ("dark_mass", "concentration", "sfr", "gas_mass", "half_mass_radius", "hi", "bulge")
+_CORRELATION = np.array(
+    [
+        [1.00, -0.35, 0.00, 0.40, 0.10, 0.00, 0.00],
+        [-0.35, 1.00, 0.00, -0.30, -0.30, 0.00, 0.20],
+        [0.00, 0.00, 1.00, 0.35, 0.20, 0.45, -0.30],
+        [0.40, -0.30, 0.35, 1.00, 0.10, 0.35, 0.00],
+        [0.10, -0.30, 0.20, 0.10, 1.00, 0.30, -0.20],
+        [0.00, 0.00, 0.45, 0.35, 0.30, 1.00, -0.10],
+        [0.00, 0.20, -0.30, 0.00, -0.20, -0.10, 1.00],
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Properties:
+    """What a galaxy is as a whole; every field has the same shape, (n,) or ().
+
+    Parameters
+    ----------
+    stellar_mass_msun, dark_mass_msun, gas_mass_msun : array or float
+        Masses bound to the galaxy within the virial radius.
+    m200_msun, concentration : array or float
+        M200c, and c200c of the halo as it is with its baryons.
+    sfr_msun_yr : array or float
+        Star formation rate.
+    half_mass_radius_kpc : array or float
+        Stellar half-mass radius (three-dimensional).
+    hi_mass_msun, molecular_mass_msun : array or float
+        Atomic and molecular hydrogen.
+    bulge_fraction : array or float
+        Share of the stellar mass that is no disc and no stellar halo.
+    stellar_metallicity, gas_metallicity : array or float
+        Mass fraction of metals at the half-mass radius.
+    spheroid, merger : array or bool
+        Whether the galaxy is supported by dispersion; whether it has a close companion and a tail.
+    """
+
+    stellar_mass_msun: np.ndarray
+    dark_mass_msun: np.ndarray
+    gas_mass_msun: np.ndarray
+    m200_msun: np.ndarray
+    concentration: np.ndarray
+    sfr_msun_yr: np.ndarray
+    half_mass_radius_kpc: np.ndarray
+    hi_mass_msun: np.ndarray
+    molecular_mass_msun: np.ndarray
+    bulge_fraction: np.ndarray
+    stellar_metallicity: np.ndarray
+    gas_metallicity: np.ndarray
+    spheroid: np.ndarray
+    merger: np.ndarray
+
+    def __getitem__(self, index: int) -> "Properties":
+        """Return the properties of one galaxy."""
+        return Properties(**{item.name: getattr(self, item.name)[index] for item in fields(self)})
+
+
+def draw_stellar_masses(number: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw log10 M*/Msun of selected galaxies from the number counts of TNG100-1.
+
+    The draw is systematic (one uniform deviate in each of `number` equal slices of the cumulative
+    distribution, in random order), so that a small universe covers the whole range too.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (number,), within (10, 12).
+    """
+    cumulative = np.append(0.0, np.cumsum(tables.BIN_COUNTS)) / tables.BIN_COUNTS.sum()
+    uniform = (rng.permutation(number) + rng.random(number)) / number
+    masses = np.interp(uniform, cumulative, tables.BIN_EDGES)
+    # one particle more or less must not carry a galaxy across the limits of the selection
+    return np.clip(masses, 10.002, 11.998)
+
+
+def draw_properties(
+    *,
+    log10_stellar_mass: np.ndarray,
+    rng: np.random.Generator,
+    minimum_sfr_msun_yr: float = 1.05 * MINIMUM_SFR_MSUN_YR,
+) -> Properties:
+    """Draw the global properties of galaxies of given stellar mass.
+
+    Parameters
+    ----------
+    log10_stellar_mass : numpy.ndarray
+        Shape (n,), log10 M*/Msun; the relations are extrapolated below 10.
+    rng : numpy.random.Generator
+        Source of all draws.
+    minimum_sfr_msun_yr : float
+        No galaxy is drawn below it, because the relations are those of selected galaxies; 0
+        lifts the limit.
+
+    Returns
+    -------
+    Properties
+        Fields of shape (n,).
+    """
+    x = np.atleast_1d(np.asarray(log10_stellar_mass, dtype=float))
+    residual = _draw_residuals(x, rng)
+    if minimum_sfr_msun_yr > 0.0:
+        residual["sfr"] = _fold_above(x, residual["sfr"], minimum_sfr_msun_yr)
+    dark_mass = 10.0 ** _asymmetric("dark_mass", x, residual["dark_mass"])
+    gas_mass = 10.0 ** _asymmetric("gas_mass", x, residual["gas_mass"])
+    log10_sfr = _asymmetric("sfr", x, residual["sfr"])
+    m200 = dark_mass + gas_mass + 10.0**x
+    mean, scatter = tables.concentration(np.log10(m200))
+    hi_mass, molecular_mass = _hydrogen(x, log10_sfr, gas_mass, residual["hi"], rng)
+    stellar_z, gas_z = _metallicities(x, log10_sfr, rng)
+    spheroid = rng.random(x.size) < np.clip(0.06 + 0.25 * (x - 10.5), 0.04, 0.5)
+    return Properties(
+        stellar_mass_msun=10.0**x,
+        dark_mass_msun=dark_mass,
+        gas_mass_msun=gas_mass,
+        m200_msun=m200,
+        concentration=mean * np.exp(scatter * residual["concentration"] - 0.5 * scatter**2),
+        sfr_msun_yr=10.0**log10_sfr,
+        half_mass_radius_kpc=10.0
+        ** _asymmetric("half_mass_radius", x, residual["half_mass_radius"]),
+        hi_mass_msun=hi_mass,
+        molecular_mass_msun=molecular_mass,
+        bulge_fraction=_bulge_fraction(x, residual["bulge"], spheroid),
+        stellar_metallicity=stellar_z,
+        gas_metallicity=gas_z,
+        spheroid=spheroid,
+        merger=rng.random(x.size) < 0.12,
+    )
+
+
+def _draw_residuals(x: np.ndarray, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Draw correlated standard normal residuals."""
+    lower = np.linalg.cholesky(_CORRELATION)
+    values = rng.standard_normal((x.size, len(_RESIDUALS))) @ lower.T
+    return dict(zip(_RESIDUALS, np.clip(values, -3.0, 3.0).T, strict=True))
+
+
+def _fold_above(x: np.ndarray, residual: np.ndarray, minimum_sfr_msun_yr: float) -> np.ndarray:
+    """Squeeze the lower wing of the star formation rates above a limit, the median unmoved."""
+    low, median, _ = tables.percentiles("sfr", x).T
+    below = ndtr((np.log10(minimum_sfr_msun_yr) - median) / (median - low))
+    share = np.minimum(2.0 * ndtr(residual), 1.0)
+    return np.where(residual < 0.0, ndtri(below + (0.5 - below) * share), residual)
+
+
+def _asymmetric(name: str, x: np.ndarray, residual: np.ndarray) -> np.ndarray:
+    """Turn a standard normal residual into log10 of a quantity with unequal wings."""
+    low, median, high = tables.percentiles(name, x).T
+    return median + residual * np.where(residual > 0, high - median, median - low)
+
+
+def _hydrogen(
+    x: np.ndarray,
+    log10_sfr: np.ndarray,
+    gas_mass: np.ndarray,
+    residual: np.ndarray,
+    rng: np.random.Generator,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draw M_HI and M_H2 [Msun].
+
+    References
+    ----------
+    Diemer et al. 2019, MNRAS 487, 1529: HI fractions of TNG100 galaxies, scatter 0.2-0.3 dex.
+    Saintonge & Catinella 2022, ARA&A 60, 319: depletion times of molecular gas of 1-2 Gyr.
+    """
+    hi_mass = 10.0 ** (9.70 + 0.50 * (x - 10.0) + 0.25 * residual)
+    depletion_yr = 1.3e9 * 10.0 ** (0.15 * rng.standard_normal(x.size))
+    molecular = 10.0**log10_sfr * depletion_yr
+    limit = np.minimum(1.0, 0.6 * gas_mass / (1.36 * (hi_mass + molecular)))
+    return hi_mass * limit, molecular * limit
+
+
+def _metallicities(
+    x: np.ndarray, log10_sfr: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draw the metal fractions of stars and gas.
+
+    References
+    ----------
+    Nelson et al. 2018, MNRAS 475, 624, figure 2: stellar metallicities of TNG100.
+    Torrey et al. 2019, MNRAS 484, 5587: gas-phase relation of TNG100, scatter 0.1 dex, lower
+    metallicity at higher star formation rate.
+    """
+    stellar = 0.05 + 0.25 * np.tanh((x - 10.3) / 0.8) + 0.07 * rng.standard_normal(x.size)
+    excess = log10_sfr - tables.percentiles("sfr", x)[:, 1]
+    gas = 0.20 + 0.25 * np.tanh((x - 10.2) / 0.8) - 0.12 * np.clip(excess, -1, 1)
+    gas = gas + 0.08 * rng.standard_normal(x.size)
+    return SOLAR_METALLICITY * 10.0**stellar, SOLAR_METALLICITY * 10.0**gas
+
+
+def _bulge_fraction(x: np.ndarray, residual: np.ndarray, spheroid: np.ndarray) -> np.ndarray:
+    """Draw bulge-to-total ratios rising with mass (Tacchella et al. 2019, MNRAS 487, 5416)."""
+    disc = np.clip(0.22 + 0.18 * (x - 10.5) + 0.09 * residual, 0.03, 0.60)
+    return np.where(spheroid, np.clip(0.72 + 0.04 * residual, 0.6, 0.8), disc)

@@ -1,0 +1,271 @@
+"""Star particles: disc, bulge and halo, their ages, metals and motions, and wind particles."""
+
+import numpy as np
+
+from umbra.universe.disturbances import bend, draw_tail
+from umbra.universe.gas import from_cylindrical
+from umbra.universe.morphology import (
+    THICKNESS,
+    Morphology,
+    disc_fraction,
+    hernquist_fraction,
+)
+from umbra.universe.patterns import apply_patterns
+from umbra.universe.potential import HUBBLE, OMEGA_MATTER, MassModel
+from umbra.universe.relations import Properties
+
+INITIAL_MASS_MSUN = 1.6e6  # of a star particle at birth, on average
+YOUNG_YR = 1.0e7  # over which stars and gas must tell the same star formation rate
+RECENT_YR = 3.0e8  # stars younger than this are still near the gas they formed from
+ONSET_YR = 1.28e10  # look-back time of the first stars
+GRADIENT_DEX = -0.2  # of the stellar metallicity per half-mass radius
+_DISC, _BULGE, _HALO = 0, 1, 2
+
+
+def scale_factor(age_yr: np.ndarray) -> np.ndarray:
+    """Return the scale factor when stars of an age formed, in flat LambdaCDM (closed form)."""
+    hubble_yr = 9.777922e9 / HUBBLE
+    omega_lambda = 1.0 - OMEGA_MATTER
+    root = 1.5 * np.sqrt(omega_lambda)
+    now = np.arcsinh(np.sqrt(omega_lambda / OMEGA_MATTER)) / root
+    time = np.maximum(now - np.asarray(age_yr) / hubble_yr, 1e-4)
+    return (OMEGA_MATTER / omega_lambda) ** (1.0 / 3.0) * np.sinh(root * time) ** (2.0 / 3.0)
+
+
+def remaining_fraction(age_yr: np.ndarray) -> np.ndarray:
+    """Return the mass left of a Chabrier population (Leitner & Kravtsov 2011, eq. 1)."""
+    return 1.0 - 0.046 * np.log1p(np.asarray(age_yr) / 2.76e5)
+
+
+def draw_ages(*, number: int, specific_rate_yr: float, rng: np.random.Generator) -> np.ndarray:
+    """Draw ages [yr] from a star formation history t exp(-t/tau) that ends at the given rate.
+
+    Parameters
+    ----------
+    number : int
+        How many.
+    specific_rate_yr : float
+        Present rate over the mass ever formed [1/yr]; tau is chosen to fit, within 0.5-30 Gyr.
+    rng : numpy.random.Generator
+        Source of the draw.
+
+    References
+    ----------
+    Diemer et al. 2017, ApJ 839, 26, on parametric histories of simulated galaxies.
+    """
+    time = np.linspace(0.0, ONSET_YR - YOUNG_YR, 800)
+    taus = np.geomspace(5e8, 3e10, 60)
+    history = time * np.exp(-time / taus[:, None])
+    formed = np.cumsum(history, axis=1) * (time[1] - time[0])
+    rates = history[:, -1] / formed[:, -1]
+    row = int(np.argmin(np.abs(np.log(rates / specific_rate_yr))))
+    drawn = np.interp(rng.random(number), formed[row] / formed[row, -1], time)
+    return ONSET_YR - drawn
+
+
+def sample_stars(
+    *,
+    properties: Properties,
+    morphology: Morphology,
+    model: MassModel,
+    gas: dict[str, np.ndarray],
+    rng: np.random.Generator,
+) -> dict[str, np.ndarray]:
+    """Draw the star particles of a galaxy.
+
+    Parameters
+    ----------
+    properties, morphology, model
+        Of the galaxy.
+    gas : dict
+        Its disc gas: recent stars are born where it forms stars.
+    rng : numpy.random.Generator
+        Source of all draws.
+
+    Returns
+    -------
+    dict
+        `position_kpc`, `velocity_km_s` (n, 3), `mass_msun` (sum: the stellar mass),
+        `initial_mass_msun`, `age_yr`, `metallicity` (n,).
+    """
+    young = _young_masses(float(properties.sfr_msun_yr), rng)
+    young_age = rng.uniform(0.0, YOUNG_YR, young.size)
+    young_now = young * remaining_fraction(young_age)
+    old_total = float(properties.stellar_mass_msun) - young_now.sum()
+    number = max(int(round(old_total / (0.58 * INITIAL_MASS_MSUN))), 1)
+    rate = properties.sfr_msun_yr * 0.58 / properties.stellar_mass_msun
+    old_age = draw_ages(number=number, specific_rate_yr=max(float(rate), 1e-14), rng=rng)
+    initial = np.exp(0.25 * np.clip(rng.standard_normal(number), -3, 3))
+    initial *= old_total / (initial * remaining_fraction(old_age)).sum()
+    position, velocity, old_age, initial = _place_old(
+        properties, morphology, model, gas, old_age, initial, rng
+    )
+    born_position, born_velocity = _near_birth(gas, young_age, model, rng)
+    age = np.concatenate([young_age, old_age])
+    position = np.concatenate([born_position, position])
+    initial = np.concatenate([young, initial])
+    mass = initial * remaining_fraction(age)
+    mass[young.size :] *= old_total / mass[young.size :].sum()
+    return {
+        "position_kpc": position,
+        "velocity_km_s": np.concatenate([born_velocity, velocity]),
+        "mass_msun": mass,
+        "initial_mass_msun": initial,
+        "age_yr": age,
+        "metallicity": _metallicity(properties, position, age, rng),
+    }
+
+
+def _young_masses(sfr_msun_yr: float, rng: np.random.Generator) -> np.ndarray:
+    total = sfr_msun_yr * YOUNG_YR
+    number = int(np.ceil(total / INITIAL_MASS_MSUN))
+    mass = np.exp(0.2 * rng.standard_normal(number))
+    return mass * total / mass.sum() if number else mass
+
+
+def _place_old(
+    properties: Properties,
+    morphology: Morphology,
+    model: MassModel,
+    gas: dict[str, np.ndarray],
+    age: np.ndarray,
+    initial: np.ndarray,
+    rng: np.random.Generator,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Place the stars older than 10 Myr; the oldest go to bulge and halo."""
+    n = age.size
+    shares = [morphology.disc_fraction, morphology.bulge_fraction, morphology.halo_fraction]
+    component = np.searchsorted(np.cumsum(shares), (np.arange(n) + 0.5) / n * sum(shares))
+    component = np.minimum(component, _HALO)
+    # discs grow from inside out, bulges and haloes formed early: hand the ages out by rank
+    radius = _radii(component, morphology, rng)
+    seniority = 1.5 * rng.standard_normal(n) + np.where(component == _DISC, 0.0, 4.0)
+    seniority -= np.where(component == _DISC, 0.5 * radius / morphology.disc_scale_kpc, 0.0)
+    rank = np.empty(n, dtype=int)
+    rank[np.argsort(seniority)] = np.arange(n)
+    order = np.argsort(age)
+    age, initial = age[order][rank], initial[order][rank]
+    position = np.empty((n, 3))
+    velocity = np.empty((n, 3))
+    for which in (_DISC, _BULGE, _HALO):
+        chosen = component == which
+        place = _disc_orbits if which == _DISC else _round_orbits
+        position[chosen], velocity[chosen] = place(
+            radius[chosen], age[chosen], which, morphology, model, rng
+        )
+    recent = (age < RECENT_YR) & (component == _DISC)
+    if gas["sfr_msun_yr"].any():
+        position[recent], velocity[recent] = _near_birth(gas, age[recent], model, rng)
+    return position, velocity, age, initial
+
+
+def _radii(component: np.ndarray, morphology: Morphology, rng: np.random.Generator) -> np.ndarray:
+    grid = np.append(0.0, np.geomspace(0.005, morphology.outer_kpc, 500))
+    radius = np.empty(component.size)
+    outer = morphology.outer_kpc
+    for which, fraction in (
+        (_DISC, disc_fraction(grid, scale_kpc=morphology.disc_scale_kpc, outer_kpc=outer)),
+        (_BULGE, hernquist_fraction(grid, scale_kpc=morphology.bulge_scale_kpc, outer_kpc=outer)),
+        (_HALO, hernquist_fraction(grid, scale_kpc=morphology.halo_scale_kpc, outer_kpc=outer)),
+    ):
+        chosen = np.flatnonzero(component == which)
+        uniform = (rng.permutation(chosen.size) + rng.random(chosen.size)) / max(chosen.size, 1)
+        radius[chosen] = np.interp(uniform, fraction, grid)
+    return radius
+
+
+def _disc_orbits(
+    radius: np.ndarray,
+    age: np.ndarray,
+    which: int,
+    morphology: Morphology,
+    model: MassModel,
+    rng: np.random.Generator,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return positions and velocities in the disc; older stars are thicker, hotter and smoother.
+
+    References
+    ----------
+    Binney & Tremaine 2008, equation 4.228 (asymmetric drift) and section 8.4 (heating with age).
+    """
+    heat = 0.5 + 0.5 * np.sqrt(age / ONSET_YR)
+    azimuth, _ = apply_patterns(
+        patterns=morphology.patterns,
+        radius_kpc=radius,
+        azimuth=rng.uniform(0.0, 2.0 * np.pi, radius.size),
+        response=np.clip(0.95 - 0.5 * np.sqrt(age / ONSET_YR), 0.4, 1.0)
+        + np.where(radius < morphology.bar_radius_kpc, 0.5, 0.0),
+    )
+    height = THICKNESS * morphology.disc_scale_kpc * heat
+    layer = np.arctanh(np.clip(2.0 * rng.random(radius.size) - 1.0, -0.999, 0.999))
+    position = np.stack(
+        [radius * np.cos(azimuth), radius * np.sin(azimuth), height * layer], axis=1
+    )
+    scale = morphology.disc_scale_kpc
+    circular = model.circular_velocity_km_s(radius)
+    reference = model.circular_velocity_km_s(np.array([2.2 * scale]))[0]
+    sigma = 0.35 * reference * heat * np.exp(-np.minimum(radius, 6 * scale) / (3.0 * scale))
+    sigma = np.minimum(sigma, 0.7 * circular + 5.0)
+    drift = sigma**2 * (1.0 - 0.5 - radius / scale * (1.0 + 2.0 / 3.0))
+    mean = np.sqrt(np.maximum(circular**2 + drift, (0.25 * circular) ** 2))
+    noise = rng.standard_normal((radius.size, 3)) * sigma[:, None] * [1.0, 0.71, 0.6]
+    velocity = from_cylindrical(azimuth, noise[:, 0], mean + noise[:, 1], noise[:, 2])
+    draw_tail(morphology=morphology, position_kpc=position, velocity_km_s=velocity, rng=rng)
+    bend(
+        morphology=morphology,
+        position_kpc=position,
+        velocity_km_s=velocity,
+        share=0.0 if morphology.gas_tilt else 0.4,
+    )
+    return position, velocity
+
+
+def _round_orbits(
+    radius: np.ndarray,
+    age: np.ndarray,
+    which: int,
+    morphology: Morphology,
+    model: MassModel,
+    rng: np.random.Generator,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return positions and velocities in bulge or halo, flattened and slowly rotating.
+
+    The radii stay those drawn, so that flattening leaves the enclosed mass as it is.
+    """
+    flattening = morphology.bulge_flattening if which == _BULGE else 0.8
+    scale = morphology.bulge_scale_kpc if which == _BULGE else morphology.halo_scale_kpc
+    direction = rng.standard_normal((radius.size, 3)) * [1.0, 1.0, flattening]
+    direction /= np.linalg.norm(direction, axis=1)[:, None]
+    grid = model.radius_kpc
+    sigma = model.dispersion_km_s(1.0 / (grid * (grid + scale) ** 3))
+    sigma = np.interp(radius, grid, sigma)
+    spin = np.cross([0.0, 0.0, 1.0], direction) * (0.5 * (1.0 - flattening) * 2.0 * sigma)[:, None]
+    velocity = spin + rng.standard_normal((radius.size, 3)) * sigma[:, None]
+    return direction * radius[:, None], velocity
+
+
+def _near_birth(
+    gas: dict[str, np.ndarray], age: np.ndarray, model: MassModel, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return places and velocities of stars that formed lately in the star-forming gas.
+
+    They drift from their birth cloud at some 6 km/s (Fall & Zhang 2001; Whitmore et al. 1999).
+    """
+    rates = gas["sfr_msun_yr"]
+    if age.size == 0:
+        return np.empty((0, 3)), np.empty((0, 3))
+    parent = rng.choice(rates.size, size=age.size, p=rates / rates.sum())
+    drift_kpc = 0.08 + 6.0 * age / 9.78e8
+    position = gas["position_kpc"][parent] + drift_kpc[:, None] * rng.standard_normal((age.size, 3))
+    velocity = gas["velocity_km_s"][parent] + 6.0 * rng.standard_normal((age.size, 3))
+    return position, velocity
+
+
+def _metallicity(
+    properties: Properties, position: np.ndarray, age: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """Return metal fractions: a radial gradient, and older stars poorer."""
+    radius = np.linalg.norm(position, axis=1) / properties.half_mass_radius_kpc
+    log_z = GRADIENT_DEX * np.clip(radius - 1.0, -1.0, 5.0) + 0.15 * rng.standard_normal(age.size)
+    log_z += 0.02 * (8.0 - age / 1e9)
+    return np.clip(properties.stellar_metallicity * 10.0**log_z, 1e-5, 0.08)
