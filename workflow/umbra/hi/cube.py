@@ -1,0 +1,222 @@
+"""HI cubes: what an interferometer sees of a galaxy, made with MARTINI (Oman et al. 2019, 2024).
+
+All views of a galaxy are made in one process, which pays MARTINI's imports once. Importing this
+module is what costs; `umbra.hi.moments` does not need it.
+"""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+import astropy.units as u
+import martini.martini
+import numpy as np
+from astropy.io import fits
+from martini import DataCube, Martini
+from martini.beams import GaussianBeam
+from martini.noise import GaussianNoise
+from martini.sources import SPHSource
+from martini.spectral_models import GaussianSpectrum
+from martini.sph_kernels import CubicSplineKernel
+from scipy.spatial.transform import Rotation
+
+from umbra.files import atomic
+from umbra.hi.source import HiSource, hi_source
+from umbra.observation import SkyGrid, View, views
+from umbra.seeds import Stage, generator
+from umbra.simulation.cutout import read_cutout
+
+logger = logging.getLogger(__name__)
+
+HI_REST_FREQUENCY_HZ = 1.420405751e9
+MEMORY_LIMIT_GB = 2.0
+
+# MARTINI compiles its inner loop anew in each process; kept on disk, it loads ten times faster.
+martini.martini._weighted_sum_and_insert_in_cube_numba.enable_caching()
+
+
+@dataclass(frozen=True)
+class Telescope:
+    """What the radio telescope does to a galaxy's line.
+
+    Parameters
+    ----------
+    channels : int
+        Number of spectral channels, centred on the galaxy's velocity.
+    channel_width_km_s : float
+        Width of a channel [km/s].
+    beam_fwhm_arcsec : float
+        FWHM of the Gaussian beam [arcsec].
+    beam_truncation_fwhm : float
+        Radius where the beam is cut [FWHM].
+    noise_rms_jy_arcsec2 : float
+        Rms of the noise after convolution with the beam [Jy/arcsec2].
+    line_width : float or "thermal"
+        Velocity dispersion of each cell's line [km/s], or that of its temperature.
+    """
+
+    channels: int
+    channel_width_km_s: float
+    beam_fwhm_arcsec: float
+    beam_truncation_fwhm: float
+    noise_rms_jy_arcsec2: float
+    line_width: float | str
+
+    @property
+    def beam_area_arcsec2(self) -> float:
+        """Solid angle of the beam [arcsec2]."""
+        return np.pi / (4 * np.log(2)) * self.beam_fwhm_arcsec**2
+
+    @property
+    def noise_rms_jy_beam(self) -> float:
+        """Rms of the noise after convolution with the beam [Jy/beam]."""
+        return self.noise_rms_jy_arcsec2 * self.beam_area_arcsec2
+
+
+class BeamNoise(GaussianNoise):
+    """Gaussian noise whose rms after convolution is exact on coarse pixels too.
+
+    MARTINI estimates how much the beam lowers the rms from a formula for beams of many pixels; here
+    the beam has little more than one, so the sum of the squares of its kernel is taken instead.
+    """
+
+    def __init__(self, *, rms_jy_beam: float, random: np.random.Generator):
+        super().__init__(rms=rms_jy_beam * u.Jy / u.beam)
+        self.rng = random
+
+    def generate(self, datacube: DataCube, beam: GaussianBeam) -> u.Quantity:
+        """Return noise in the shape of the padded cube, before convolution [Jy/beam]."""
+        lowered = np.sqrt(np.sum(beam.kernel.value**2))
+        shape = tuple(datacube.current_shape)
+        return self.target_rms / lowered * self.rng.standard_normal(size=shape)
+
+
+def make_cubes(
+    *, cutout: Path, seed: int, observation: dict, hi: dict, outputs: list[Path]
+) -> None:
+    """Write the HI cube of every view of a galaxy.
+
+    Parameters
+    ----------
+    cutout : Path
+        The galaxy's particles.
+    seed : int
+        The run's seed.
+    observation, hi : dict
+        Sections of the configuration.
+    outputs : list of Path
+        One FITS file a view, in their order: Jy/beam, axes (velocity, y, x), velocity increasing.
+
+    Raises
+    ------
+    Rejected
+        If no gas cell contains HI.
+    """
+    galaxy = read_cutout(cutout)
+    source = hi_source(galaxy.gas)
+    grid = SkyGrid(
+        pixels=observation["pixels"], field_of_view_arcmin=observation["field_of_view_arcmin"]
+    )
+    telescope = Telescope(**{key: hi[key] for key in Telescope.__dataclass_fields__})
+    galaxy_views = views(seed=seed, galaxy=galaxy.subhalo_id, **observation)
+    for view, output in zip(galaxy_views, outputs, strict=True):
+        random = generator(seed, Stage.HI_NOISE, view.galaxy, view.realisation)
+        cube = observe(source=source, view=view, grid=grid, telescope=telescope, random=random)
+        header = cube_header(view=view, grid=grid, telescope=telescope)
+        with atomic(output) as temporary:
+            fits.PrimaryHDU(cube, fits.Header(header)).writeto(temporary)
+        logger.info("galaxy %d, view %d: cube written", view.galaxy, view.realisation)
+
+
+def observe(
+    *,
+    source: HiSource,
+    view: View,
+    grid: SkyGrid,
+    telescope: Telescope,
+    random: np.random.Generator,
+) -> np.ndarray:
+    """Return the cube of one view.
+
+    Parameters
+    ----------
+    source : HiSource
+        Cells that contain HI.
+    view : View
+        Where from.
+    grid : SkyGrid
+        The pixels.
+    telescope : Telescope
+        Channels, beam, noise and line width.
+    random : numpy.random.Generator
+        Draws the noise.
+
+    Returns
+    -------
+    ndarray, shape (channels, pixels, pixels), float32
+        Flux density [Jy/beam]; receding gas is in the later channels.
+    """
+    beam_fwhm = telescope.beam_fwhm_arcsec * u.arcsec
+    mock = Martini(
+        source=_martini_source(source, view),
+        datacube=DataCube(
+            n_px_x=grid.pixels,
+            n_px_y=grid.pixels,
+            n_channels=telescope.channels,
+            px_size=grid.pixel_arcsec * u.arcsec,
+            channel_width=telescope.channel_width_km_s * u.km / u.s,
+            spectral_centre=0 * u.km / u.s,
+        ),
+        beam=GaussianBeam(bmaj=beam_fwhm, bmin=beam_fwhm, truncate=telescope.beam_truncation_fwhm),
+        noise=BeamNoise(rms_jy_beam=telescope.noise_rms_jy_beam, random=random),
+        sph_kernel=CubicSplineKernel(),
+        spectral_model=GaussianSpectrum(
+            sigma="thermal"
+            if telescope.line_width == "thermal"
+            else telescope.line_width * u.km / u.s
+        ),
+        quiet=True,
+    )
+    mock.insert_source_in_cube(mem_lim_GB=MEMORY_LIMIT_GB)
+    if telescope.noise_rms_jy_arcsec2 > 0:
+        mock.add_noise()
+    mock.convolve_beam()
+    # MARTINI keeps (x, y, channel) with the velocity decreasing
+    channels = [channel.value.T for channel in mock.datacube.channel_maps]
+    return np.array(channels[::-1], dtype=np.float32)
+
+
+def _martini_source(source: HiSource, view: View) -> SPHSource:
+    # MARTINI looks along +x at RA along +y and Dec along +z: away, left and up
+    right, up, toward = view.rotation
+    return SPHSource(
+        distance=view.distance_mpc * u.Mpc,
+        rotation=Rotation.from_matrix([-toward, -right, up]),
+        h=0.0,
+        T_g=source.temperature_k * u.K,
+        mHI_g=source.hi_mass_msun * u.Msun,
+        xyz_g=source.position_kpc * u.kpc,
+        vxyz_g=source.velocity_km_s * u.km / u.s,
+        hsm_g=source.smoothing_length_kpc * u.kpc,
+        coordinate_axis=1,
+    )
+
+
+def cube_header(*, view: View, grid: SkyGrid, telescope: Telescope) -> dict:
+    """Return the FITS cards of a cube: sky, velocity axis [km/s], beam and noise."""
+    beam_deg = telescope.beam_fwhm_arcsec / 3600
+    return grid.wcs_header(view) | {
+        "CTYPE3": "VRAD",
+        "CUNIT3": "km/s",
+        "CRPIX3": (telescope.channels + 1) / 2,
+        "CRVAL3": 0.0,
+        "CDELT3": telescope.channel_width_km_s,
+        "SPECSYS": "LSRK",
+        "RESTFRQ": HI_REST_FREQUENCY_HZ,
+        "BUNIT": "Jy/beam",
+        "BTYPE": "Intensity",
+        "BMAJ": beam_deg,
+        "BMIN": beam_deg,
+        "BPA": 0.0,
+        "NOISERMS": telescope.noise_rms_jy_beam,
+    }
