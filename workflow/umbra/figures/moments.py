@@ -1,0 +1,94 @@
+"""HI moment maps: intensity, velocity and velocity dispersion."""
+
+from pathlib import Path
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.colors import Colormap, Normalize, PowerNorm
+from matplotlib.figure import Figure
+
+from umbra.figures import sky, style
+
+TITLES = ("HI intensity", "line-of-sight velocity", "velocity dispersion")
+LABELS = ("intensity [Jy/beam km/s]", "velocity [km/s]", "dispersion [km/s]")
+_COLOURS = ("magma_r", "RdBu_r", "viridis")
+
+
+def _highest(values: np.ndarray) -> float:
+    """Return a robust maximum of the unmasked pixels, 1 if all are masked."""
+    known = values[np.isfinite(values)]
+    highest = float(np.percentile(known, 99.5)) if known.size else 0.0
+    return highest if highest > 0 else 1.0
+
+
+def scales(maps: np.ndarray) -> tuple[Normalize, Normalize, Normalize]:
+    """Return the ranges of the three maps; that of the velocity has its centre at 0.
+
+    Parameters
+    ----------
+    maps : numpy.ndarray
+        Moments 0, 1 and 2 (3, y, x); NaN where masked.
+    """
+    intensity, velocity, dispersion = maps
+    fastest = _highest(np.abs(velocity))
+    return (
+        PowerNorm(0.5, vmin=0, vmax=_highest(intensity)),
+        Normalize(vmin=-fastest, vmax=fastest),
+        Normalize(vmin=0, vmax=_highest(dispersion)),
+    )
+
+
+def _colour_map(name: str) -> Colormap:
+    return colormaps[name].with_extremes(bad=style.MASKED)
+
+
+@style.styled
+def plot_moments(views: list[sky.SkyView]) -> Figure:
+    """Draw the moment maps of galaxies, one row each; masked pixels are grey.
+
+    Parameters
+    ----------
+    views : list of SkyView
+        Planes: moment 0 [Jy/beam km/s], 1 and 2 [km/s]; NaN where masked.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure = Figure(figsize=(11, 0.75 + 2.75 * len(views)), layout="compressed")
+    axes = figure.subplots(len(views), len(TITLES), squeeze=False)
+    sky.label_axes(axes, views)
+    for row, view in zip(axes, views, strict=True):
+        if view.rejected:
+            sky.show_rejection(row, view)
+            continue
+        panels = zip(row, view.planes, scales(view.planes), _COLOURS, LABELS, strict=True)
+        for panel, plane, norm, colours, label in panels:
+            shown = panel.imshow(
+                np.ma.masked_invalid(plane),
+                origin="lower",
+                extent=view.extent_arcmin,
+                interpolation="nearest",
+                norm=norm,
+                cmap=_colour_map(colours),
+            )
+            extend = "both" if norm.vmin < 0 else "max"
+            figure.colorbar(shown, ax=panel, pad=0.02, extend=extend).set_label(label)
+        sky.scale_bar(row[0], view, colour="black")
+        sky.beam_mark(row[0], view, colour="black")
+    for panel, title in zip(axes[0], TITLES, strict=True):
+        panel.set_title(title)
+    return figure
+
+
+def draw_moments(*, maps: list[Path], pdf: Path, png: Path) -> None:
+    """Draw the HI moment maps of the first view of each galaxy.
+
+    Parameters
+    ----------
+    maps : list of pathlib.Path
+        ``hi/moments/{galaxy}.fits`` of the galaxies to show.
+    pdf, png : pathlib.Path
+        The figure's files.
+    """
+    style.save(plot_moments([sky.read_view(path) for path in maps]), pdf=pdf, png=png)

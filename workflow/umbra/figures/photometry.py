@@ -1,0 +1,124 @@
+"""Photometric images: five bands on one scale of grey, and the colour composite."""
+
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import AsinhNorm
+from matplotlib.figure import Figure
+from matplotlib.ticker import StrMethodFormatter
+
+from umbra.figures import sky, style
+
+BANDS = "ugriz"
+# Weights of i, r and g that make the composite look as SDSS's own do.
+_COMPOSITE_WEIGHTS = {"i": 1.0, "r": 1.5, "g": 2.5}
+_MAD_TO_SIGMA = 1.4826
+
+
+def _noise(plane: np.ndarray) -> float:
+    """Return a robust spread of a plane, which sources do not move."""
+    return _MAD_TO_SIGMA * float(np.median(np.abs(plane - np.median(plane))))
+
+
+def grey_scale(planes: np.ndarray) -> AsinhNorm:
+    """Return the stretch shared by the bands of a galaxy: linear in the noise, logarithmic above.
+
+    Parameters
+    ----------
+    planes : numpy.ndarray
+        Images (bands, y, x) whose median is 0 [nanomaggy/pixel].
+    """
+    peak = max(float(planes.max()), np.finfo(float).tiny)
+    noise = [_noise(plane) for plane in planes]
+    width = min(max(2 * float(np.median(noise)), 1e-4 * peak), peak / 3)
+    return AsinhNorm(linear_width=width, vmin=-max(width, *noise), vmax=peak)
+
+
+def grey_ticks(norm: AsinhNorm) -> list[float]:
+    """Return 0 and the powers of ten of the logarithmic part of a scale."""
+    lowest = int(np.ceil(np.log10(2.5 * norm.linear_width)))
+    highest = int(np.floor(np.log10(norm.vmax)))
+    return [0.0, *(10.0**power for power in range(lowest, highest + 1))]
+
+
+def composite(planes: np.ndarray) -> np.ndarray:
+    """Return the colour image of the i, r and g bands (Lupton et al. 2004).
+
+    Parameters
+    ----------
+    planes : numpy.ndarray
+        Images (5, y, x) in the order u g r i z whose median is 0 [nanomaggy/pixel].
+
+    Returns
+    -------
+    numpy.ndarray
+        8-bit RGB (y, x, 3).
+    """
+    from astropy.visualization import make_lupton_rgb  # its import is slow
+
+    colours = [weight * planes[BANDS.index(band)] for band, weight in _COMPOSITE_WEIGHTS.items()]
+    # the stretch saturates about 95 times higher (Q = 8), and is kept above the noise
+    peak = float(np.percentile(np.mean(colours, axis=0), 99.9))
+    noise = max(_noise(colour) for colour in colours)
+    stretch = max(peak / 60, 4 * noise, np.finfo(float).tiny)
+    with np.errstate(
+        divide="ignore", invalid="ignore"
+    ):  # it divides by dark pixels, then drops them
+        return make_lupton_rgb(*colours, minimum=0, stretch=stretch, Q=8)
+
+
+def _show(panel: Axes, view: sky.SkyView, image: np.ndarray, **options):
+    return panel.imshow(
+        image, origin="lower", extent=view.extent_arcmin, interpolation="nearest", **options
+    )
+
+
+@style.styled
+def plot_photometry(views: list[sky.SkyView]) -> Figure:
+    """Draw the five bands and the colour composite of galaxies, one row each.
+
+    Parameters
+    ----------
+    views : list of SkyView
+        Planes in the order u g r i z [nanomaggy/pixel].
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure = Figure(figsize=(12.5, 0.75 + 1.85 * len(views)), layout="compressed")
+    axes = figure.subplots(len(views), len(BANDS) + 1, squeeze=False)
+    sky.label_axes(axes, views)
+    for row, view in zip(axes, views, strict=True):
+        if view.rejected:
+            sky.show_rejection(row, view)
+            continue
+        # a sky level, where the run adds one, would hide the galaxy
+        planes = view.planes - np.median(view.planes, axis=(1, 2), keepdims=True)
+        norm = grey_scale(planes)
+        for panel, plane in zip(row, planes, strict=False):
+            shown = _show(panel, view, plane, norm=norm, cmap="gray_r")
+        _show(row[-1], view, composite(planes))
+        sky.scale_bar(row[0], view, colour="black")
+        sky.scale_bar(row[-1], view, colour="white")
+        bar = figure.colorbar(shown, ax=list(row[:-1]), pad=0.01, ticks=grey_ticks(norm))
+        bar.ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        bar.ax.minorticks_off()
+        bar.set_label("flux above the median\n[nanomaggy/pixel]")
+    for panel, name in zip(axes[0], [*BANDS, "colours: i, r, g"], strict=True):
+        panel.set_title(name)
+    return figure
+
+
+def draw_photometry(*, images: list[Path], pdf: Path, png: Path) -> None:
+    """Draw the first view of each galaxy's SDSS images.
+
+    Parameters
+    ----------
+    images : list of pathlib.Path
+        ``photometry/{galaxy}.fits`` of the galaxies to show.
+    pdf, png : pathlib.Path
+        The figure's files.
+    """
+    style.save(plot_photometry([sky.read_view(path) for path in images]), pdf=pdf, png=png)

@@ -1,0 +1,223 @@
+"""Predicted against true dark-matter profiles of test galaxies."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import StrMethodFormatter
+
+from umbra.errors import InputError
+from umbra.figures import style
+from umbra.figures.catalogue import CHANNEL_NAMES
+
+_COLUMNS = 3
+_VIEW_LINES = (
+    (style.VERMILLION, "o"),
+    (style.BLUE, "s"),
+    (style.GREEN, "^"),
+    (style.PURPLE, "D"),
+    (style.SKY, "v"),
+    (style.ORANGE, "P"),
+)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One view of a test galaxy: radius, true and predicted log10 of the enclosed mass [Msun]."""
+
+    radius_kpc: np.ndarray
+    true: np.ndarray
+    predicted: np.ndarray
+
+
+Profiles = Mapping[int, Mapping[int, Profile]]
+
+
+def read_profiles(path: Path) -> dict[int, dict[int, Profile]]:
+    """Read the predictions of one network for the test split.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        ``predictions.csv``.
+
+    Returns
+    -------
+    dict
+        Galaxy to realisation to Profile, radii ascending.
+    """
+    rows: dict[int, dict[int, list[tuple[float, ...]]]] = {}
+    names = ("radius_kpc", "log10_mass_dm", "log10_mass_dm_predicted")
+    with open(path, newline="") as file:
+        for row in csv.DictReader(file):
+            if row["split"] == "test":
+                views = rows.setdefault(int(row["galaxy"]), {})
+                point = tuple(float(row[name] or "nan") for name in names)
+                views.setdefault(int(row["realisation"]), []).append(point)
+    return {
+        galaxy: {
+            realisation: Profile(*np.array(sorted(points)).T)
+            for realisation, points in sorted(views.items())
+        }
+        for galaxy, views in sorted(rows.items())
+    }
+
+
+def choose(profiles: Profiles, galaxies: Sequence[int] | int) -> list[int]:
+    """Return the galaxies to draw: those named, or so many spread evenly over the ranks of mass.
+
+    Parameters
+    ----------
+    profiles : mapping
+        What `read_profiles` returns.
+    galaxies : sequence of int or int
+        Subhalo ids, or how many.
+
+    Returns
+    -------
+    list of int
+
+    Raises
+    ------
+    InputError
+        If a named galaxy is not in the test split.
+    """
+    if not isinstance(galaxies, int):
+        for galaxy in galaxies:
+            if galaxy not in profiles:
+                raise InputError(
+                    f"figures.profile_galaxies: {galaxy} is not a test galaxy; choose from "
+                    f"{', '.join(map(str, profiles))}."
+                )
+        return list(galaxies)
+
+    def mass(galaxy: int) -> float:
+        return float(np.nanmax(next(iter(profiles[galaxy].values())).true))
+
+    ranked = sorted(profiles, key=mass)
+    places = np.linspace(0, len(ranked) - 1, min(galaxies, len(ranked)))
+    return [ranked[place] for place in np.round(places).astype(int)]
+
+
+def _draw_galaxy(
+    upper: Axes, lower: Axes, galaxy: int, views: Mapping[int, Profile], shown: list[int]
+) -> None:
+    first = next(iter(views.values()))
+    upper.plot(first.radius_kpc, 10**first.true, color=style.BLACK, linewidth=2.2, label="true")
+    lower.axhline(0, color=style.BLACK, linewidth=1.2)
+    for realisation, profile in views.items():
+        colour, marker = _VIEW_LINES[shown.index(realisation) % len(_VIEW_LINES)]
+        options = {"color": colour, "marker": marker, "markersize": 4, "linewidth": 1}
+        label = f"predicted, view {realisation}"
+        upper.plot(profile.radius_kpc, 10**profile.predicted, label=label, **options)
+        lower.plot(profile.radius_kpc, profile.predicted - profile.true, **options)
+    upper.set_title(f"galaxy {galaxy}")
+    for panel in (upper, lower):
+        panel.set_xscale("log")
+        panel.grid(color="#E6E6E6", linewidth=0.6)
+        panel.set_axisbelow(True)
+    upper.set_yscale("log")
+    upper.tick_params(labelbottom=False)
+    lower.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+
+
+def _share_axes(uppers: list[Axes], lowers: list[Axes]) -> None:
+    """Give all galaxies the same ranges, and label the outer edge of the grid only."""
+    largest = max(abs(limit) for panel in lowers for limit in panel.get_ylim())
+    ranges = [panel.get_ylim() for panel in uppers]
+    for place, (upper, lower) in enumerate(zip(uppers, lowers, strict=True)):
+        upper.set_ylim(min(low for low, _ in ranges), max(high for _, high in ranges))
+        lower.set_ylim(-largest, largest)
+        if place % _COLUMNS == 0:
+            upper.set_ylabel(r"$M_{\mathrm{DM}}(<R)$ [$M_\odot$]")
+            lower.set_ylabel("predicted\n- true [dex]")
+        else:
+            upper.tick_params(labelleft=False)
+            lower.tick_params(labelleft=False)
+        if place + _COLUMNS >= len(lowers):
+            lower.set_xlabel("radius R [kpc]")
+        else:
+            lower.tick_params(labelbottom=False)
+
+
+@style.styled
+def plot_profiles(
+    profiles: Profiles, *, galaxies: Sequence[int] | int, architecture: str, channels: str
+) -> Figure:
+    """Draw true and predicted enclosed masses, and their difference, a galaxy a panel.
+
+    Parameters
+    ----------
+    profiles : mapping
+        What `read_profiles` returns.
+    galaxies : sequence of int or int
+        As in `choose`.
+    architecture, channels : str
+        The network, for the title.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    InputError
+        If a named galaxy is not in the test split.
+    """
+    chosen = choose(profiles, galaxies)
+    rows, columns = -(-len(chosen) // _COLUMNS), min(_COLUMNS, len(chosen))
+    figure = Figure(figsize=(2.2 + 2.8 * columns, 0.7 + 3.5 * rows), layout="constrained")
+    ratios = [3, 1.2] * rows
+    grid = figure.add_gridspec(2 * rows, columns, height_ratios=ratios)
+    shown = sorted({realisation for galaxy in chosen for realisation in profiles[galaxy]})
+    uppers, lowers = [], []
+    for place, galaxy in enumerate(chosen):
+        row, column = divmod(place, _COLUMNS)
+        uppers.append(figure.add_subplot(grid[2 * row, column]))
+        lowers.append(figure.add_subplot(grid[2 * row + 1, column]))
+        _draw_galaxy(uppers[-1], lowers[-1], galaxy, profiles[galaxy], shown)
+    _share_axes(uppers, lowers)
+    by_label = {}
+    for panel in uppers:
+        handles, labels = panel.get_legend_handles_labels()
+        by_label |= dict(zip(labels, handles, strict=True))
+    figure.legend(by_label.values(), by_label.keys(), loc="outside lower center", ncols=7)
+    figure.suptitle(f"Architecture {architecture}, input {CHANNEL_NAMES[channels]}")
+    return figure
+
+
+def draw_profiles(
+    *,
+    predictions: Path,
+    galaxies: Sequence[int] | int,
+    architecture: str,
+    channels: str,
+    pdf: Path,
+    png: Path,
+) -> None:
+    """Draw predicted against true profiles of test galaxies, all views of each.
+
+    Parameters
+    ----------
+    predictions : pathlib.Path
+        ``predictions.csv`` of one network.
+    galaxies : sequence of int or int
+        Subhalo ids, or how many to draw.
+    architecture, channels : str
+        The network, for the title.
+    pdf, png : pathlib.Path
+        The figure's files.
+
+    Raises
+    ------
+    InputError
+        If a named galaxy is not in the test split.
+    """
+    figure = plot_profiles(
+        read_profiles(predictions), galaxies=galaxies, architecture=architecture, channels=channels
+    )
+    style.save(figure, pdf=pdf, png=png)

@@ -1,0 +1,167 @@
+"""One view of a galaxy on the sky: reading it, and the axes, scale bar and beam around it."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import Ellipse
+from matplotlib.ticker import MaxNLocator
+
+from umbra.files import rejection
+from umbra.units import ARCSEC_PER_RADIAN
+
+_ROUND_LENGTHS_KPC = (0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500)
+
+
+@dataclass(frozen=True)
+class SkyView:
+    """The planes of one view, or why there are none.
+
+    Parameters
+    ----------
+    galaxy : str
+        Subhalo id.
+    planes : numpy.ndarray
+        Images (planes, y, x).
+    distance_mpc : float
+    scale_arcmin : tuple of float
+        Step of right ascension and of declination from a pixel to the next [arcmin].
+    beam_arcsec : tuple of float
+        Major and minor FWHM and position angle [deg] of the beam; empty if there is none.
+    rejected : str
+        Why the galaxy has no images; empty if it has.
+    """
+
+    galaxy: str
+    planes: np.ndarray = field(default_factory=lambda: np.empty((0, 0, 0)))
+    distance_mpc: float = float("nan")
+    scale_arcmin: tuple[float, float] = (-1.0, 1.0)
+    beam_arcsec: tuple[float, ...] = ()
+    rejected: str = ""
+
+    @property
+    def extent_arcmin(self) -> tuple[float, float, float, float]:
+        """Left, right, bottom and top edge as offsets from the centre; east is left."""
+        height, width = self.planes.shape[1:]
+        across, up = self.scale_arcmin[0] * width / 2, self.scale_arcmin[1] * height / 2
+        return -across, across, -up, up
+
+
+def read_view(path: Path) -> SkyView:
+    """Read the first view in a file of images or of moment maps.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        FITS file with one extension a view, or the marker of a rejected galaxy.
+
+    Returns
+    -------
+    SkyView
+    """
+    reason = rejection(path)
+    if reason is not None:
+        return SkyView(galaxy=path.stem, rejected=reason)
+    from astropy.io import fits  # only the figures that show images pay for it
+
+    with fits.open(path) as hdus:
+        header, planes = hdus["R0"].header, np.array(hdus["R0"].data, dtype=float)
+    beam = ()
+    if "BMAJ" in header:
+        major = header["BMAJ"] * 3600
+        beam = (major, header.get("BMIN", major / 3600) * 3600, header.get("BPA", 0.0))
+    return SkyView(
+        galaxy=str(header["GALAXY"]),
+        planes=planes,
+        distance_mpc=float(header["DISTMPC"]),
+        scale_arcmin=(header["CDELT1"] * 60, header["CDELT2"] * 60),
+        beam_arcsec=beam,
+    )
+
+
+def label_axes(axes: np.ndarray, views: list[SkyView]) -> None:
+    """Name the sky axes of a grid of panels, one row a galaxy, on its outer edge only.
+
+    Parameters
+    ----------
+    axes : numpy.ndarray of matplotlib.axes.Axes
+        Panels (rows, columns).
+    views : list of SkyView
+        The galaxy of each row.
+    """
+    for row, view in zip(axes, views, strict=True):
+        for panel in row[1:]:
+            panel.tick_params(labelleft=False)
+        name = f"galaxy {view.galaxy}, {view.distance_mpc:.1f} Mpc"
+        row[0].set_ylabel(f"{name}\nDec offset [arcmin]")
+    for panel in axes.flat:
+        panel.xaxis.set_major_locator(MaxNLocator(4))
+        panel.yaxis.set_major_locator(MaxNLocator(4))
+    for row in axes[:-1]:
+        for panel in row:
+            panel.tick_params(labelbottom=False)
+    for panel in axes[-1]:
+        panel.set_xlabel("RA offset [arcmin]")
+
+
+def show_rejection(row: np.ndarray, view: SkyView) -> None:
+    """Say in a row of panels why its galaxy was left out."""
+    for panel in row:
+        panel.set_axis_off()
+    row[0].text(
+        0.0,
+        0.5,
+        f"galaxy {view.galaxy} was rejected: {view.rejected}",
+        transform=row[0].transAxes,
+        va="center",
+    )
+
+
+def scale_bar(panel: Axes, view: SkyView, *, colour: str) -> None:
+    """Draw a bar of a round length in kpc, about a fifth of the panel, at its lower right."""
+    left, right, _, _ = view.extent_arcmin
+    arcmin_per_kpc = ARCSEC_PER_RADIAN / (view.distance_mpc * 1000) / 60
+    wanted_kpc = abs(right - left) / 5 / arcmin_per_kpc
+    length_kpc = min(_ROUND_LENGTHS_KPC, key=lambda kpc: abs(np.log(kpc / wanted_kpc)))
+    fraction = length_kpc * arcmin_per_kpc / abs(right - left)
+    panel.plot(
+        [0.95 - fraction, 0.95],
+        [0.06, 0.06],
+        transform=panel.transAxes,
+        color=colour,
+        linewidth=2,
+        solid_capstyle="butt",
+    )
+    panel.text(
+        0.95 - fraction / 2,
+        0.08,
+        f"{length_kpc:g} kpc",
+        transform=panel.transAxes,
+        color=colour,
+        ha="center",
+        va="bottom",
+        fontsize=8,
+    )
+
+
+def beam_mark(panel: Axes, view: SkyView, *, colour: str) -> None:
+    """Draw the beam at its true size at the lower left of a panel, with its size in words."""
+    if not view.beam_arcsec:
+        return
+    major, minor, angle_deg = view.beam_arcsec
+    left, right, bottom, top = view.extent_arcmin
+    centre = (left + 0.07 * (right - left), bottom + 0.07 * (top - bottom))
+    # the position angle runs from north through east, and east is on the left of the panel
+    panel.add_patch(
+        Ellipse(centre, minor / 60, major / 60, angle=-angle_deg, color=colour, linewidth=0)
+    )
+    panel.text(
+        0.10,
+        0.07,
+        f'beam {major:.0f}"',
+        transform=panel.transAxes,
+        color=colour,
+        va="center",
+        fontsize=8,
+    )

@@ -1,0 +1,98 @@
+"""What all figures share: colours, names, fonts, and how a figure becomes two files."""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib
+from matplotlib.figure import Figure
+
+from umbra.figures.catalogue import CHANNEL_NAMES
+from umbra.files import atomic
+
+# Okabe & Ito (2008): eight colours told apart with any of the usual colour deficiencies.
+BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
+YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
+GREY = "#6E6E6E"
+MASKED = "#DDDDDD"
+DPI = 150
+
+RC = {
+    "font.family": "DejaVu Sans",
+    "font.size": 9,
+    "axes.titlesize": 10,
+    "axes.labelsize": 9,
+    "figure.titlesize": 11,
+    "legend.fontsize": 8.5,
+    "legend.frameon": False,
+    "axes.linewidth": 0.8,
+    "xtick.direction": "in",
+    "ytick.direction": "in",
+    "pdf.fonttype": 42,
+    "savefig.facecolor": "white",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """How one curve is drawn and named."""
+
+    label: str
+    colour: str
+    marker: str
+    dashes: str | tuple = "-"
+
+
+ARCHITECTURE_LINES = {
+    "A": Line("A", BLUE, "o"),
+    "B": Line("B", VERMILLION, "s"),
+    "C": Line("C", GREEN, "^"),
+    "ResNet50": Line("ResNet50", PURPLE, "D", (0, (6, 1.5))),
+}
+CHANNEL_LINES = {
+    name: Line(CHANNEL_NAMES[name], colour, marker)
+    for name, colour, marker in (
+        ("v", SKY, "v"),
+        ("hi", BLUE, "^"),
+        ("i", ORANGE, "o"),
+        ("urz", VERMILLION, "s"),
+        ("i_v", PURPLE, "D"),
+        ("urz_hi", GREEN, "P"),
+    )
+}
+BASELINE_LINES = {
+    "mean_profile": Line("mean profile", BLACK, "", ":"),
+    "ridge": Line("ridge regression", BLACK, "", "--"),
+    "random_forest": Line("random forest", GREY, "", "-."),
+}
+
+
+def styled(function: Callable[..., Figure]) -> Callable[..., Figure]:
+    """Make a function draw in the common style, and leave matplotlib's settings untouched."""
+
+    @functools.wraps(function)
+    def inner(*args, **kwargs) -> Figure:
+        with matplotlib.rc_context(RC):
+            return function(*args, **kwargs)
+
+    return inner
+
+
+def save(figure: Figure, *, pdf: Path, png: Path) -> None:
+    """Write a figure as PDF and PNG, byte for byte the same for the same figure.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    pdf, png : pathlib.Path
+        The files; each appears whole or not at all.
+    """
+    with matplotlib.rc_context(RC):
+        # the layout is worked out once; both files then show the same
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")
+        with atomic(pdf) as temporary:
+            figure.savefig(temporary, metadata={"CreationDate": None})
+        with atomic(png) as temporary:
+            figure.savefig(temporary, dpi=DPI)
