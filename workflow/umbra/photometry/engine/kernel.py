@@ -1,0 +1,48 @@
+"""The cubic spline kernel of a smoothed particle, seen from far away.
+
+W(u) = (8 - 48 u^2 + 48 u^3) / pi for u < 1/2, 16 (1 - u)^3 / pi for u < 1, zero beyond: u is the
+distance in units of the smoothing length h, which is where the kernel ends (Monaghan and Lattanzio
+1985; SKIRT's CubicSplineSmoothingKernel has the same h).
+"""
+
+from functools import cache
+
+import numpy as np
+
+IMPACTS = 64
+NODES = 5
+_STEPS = 4000
+
+
+def density(u: np.ndarray) -> np.ndarray:
+    """Return W(u), normalised to 1 over the sphere of radius 1."""
+    u = np.abs(u)
+    inner = 8 * (1 - 6 * u**2 + 6 * u**3)
+    outer = 16 * np.clip(1 - u, 0, None) ** 3
+    return np.where(u < 0.5, inner, outer) / np.pi
+
+
+@cache
+def projected_tables() -> tuple[np.ndarray, np.ndarray]:
+    """Return the kernel's column density and where along the line of sight its light comes from.
+
+    Returns
+    -------
+    column : numpy.ndarray, shape (IMPACTS + 1,)
+        Integral of W along the line of sight at impact parameters q^2 = 0 .. 1, equally spaced in
+        q^2 (so that a look-up needs no square root).
+    depths : numpy.ndarray, shape (IMPACTS + 1, NODES)
+        Depths, in units of h, of the middles of NODES parts with equal light.
+    """
+    q2 = np.linspace(0, 1, IMPACTS + 1)
+    half = np.sqrt(1 - q2)[:, None]
+    s = half * np.linspace(-1, 1, _STEPS + 1)
+    light = density(np.sqrt(q2[:, None] + s**2))
+    steps = 0.5 * (light[:, 1:] + light[:, :-1]) * np.diff(s, axis=1)
+    column = steps.sum(axis=1)
+    cumulative = np.concatenate([np.zeros((IMPACTS + 1, 1)), np.cumsum(steps, axis=1)], axis=1)
+    wanted = (np.arange(NODES) + 0.5) / NODES
+    depths = np.zeros((IMPACTS + 1, NODES))
+    for i in range(IMPACTS):
+        depths[i] = np.interp(wanted * column[i], cumulative[i], s[i])
+    return column, depths

