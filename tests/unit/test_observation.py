@@ -6,19 +6,20 @@ import numpy as np
 import pytest
 from astropy.io import fits
 from astropy.wcs import WCS
+from scipy.ndimage import gaussian_filter
 from scipy.spatial.transform import Rotation
 from scipy.stats import kstest
 
 from umbra.observation import (
     SkyGrid,
     View,
+    cutout_radii_kpc,
     cutout_radius_kpc,
     project,
-    rotation_from_skirt,
-    skirt_angles_deg,
     views,
     write_observations,
 )
+from umbra.orientation import rotation_from_quaternion, rotation_from_skirt, skirt_angles_deg
 
 SETTINGS = {
     "realisations": 3,
@@ -39,10 +40,47 @@ def test_known_skirt_views(angles_deg, rows):
     np.testing.assert_allclose(rotation_from_skirt(*angles_deg), rows, atol=1e-15)
 
 
+def mirrored(image):
+    return [image, image[::-1], image[:, ::-1], image[::-1, ::-1]]
+
+
+def clumps(image):
+    """Return what distinguishes an image from its mirror images, bright and faint parts alike."""
+    odd = image - np.mean(mirrored(image), axis=0)
+    return odd / np.sqrt(gaussian_filter(odd**2, 4) + 1e-3 * np.max(odd**2))
+
+
+@pytest.mark.parametrize(("image", "angles_deg"), [("xy", (0, 0, 90)), ("xz", (90, -90, 0))])
+def test_views_are_those_of_skirt_images(shared_reference, image, angles_deg):
+    """What SKIRT was given lies in its [y, x] images where it is projected, not mirrored."""
+    folder = shared_reference / "skirt"
+    stars, regions = np.loadtxt(folder / "stars.txt"), np.loadtxt(folder / "sfr.txt")
+    position_kpc = np.concatenate([stars[:, :3], regions[:, :3]]) / 1e3
+    # Light of a population fades about as age^-0.8; regions are 5 Myr old on average.
+    mass_msun = np.concatenate([stars[:, 4], regions[:, 4] * 1e7])
+    age_gyr = np.concatenate([stars[:, 6] / 1e9, np.full(len(regions), 5e-3)])
+    view = View(galaxy=0, realisation=0, distance_mpc=10, rotation=rotation_from_skirt(*angles_deg))
+    right, up, _ = project(view, position_kpc).T
+    edges = np.linspace(-20, 20, 129)
+    light = mass_msun * age_gyr**-0.8
+    expected, _, _ = np.histogram2d(up, right, bins=[edges, edges], weights=light)
+    expected = clumps(gaussian_filter(expected, 0.7))
+    seen = clumps(fits.getdata(folder / f"ext_{image}_transparent.fits")[0])
+    turned = mirrored(expected) + mirrored(expected.T)
+    correlations = [np.corrcoef(one.ravel(), seen.ravel())[0, 1] for one in turned]
+    assert correlations[0] > 0.6 > 0.3 > max(correlations[1:])
+
+
 def test_angles_give_back_random_rotations():
     for matrix in Rotation.random(1000, rng=1).as_matrix():
         back = rotation_from_skirt(*skirt_angles_deg(matrix))
         np.testing.assert_allclose(back, matrix, atol=1e-12)
+
+
+def test_quaternions_mean_what_scipy_means():
+    for rotation in Rotation.random(20, rng=2):
+        found = rotation_from_quaternion(rotation.as_quat())
+        np.testing.assert_allclose(found, rotation.as_matrix(), atol=1e-14)
 
 
 @pytest.mark.parametrize("inclination_deg", [0, 180])
@@ -123,6 +161,20 @@ def test_cutout_reaches_the_corners_of_the_farthest_view():
     assert cutout_radius_kpc(views=[near], **common) == 100.0
     # half the diagonal of 200.13 kpc
     assert cutout_radius_kpc(views=[far, near], **common) == pytest.approx(141.51, rel=1e-4)
+
+
+def test_radii_of_a_whole_sample(tmp_path):
+    galaxies = tmp_path / "galaxies.csv"
+    galaxies.write_text("subhalo_id,group_id\n3,1\n11,2\n")
+    observation = SETTINGS | {"field_of_view_arcmin": 60.0}
+    radii = cutout_radii_kpc(
+        galaxies_csv=galaxies, seed=1, observation=observation, radius_kpc=100.0
+    )
+    assert list(radii) == [3, 11]
+    for galaxy, radius_kpc in radii.items():
+        farthest = max(view.distance_mpc for view in views(seed=1, galaxy=galaxy, **SETTINGS))
+        half_diagonal_kpc = farthest * 1e3 * np.radians(1) / np.sqrt(2)
+        assert radius_kpc == pytest.approx(half_diagonal_kpc, rel=1e-9)
 
 
 def test_written_table_holds_the_views(tmp_path):

@@ -9,7 +9,8 @@ import pytest
 from scipy.spatial.distance import cdist
 
 from umbra.errors import Rejected
-from umbra.observation import rotation_from_skirt, views
+from umbra.observation import views
+from umbra.orientation import rotation_from_skirt
 from umbra.photometry.ski import write_inputs
 from umbra.photometry.tables import smoothing_length, write_table
 from umbra.simulation.cutout import Cutout, DarkMatter, Gas, Stars

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from umbra.files import atomic
+from umbra.orientation import rotation_from_quaternion, skirt_angles_deg
 from umbra.seeds import Stage, generator
 from umbra.units import ARCSEC_PER_RADIAN
 
@@ -172,15 +173,9 @@ def views(
         random = generator(seed, Stage.OBSERVATION, galaxy, realisation)
         distance_mpc = float(random.uniform(min_distance_mpc, max_distance_mpc))
         quaternion = random.normal(size=4)
-        rotation = _matrix(quaternion / np.linalg.norm(quaternion))
+        rotation = rotation_from_quaternion(quaternion / np.linalg.norm(quaternion))
         drawn.append(View(galaxy, realisation, distance_mpc, rotation))
     return drawn
-
-
-def _matrix(quaternion: np.ndarray) -> np.ndarray:
-    x, y, z, w = quaternion
-    cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
-    return np.eye(3) + 2 * w * cross + 2 * cross @ cross
 
 
 def project(view: View, position_kpc: np.ndarray) -> np.ndarray:
@@ -199,57 +194,6 @@ def project(view: View, position_kpc: np.ndarray) -> np.ndarray:
         Components right, up and toward the observer, in the unit of the input.
     """
     return position_kpc @ view.rotation.T
-
-
-def skirt_angles_deg(rotation: np.ndarray) -> tuple[float, float, float]:
-    """Return the angles of the SKIRT instrument that sees a rotation's right, up and toward.
-
-    Parameters
-    ----------
-    rotation : (3, 3) ndarray
-        Rows right, up, toward the observer.
-
-    Returns
-    -------
-    inclination_deg, azimuth_deg, roll_deg : float
-        In degrees. For inclination 0 and 180, where only a combination of azimuth and roll
-        matters, azimuth is whatever rounding leaves of the line of sight, and 0 if that is nothing.
-
-    References
-    ----------
-    Inverse of the transformation in SKIRT 9's ``DistantInstrument``.
-    """
-    right, _, (x, y, z) = rotation
-    inclination, azimuth = np.arctan2(np.hypot(x, y), z), np.arctan2(y, x)
-    # Measured against the frame of roll 0, the roll is well defined at the poles too.
-    right_unrolled, up_unrolled = rotation_from_skirt(
-        *np.degrees([inclination, azimuth]), roll_deg=0.0
-    )[:2]
-    roll = np.arctan2(-right @ up_unrolled, right @ right_unrolled)
-    return tuple(float(angle) for angle in np.degrees([inclination, azimuth, roll]))
-
-
-def rotation_from_skirt(inclination_deg: float, azimuth_deg: float, roll_deg: float) -> np.ndarray:
-    """Return the rows right, up, toward the observer of a SKIRT 9 ``DistantInstrument``.
-
-    Parameters
-    ----------
-    inclination_deg, azimuth_deg, roll_deg : float
-        The instrument's angles [deg].
-
-    Returns
-    -------
-    (3, 3) ndarray
-    """
-    theta, phi, omega = np.radians([inclination_deg, azimuth_deg, roll_deg])
-    along_azimuth = np.array([-np.sin(phi), np.cos(phi), 0])
-    along_inclination = np.array(
-        [np.cos(phi) * np.cos(theta), np.sin(phi) * np.cos(theta), -np.sin(theta)]
-    )
-    toward = np.array([np.cos(phi) * np.sin(theta), np.sin(phi) * np.sin(theta), np.cos(theta)])
-    right = np.cos(omega) * along_azimuth + np.sin(omega) * along_inclination
-    up = np.sin(omega) * along_azimuth - np.cos(omega) * along_inclination
-    return np.array([right, up, toward])
 
 
 def cutout_radius_kpc(
@@ -276,6 +220,37 @@ def cutout_radius_kpc(
     return max(radius_kpc, grid.side_kpc(farthest_mpc) / np.sqrt(2))
 
 
+def cutout_radii_kpc(
+    *, galaxies_csv: Path, seed: int, observation: dict, radius_kpc: float
+) -> dict[int, float]:
+    """Return `cutout_radius_kpc` of every galaxy of the sample.
+
+    Parameters
+    ----------
+    galaxies_csv : Path
+        The sample; its column ``subhalo_id`` is read.
+    seed : int
+        The run's seed.
+    observation : dict
+        This section of the configuration.
+    radius_kpc : float
+        The least radius [kpc].
+
+    Returns
+    -------
+    dict
+        Subhalo id to radius [kpc].
+    """
+    return {
+        galaxy: cutout_radius_kpc(
+            views=views(seed=seed, galaxy=galaxy, **observation),
+            field_of_view_arcmin=observation["field_of_view_arcmin"],
+            radius_kpc=radius_kpc,
+        )
+        for galaxy in _galaxies(galaxies_csv)
+    }
+
+
 def write_observations(*, galaxies_csv: Path, seed: int, settings: dict, output: Path) -> None:
     """Write every view of every galaxy of the sample to a CSV file, for people to read.
 
@@ -290,13 +265,16 @@ def write_observations(*, galaxies_csv: Path, seed: int, settings: dict, output:
     output : Path
         The file to write, with the columns `OBSERVATION_COLUMNS`.
     """
-    with open(galaxies_csv, newline="") as file:
-        galaxies = [int(row["subhalo_id"]) for row in csv.DictReader(file)]
     with atomic(output) as temporary, open(temporary, "w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(OBSERVATION_COLUMNS)
-        for galaxy in galaxies:
+        for galaxy in _galaxies(galaxies_csv):
             for view in views(seed=seed, galaxy=galaxy, **settings):
                 values = (view.distance_mpc, *view.quaternion, *skirt_angles_deg(view.rotation))
                 numbers = [repr(float(value)) for value in values]
                 writer.writerow([galaxy, view.realisation, *numbers])
+
+
+def _galaxies(galaxies_csv: Path) -> list[int]:
+    with open(galaxies_csv, newline="") as file:
+        return [int(row["subhalo_id"]) for row in csv.DictReader(file)]

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from umbra.errors import Rejected
 from umbra.files import atomic
-from umbra.observation import SkyGrid, View, skirt_angles_deg, views
+from umbra.observation import SkyGrid, View, views
+from umbra.orientation import skirt_angles_deg
 from umbra.photometry import ski_template as template
 from umbra.photometry import tables
 from umbra.seeds import Stage, generator
