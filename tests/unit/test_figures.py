@@ -34,6 +34,7 @@ from umbra.figures.catalogue import (
     profile_network,
 )
 from umbra.files import write_rejection
+from umbra.predictions import read_predictions
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CAPTIONS = REPOSITORY / "workflow" / "report"
@@ -152,7 +153,7 @@ def predictions(tmp_path):
         for split, galaxy in [("val", 5), *(("test", g) for g in (40, 10, 30, 20))]:
             for view in range(3):
                 for radius, true in zip(RADIUS_KPC, true_profile(galaxy), strict=True):
-                    shown = "" if galaxy == 40 and radius < 1.1 else true
+                    shown = "nan" if galaxy == 40 and radius < 1.1 else true
                     writer.writerow([split, galaxy, view, radius, shown, true + 0.1 * (view - 1)])
     return path
 
@@ -354,7 +355,7 @@ def test_curves_differ_for_a_deuteranope_and_without_colour(lines):
 
 
 def test_profiles_equal_the_predictions(predictions):
-    read = profiles.read_profiles(predictions)
+    read = read_predictions(path=predictions, split="test")
     figure = profiles.plot_profiles(read, galaxies=[20, 40], architecture="B", channels="urz_hi")
     uppers, lowers = figure.axes[0::2], figure.axes[1::2]
     for galaxy, upper, lower in zip((20, 40), uppers, lowers, strict=True):
@@ -374,8 +375,7 @@ def test_profiles_equal_the_predictions(predictions):
 
 
 def test_profiles_of_a_number_of_galaxies_span_the_masses_of_the_test_split(predictions):
-    read = profiles.read_profiles(predictions)
-    assert 5 not in read
+    read = read_predictions(path=predictions, split="test")
     assert profiles.choose(read, 2) == [10, 40]
     assert profiles.choose(read, 100) == [10, 20, 30, 40]
     with pytest.raises(InputError, match="figures.profile_galaxies: 5 is not a test galaxy"):
@@ -412,7 +412,7 @@ def test_pipeline_parts():
         "ski": "photometry",
         "radiative_transfer": "photometry",
         "cutout_part": "simulation and truth",
-        "baseline": "learning",
+        "baseline": "dataset and networks",
         "figure_photometry": "figures and reports",
         "something_else": "other",
     }

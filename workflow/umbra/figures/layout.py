@@ -1,10 +1,10 @@
 """A layered drawing of a directed graph without cycles (Sugiyama, Tagawa & Toda 1981).
 
-Nodes are put in layers, ordered within a layer so that few edges cross, and moved sideways towards
-their neighbours. Edges that skip layers pass through invisible nodes.
+Nodes are put in layers, ordered within a layer so that few edges cross, and moved sideways until
+the edges are straight. Edges that skip layers pass through invisible nodes.
 """
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable
 from itertools import pairwise
 
 import numpy as np
@@ -13,6 +13,8 @@ Node = Hashable
 Edge = tuple[Node, Node]
 
 _SWEEPS = 24
+# weight of an edge's pieces by how many of their ends are visible
+_STRAIGHTNESS = (8, 2, 1)
 
 
 def _successors(nodes: Iterable[Node], edges: Iterable[Edge]) -> dict[Node, set[Node]]:
@@ -108,21 +110,6 @@ def _ordered(rows: list[list[Node]], links: Collection[Edge]) -> list[list[Node]
     return best
 
 
-def _apart(wanted: np.ndarray, gaps: np.ndarray) -> np.ndarray:
-    """Return the positions nearest to `wanted` that keep their order and `gaps` between them.
-
-    Without the gaps this is isotonic regression, solved by pooling adjacent violators.
-    """
-    offsets = np.concatenate([[0.0], np.cumsum(gaps)])
-    pools: list[list[float]] = []
-    for value in wanted - offsets:
-        pools.append([value])
-        while len(pools) > 1 and np.mean(pools[-2]) > np.mean(pools[-1]):
-            last = pools.pop()
-            pools[-1] += last
-    return np.concatenate([[np.mean(pool)] * len(pool) for pool in pools]) + offsets
-
-
 def layered(
     nodes: Collection[Node],
     edges: Collection[Edge],
@@ -155,7 +142,7 @@ def layered(
     for node, layer in depth.items():
         rows[layer].append(node)
     rows = _ordered(rows, links)
-    across = _positions(rows, links, depth, width=width, space=space, visible=set(nodes))
+    across = _positions(rows, links, width=width, space=space, visible=set(nodes))
     places = {node: (across[node], depth[node]) for node in depth}
     routes = {edge: [places[node] for node in chain] for edge, chain in chains.items()}
     return {node: places[node] for node in nodes}, routes
@@ -164,31 +151,34 @@ def layered(
 def _positions(
     rows: list[list[Node]],
     links: Collection[Edge],
-    depth: Mapping[Node, int],
     *,
     width: Callable[[Node], float],
     space: float,
-    visible: set[Node],
+    visible: Collection[Node],
 ) -> dict[Node, float]:
-    neighbours = {node: [] for node in depth}
-    for start, end in links:
-        neighbours[start].append(end)
-        neighbours[end].append(start)
-    wide = {node: width(node) if node in visible else 0.0 for node in depth}
-    gaps = [np.array([(wide[a] + wide[b]) / 2 + space for a, b in pairwise(row)]) for row in rows]
-    across = {}
-    for row, gap in zip(rows, gaps, strict=True):
-        start = np.concatenate([[0.0], np.cumsum(gap)])
-        across.update(zip(row, start - start[-1] / 2, strict=True))
-    for sweep in range(4 * _SWEEPS):
-        order = range(len(rows)) if sweep % 2 == 0 else reversed(range(len(rows)))
-        for layer in order:
-            row = rows[layer]
-            wanted = [
-                np.mean([across[other] for other in neighbours[node]])
-                if neighbours[node]
-                else across[node]
-                for node in row
-            ]
-            across.update(zip(row, _apart(np.array(wanted), gaps[layer]), strict=True))
-    return across
+    """Return the positions across that make the links straightest (Gansner et al. 1993, section 4).
+
+    A linear programme: the sum of weight x |difference across| over the links, each difference
+    bounded by a variable of its own, with neighbours in a row at least their room apart.
+    """
+    from scipy.optimize import linprog  # only the drawing of a graph needs it
+    from scipy.sparse import lil_array
+
+    number = {node: index for index, node in enumerate(node for row in rows for node in row)}
+    wide = {node: width(node) if node in visible else 0.0 for node in number}
+    neighbours = [pair for row in rows for pair in pairwise(row)]
+    links = sorted(links, key=lambda link: (number[link[0]], number[link[1]]))
+    bounds = lil_array((2 * len(links) + len(neighbours), len(number) + len(links)))
+    limits = np.zeros(bounds.shape[0])
+    cost = np.zeros(bounds.shape[1])
+    for index, (start, end) in enumerate(links):
+        cost[len(number) + index] = _STRAIGHTNESS[(start in visible) + (end in visible)]
+        for row, sign in ((2 * index, 1), (2 * index + 1, -1)):
+            bounds[row, number[start]] = sign
+            bounds[row, number[end]] = -sign
+            bounds[row, len(number) + index] = -1
+    for row, (left, right) in enumerate(neighbours, start=2 * len(links)):
+        bounds[row, number[left]], bounds[row, number[right]] = 1, -1
+        limits[row] = -((wide[left] + wide[right]) / 2 + space)
+    solution = linprog(cost, A_ub=bounds.tocsr(), b_ub=limits, bounds=(0, None))
+    return {node: float(solution.x[index]) for node, index in number.items()}

@@ -1,8 +1,6 @@
 """Predicted against true dark-matter profiles of test galaxies."""
 
-import csv
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +11,7 @@ from matplotlib.ticker import StrMethodFormatter
 from umbra.errors import InputError
 from umbra.figures import style
 from umbra.figures.catalogue import CHANNEL_NAMES
+from umbra.predictions import Predictions, read_predictions
 
 _COLUMNS = 3
 _VIEW_LINES = (
@@ -25,55 +24,13 @@ _VIEW_LINES = (
 )
 
 
-@dataclass(frozen=True)
-class Profile:
-    """One view of a test galaxy: radius, true and predicted log10 of the enclosed mass [Msun]."""
-
-    radius_kpc: np.ndarray
-    true: np.ndarray
-    predicted: np.ndarray
-
-
-Profiles = Mapping[int, Mapping[int, Profile]]
-
-
-def read_profiles(path: Path) -> dict[int, dict[int, Profile]]:
-    """Read the predictions of one network for the test split.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        ``predictions.csv``.
-
-    Returns
-    -------
-    dict
-        Galaxy to realisation to Profile, radii ascending.
-    """
-    rows: dict[int, dict[int, list[tuple[float, ...]]]] = {}
-    names = ("radius_kpc", "log10_mass_dm", "log10_mass_dm_predicted")
-    with open(path, newline="") as file:
-        for row in csv.DictReader(file):
-            if row["split"] == "test":
-                views = rows.setdefault(int(row["galaxy"]), {})
-                point = tuple(float(row[name] or "nan") for name in names)
-                views.setdefault(int(row["realisation"]), []).append(point)
-    return {
-        galaxy: {
-            realisation: Profile(*np.array(sorted(points)).T)
-            for realisation, points in sorted(views.items())
-        }
-        for galaxy, views in sorted(rows.items())
-    }
-
-
-def choose(profiles: Profiles, galaxies: Sequence[int] | int) -> list[int]:
+def choose(predictions: Predictions, galaxies: Sequence[int] | int) -> list[int]:
     """Return the galaxies to draw: those named, or so many spread evenly over the ranks of mass.
 
     Parameters
     ----------
-    profiles : mapping
-        What `read_profiles` returns.
+    predictions : Predictions
+        Of the test split.
     galaxies : sequence of int or int
         Subhalo ids, or how many.
 
@@ -86,35 +43,32 @@ def choose(profiles: Profiles, galaxies: Sequence[int] | int) -> list[int]:
     InputError
         If a named galaxy is not in the test split.
     """
+    masses = dict(zip(predictions.galaxy.tolist(), predictions.truth[:, -1], strict=True))
     if not isinstance(galaxies, int):
         for galaxy in galaxies:
-            if galaxy not in profiles:
+            if galaxy not in masses:
                 raise InputError(
                     f"figures.profile_galaxies: {galaxy} is not a test galaxy; choose from "
-                    f"{', '.join(map(str, profiles))}."
+                    f"{', '.join(map(str, sorted(masses)))}."
                 )
         return list(galaxies)
-
-    def mass(galaxy: int) -> float:
-        return float(np.nanmax(next(iter(profiles[galaxy].values())).true))
-
-    ranked = sorted(profiles, key=mass)
+    ranked = sorted(masses, key=masses.__getitem__)
     places = np.linspace(0, len(ranked) - 1, min(galaxies, len(ranked)))
     return [ranked[place] for place in np.round(places).astype(int)]
 
 
-def _draw_galaxy(
-    upper: Axes, lower: Axes, galaxy: int, views: Mapping[int, Profile], shown: list[int]
-) -> None:
-    first = next(iter(views.values()))
-    upper.plot(first.radius_kpc, 10**first.true, color=style.BLACK, linewidth=2.2, label="true")
+def _draw_galaxy(upper: Axes, lower: Axes, galaxy: int, predictions: Predictions) -> None:
+    radius_kpc = predictions.radius_kpc
+    views = np.flatnonzero(predictions.galaxy == galaxy)
+    true = predictions.truth[views[0]]
+    upper.plot(radius_kpc, 10**true, color=style.BLACK, linewidth=2.2, label="true")
     lower.axhline(0, color=style.BLACK, linewidth=1.2)
-    for realisation, profile in views.items():
-        colour, marker = _VIEW_LINES[shown.index(realisation) % len(_VIEW_LINES)]
+    for index in views:
+        view, predicted = int(predictions.realisation[index]), predictions.predicted[index]
+        colour, marker = _VIEW_LINES[view % len(_VIEW_LINES)]
         options = {"color": colour, "marker": marker, "markersize": 4, "linewidth": 1}
-        label = f"predicted, view {realisation}"
-        upper.plot(profile.radius_kpc, 10**profile.predicted, label=label, **options)
-        lower.plot(profile.radius_kpc, profile.predicted - profile.true, **options)
+        upper.plot(radius_kpc, 10**predicted, label=f"predicted, view {view}", **options)
+        lower.plot(radius_kpc, predicted - true, **options)
     upper.set_title(f"galaxy {galaxy}")
     for panel in (upper, lower):
         panel.set_xscale("log")
@@ -146,14 +100,14 @@ def _share_axes(uppers: list[Axes], lowers: list[Axes]) -> None:
 
 @style.styled
 def plot_profiles(
-    profiles: Profiles, *, galaxies: Sequence[int] | int, architecture: str, channels: str
+    predictions: Predictions, *, galaxies: Sequence[int] | int, architecture: str, channels: str
 ) -> Figure:
     """Draw true and predicted enclosed masses, and their difference, a galaxy a panel.
 
     Parameters
     ----------
-    profiles : mapping
-        What `read_profiles` returns.
+    predictions : Predictions
+        Of the test split.
     galaxies : sequence of int or int
         As in `choose`.
     architecture, channels : str
@@ -168,18 +122,17 @@ def plot_profiles(
     InputError
         If a named galaxy is not in the test split.
     """
-    chosen = choose(profiles, galaxies)
+    chosen = choose(predictions, galaxies)
     rows, columns = -(-len(chosen) // _COLUMNS), min(_COLUMNS, len(chosen))
     figure = Figure(figsize=(2.2 + 2.8 * columns, 0.7 + 3.5 * rows), layout="constrained")
     ratios = [3, 1.2] * rows
     grid = figure.add_gridspec(2 * rows, columns, height_ratios=ratios)
-    shown = sorted({realisation for galaxy in chosen for realisation in profiles[galaxy]})
     uppers, lowers = [], []
     for place, galaxy in enumerate(chosen):
         row, column = divmod(place, _COLUMNS)
         uppers.append(figure.add_subplot(grid[2 * row, column]))
         lowers.append(figure.add_subplot(grid[2 * row + 1, column]))
-        _draw_galaxy(uppers[-1], lowers[-1], galaxy, profiles[galaxy], shown)
+        _draw_galaxy(uppers[-1], lowers[-1], galaxy, predictions)
     _share_axes(uppers, lowers)
     by_label = {}
     for panel in uppers:
@@ -215,9 +168,12 @@ def draw_profiles(
     Raises
     ------
     InputError
-        If a named galaxy is not in the test split.
+        If a named galaxy is not in the test split, or the table has none.
     """
     figure = plot_profiles(
-        read_profiles(predictions), galaxies=galaxies, architecture=architecture, channels=channels
+        read_predictions(path=predictions, split="test"),
+        galaxies=galaxies,
+        architecture=architecture,
+        channels=channels,
     )
     style.save(figure, pdf=pdf, png=png)
