@@ -1,30 +1,30 @@
 """Column text files as SKIRT reads them: blank-separated, units in ``# column`` header lines."""
 
 import re
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from umbra.errors import InputError
+from umbra.units import BOLTZMANN_J_K, PC_M, SOLAR_MASS_KG
 
 _HEADER = re.compile(r"#\s*column\s*(\d+)\s*:[^()]*\(\s*([a-z0-9/]*)\s*\)\s*$", re.IGNORECASE)
-_PC_M = 3.0856775814913673e16
-_MSUN_KG = 1.988409870698051e30
 _YEAR_S = 3.15576e7
 
-_LENGTH = {"pc": 1.0, "kpc": 1e3, "Mpc": 1e6, "m": 1 / _PC_M, "km": 1e3 / _PC_M, "cm": 1e-2 / _PC_M}
+_LENGTH = {"pc": 1.0, "kpc": 1e3, "Mpc": 1e6, "m": 1 / PC_M, "km": 1e3 / PC_M, "cm": 1e-2 / PC_M}
 _UNITS = {
     "length": _LENGTH,
-    "mass": {"Msun": 1.0, "kg": 1 / _MSUN_KG, "g": 1e-3 / _MSUN_KG},
+    "mass": {"Msun": 1.0, "kg": 1 / SOLAR_MASS_KG, "g": 1e-3 / SOLAR_MASS_KG},
     "time": {"yr": 1.0, "Myr": 1e6, "Gyr": 1e9, "s": 1 / _YEAR_S},
-    "rate": {"Msun/yr": 1.0, "kg/s": _YEAR_S / _MSUN_KG},
+    "rate": {"Msun/yr": 1.0, "kg/s": _YEAR_S / SOLAR_MASS_KG},
     "density": {
         "Msun/pc3": 1.0,
-        "kg/m3": _PC_M**3 / _MSUN_KG,
-        "g/cm3": 1e3 * _PC_M**3 / _MSUN_KG,
+        "kg/m3": PC_M**3 / SOLAR_MASS_KG,
+        "g/cm3": 1e3 * PC_M**3 / SOLAR_MASS_KG,
     },
-    "pressure": {"Pa": 1.0, "K/m3": 1.380649e-23},
+    "pressure": {"Pa": 1.0, "K/m3": BOLTZMANN_J_K},
     "temperature": {"K": 1.0},
     "number": {"1": 1.0, "": 1.0},
 }
@@ -123,7 +123,9 @@ def read_columns(path: str | Path, columns: list[Column]) -> np.ndarray:
     path = Path(path)
     try:
         factors = _factors(path, columns)
-        data = np.loadtxt(path, comments="#", ndmin=2)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # a file without rows is fine
+            data = np.loadtxt(path, comments="#", ndmin=2)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check the ski.") from error
     except ValueError as error:

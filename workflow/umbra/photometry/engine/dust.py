@@ -3,6 +3,7 @@
 import numpy as np
 
 from umbra.photometry.engine.package_data import package_file
+from umbra.units import PC_M, SOLAR_MASS_KG
 
 # Extinction per mass of dust at 0.55 micron of BARE-GR-S, as SKIRT 9's ZubkoDustMix has it.
 EXTINCTION_V_M2_KG = 3284.0
@@ -10,7 +11,6 @@ V_MICRON = 0.55
 # Dust per hydrogen atom of BARE-GR-S, and the metallicity of the gas it belongs to.
 DUST_PER_HYDROGEN_KG = 1.3056e-29
 MILKY_WAY_METALLICITY = 0.02
-_M2_KG_IN_PC2_MSUN = 1.988409870698051e30 / 3.0856775814913673e16**2
 
 
 def extinction_ratio(wavelength_micron: np.ndarray) -> np.ndarray:
@@ -42,7 +42,7 @@ def albedo_and_asymmetry(wavelength_micron: np.ndarray) -> tuple[np.ndarray, np.
 
 def opacity_v_pc2_msun() -> float:
     """Return kappa_ext(0.55 micron) in pc^2 per Msun of dust."""
-    return EXTINCTION_V_M2_KG * _M2_KG_IN_PC2_MSUN
+    return EXTINCTION_V_M2_KG * SOLAR_MASS_KG / PC_M**2
 
 
 def effective_ratio(wavelength_micron: np.ndarray) -> np.ndarray:

@@ -17,6 +17,7 @@ from umbra.photometry.engine.ski import Instrument
 
 ROWS_PER_STRIP = 4
 SED_PIXELS = 512
+_BLOCKS = 32
 _TAU_SMALL, _TAU_LARGE, _TAU_COUNT = 1e-3, 1e5, 1024
 
 
@@ -74,23 +75,43 @@ class _Frame:
     columns: int
 
 
-def _empty_tree() -> tuple:
-    point = np.zeros(3)
-    return (
-        point,
-        np.ones(3),
-        np.full(1, -1, np.int32),
-        np.zeros(1, np.float32),
-        point + 1,
-        point - 1,
-    )
-
-
 def transmission_table(wavelength_micron: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return optical depths at 0.55 micron and what they let through, (depths, bins)."""
     k = np.linspace(0, np.arcsinh(_TAU_LARGE / _TAU_SMALL), _TAU_COUNT)
     taus = _TAU_SMALL * np.sinh(k)
     return taus, np.exp(-taus[:, None] * dust.effective_ratio(wavelength_micron))
+
+
+def _tree_tuple(tree: Octree | None) -> tuple:
+    if tree is None:
+        box = np.zeros(3), np.ones(3)
+        return (*box, np.full(1, -1, np.int32), np.zeros(1, np.float32), box[1], box[0])
+    return (
+        tree.low_pc,
+        tree.size_pc,
+        tree.child,
+        tree.opacity,
+        tree.dusty_low_pc,
+        tree.dusty_high_pc,
+    )
+
+
+def _project(frame: _Frame, emitters: Emitters) -> tuple[np.ndarray, ...]:
+    """Return x, y, h in sub-pixels, w in pc, rows and weights of the particles in the frame."""
+    scale = frame.pixel_pc / render.SUB
+    x, y = ((emitters.position_pc @ frame.axes[k] - frame.low_pc[k]) / scale for k in (0, 1))
+    h = emitters.radius_pc / scale
+    width, height = render.SUB * frame.columns, render.SUB * frame.rows
+    seen = np.flatnonzero((x + h >= 0) & (x - h < width) & (y + h >= 0) & (y - h < height))
+    w = emitters.position_pc[seen] @ frame.axes[2]
+    return x[seen], y[seen], h[seen], w, emitters.rows[seen], emitters.weights[seen]
+
+
+def _ray_axes(frame: _Frame) -> tuple[np.ndarray, ...]:
+    right, up, toward = frame.axes
+    # a ray along an axis must be so exactly, or it would hover at the faces of leaves
+    away = np.where(np.abs(toward) < 1e-9, 0.0, -toward)
+    return right * frame.low_pc[0] + up * frame.low_pc[1], right.copy(), up.copy(), away
 
 
 def _strips(
@@ -103,60 +124,24 @@ def _strips(
 ) -> Iterator[tuple[slice, np.ndarray, np.ndarray]]:
     """Yield row slice, transparent and direct light of the frame, strip by strip."""
     scale = frame.pixel_pc / render.SUB
-    x, y = (
-        np.ascontiguousarray((emitters.position_pc @ frame.axes[k] - frame.low_pc[k]) / scale)
-        for k in (0, 1)
-    )
-    w = np.ascontiguousarray(emitters.position_pc @ frame.axes[2])
-    h = emitters.radius_pc / scale
-    size = render.SUB * np.array([frame.columns, frame.rows])
-    seen = np.flatnonzero((x + h >= 0) & (x - h < size[0]) & (y + h >= 0) & (y - h < size[1]))
-    x, y, w, h = x[seen], y[seen], w[seen], h[seen]
-    rows, weights = emitters.rows[seen], emitters.weights[seen]
-    tables = kernel.projected_tables()
+    x, y, h, w, rows, weights = _project(frame, emitters)
+    tables, axes = kernel.projected_tables(), _ray_axes(frame)
+    nodes, table = _tree_tuple(tree), transmission_table(wavelength_micron)
     step, norm = np.empty(len(x), np.int64), np.empty(len(x))
-    corner = frame.axes[0] * frame.low_pc[0] + frame.axes[1] * frame.low_pc[1]
-    # a ray along an axis must be so exactly, or it would hover at the faces of leaves
-    away = np.where(np.abs(frame.axes[2]) < 1e-9, 0.0, -frame.axes[2])
-    axes = (corner, frame.axes[0].copy(), frame.axes[1].copy(), away)
-    nodes = _empty_tree()
-    if tree is not None:
-        nodes = (
-            tree.low_pc,
-            tree.size_pc,
-            tree.child,
-            tree.opacity,
-            tree.dusty_low_pc,
-            tree.dusty_high_pc,
-        )
-    table = transmission_table(wavelength_micron)
-    first_row = np.floor((y - h) / render.SUB)
-    last_row = np.floor((y + h) / render.SUB)
+    first_row, last_row = np.floor((y - h) / render.SUB), np.floor((y + h) / render.SUB)
+    blocks = np.linspace(0, len(x), _BLOCKS + 1).astype(int)
 
     def prepare(block: int) -> None:
-        ends = np.linspace(0, len(x), 33).astype(int)[block : block + 2]
-        render.footprints(x, y, h, tables[0], ends[0], ends[1], step, norm)
+        render.footprints(x, y, h, tables[0], blocks[block], blocks[block + 1], step, norm)
 
     def strip(row: int) -> tuple[slice, np.ndarray, np.ndarray]:
         end = min(row + ROWS_PER_STRIP, frame.rows)
-        # one row more each side: a cell's centre is inside the radius, its edges need not be
-        stars = np.flatnonzero((first_row <= end) & (last_row >= row - 1))
-        shape = (end - row, frame.columns, spectra.shape[1])
-        transparent = np.zeros(shape)
-        direct = np.zeros(shape) if tree is not None else transparent
+        stars = np.flatnonzero((first_row < end) & (last_row >= row))
+        transparent = np.zeros((end - row, frame.columns, spectra.shape[1]))
+        direct = np.zeros_like(transparent) if tree is not None else transparent
         render.render_strip(
-            (row, end, tree is not None),
-            frame.columns,
-            stars,
-            x,
-            y,
-            h,
-            w,
-            scale,
-            step,
-            norm,
-            rows,
-            weights,
+            (row, end, scale, tree is not None),
+            (stars, x, y, h, w, step, norm, rows, weights),
             spectra,
             tables,
             axes,
@@ -168,7 +153,7 @@ def _strips(
         return slice(row, end), transparent, direct
 
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(prepare, range(32)))
+        list(pool.map(prepare, range(_BLOCKS)))
         yield from pool.map(strip, range(0, frame.rows, ROWS_PER_STRIP))
 
 

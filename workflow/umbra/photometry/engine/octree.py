@@ -15,6 +15,8 @@ RESOLUTION = 1.0
 THIN = 2e-3
 THIN_RESOLUTION = 2.0
 MAX_LEVEL = 14
+# No level is split that would make more nodes than this (200 bytes each while it is built).
+MAX_NODES = 3_000_000
 _OCTANTS = np.array([[i & 1, i >> 1 & 1, i >> 2 & 1] for i in range(8)])
 
 
@@ -29,9 +31,9 @@ class Octree:
     child : numpy.ndarray of int32, shape (nodes,)
         First of a node's eight children (x fastest), -1 for a leaf.
     opacity : numpy.ndarray of float32, shape (nodes,)
-        Extinction at 0.55 micron per pc; meaningful in leaves.
+        Extinction at 0.55 micron per pc; zero in nodes that are no leaves.
     dusty_low_pc, dusty_high_pc : numpy.ndarray, shape (3,)
-        The box around all leaves with dust (empty, low > high, if there are none).
+        The box around all leaves with dust.
     integral_pc2 : float
         Opacity integrated over the volume: dust mass times kappa.
     """
@@ -51,24 +53,78 @@ class _Sites:
     def __init__(self, sites_pc: np.ndarray, opacity: np.ndarray, threads: int):
         from scipy.spatial import cKDTree  # 0.3 s, needed only where there is dust
 
-        self.threads = threads
+        self._threads = threads
         self.opacity = opacity
-        self.tree = cKDTree(sites_pc, balanced_tree=False, compact_nodes=False)
-        dusty = np.flatnonzero(opacity > 0)
-        self.dusty_tree = cKDTree(sites_pc[dusty])
+        self._tree = cKDTree(sites_pc, balanced_tree=False, compact_nodes=False)
+        self._dusty = np.flatnonzero(opacity > 0)
+        self._dusty_tree = cKDTree(sites_pc[self._dusty])
         # The 4th neighbour of a random point set is one mean spacing away.
         neighbours = min(5, len(sites_pc))
-        distance, _ = self.tree.query(sites_pc[dusty], k=[neighbours], workers=threads)
+        distance, _ = self._tree.query(sites_pc[self._dusty], k=[neighbours], workers=threads)
         self.spacing = np.full(len(sites_pc), np.inf)
-        self.spacing[dusty] = distance[:, 0]
-        self.dusty = dusty
+        if neighbours > 1:
+            self.spacing[self._dusty] = distance[:, 0]
 
     def nearest(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return self.tree.query(points, workers=self.threads)
+        return self._tree.query(points, workers=self._threads)
 
     def nearest_dusty(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        distance, index = self.dusty_tree.query(points, workers=self.threads)
-        return distance, self.dusty[index]
+        distance, index = self._dusty_tree.query(points, workers=self._threads)
+        return distance, self._dusty[index]
+
+
+@dataclass
+class _Level:
+    """The nodes of one level: integer coordinates, distance of the centre to its nearest site."""
+
+    index: np.ndarray
+    distance: np.ndarray
+
+
+class _Refiner:
+    """Makes one level of the tree after the other."""
+
+    def __init__(self, sites: _Sites, low: np.ndarray, size: np.ndarray, floor_pc: float):
+        self.sites, self.low, self.size, self.floor_pc = sites, low, size, floor_pc
+        self.dusty_low, self.dusty_high = np.full(3, np.inf), np.full(3, -np.inf)
+        self.integral = 0.0
+
+    def root(self) -> _Level:
+        distance, _ = self.sites.nearest(self.low + 0.5 * self.size[None])
+        return _Level(np.zeros((1, 3), dtype=np.int64), distance)
+
+    def refine(self, level: int, nodes: _Level) -> tuple[np.ndarray, np.ndarray, _Level]:
+        """Return which nodes split, the opacity of those that do not, and the children."""
+        cell = self.size / 2**level
+        centre = self.low + (nodes.index + 0.5) * cell
+        dusty_distance, dusty_site = self.sites.nearest_dusty(centre)
+        # A node whose points are all nearer to another site than to any dusty one is empty.
+        alive = np.flatnonzero(dusty_distance <= nodes.distance + np.linalg.norm(cell))
+        dusty_site = dusty_site[alive]
+        children = (2 * nodes.index[alive, None] + _OCTANTS).reshape(-1, 3)
+        distance, site = self.sites.nearest(self.low + (children + 0.5) * 0.5 * cell)
+        values = self.sites.opacity[site].reshape(-1, 8)
+        spacing = np.minimum(
+            self.sites.spacing[site].reshape(-1, 8).min(axis=1), self.sites.spacing[dusty_site]
+        )
+        width = cell.max()
+        depth = width * np.maximum(values.max(axis=1), self.sites.opacity[dusty_site])
+        fine = width <= np.maximum(RESOLUTION * spacing, self.floor_pc)
+        thin = (depth < THIN) & (width <= THIN_RESOLUTION * spacing)
+        full = level == MAX_LEVEL or 8 * np.count_nonzero(~(fine | thin)) > MAX_NODES
+        stop = fine | thin | full
+        opacity = np.zeros(len(nodes.index), dtype=np.float32)
+        opacity[alive[stop]] = values[stop].mean(axis=1)
+        self._record(nodes.index[opacity > 0], opacity, cell)
+        keep = np.repeat(~stop, 8)
+        return alive[~stop], opacity, _Level(children[keep], distance[keep])
+
+    def _record(self, leaves: np.ndarray, opacity: np.ndarray, cell: np.ndarray) -> None:
+        if not len(leaves):
+            return
+        self.integral += float(opacity.sum(dtype=float)) * float(cell.prod())
+        self.dusty_low = np.minimum(self.dusty_low, self.low + leaves.min(axis=0) * cell)
+        self.dusty_high = np.maximum(self.dusty_high, self.low + (leaves.max(axis=0) + 1) * cell)
 
 
 def build_octree(
@@ -104,55 +160,25 @@ def build_octree(
     sites_pc, opacity_per_pc = sites_pc[inside], opacity_per_pc[inside]
     if not (opacity_per_pc > 0).any():
         return None
-    sites = _Sites(sites_pc, opacity_per_pc, threads)
-    low, size = box_pc[:, 0], box_pc[:, 1] - box_pc[:, 0]
-    child, opacity = [np.array([-1], dtype=np.int32)], [np.zeros(1, dtype=np.float32)]
-    dusty_low, dusty_high, integral, count = np.full(3, np.inf), np.full(3, -np.inf), 0.0, 1
-    index = np.zeros((1, 3), dtype=np.int64)
-    distance, _ = sites.nearest(low + 0.5 * size[None])
-    place = np.zeros(1, dtype=np.int64)
+    low, size = box_pc[:, 0].copy(), box_pc[:, 1] - box_pc[:, 0]
+    refiner = _Refiner(_Sites(sites_pc, opacity_per_pc, threads), low, size, floor_pc)
+    nodes, child, opacity, count = refiner.root(), [], [], 1
     for level in range(MAX_LEVEL + 1):
-        cell = size / 2**level
-        centre = low + (index + 0.5) * cell
-        reach = distance + np.linalg.norm(cell)
-        dusty_distance, dusty_site = sites.nearest_dusty(centre)
-        alive = np.flatnonzero(dusty_distance <= reach)
-        if not len(alive):
-            break
-        children = (2 * index[alive, None] + _OCTANTS).reshape(-1, 3)
-        child_distance, site = sites.nearest(low + (children + 0.5) * 0.5 * cell)
-        values = sites.opacity[site].reshape(-1, 8)
-        spacing = np.minimum(
-            sites.spacing[site].reshape(-1, 8).min(axis=1), sites.spacing[dusty_site[alive]]
-        )
-        depth = cell.max() * np.maximum(values.max(axis=1), sites.opacity[dusty_site[alive]])
-        fine = cell.max() <= np.maximum(RESOLUTION * spacing, floor_pc)
-        thin = (depth < THIN) & (cell.max() <= THIN_RESOLUTION * spacing)
-        split = ~(fine | thin) & (level < MAX_LEVEL)
-        mean = values.mean(axis=1)
-        here = child[level], opacity[level]
-        here[1][place[alive[~split]]] = mean[~split]
-        leaves = alive[~split][mean[~split] > 0]
-        integral += float(mean[~split].sum()) * float(cell.prod())
-        if len(leaves):
-            dusty_low = np.minimum(dusty_low, low + index[leaves].min(axis=0) * cell)
-            dusty_high = np.maximum(dusty_high, low + (index[leaves].max(axis=0) + 1) * cell)
-        parents = alive[split]
-        here[0][place[parents]] = count + 8 * np.arange(len(parents), dtype=np.int32)
-        keep = np.repeat(split, 8)
-        index, distance = children[keep], child_distance[keep]
-        place = np.arange(len(index))
-        child.append(np.full(len(index), -1, dtype=np.int32))
-        opacity.append(np.zeros(len(index), dtype=np.float32))
-        count += len(index)
-        if not len(index):
+        parents, values, children = refiner.refine(level, nodes)
+        first = np.full(len(values), -1, dtype=np.int32)
+        first[parents] = count + 8 * np.arange(len(parents), dtype=np.int32)
+        child.append(first)
+        opacity.append(values)
+        nodes = children
+        count += len(nodes.index)
+        if not len(nodes.index):
             break
     return Octree(
         low_pc=low,
         size_pc=size,
         child=np.concatenate(child),
         opacity=np.concatenate(opacity),
-        dusty_low_pc=dusty_low,
-        dusty_high_pc=dusty_high,
-        integral_pc2=integral,
+        dusty_low_pc=refiner.dusty_low,
+        dusty_high_pc=refiner.dusty_high,
+        integral_pc2=refiner.integral,
     )

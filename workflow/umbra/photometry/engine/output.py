@@ -9,10 +9,8 @@ import numpy as np
 
 from umbra.files import atomic
 from umbra.photometry.engine.ski import Instrument
+from umbra.units import ARCSEC_PER_RADIAN, PC_M, SPEED_OF_LIGHT_M_S
 
-SPEED_OF_LIGHT_M_S = 299792458.0
-PC_M = 3.0856775814913673e16
-ARCSEC = 206264.80624709636
 JY = 1e26
 _BLOCK = 2880
 
@@ -28,7 +26,7 @@ def _pixel(instrument: Instrument) -> tuple[np.ndarray, float]:
     """Return pixel widths in arcsec and solid angle in sr."""
     width = np.array(instrument.field_pc) / np.array(instrument.pixels)
     angle = 2 * np.arctan(0.5 * width / instrument.distance_pc)
-    return angle * ARCSEC, float(angle.prod())
+    return angle * ARCSEC_PER_RADIAN, float(angle.prod())
 
 
 def _card(key: str, value, comment: str) -> str:
@@ -56,7 +54,8 @@ def _primary_cards(instrument: Instrument, bins: int) -> list[str]:
     columns, rows = instrument.pixels
     (dx, dy), _ = _pixel(instrument)
     cx, cy = (
-        2 * np.arctan(0.5 * c / instrument.distance_pc) * ARCSEC for c in instrument.center_pc
+        2 * np.arctan(0.5 * c / instrument.distance_pc) * ARCSEC_PER_RADIAN
+        for c in instrument.center_pc
     )
     megaparsec = instrument.distance_pc / 1e6
     now = datetime.datetime.now(datetime.UTC)

@@ -42,6 +42,19 @@ def _clip(origin, direction, low, high):
 
 
 @njit(cache=True, nogil=True)
+def _leave(origin, direction, corner, width, t, end):
+    """Return where a ray at t leaves a leaf."""
+    leave = end
+    for a in range(3):
+        if direction[a] > 0.0:
+            leave = min(leave, (corner[a] + width[a] - origin[a]) / direction[a])
+        elif direction[a] < 0.0:
+            leave = min(leave, (corner[a] - origin[a]) / direction[a])
+    # Rounding may put the point in the leaf just left: never step by less than this.
+    return max(leave, t + 1e-3 * min(width[0], width[1], width[2]))
+
+
+@njit(cache=True, nogil=True)
 def trace(tree, origins, direction):
     """March lines of sight from the observer's side through the dust.
 
@@ -75,14 +88,7 @@ def trace(tree, origins, direction):
             for a in range(3):
                 point[a] = origins[i, a] + direction[a] * (t + tiny)
             node = _leaf(child, low, size, point, corner, width)
-            leave = end
-            for a in range(3):
-                if direction[a] > 0.0:
-                    leave = min(leave, (corner[a] + width[a] - origins[i, a]) / direction[a])
-                elif direction[a] < 0.0:
-                    leave = min(leave, (corner[a] - origins[i, a]) / direction[a])
-            # Rounding may put the point in the leaf just left: never step by less than this.
-            leave = max(leave, t + 1e-3 * min(width[0], width[1], width[2]))
+            leave = _leave(origins[i], direction, corner, width, t, end)
             if opacity[node] > 0.0:
                 if count + 2 > len(path):
                     path = np.concatenate((path, np.empty(len(path))))

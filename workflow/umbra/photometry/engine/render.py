@@ -68,7 +68,7 @@ def footprints(x, y, h, column, first, last, step, norm):
 
 @njit(cache=True, nogil=True)
 def _pick(star, row, col, width):
-    """Return a sub-pixel offset (row, column) in a cell, evenly distributed over stars and cells."""
+    """Return a sub-pixel (row, column) in a cell, evenly distributed over stars and cells."""
     value = np.uint64(star) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(row & 0xFFFF) * np.uint64(
         0xC2B2AE3D27D4EB4F
     )
@@ -103,13 +103,13 @@ def _dim(bins, weight, w, h, q2, ray, rays, depths, table):
     first, last = start[ray], start[ray + 1]
     if first == last:
         return False
+    k = min(int(q2 * IMPACTS + 0.5), IMPACTS)
     half = h * np.sqrt(max(0.0, 1.0 - q2))
     front = depth_at(path, depth, first, last, -w - half)
     behind = depth_at(path, depth, first, last, -w + half)
     if behind - front < RESOLVE_DEPTH:
         _add_transmission(bins, weight, 0.5 * (front + behind), table[0], table[1])
         return True
-    k = int(q2 * IMPACTS + 0.5)
     for node in range(NODES):
         tau = depth_at(path, depth, first, last, -w + h * depths[k, node])
         _add_transmission(bins, weight / NODES, tau, table[0], table[1])
@@ -117,47 +117,60 @@ def _dim(bins, weight, w, h, q2, ray, rays, depths, table):
 
 
 @njit(cache=True, nogil=True)
-def render_strip(
-    rows,
-    columns,
-    stars,
-    x,
-    y,
-    h,
-    w,
-    scale,
-    step,
-    norm,
-    indices,
-    weights,
-    spectra,
-    kernel,
-    axes,
-    tree,
-    table,
-    transparent,
-    direct,
-):
-    """Add the light of `stars` to the pixel rows rows[0] to rows[1].
+def _mix(indices, weights, spectra, light):
+    """Put the spectrum of a particle, a mix of four rows of the table, in `light`."""
+    for k in range(len(light)):
+        total = 0.0
+        for j in range(4):
+            total += weights[j] * spectra[indices[j], k]
+        light[k] = total
+
+
+@njit(cache=True, nogil=True)
+def _add(target, factor, light):
+    for k in range(len(light)):
+        target[k] += factor * light[k]
+
+
+@njit(cache=True, nogil=True)
+def _cells(x, y, radius, step, sub_row0, sub_rows, sub_columns):
+    """Return the width of a particle's cells and which of them are in the strip."""
+    if step == 0:
+        y0, x0 = int(np.floor(y)), int(np.floor(x))
+        y1, x1, width = y0 + 1, x0 + 1, 1
+    else:
+        width = step
+        y0, y1 = _range(y, radius, width)
+        x0, x1 = _range(x, radius, width)
+    y0, y1 = max(y0, sub_row0 // width), min(y1, (sub_row0 + sub_rows) // width)
+    return width, y0, y1, max(x0, 0), min(x1, sub_columns // width)
+
+
+@njit(cache=True, nogil=True)
+def _origins(sub_row0, sub_rows, sub_columns, scale, corner, right, up):
+    """Return the point of each sub-pixel's line of sight in the image plane."""
+    points = np.empty((sub_rows * sub_columns, 3))
+    for i in range(len(points)):
+        u = (i % sub_columns + 0.5) * scale
+        v = (sub_row0 + i // sub_columns + 0.5) * scale
+        for a in range(3):
+            points[i, a] = corner[a] + u * right[a] + v * up[a]
+    return points
+
+
+@njit(cache=True, nogil=True)
+def render_strip(strip, particles, spectra, kernel, axes, tree, table, transparent, direct):
+    """Add the light of particles to a strip of pixel rows.
 
     Parameters
     ----------
-    rows : tuple
-        First and one past the last pixel row, and whether there is dust.
-    columns : int
-        Pixels in a row.
-    stars : array
-        Which particles reach these rows.
-    x, y, h : arrays
-        Sub-pixel coordinates and smoothing lengths (in sub-pixels).
-    w : array
-        Distance toward the observer, pc.
-    scale : tuple
-        Sub-pixel width in pc.
-    step, norm : arrays
-        From `footprints`.
-    indices, weights, spectra : arrays
-        Four rows of `spectra` and their weights per particle.
+    strip : tuple
+        First and one past the last pixel row, sub-pixel width in pc, whether there is dust.
+    particles : tuple of arrays
+        Which particles reach these rows; of all: x, y, h in sub-pixels, w (toward the observer,
+        pc), step, norm (from `footprints`), four rows of `spectra`, four weights.
+    spectra : array, shape (table rows, bins)
+        Spectra to be mixed.
     kernel : tuple
         Tables of `projected_tables`.
     axes : tuple
@@ -165,61 +178,40 @@ def render_strip(
     tree, table : tuples
         The octree; optical depths and their transmissions per bin.
     transparent, direct : arrays, shape (rows, columns, bins)
-        Light without and with dust, added to.
+        Light without and with dust, added to (the latter only if there is dust).
     """
-    row0, row1, dusty = rows
+    row0, row1, scale, dusty = strip
+    stars, x, y, h, w, step, norm, indices, weights = particles
     column, depths = kernel
     corner, right, up, away = axes
-    sub_row0, sub_rows, sub_columns = row0 * SUB, (row1 - row0) * SUB, columns * SUB
-    origins = np.empty((sub_rows * sub_columns if dusty else 0, 3))
-    for i in range(len(origins)):
-        u = (i % sub_columns + 0.5) * scale
-        v = (sub_row0 + i // sub_columns + 0.5) * scale
-        for a in range(3):
-            origins[i, a] = corner[a] + u * right[a] + v * up[a]
-    rays = trace(tree, origins, away)
-    bins = spectra.shape[1]
-    light, passed = np.empty(bins), np.empty(bins)
+    sub_row0, sub_columns = row0 * SUB, transparent.shape[1] * SUB
+    sub_rows = (row1 - row0) * SUB
+    lines = _origins(sub_row0, sub_rows if dusty else 0, sub_columns, scale, corner, right, up)
+    rays = trace(tree, lines, away)
+    light, passed = np.empty(spectra.shape[1]), np.empty(spectra.shape[1])
     for star in stars:
-        for k in range(bins):
-            total = 0.0
-            for j in range(4):
-                total += weights[star, j] * spectra[indices[star, j], k]
-            light[k] = total
-        width, radius = step[star], h[star]
-        if width == 0:
-            y0, x0 = int(np.floor(y[star])), int(np.floor(x[star]))
-            y1, x1, width = y0 + 1, x0 + 1, 1
-        else:
-            y0, y1 = _range(y[star], radius, width)
-            x0, x1 = _range(x[star], radius, width)
-        y0 = max(y0, sub_row0 // width)
-        y1 = min(y1, (sub_row0 + sub_rows) // width)
-        x0, x1 = max(x0, 0), min(x1, sub_columns // width)
-        inverse = 1.0 / (radius * radius) if step[star] > 0 else 0.0
+        _mix(indices[star], weights[star], spectra, light)
+        width, y0, y1, x0, x1 = _cells(
+            x[star], y[star], h[star], step[star], sub_row0, sub_rows, sub_columns
+        )
         for row in range(y0, y1):
             dy = (row + 0.5) * width - y[star]
-            pixel_row = row * width // SUB - row0
             for col in range(x0, x1):
                 dx = (col + 0.5) * width - x[star]
-                q2 = (dx * dx + dy * dy) * inverse
-                weight = 1.0
+                q2, weight = 0.0, 1.0
                 if step[star] > 0:
-                    if q2 >= 1.0:
-                        continue
+                    q2 = (dx * dx + dy * dy) / (h[star] * h[star])
                     weight = norm[star] * _column(column, q2)
-                target = transparent[pixel_row, col * width // SUB]
-                for k in range(bins):
-                    target[k] += weight * light[k]
+                pixel = row * width // SUB - row0, col * width // SUB
+                _add(transparent[pixel], weight, light)
                 if not dusty:
                     continue
-                jump_row, jump_col = _pick(star, row, col, width)
-                ray = (row * width + jump_row - sub_row0) * sub_columns + col * width + jump_col
+                down, across = _pick(star, row, col, width)
+                ray = (row * width + down - sub_row0) * sub_columns + col * width + across
                 passed[:] = 0.0
-                target = direct[pixel_row, col * width // SUB]
-                if _dim(passed, weight, w[star], radius * scale, q2, ray, rays, depths, table):
-                    for k in range(bins):
-                        target[k] += passed[k] * light[k]
+                reach = h[star] * scale
+                if _dim(passed, weight, w[star], reach, q2, ray, rays, depths, table):
+                    for k in range(len(light)):
+                        direct[pixel][k] += passed[k] * light[k]
                 else:
-                    for k in range(bins):
-                        target[k] += weight * light[k]
+                    _add(direct[pixel], weight, light)

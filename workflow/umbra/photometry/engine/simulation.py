@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 
-from umbra.errors import InputError
 from umbra.photometry.engine import columns, dust, light, octree, output, spectra
 from umbra.photometry.engine.sampling import make_sampler
 from umbra.photometry.engine.ski import Instrument, Medium, Ski, Source
@@ -143,8 +142,6 @@ def simulate(
     """
     for note in ski.notes:
         log.info(note, "!")
-    if not ski.instruments:
-        raise InputError(f"{ski.prefix}.ski: has no instrument; give one.")
     samplers = {}
     for instrument in ski.instruments:
         sampler = make_sampler(instrument.grid, ski.source_range_micron)
@@ -173,6 +170,5 @@ def simulate(
         if instrument.kind != "FrameInstrument":
             made = light.spectrum(**common, pixel_pc=_finest_pixel(ski))
             _write_sed(instrument, made, stem, sampler.wavelength_micron, tree is not None)
-        log.info(
-            f"{instrument.kind} {instrument.name} wrote its files ({output.cpu_seconds():.1f} s CPU)"
-        )
+        cpu = f"{output.cpu_seconds():.1f} s CPU"
+        log.info(f"{instrument.kind} {instrument.name} wrote its files ({cpu})")
