@@ -17,8 +17,8 @@ _MAD_TO_SIGMA = 1.4826
 
 
 def _noise(plane: np.ndarray) -> float:
-    """Return a robust spread of a plane, which sources do not move."""
-    return _MAD_TO_SIGMA * float(np.median(np.abs(plane - np.median(plane))))
+    """Return the noise of a plane from its neighbouring pixels, where sources hardly differ."""
+    return _MAD_TO_SIGMA * float(np.median(np.abs(np.diff(plane)))) / np.sqrt(2)
 
 
 def grey_scale(planes: np.ndarray) -> AsinhNorm:
@@ -32,7 +32,7 @@ def grey_scale(planes: np.ndarray) -> AsinhNorm:
     peak = max(float(planes.max()), np.finfo(float).tiny)
     noise = [_noise(plane) for plane in planes]
     width = min(max(2 * float(np.median(noise)), 1e-4 * peak), peak / 3)
-    return AsinhNorm(linear_width=width, vmin=-max(width, *noise), vmax=peak)
+    return AsinhNorm(linear_width=width, vmin=-max(width, 2 * max(noise)), vmax=peak)
 
 
 def grey_ticks(norm: AsinhNorm) -> list[float]:
@@ -61,7 +61,7 @@ def composite(planes: np.ndarray) -> np.ndarray:
     # the stretch saturates about 95 times higher (Q = 8), and is kept above the noise
     peak = float(np.percentile(np.mean(colours, axis=0), 99.9))
     noise = max(_noise(colour) for colour in colours)
-    stretch = max(peak / 60, 4 * noise, np.finfo(float).tiny)
+    stretch = max(peak / 60, 8 * noise, np.finfo(float).tiny)
     with np.errstate(
         divide="ignore", invalid="ignore"
     ):  # it divides by dark pixels, then drops them
