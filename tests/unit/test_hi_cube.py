@@ -135,6 +135,15 @@ def test_noise_after_convolution_has_the_configured_rms(beam_fwhm_arcsec):
     assert empty[:, :4].std() == pytest.approx(empty.std(), rel=0.05)  # no weaker at the edge
 
 
+def test_gas_outside_the_cube_leaves_noise_alone():
+    source = disc(rotation_km_s=lambda radius: 0 * radius)
+    elsewhere = replace(source, position_kpc=source.position_kpc + [500.0, 0, 0])
+    telescope = replace(TELESCOPE, noise_rms_jy_arcsec2=5e-6)
+    data = see(elsewhere, inclined_view(0), telescope).flux_jy_beam
+    assert data.std() == pytest.approx(telescope.noise_rms_jy_beam, rel=0.02)
+    assert abs(data).max() < 7 * data.std()
+
+
 def _configuration() -> dict:
     return {
         "observation": {

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from astropy.io import fits
+from scipy import ndimage
 
 from umbra.errors import InputError
 from umbra.hi.moments import (
@@ -14,6 +15,7 @@ from umbra.hi.moments import (
     line_width,
     moment_maps,
     read_cube,
+    smoothed,
     write_moments,
 )
 
@@ -88,6 +90,21 @@ def test_moments_survive_noise():
     assert dispersion[middle] == pytest.approx(12, abs=1)
     # a corner is 33 pixels, 5.5 widths of the source, from the centre
     assert np.isnan(intensity[:8, :8]).all()
+
+
+def test_smoothing_is_that_of_scipy():
+    images = np.random.default_rng(5).standard_normal((3, 40, 30))
+    expected = ndimage.gaussian_filter(images, (0, 1.3, 0.9), mode="constant", truncate=8)
+    np.testing.assert_allclose(smoothed(images, np.array([1.3, 0.9])), expected, atol=1e-12)
+
+
+def test_a_voxel_counts_only_beside_another_in_velocity():
+    data = np.full((64, 8, 8), -1e-4)
+    data[[10, 30, 31], 4, 4] = 1.0
+    counted = emission(make_cube(data), clip_sigma=3)
+    assert not counted[10].any()
+    assert counted[30, 4, 4]
+    assert counted[31, 4, 4]
 
 
 def test_noise_alone_leaves_hardly_a_pixel():

@@ -21,7 +21,7 @@ from martini.sph_kernels import CubicSplineKernel
 from scipy.spatial.transform import Rotation
 
 from umbra.files import atomic
-from umbra.hi.source import HiSource, hi_source
+from umbra.hi.source import STAR_FORMING_GAS_K, HiSource, hi_source
 from umbra.observation import SkyGrid, View, views
 from umbra.seeds import Stage, generator
 from umbra.simulation.cutout import read_cutout
@@ -29,10 +29,18 @@ from umbra.simulation.cutout import read_cutout
 logger = logging.getLogger(__name__)
 
 HI_REST_FREQUENCY_HZ = 1.420405751e9
-MEMORY_LIMIT_GB = 2.0
 
 # MARTINI compiles its inner loop anew in each process; kept on disk, it loads ten times faster.
 martini.martini._weighted_sum_and_insert_in_cube_numba.enable_caching()
+
+# MARTINI refuses a cube that no cell reaches; a cell that nobody can see stands in for the galaxy
+_UNSEEN = HiSource(
+    position_kpc=np.zeros((1, 3)),
+    velocity_km_s=np.zeros((1, 3)),
+    hi_mass_msun=np.array([1e-20]),
+    smoothing_length_kpc=np.ones(1),
+    temperature_k=np.full(1, STAR_FORMING_GAS_K),
+)
 
 
 @dataclass(frozen=True)
@@ -154,10 +162,36 @@ def observe(
     Returns
     -------
     ndarray, shape (channels, pixels, pixels), float32
-        Flux density [Jy/beam]; receding gas is in the later channels.
+        Flux density [Jy/beam]; receding gas is in the later channels. Noise alone where no HI falls
+        within the pixels and channels.
     """
+    arguments = {"view": view, "grid": grid, "telescope": telescope, "random": random}
+    try:
+        mock = _martini(source, **arguments)
+    except RuntimeError as error:
+        if "No non-zero mHI" not in str(error):
+            raise
+        logger.warning("galaxy %d, view %d: no HI in the cube", view.galaxy, view.realisation)
+        mock = _martini(_UNSEEN, **arguments)
+    mock.insert_source_in_cube()
+    if telescope.noise_rms_jy_arcsec2 > 0:
+        mock.add_noise()
+    mock.convolve_beam()
+    # MARTINI keeps (x, y, channel) with the velocity decreasing
+    channels = [channel.value.T for channel in mock.datacube.channel_maps]
+    return np.array(channels[::-1], dtype=np.float32)
+
+
+def _martini(
+    source: HiSource,
+    *,
+    view: View,
+    grid: SkyGrid,
+    telescope: Telescope,
+    random: np.random.Generator,
+) -> Martini:
     beam_fwhm = telescope.beam_fwhm_arcsec * u.arcsec
-    mock = Martini(
+    return Martini(
         source=_martini_source(source, view),
         datacube=DataCube(
             n_px_x=grid.pixels,
@@ -177,13 +211,6 @@ def observe(
         ),
         quiet=True,
     )
-    mock.insert_source_in_cube(mem_lim_GB=MEMORY_LIMIT_GB)
-    if telescope.noise_rms_jy_arcsec2 > 0:
-        mock.add_noise()
-    mock.convolve_beam()
-    # MARTINI keeps (x, y, channel) with the velocity decreasing
-    channels = [channel.value.T for channel in mock.datacube.channel_maps]
-    return np.array(channels[::-1], dtype=np.float32)
 
 
 def _martini_source(source: HiSource, view: View) -> SPHSource:

@@ -7,6 +7,8 @@ The recipe is the one MARTINI follows for TNG (Oman et al. 2019; its TNG source)
    cold phase of that model (Springel & Hernquist 2003; Stevens et al. 2019, section 2.2).
 2. Of the neutral hydrogen, pressure decides how much is molecular (Leroy et al. 2008, eq. 34).
 3. A Voronoi cell is smoothed over 2.5 times the radius of the sphere of the same volume.
+
+It sits at the cell's Coordinates, where MARTINI takes the CenterOfMass, within the same cell.
 """
 
 from dataclasses import dataclass
