@@ -1,6 +1,8 @@
 # The checked configuration, the galaxies of the sample, and what a path may look like.
 
 import csv
+import hashlib
+import json
 
 from snakemake.exceptions import WorkflowError
 
@@ -37,6 +39,20 @@ def options(section, *keys):
     """Return a section of the configuration, or only these keys of it: what a rule depends on."""
     values = getattr(SETTINGS, section).model_dump(mode="json")
     return {key: values[key] for key in keys} if keys else values
+
+
+def data_digest():
+    """Return a fingerprint of every option that shapes the dataset, not of how it is computed."""
+    sections = ["simulation", "universe", "sample", "observation", "cutouts", "photometry"]
+    sections += ["hi", "moments", "profiles", "dataset"]
+    irrelevant = {"path", "threads", "keep_cubes", "chunks_per_job", "max_rejected_fraction"}
+    values = {
+        f"{section}.{key}": value
+        for section in sections
+        for key, value in options(section).items()
+        if key not in irrelevant
+    }
+    return hashlib.sha256(json.dumps([SETTINGS.seed, values]).encode()).hexdigest()[:16]
 
 
 def galaxies():

@@ -39,6 +39,8 @@ rule dataset:
     params:
         seed=SETTINGS.seed,
         split=options("dataset"),
+        observation=options("observation", "realisations", "pixels"),
+        config_digest=data_digest(),
     message:
         "Stacking images and profiles"
     script:

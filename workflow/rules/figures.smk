@@ -123,7 +123,7 @@ rule figure_profiles:
     benchmark:
         "benchmarks/figure_profiles.tsv"
     params:
-        seed=SETTINGS.seed,
+        network=profile_network(**TRAINED),
         wanted=SETTINGS.figures.profile_galaxies,
     message:
         "Drawing predicted profiles"
@@ -138,7 +138,10 @@ rule figures:
         captions=[
             workflow.source_path(f"../report/{entry.caption}") for entry in PLOTS.values()
         ],
+        cuts="results/sample/cuts.csv",
         observations=rules.observations.output.table,
+        rejected=rules.rejected.output.table,
+        errors=rules.metrics.output.errors,
     output:
         gallery=directory("results/figures"),
     log:
@@ -148,6 +151,11 @@ rule figures:
     params:
         config=SETTINGS.model_dump(mode="json"),
         titles=[entry.title for entry in PLOTS.values()],
+        tables={
+            "Galaxies that pass each cut": "results/sample/cuts.csv",
+            "Rejected galaxies": rules.rejected.output.table,
+            "Errors on the test split": rules.metrics.output.errors,
+        },
     message:
         "Assembling the gallery"
     script:

@@ -1,10 +1,11 @@
 from pathlib import Path
 
-from umbra.observation import cutout_radius_kpc
+from umbra.observation import cutout_radius_kpc, views
 from umbra.simulation.cutout import gather
 from umbra.stage import run_galaxy
 
 galaxy = int(snakemake.wildcards.galaxy)
+observation = snakemake.params.observation
 
 run_galaxy(
     gather,
@@ -14,7 +15,11 @@ run_galaxy(
     shards=[Path(path) for path in snakemake.input.shards],
     galaxy=galaxy,
     galaxies_csv=Path(snakemake.input.galaxies),
-    radius_kpc=snakemake.params.radius_kpc,
+    radius_kpc=cutout_radius_kpc(
+        views=views(seed=snakemake.params.seed, galaxy=galaxy, **observation),
+        field_of_view_arcmin=observation["field_of_view_arcmin"],
+        radius_kpc=snakemake.params.radius_kpc,
+    ),
     output=Path(snakemake.output.cutout),
     **snakemake.params.minimum,
 )

@@ -11,6 +11,8 @@ run(
     profiles=[Path(path) for path in snakemake.input.profiles],
     galaxies=[int(Path(path).stem) for path in snakemake.input.profiles],
     seed=snakemake.params.seed,
-    split=snakemake.params.split,
+    dataset=snakemake.params.split,
+    observation=snakemake.params.observation,
+    config_digest=snakemake.params.config_digest,
     output=Path(snakemake.output.dataset),
 )

@@ -1,0 +1,22 @@
+from pathlib import Path
+
+from umbra.figures.gallery import write_gallery
+from umbra.stage import run
+
+captions = [Path(path).read_text() for path in snakemake.input.captions]
+pictures = zip(
+    snakemake.params.titles,
+    map(Path, snakemake.input.png),
+    map(Path, snakemake.input.pdf),
+    captions,
+    strict=True,
+)
+
+run(
+    write_gallery,
+    snakemake.log[0],
+    figures=list(pictures),
+    config=snakemake.params.config,
+    tables=[(title, Path(path)) for title, path in snakemake.params.tables.items()],
+    output=Path(snakemake.output.gallery),
+)
