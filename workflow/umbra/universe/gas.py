@@ -43,10 +43,10 @@ class GasDisc:
     def height_kpc(self, radius_kpc: np.ndarray) -> np.ndarray:
         """Return the scale height of the sech^2 layer, flaring outward.
 
-        TNG's gas discs are thick: 0.3-0.5 kpc inside, rising to 1 kpc and more, from the
-        pressure of the effective equation of state (Pillepich et al. 2019, MNRAS 490, 3196).
+        TNG's gas discs are thick: 0.4 kpc inside, rising to 1 kpc and more, from the pressure
+        of the effective equation of state (Pillepich et al. 2019, MNRAS 490, 3196).
         """
-        return 0.35 + 0.35 * radius_kpc / self.half_mass_radius_kpc
+        return 0.4 + 0.4 * np.minimum(radius_kpc / self.half_mass_radius_kpc, 2.0)
 
 
 def gas_disc(
@@ -58,7 +58,7 @@ def gas_disc(
     ----------
     Wang et al. 2016, MNRAS 460, 2143: log D_HI = 0.506 log M_HI - 3.293 (scatter 0.06 dex), and
     an outer scale length of 0.19 R_HI.
-    Wang et al. 2014, MNRAS 441, 2159, equation 2: form of the atomic profile.
+    Bigiel & Blitz 2012, ApJ 756, 183: the universal profile of neutral gas.
     Leroy et al. 2008, AJ 136, 2782: molecular gas follows the stellar disc.
     """
     hi = float(properties.hi_mass_msun)
@@ -76,20 +76,26 @@ def gas_disc(
 
 
 def _atomic_profile(radius: np.ndarray, size: float, mass: float) -> np.ndarray:
-    """Return the atomic surface density that reaches 1 Msun/pc^2 at `size` and holds `mass`."""
-    outer = 0.19 * size
-    inner = 0.9 * outer
+    """Return the atomic surface density that reaches 1 Msun/pc^2 at `size` and holds `mass`.
 
-    def profile(depletion: float) -> np.ndarray:
-        shape = np.exp((size - radius) / outer) / (1.0 + depletion * np.exp(-radius / inner))
-        return 1e6 * shape * (1.0 + depletion * np.exp(-size / inner))
+    A plateau goes over into an exponential of scale length 0.19 `size`; the height of the plateau
+    is what the mass leaves free, and comes out near the 4-6 Msun/pc^2 that are observed.
+    """
 
-    def excess(log_depletion: float) -> float:
-        return _cumulative(radius, profile(np.exp(log_depletion)))[-1] / mass - 1.0
+    def profile(log_plateau: float) -> np.ndarray:
+        def shape(r: np.ndarray | float) -> np.ndarray | float:
+            exponential = np.exp((size - r) / (0.19 * size))
+            return (np.exp(-2.0 * log_plateau) + exponential**-2.0) ** -0.5
 
-    if excess(-5.0) * excess(12.0) > 0.0:
-        return profile(np.exp(12.0 if abs(excess(12.0)) < abs(excess(-5.0)) else -5.0))
-    return profile(np.exp(brentq(excess, -5.0, 12.0)))
+        return 1e6 * shape(radius) / shape(size)
+
+    def excess(log_plateau: float) -> float:
+        return _cumulative(radius, profile(log_plateau))[-1] / mass - 1.0
+
+    low, high = -1.0, 6.0
+    if excess(low) > 0.0 or excess(high) < 0.0:
+        return profile(low if excess(low) > 0.0 else high)
+    return profile(brentq(excess, low, high))
 
 
 def _normalised(radius: np.ndarray, profile: np.ndarray, mass: float) -> np.ndarray:
@@ -147,11 +153,6 @@ def sample_disc_gas(
         total_msun_yr=float(properties.sfr_msun_yr),
     )
     density = hydrogen / thermo.hydrogen_density_cm3(1.0)
-    # dense gas that forms no stars is kept just below the threshold, as in the simulation
-    density = np.where(
-        rates > 0, density, np.minimum(density, 0.104 / thermo.hydrogen_density_cm3(1.0))
-    )
-    hydrogen = thermo.hydrogen_density_cm3(density)
     warm = 8.0e3 * 10.0 ** (0.08 * rng.standard_normal(mass.size))
     temperature = np.where(rates > 0, thermo.effective_temperature_k(hydrogen), warm)
     return {

@@ -94,6 +94,7 @@ def _satellite(satellite: SatellitePlan, plan: GroupPlan, rng: np.random.Generat
     # neither tails nor companions of their own; much of their gas is stripped
     fields = {**vars(properties), "merger": np.False_}
     fields["hi_mass_msun"] = 0.3 * fields["hi_mass_msun"]
+    fields["half_mass_radius_kpc"] = min(fields["half_mass_radius_kpc"], 0.3 * satellite.outer_kpc)
     fields["gas_mass_msun"] = 1.36 * (fields["hi_mass_msun"] + fields["molecular_mass_msun"])
     particles = build_galaxy(
         properties=type(properties)(**fields),

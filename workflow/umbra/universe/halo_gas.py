@@ -54,10 +54,10 @@ def sample_halo_gas(
     # isothermal sphere in equilibrium: k T = mu m_p v_c^2 / 2
     hot = 0.59 * PROTON_MASS_KG * (circular * 1e3) ** 2 / (2.0 * BOLTZMANN_J_K)
     hot = np.clip(hot * 10.0 ** (0.15 * rng.standard_normal(n)), 2e4, None)
-    cool = rng.random(n) < 0.10
+    cool = rng.random(n) < 0.06
     temperature = np.where(cool, 1.5e4 * 10.0 ** (0.15 * rng.standard_normal(n)), hot)
     # clouds in pressure equilibrium, as far as a cell can resolve them
-    density = np.where(cool, density * np.minimum(hot / temperature, 8.0), density)
+    density = np.where(cool, density * np.minimum(hot / temperature, 5.0), density)
     hydrogen = np.minimum(thermo.hydrogen_density_cm3(density), 0.05)
     direction = rng.standard_normal((n, 3))
     direction /= np.linalg.norm(direction, axis=1)[:, None]

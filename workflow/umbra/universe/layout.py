@@ -98,6 +98,14 @@ def write_snapshot_header(
     file.create_group("Header").attrs.update(header)
 
 
+def storage(name: str, shape: tuple[int, ...]) -> dict:
+    """Return how h5py stores a field: the two that compress well are, the others are not."""
+    if name not in ("GFM_Metals", "ParticleIDs"):
+        return {}
+    rows = (min(shape[0], 16384), *shape[1:])
+    return {"chunks": rows, "compression": "gzip", "compression_opts": 1, "shuffle": True}
+
+
 def catalogue_tables(shards: list[_Shard]) -> dict[str, Fields]:
     """Put the rows of all groups together.
 

@@ -8,7 +8,8 @@ from scipy.optimize import brentq
 from umbra.universe.patterns import Pattern
 from umbra.universe.relations import Properties
 
-THICKNESS = 0.15  # scale height over scale length of the old disc
+THICKNESS = 0.2  # scale height over scale length of the old disc
+MINIMUM_HEIGHT_KPC = 0.6  # TNG100-1 resolves no thinner stellar discs: its softening is 0.74 kpc
 
 
 @dataclass(frozen=True)
@@ -81,14 +82,15 @@ def draw_morphology(
     """
     spheroid = bool(properties.spheroid)
     x = np.log10(properties.stellar_mass_msun)
-    halo = np.clip(0.18 + 0.10 * (x - 10.0) + 0.03 * rng.standard_normal(), 0.05, 0.38)
+    halo = np.clip(0.18 + 0.15 * (x - 10.0) + 0.03 * rng.standard_normal(), 0.05, 0.50)
     bulge = (1.0 - halo) * properties.bulge_fraction
     shares = (1.0 - halo - bulge, bulge, halo)
     unit = (1.0, 1.1 if spheroid else 0.22, 2.4)  # scales in units of that of the disc
     disc_scale = _scale_for_half_mass(
         shares=shares,
         unit=unit,
-        half_mass_radius_kpc=properties.half_mass_radius_kpc,
+        # a galaxy cannot have half of its stars beyond the end of its particles
+        half_mass_radius_kpc=min(float(properties.half_mass_radius_kpc), 0.5 * outer_kpc),
         outer_kpc=outer_kpc,
     )
     barred = not spheroid and rng.random() < 0.4
@@ -105,8 +107,8 @@ def draw_morphology(
         bulge_flattening=rng.uniform(0.55, 0.95),
         patterns=_draw_patterns(properties, disc_scale, bar_radius, outer_kpc, rng),
         bar_radius_kpc=bar_radius,
-        warp_radius_kpc=disc_scale * rng.uniform(2.5, 4.0),
-        warp_angle=np.radians(rng.uniform(5.0, 25.0)) if warped else 0.0,
+        warp_radius_kpc=disc_scale * rng.uniform(4.0, 6.0),
+        warp_angle=np.radians(rng.uniform(3.0, 15.0)) if warped else 0.0,
         warp_node=rng.uniform(0.0, 2.0 * np.pi),
         tail_azimuth=rng.uniform(0.0, 2.0 * np.pi) if properties.merger else None,
         gas_tilt=np.radians(rng.uniform(10.0, 60.0)) if spheroid and rng.random() < 0.4 else 0.0,

@@ -187,7 +187,7 @@ def _hydrogen(
     Diemer et al. 2019, MNRAS 487, 1529: HI fractions of TNG100 galaxies, scatter 0.2-0.3 dex.
     Saintonge & Catinella 2022, ARA&A 60, 319: depletion times of molecular gas of 1-2 Gyr.
     """
-    hi_mass = 10.0 ** (9.70 + 0.50 * (x - 10.0) + 0.25 * residual)
+    hi_mass = 10.0 ** (9.75 + 0.45 * np.minimum(x - 10.0, 1.2) + 0.25 * residual)
     depletion_yr = 1.3e9 * 10.0 ** (0.15 * rng.standard_normal(x.size))
     molecular = 10.0**log10_sfr * depletion_yr
     limit = np.minimum(1.0, 0.6 * gas_mass / (1.36 * (hi_mass + molecular)))
@@ -207,7 +207,7 @@ def _metallicities(
     """
     stellar = 0.05 + 0.25 * np.tanh((x - 10.3) / 0.8) + 0.07 * rng.standard_normal(x.size)
     excess = log10_sfr - tables.percentiles("sfr", x)[:, 1]
-    gas = 0.20 + 0.25 * np.tanh((x - 10.2) / 0.8) - 0.12 * np.clip(excess, -1, 1)
+    gas = 0.12 + 0.22 * np.tanh((x - 10.2) / 0.8) - 0.12 * np.clip(excess, -1, 1)
     gas = gas + 0.08 * rng.standard_normal(x.size)
     return SOLAR_METALLICITY * 10.0**stellar, SOLAR_METALLICITY * 10.0**gas
 

@@ -5,6 +5,7 @@ import numpy as np
 from umbra.universe.disturbances import bend, draw_tail
 from umbra.universe.gas import from_cylindrical
 from umbra.universe.morphology import (
+    MINIMUM_HEIGHT_KPC,
     THICKNESS,
     Morphology,
     disc_fraction,
@@ -196,7 +197,7 @@ def _disc_orbits(
         response=np.clip(0.95 - 0.5 * np.sqrt(age / ONSET_YR), 0.4, 1.0)
         + np.where(radius < morphology.bar_radius_kpc, 0.5, 0.0),
     )
-    height = THICKNESS * morphology.disc_scale_kpc * heat
+    height = max(THICKNESS * morphology.disc_scale_kpc, MINIMUM_HEIGHT_KPC) * heat
     layer = np.arctanh(np.clip(2.0 * rng.random(radius.size) - 1.0, -0.999, 0.999))
     position = np.stack(
         [radius * np.cos(azimuth), radius * np.sin(azimuth), height * layer], axis=1

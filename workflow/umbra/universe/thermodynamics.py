@@ -12,6 +12,7 @@ from umbra.units import (
 HYDROGEN_FRACTION = 0.76
 STAR_FORMATION_DENSITY_CM3 = 0.106  # hydrogen density; Pillepich et al. 2018, MNRAS 473, 4077
 STAR_FORMATION_TIME_YR = 2.2e9  # at that density; Vogelsberger et al. 2013, MNRAS 436, 3031
+ALWAYS_FORMING_CM3 = 0.25
 COLD_PHASE_K = 1.0e3
 _HYDROGEN_PER_DENSITY = HYDROGEN_FRACTION * SOLAR_MASS_KG / PROTON_MASS_KG / (1e3 * PC_M * 100) ** 3
 _PHOTOIONISATION_S = 3.99e-14  # z = 0, Faucher-Giguere et al. 2009, the background used by TNG
@@ -83,8 +84,10 @@ def element_fractions(metallicity: np.ndarray) -> np.ndarray:
     helium = 0.24 + 1.5 * metallicity
     fractions = np.empty((metallicity.size, 10), dtype=np.float32)
     fractions[:, 1] = helium
-    fractions[:, 2:] = metallicity[:, None] * (_METALS / _METALS.sum()).astype(np.float32)
-    fractions[:, 0] = 1.0 - helium - metallicity
+    metals = metallicity[:, None] * (_METALS / _METALS.sum()).astype(np.float32)
+    # twelve bits of mantissa are more than anybody knows of metals, and halve the file
+    fractions[:, 2:] = (metals.view(np.uint32) & np.uint32(0xFFFFF000)).view(np.float32)
+    fractions[:, 0] = 1.0 - helium - fractions[:, 2:].sum(axis=1)
     return fractions
 
 
@@ -93,8 +96,9 @@ def star_formation_rates(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Share a galaxy's star formation rate out among its dense cells.
 
-    Cells above the threshold of density form stars on the time t* ~ n^-1/2. If a galaxy has too
-    few of them for its rate, its densest cells are compressed to the threshold.
+    The densest cells form stars on the time t* ~ n^-1/2 until the rate is reached, at least all
+    those above `ALWAYS_FORMING_CM3`; what is then left of a factor is taken up by t*. A galaxy
+    with too little dense gas has its densest cells compressed to the threshold.
 
     Parameters
     ----------
@@ -106,19 +110,20 @@ def star_formation_rates(
     Returns
     -------
     rates, hydrogen_cm3 : numpy.ndarray
-        Shape (n,), the rates [Msun/yr] and the densities, which only grow.
+        Shape (n,): the rates [Msun/yr], and the densities, moved to the right side of the
+        threshold by less than a factor 2.5.
     """
     rates = np.zeros(mass_msun.size)
-    hydrogen_cm3 = hydrogen_cm3.copy()
     if total_msun_yr <= 0.0 or mass_msun.size == 0:
-        return rates, hydrogen_cm3
+        return rates, np.minimum(hydrogen_cm3, 0.98 * STAR_FORMATION_DENSITY_CM3)
     order = np.argsort(-hydrogen_cm3)
-    dense = max(int(np.count_nonzero(hydrogen_cm3 > STAR_FORMATION_DENSITY_CM3)), 1)
-    needed = np.searchsorted(
-        np.cumsum(mass_msun[order]), total_msun_yr * STAR_FORMATION_TIME_YR / 3.0
-    )
-    forming = order[: min(max(dense, needed + 1), mass_msun.size)]
-    hydrogen_cm3[forming] = np.maximum(hydrogen_cm3[forming], 1.05 * STAR_FORMATION_DENSITY_CM3)
-    weight = mass_msun[forming] * np.sqrt(hydrogen_cm3[forming])
-    rates[forming] = total_msun_yr * weight / weight.sum()
-    return rates, hydrogen_cm3
+    sorted_density = np.maximum(hydrogen_cm3[order], 1.05 * STAR_FORMATION_DENSITY_CM3)
+    speed = np.sqrt(sorted_density / STAR_FORMATION_DENSITY_CM3) / STAR_FORMATION_TIME_YR
+    enough = int(np.searchsorted(np.cumsum(mass_msun[order] * speed), total_msun_yr)) + 1
+    always = int(np.count_nonzero(hydrogen_cm3 > ALWAYS_FORMING_CM3))
+    number = min(max(enough, always), mass_msun.size)
+    weight = (mass_msun[order] * speed)[:number]
+    rates[order[:number]] = total_msun_yr * weight / weight.sum()
+    density = np.minimum(hydrogen_cm3, 0.98 * STAR_FORMATION_DENSITY_CM3)
+    density[order[:number]] = sorted_density[:number]
+    return rates, density

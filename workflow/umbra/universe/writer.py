@@ -183,6 +183,7 @@ def _write_chunk(path: Path, shards: list[Shard], starts: np.ndarray, chunk: int
                         target = f"PartType{kind}/{name}"
                         if target not in file:
                             shape = (end[kind] - begin[kind], *values.shape[1:])
-                            file.create_dataset(target, shape=shape, dtype=values.dtype)
+                            options = layout.storage(name, shape)
+                            file.create_dataset(target, shape, dtype=values.dtype, **options)
                         place = slice(low - begin[kind], high - begin[kind])
                         file[target][place] = values[low - first : high - first]
