@@ -1,1 +1,28 @@
-"""The networks: the only part that imports Keras."""
+"""Convolutional networks that predict dark-matter profiles from images.
+
+Nothing outside this folder imports Keras, which costs seconds. TensorFlow writes notes about its
+build to the standard error while it is imported, whatever its log level, so that is done here.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def _silent_standard_error() -> Iterator[None]:
+    """Discard what compiled code writes to file descriptor 2; exceptions still get through."""
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+with _silent_standard_error():
+    import keras  # noqa: F401

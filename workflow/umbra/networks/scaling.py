@@ -1,0 +1,167 @@
+"""Scaling of images and profiles, as layers, so that a saved network takes physical units.
+
+Fluxes (bands and moment 0) are stretched with asinh(x / softening) and standardised; velocities
+(moments 1 and 2) are divided by 200 km/s. Masked pixels count as zero: no flux, the systemic
+velocity. Profiles leave the network as mean + spread x (what the last dense layer gives).
+"""
+
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+from keras import ops
+
+VELOCITY_UNIT_KM_S = 200.0
+VELOCITY_CHANNELS = ("HI1", "HI2")
+
+
+@keras.saving.register_keras_serializable(package="umbra")
+class ImageScaling(keras.layers.Layer):
+    """Turn images in physical units into numbers of order one.
+
+    Parameters
+    ----------
+    softening : sequence of float
+        Per channel, where the stretch goes from linear to logarithmic; 0 means no stretch.
+    mean, spread : sequence of float
+        Per channel, subtracted from and divided out of the stretched image.
+    """
+
+    def __init__(
+        self,
+        *,
+        softening: Sequence[float],
+        mean: Sequence[float],
+        spread: Sequence[float],
+        name: str = "image_scaling",
+        **options,
+    ):
+        super().__init__(name=name, trainable=False, **options)
+        self.softening = [float(value) for value in softening]
+        self.mean = [float(value) for value in mean]
+        self.spread = [float(value) for value in spread]
+        self._runs = _runs([value > 0 for value in self.softening])
+
+    @property
+    def channels(self) -> int:
+        """Number of channels that the layer takes."""
+        return len(self.softening)
+
+    def call(self, images):
+        """Scale `images` (N, pixels, pixels, channels); NaN counts as zero."""
+        images = ops.where(ops.isnan(images), ops.zeros_like(images), images)
+        parts = []
+        for start, stop, stretched in self._runs:
+            part = images[..., start:stop]
+            if stretched:
+                part = ops.arcsinh(part / self._constant(self.softening[start:stop]))
+            parts.append(part)
+        stretched = ops.concatenate(parts, axis=-1) if len(parts) > 1 else parts[0]
+        return (stretched - self._constant(self.mean)) / self._constant(self.spread)
+
+    def _constant(self, values):
+        return ops.convert_to_tensor(values, dtype=self.compute_dtype)
+
+    def compute_output_shape(self, input_shape):
+        """Return the shape of the images, which does not change."""
+        return input_shape
+
+    def get_config(self) -> dict:
+        """Return what it takes to make this layer again."""
+        own = {"softening": self.softening, "mean": self.mean, "spread": self.spread}
+        config = super().get_config() | own
+        config.pop("trainable")
+        return config
+
+
+@keras.saving.register_keras_serializable(package="umbra")
+class ProfileScaling(keras.layers.Layer):
+    """Turn what the last dense layer gives into log10 masses.
+
+    Parameters
+    ----------
+    mean, spread : sequence of float
+        Mean and standard deviation [dex] of the training profiles at each radius.
+    """
+
+    def __init__(
+        self,
+        *,
+        mean: Sequence[float],
+        spread: Sequence[float],
+        name: str = "profile_scaling",
+        **options,
+    ):
+        super().__init__(name=name, trainable=False, **options)
+        self.mean = [float(value) for value in mean]
+        self.spread = [float(value) for value in spread]
+
+    @property
+    def radii(self) -> int:
+        """Number of radii that the layer gives."""
+        return len(self.mean)
+
+    def call(self, standard):
+        """Scale `standard` (N, radii) to log10 masses."""
+        mean = ops.convert_to_tensor(self.mean, dtype=self.compute_dtype)
+        spread = ops.convert_to_tensor(self.spread, dtype=self.compute_dtype)
+        return mean + spread * standard
+
+    def compute_output_shape(self, input_shape):
+        """Return the shape of the profiles, which does not change."""
+        return input_shape
+
+    def get_config(self) -> dict:
+        """Return what it takes to make this layer again."""
+        config = super().get_config() | {"mean": self.mean, "spread": self.spread}
+        config.pop("trainable")
+        return config
+
+
+def measure_images(*, images: np.ndarray, channels: Sequence[str]) -> ImageScaling:
+    """Measure the scaling of the training images.
+
+    Parameters
+    ----------
+    images : ndarray, shape (N, pixels, pixels, channels)
+        Training images in physical units; NaN where masked.
+    channels : sequence of str
+        Their names; HI1 and HI2 are velocities, all others fluxes.
+
+    Returns
+    -------
+    ImageScaling
+        Softening is the median of the non-zero absolute values: about the noise of the sky in a
+        band, the typical surface density of the detected gas in moment 0.
+    """
+    softening, mean, spread = [], [], []
+    for index, channel in enumerate(channels):
+        if channel in VELOCITY_CHANNELS:
+            soft, centre, width = 0.0, 0.0, VELOCITY_UNIT_KM_S
+        else:
+            flux = np.nan_to_num(images[..., index], nan=0.0)
+            size = np.abs(flux[flux != 0])
+            soft = float(np.median(size)) if size.size else 1.0
+            stretched = np.arcsinh(flux / np.float32(soft))
+            centre, width = stretched.mean(dtype=float), stretched.std(dtype=float)
+        softening.append(soft)
+        mean.append(centre)
+        spread.append(width if width > 0 else 1.0)
+    return ImageScaling(softening=softening, mean=mean, spread=spread)
+
+
+def measure_profiles(*, log10_mass: np.ndarray) -> ProfileScaling:
+    """Measure the mean and the spread of the training profiles (N, radii); NaN is left out."""
+    spread = np.nanstd(log10_mass, axis=0)
+    return ProfileScaling(
+        mean=np.nanmean(log10_mass, axis=0), spread=np.where(spread > 0, spread, 1.0)
+    )
+
+
+def _runs(flags: Sequence[bool]) -> list[tuple[int, int, bool]]:
+    """Return (start, stop, flag) of each run of equal flags."""
+    starts = [i for i in range(len(flags)) if i == 0 or flags[i] != flags[i - 1]]
+    return [
+        (start, stop, flags[start])
+        for start, stop in zip(starts, [*starts[1:], len(flags)], strict=True)
+    ]
