@@ -66,11 +66,10 @@ class Galaxies:
 def read_galaxies(path: Path) -> Galaxies:
     """Read ids, centres and velocities from a sample file."""
     with open(path, newline="") as file:
-        rows = list(csv.DictReader(file))
-    ids = np.array([int(row["subhalo_id"]) for row in rows], dtype=np.int64)
-    numbers = np.array(
-        [[float(row[column]) for column in COLUMNS[2:8]] for row in rows], dtype=float
-    ).reshape(-1, 6)
+        names, *rows = csv.reader(file)
+    wanted = [names.index(column) for column in COLUMNS[2:8]]
+    numbers = np.array([[float(row[i]) for i in wanted] for row in rows]).reshape(-1, 6)
+    ids = np.array([int(row[names.index("subhalo_id")]) for row in rows], dtype=np.int64)
     return Galaxies(subhalo_id=ids, centre_ckpc_h=numbers[:, :3], velocity_km_s=numbers[:, 3:])
 
 

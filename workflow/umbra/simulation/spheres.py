@@ -12,7 +12,9 @@ from numba import njit
 
 # 2^7 cells a side: the table of occupied cells (2 MiB) stays in the processor's cache
 MAX_BITS = 7
-BLOCK = 2048
+# rows that are looked up, and pairs that are kept, before they are passed on: small enough for the
+# processor's first cache, and for memory that needs no fresh pages
+BLOCK, PAIRS = 2048, 1 << 14
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ class Spheres:
         Whether any sphere reaches into a cell.
     first, listed : ndarray
         Spheres of cell c: ``listed[first[c]:first[c + 1]]``.
+    crowd : int
+        Most spheres that any cell lists.
     """
 
     centre: np.ndarray
@@ -38,6 +42,7 @@ class Spheres:
     occupied: np.ndarray
     first: np.ndarray
     listed: np.ndarray
+    crowd: int
 
     @classmethod
     def build(cls, *, centre: np.ndarray, radius: np.ndarray, box_size: float) -> "Spheres":
@@ -45,12 +50,7 @@ class Spheres:
         centre = np.ascontiguousarray(centre, dtype=float)
         radius = np.ascontiguousarray(radius, dtype=float)
         bits = int(np.clip(np.log2(2 * box_size / radius.max()), 1, MAX_BITS))
-        pairs = [
-            _cells(point, reach, box_size=box_size, side=1 << bits)
-            for point, reach in zip(centre, radius, strict=True)
-        ]
-        sphere = np.repeat(np.arange(len(pairs), dtype=np.int32), [len(cells) for cells in pairs])
-        cell = np.concatenate(pairs)
+        sphere, cell = _overlaps(centre, radius, box_size=box_size, side=1 << bits)
         order = np.argsort(cell, kind="stable")
         counts = np.bincount(cell, minlength=(1 << bits) ** 3)
         return cls(
@@ -59,8 +59,9 @@ class Spheres:
             box_size=float(box_size),
             bits=bits,
             occupied=(counts > 0).astype(np.uint8),
-            first=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+            first=np.concatenate([[0], np.cumsum(counts)]),
             listed=sphere[order],
+            crowd=int(counts.max()),
         )
 
     def members(self, position: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -75,7 +76,7 @@ class Spheres:
         row, sphere : ndarray of int32
             All pairs of a row of `position` and a sphere that contains it, by row.
         """
-        capacity = max(len(position), int(np.diff(self.first).max()))
+        capacity = max(PAIRS, self.crowd)
         pairs, begin = [], 0
         while begin < len(position):
             row = np.empty(capacity, dtype=np.int32)
@@ -99,31 +100,44 @@ class Spheres:
         return np.concatenate([row for row, _ in pairs]), np.concatenate([s for _, s in pairs])
 
 
-def _cells(centre: np.ndarray, radius: float, *, box_size: float, side: int) -> np.ndarray:
-    """Return the cells of the cube around a sphere, each once though the cube may wrap."""
+def _overlaps(
+    centre: np.ndarray, radius: np.ndarray, *, box_size: float, side: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Pair spheres with the cells of the cube around each, every cell once even if it wraps."""
     margin = 1e-6
-    low = np.floor((centre - radius) / box_size * side - margin).astype(int)
-    high = np.floor((centre + radius) / box_size * side + margin).astype(int)
-    x, y, z = (
-        np.arange(a, a + min(b - a + 1, side)) % side for a, b in zip(low, high, strict=True)
-    )
-    return ((x[:, None, None] * side + y[:, None]) * side + z).ravel()
+    low = np.floor((centre - radius[:, None]) / box_size * side - margin).astype(int)
+    high = np.floor((centre + radius[:, None]) / box_size * side + margin).astype(int)
+    high = np.minimum(high, low + side - 1)
+    steps = np.arange((high - low).max() + 1)
+    along = low[:, :, None] + steps
+    within = along <= high[:, :, None]
+    x, y, z = np.moveaxis(along % side, 1, 0)
+    cell = (x[:, :, None, None] * side + y[:, None, :, None]) * side + z[:, None, None, :]
+    inside = within[:, 0, :, None, None] & within[:, 1, None, :, None] & within[:, 2, None, None, :]
+    return np.nonzero(inside)[0].astype(np.int32), cell[inside]
 
 
 @njit(fastmath=True, nogil=True, cache=True)
-def _flag(position, begin, end, inverse_cell, bits, occupied, flags):
-    """Mark the rows in occupied cells; without branches, so that the compiler vectorises it.
+def _steps(coordinates, inverse_cell, side, mask, steps):
+    """Convert coordinates to whole numbers of cells; a loop that the compiler vectorises.
 
-    Masking the bits wraps the index around the box, and keeps any number, finite or not, inside
-    the table.
+    Masking the bits wraps around the box, and keeps any number, finite or not, inside the table.
     """
-    side = np.float64(1 << bits)
-    mask = np.int32((1 << bits) - 1)
-    for i in range(begin, end):
-        x = np.int32(position[i, 0] * inverse_cell + side) & mask
-        y = np.int32(position[i, 1] * inverse_cell + side) & mask
-        z = np.int32(position[i, 2] * inverse_cell + side) & mask
-        flags[i - begin] = occupied[(((x << bits) | y) << bits) | z]
+    for j in range(len(steps)):
+        steps[j] = np.uint32(np.int32(coordinates[j] * inverse_cell + side) & mask)
+
+
+@njit(nogil=True, cache=True)
+def _look_up(steps, bits, occupied, flags):
+    """Mark the rows in occupied cells; unsigned indices spare the test for negative ones."""
+    for i in range(len(flags)):
+        flags[i] = occupied[_cell(steps, np.uint64(3 * i), bits)]
+
+
+@njit(nogil=True, cache=True)
+def _cell(steps, j, bits):
+    x, y, z = steps[j], steps[j + np.uint64(1)], steps[j + np.uint64(2)]
+    return np.uint32((x << np.uint32(2 * bits)) | (y << bits) | z)
 
 
 @njit(nogil=True, cache=True)
@@ -131,31 +145,37 @@ def _members(
     position, begin, centre, radius2, box_size, bits, occupied, first, listed, row, sphere
 ):
     """Fill `row` and `sphere` with pairs; return the row to go on with, and the number of pairs."""
-    inverse_cell = (1 << bits) / box_size
-    mask = np.int32((1 << bits) - 1)
-    flags = np.empty(BLOCK, dtype=np.uint8)
+    coordinates = position.reshape(-1)
+    side, mask, bits = np.float64(1 << bits), np.int32((1 << bits) - 1), np.uint32(bits)
+    inverse_cell = side / box_size
+    all_steps, all_flags = np.empty(3 * BLOCK, dtype=np.uint32), np.empty(BLOCK, dtype=np.uint8)
     found = 0
     for block in range(begin, len(position), BLOCK):
         end = min(block + BLOCK, len(position))
-        _flag(position, block, end, inverse_cell, bits, occupied, flags)
+        steps, flags = all_steps[: 3 * (end - block)], all_flags[: end - block]
+        _steps(coordinates[3 * block : 3 * end], inverse_cell, side, mask, steps)
+        _look_up(steps, bits, occupied, flags)
         for i in range(block, end):
             if not flags[i - block]:
                 continue
-            x = np.int32(position[i, 0] * inverse_cell + (1 << bits)) & mask
-            y = np.int32(position[i, 1] * inverse_cell + (1 << bits)) & mask
-            z = np.int32(position[i, 2] * inverse_cell + (1 << bits)) & mask
-            cell = (((x << bits) | y) << bits) | z
+            cell = _cell(steps, np.uint64(3 * (i - block)), bits)
             if found + first[cell + 1] - first[cell] > len(row):
                 return i, found
             for entry in range(first[cell], first[cell + 1]):
                 candidate = listed[entry]
-                distance2 = 0.0
-                for axis in range(3):
-                    offset = position[i, axis] - centre[candidate, axis]
-                    offset -= box_size * np.rint(offset / box_size)
-                    distance2 += offset * offset
-                if distance2 <= radius2[candidate]:
+                if _distance2(position[i], centre[candidate], box_size) <= radius2[candidate]:
                     row[found] = i
                     sphere[found] = candidate
                     found += 1
     return len(position), found
+
+
+@njit(nogil=True, cache=True)
+def _distance2(position, centre, box_size):
+    """Return the squared distance to the nearest image: subtract first, then wrap."""
+    total = 0.0
+    for axis in range(3):
+        offset = position[axis] - centre[axis]
+        offset -= box_size * np.rint(offset / box_size)
+        total += offset * offset
+    return total

@@ -203,13 +203,13 @@ def _write_type(
         group.create_dataset(name, shape=(order.size, *like.shape[1:]), dtype=like.dtype)
     for begin in range(0, order.size, PIECE_ROWS):
         piece = order[begin : begin + PIECE_ROWS]
-        stretches = _stretches(members, piece, slab_rows=slab_rows)
+        stretches = stretches_of(members, piece, slab_rows=slab_rows)
         for name in fields_of(particle_type, holder.header.mass_table):
             values = _assemble(chunks, stretches, name=f"{particle_type}/{name}", rows=len(piece))
             group[name][begin : begin + len(piece)] = values
 
 
-def _stretches(members: Members, pairs: np.ndarray, *, slab_rows: int) -> list[Stretch]:
+def stretches_of(members: Members, pairs: np.ndarray, *, slab_rows: int) -> list[Stretch]:
     """Join rows of `pairs` that lie close together in a chunk into stretches of a slab at most."""
     target = np.lexsort((members.row[pairs], members.chunk[pairs]))
     chunk, row = members.chunk[pairs][target], members.row[pairs][target]
@@ -228,11 +228,13 @@ def _stretches(members: Members, pairs: np.ndarray, *, slab_rows: int) -> list[S
 
 
 def _assemble(chunks: list[Chunk], stretches: list[Stretch], *, name: str, rows: int) -> np.ndarray:
-    values = None
+    values, sources = None, {}
     for stretch in stretches:
-        source = chunks[stretch.chunk]
-        with reading(source.path):
-            block = source.file[name][stretch.begin : stretch.end]
+        chunk = chunks[stretch.chunk]
+        if stretch.chunk not in sources:
+            sources[stretch.chunk] = chunk.file[name]
+        with reading(chunk.path):
+            block = sources[stretch.chunk][stretch.begin : stretch.end]
         if values is None:
             values = np.empty((rows, *block.shape[1:]), dtype=block.dtype)
         values[stretch.target] = block[stretch.picked]
