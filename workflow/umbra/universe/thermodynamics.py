@@ -111,7 +111,7 @@ def star_formation_rates(
     -------
     rates, hydrogen_cm3 : numpy.ndarray
         Shape (n,): the rates [Msun/yr], and the densities, moved to the right side of the
-        threshold by less than a factor 2.5.
+        threshold (down by less than a factor 2.5).
     """
     rates = np.zeros(mass_msun.size)
     if total_msun_yr <= 0.0 or mass_msun.size == 0:

@@ -104,9 +104,7 @@ def _draw(
 def _draw_one(plan: GroupPlan, *, parts: Path, seed: int, extent_kpc: float) -> Shard:
     group = make_group(plan=plan, seed=seed, extent_kpc=extent_kpc)
     members = [subhalo.particles for subhalo in group.subhaloes] + [group.unbound]
-    rows = []
-    for subhalo in group.subhaloes:
-        rows.append(catalogue.subhalo_row(subhalo))
+    rows = [catalogue.subhalo_row(subhalo) for subhalo in group.subhaloes]
     group_row = catalogue.group_row(group)
     path = parts / f"group_{plan.index}.hdf5"
     lengths = _write_shard(path, members, plan.index)
