@@ -1,7 +1,8 @@
 # umbra: from a simulated universe to the dark-matter profiles of its galaxies.
 # The order below is that of the paper; each file is one stage.
 
-configfile: workflow.source_path("config/config.yaml")
+
+configfile: f"{workflow.basedir}/config/config.yaml"
 
 
 include: "workflow/rules/common.smk"

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+import os
 
 from snakemake.exceptions import WorkflowError
 
@@ -10,6 +11,7 @@ from umbra import config as configuration
 from umbra.errors import InputError
 from umbra.photometry.radiative_transfer import executable
 from umbra.simulation.snapshot import chunk_paths
+
 
 report: "../report/workflow.rst"
 
@@ -27,6 +29,9 @@ def checked(function, *arguments, **keywords):
     except InputError as error:
         raise WorkflowError(f"umbra: {error}") from None
 
+
+# Jobs in an environment of their own find the package here.
+os.environ.update(PYTHONPATH=f"{workflow.basedir}/workflow")
 
 SETTINGS = checked(configuration.load, config)
 FROM_DISK = SETTINGS.simulation.source == "local"

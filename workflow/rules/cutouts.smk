@@ -27,6 +27,8 @@ rule cutout_part:
         "logs/cutout_part/{part}.log",
     benchmark:
         "benchmarks/cutout_part/{part}.tsv"
+    conda:
+        "../../envs/umbra.yaml"
     resources:
         mem_mb=2000,
     params:
@@ -49,10 +51,12 @@ rule cutout:
         "logs/cutout/{galaxy}.log",
     benchmark:
         "benchmarks/cutout/{galaxy}.tsv"
-    resources:
-        mem_mb=2000,
     group:
         "galaxy"
+    conda:
+        "../../envs/umbra.yaml"
+    resources:
+        mem_mb=2000,
     params:
         seed=SETTINGS.seed,
         observation=options("observation"),

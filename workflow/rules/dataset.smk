@@ -7,13 +7,13 @@ rule rejected:
         moments=of_every_galaxy(rules.moments.output.maps),
         profiles=of_every_galaxy(rules.profile.output.profile),
     output:
-        table=report(
-            "results/rejected.csv", category="Sample", caption="../report/rejected.rst"
-        ),
+        table=report("results/rejected.csv", category="Sample", caption="../report/rejected.rst"),
     log:
         "logs/rejected.log",
     benchmark:
         "benchmarks/rejected.tsv"
+    conda:
+        "../../envs/umbra.yaml"
     params:
         max_fraction=SETTINGS.sample.max_rejected_fraction,
     message:
@@ -34,6 +34,8 @@ rule dataset:
         "logs/dataset.log",
     benchmark:
         "benchmarks/dataset.tsv"
+    conda:
+        "../../envs/umbra.yaml"
     resources:
         mem_mb=2000,
     params:

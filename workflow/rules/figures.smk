@@ -23,6 +23,8 @@ rule figure_photometry:
         "logs/figure_photometry.log",
     benchmark:
         "benchmarks/figure_photometry.tsv"
+    conda:
+        "../../envs/umbra.yaml"
     params:
         seed=SETTINGS.seed,
         wanted=SETTINGS.figures.example_galaxies,
@@ -46,6 +48,8 @@ rule figure_moments:
         "logs/figure_moments.log",
     benchmark:
         "benchmarks/figure_moments.tsv"
+    conda:
+        "../../envs/umbra.yaml"
     params:
         seed=SETTINGS.seed,
         wanted=SETTINGS.figures.example_galaxies,
@@ -70,6 +74,8 @@ rule figure_pipeline:
         "logs/figure_pipeline.log",
     benchmark:
         "benchmarks/figure_pipeline.tsv"
+    conda:
+        "../../envs/umbra.yaml"
     params:
         snakefile=workflow.main_snakefile,
         # What shapes the graph, and nothing else.
@@ -86,7 +92,7 @@ rule figure_pipeline:
 rule figure_errors:
     input:
         errors=rules.metrics.output.errors,
-        paper=workflow.source_path("../../resources/paper_errors.csv"),
+        paper=f"{workflow.basedir}/resources/paper_errors.csv",
     output:
         pdf="results/plots/{figure}.pdf",
         png=report(
@@ -94,12 +100,14 @@ rule figure_errors:
             category="Figures",
             caption="../report/errors_figure.rst",
         ),
-    wildcard_constraints:
-        figure="|".join(name for name, entry in PLOTS.items() if entry.kind == "errors") or "none",
     log:
         "logs/figure_errors/{figure}.log",
     benchmark:
         "benchmarks/figure_errors/{figure}.tsv"
+    wildcard_constraints:
+        figure="|".join(name for name, entry in PLOTS.items() if entry.kind == "errors") or "none",
+    conda:
+        "../../envs/umbra.yaml"
     params:
         fixed=lambda wildcards: dict(PLOTS[wildcards.figure].fixed),
     message:
@@ -122,6 +130,8 @@ rule figure_profiles:
         "logs/figure_profiles.log",
     benchmark:
         "benchmarks/figure_profiles.tsv"
+    conda:
+        "../../envs/umbra.yaml"
     params:
         network=profile_network(**TRAINED),
         wanted=SETTINGS.figures.profile_galaxies,
@@ -135,9 +145,7 @@ rule figures:
     input:
         pdf=expand("results/plots/{figure}.pdf", figure=PLOTS),
         png=expand("results/plots/{figure}.png", figure=PLOTS),
-        captions=[
-            workflow.source_path(f"../report/{entry.caption}") for entry in PLOTS.values()
-        ],
+        captions=[f"{workflow.basedir}/workflow/report/{entry.caption}" for entry in PLOTS.values()],
         cuts="results/sample/cuts.csv",
         observations=rules.observations.output.table,
         rejected=rules.rejected.output.table,
@@ -148,6 +156,8 @@ rule figures:
         "logs/figures.log",
     benchmark:
         "benchmarks/figures.tsv"
+    conda:
+        "../../envs/umbra.yaml"
     params:
         config=SETTINGS.model_dump(mode="json"),
         titles=[entry.title for entry in PLOTS.values()],

@@ -12,10 +12,12 @@ rule hi_cubes:
         "logs/hi_cubes/{galaxy}.log",
     benchmark:
         "benchmarks/hi_cubes/{galaxy}.tsv"
-    resources:
-        mem_mb=2000,
     group:
         "galaxy"
+    conda:
+        "../../envs/umbra.yaml"
+    resources:
+        mem_mb=2000,
     params:
         seed=SETTINGS.seed,
         observation=options("observation"),
@@ -43,10 +45,12 @@ rule moments:
         "logs/moments/{galaxy}.log",
     benchmark:
         "benchmarks/moments/{galaxy}.tsv"
-    resources:
-        mem_mb=1000,
     group:
         "galaxy"
+    conda:
+        "../../envs/umbra.yaml"
+    resources:
+        mem_mb=1000,
     params:
         moments=options("moments"),
     message:

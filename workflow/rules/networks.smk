@@ -1,6 +1,7 @@
 # In: the dataset. Out: trained networks, one an architecture and channel set, and the baselines that
 # no network should lose to; each with its predictions for the validation and test splits.
 
+
 wildcard_constraints:
     architecture="|".join(SETTINGS.networks.architectures),
     channels="|".join(SETTINGS.networks.channel_sets),
@@ -18,6 +19,8 @@ rule network:
         "logs/network/{architecture}_{channels}.log",
     benchmark:
         "benchmarks/network/{architecture}_{channels}.tsv"
+    conda:
+        "../../envs/umbra.yaml"
     threads: SETTINGS.networks.threads
     resources:
         mem_mb=6000,
@@ -41,6 +44,8 @@ rule baseline:
         "logs/baseline/{baseline}.log",
     benchmark:
         "benchmarks/baseline/{baseline}.tsv"
+    conda:
+        "../../envs/umbra.yaml"
     params:
         seed=SETTINGS.seed,
     message:

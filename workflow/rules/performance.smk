@@ -9,6 +9,8 @@ rule performance:
         table="results/performance.csv",
     log:
         "logs/performance.log",
+    conda:
+        "../../envs/umbra.yaml"
     params:
         benchmarks="benchmarks",
         logs="logs",

@@ -10,10 +10,12 @@ rule photometry:
         "logs/photometry/{galaxy}.log",
     benchmark:
         "benchmarks/photometry/{galaxy}.tsv"
-    resources:
-        mem_mb=1000,
     group:
         "galaxy"
+    conda:
+        "../../envs/umbra.yaml"
+    resources:
+        mem_mb=1000,
     params:
         seed=SETTINGS.seed,
         observation=options("observation"),

@@ -10,10 +10,12 @@ rule profile:
         "logs/profile/{galaxy}.log",
     benchmark:
         "benchmarks/profile/{galaxy}.tsv"
-    resources:
-        mem_mb=1000,
     group:
         "galaxy"
+    conda:
+        "../../envs/umbra.yaml"
+    resources:
+        mem_mb=1000,
     params:
         profiles=options("profiles"),
     message:

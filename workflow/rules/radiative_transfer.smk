@@ -14,11 +14,13 @@ rule radiative_transfer:
         "logs/radiative_transfer/{galaxy}.log",
     benchmark:
         "benchmarks/radiative_transfer/{galaxy}.tsv"
+    group:
+        "galaxy"
+    conda:
+        "../../envs/umbra.yaml"
     threads: SETTINGS.photometry.threads
     resources:
         mem_mb=4000,
-    group:
-        "galaxy"
     params:
         engine=ENGINE,
     message:

@@ -2,15 +2,17 @@
 # The distances and orientations of their views are drawn from the seed, so nothing waits for them.
 
 
-def catalogue_files(wildcards):
-    if SETTINGS.sample.table:
-        return [str(SETTINGS.sample.table)]
-    return [] if FROM_DISK else rules.universe.output.catalogue
+if SETTINGS.sample.table:
+    CATALOGUE = [str(SETTINGS.sample.table)]
+elif FROM_DISK:
+    CATALOGUE = []
+else:
+    CATALOGUE = rules.universe.output.catalogue
 
 
 checkpoint sample:
     input:
-        catalogue_files,
+        CATALOGUE,
     output:
         galaxies=report(
             "results/sample/galaxies.csv", category="Sample", caption="../report/galaxies.rst"
@@ -20,11 +22,13 @@ checkpoint sample:
         "logs/sample.log",
     benchmark:
         "benchmarks/sample.tsv"
+    conda:
+        "../../envs/umbra.yaml"
     resources:
         mem_mb=4000,
     params:
         settings=options("sample"),
-        path=SIMULATION,
+        path=lambda wildcards: SIMULATION,
         snapshot=SETTINGS.simulation.snapshot,
     message:
         "Selecting the galaxies"
@@ -41,6 +45,8 @@ rule observations:
         "logs/observations.log",
     benchmark:
         "benchmarks/observations.tsv"
+    conda:
+        "../../envs/umbra.yaml"
     params:
         seed=SETTINGS.seed,
         settings=options("observation"),

@@ -13,10 +13,12 @@ rule ski:
         "logs/ski/{galaxy}.log",
     benchmark:
         "benchmarks/ski/{galaxy}.tsv"
-    resources:
-        mem_mb=2000,
     group:
         "galaxy"
+    conda:
+        "../../envs/umbra.yaml"
+    resources:
+        mem_mb=2000,
     params:
         seed=SETTINGS.seed,
         observation=options("observation"),

@@ -15,6 +15,8 @@ if not FROM_DISK:
             "logs/universe.log",
         benchmark:
             "benchmarks/universe.tsv"
+        conda:
+            "../../envs/umbra.yaml"
         threads: workflow.cores
         resources:
             mem_mb=4000,
