@@ -72,7 +72,7 @@ def wanted_reads(path: Path, galaxies_csv: Path) -> list[tuple[str, int, int]]:
             members = find_members(
                 [chunk], particle_type=particle_type, spheres=spheres, slab_rows=SLAB_ROWS
             )
-            pairs = np.argsort(members.galaxy, kind="stable")
+            pairs = np.arange(len(members.row))
             for stretch in stretches_of(members, pairs, slab_rows=SLAB_ROWS):
                 reads += [
                     (f"{particle_type}/{name}", stretch.begin, stretch.end) for name in fields

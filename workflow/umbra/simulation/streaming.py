@@ -49,13 +49,12 @@ class Members:
 
 @dataclass(frozen=True)
 class Stretch:
-    """Consecutive rows of a chunk, of which `picked` go to `target` in the output."""
+    """Rows from `begin` to `end` of a chunk, of which those at `picked` are kept."""
 
     chunk: int
     begin: int
     end: int
     picked: np.ndarray
-    target: np.ndarray
 
 
 def stream_shard(
@@ -203,16 +202,18 @@ def _write_type(
         group.create_dataset(name, shape=(order.size, *like.shape[1:]), dtype=like.dtype)
     for begin in range(0, order.size, PIECE_ROWS):
         piece = order[begin : begin + PIECE_ROWS]
-        stretches = stretches_of(members, piece, slab_rows=slab_rows)
+        in_file_order = np.argsort(piece)
+        rank = np.empty_like(in_file_order)
+        rank[in_file_order] = np.arange(len(piece))
+        stretches = stretches_of(members, piece[in_file_order], slab_rows=slab_rows)
         for name in fields_of(particle_type, holder.header.mass_table):
-            values = _assemble(chunks, stretches, name=f"{particle_type}/{name}", rows=len(piece))
-            group[name][begin : begin + len(piece)] = values
+            values = _read(chunks, stretches, name=f"{particle_type}/{name}", rows=len(piece))
+            group[name][begin : begin + len(piece)] = values.take(rank, axis=0)
 
 
 def stretches_of(members: Members, pairs: np.ndarray, *, slab_rows: int) -> list[Stretch]:
-    """Join rows of `pairs` that lie close together in a chunk into stretches of a slab at most."""
-    target = np.lexsort((members.row[pairs], members.chunk[pairs]))
-    chunk, row = members.chunk[pairs][target], members.row[pairs][target]
+    """Join rows of ascending `pairs` that lie close together into stretches of a slab at most."""
+    chunk, row = members.chunk[pairs], members.row[pairs]
     apart = (np.diff(chunk) != 0) | (np.diff(row) > GAP_ROWS) | (np.diff(row // slab_rows) != 0)
     edges = [0, *(np.flatnonzero(apart) + 1).tolist(), len(row)]
     return [
@@ -221,14 +222,14 @@ def stretches_of(members: Members, pairs: np.ndarray, *, slab_rows: int) -> list
             begin=int(row[a]),
             end=int(row[b - 1]) + 1,
             picked=row[a:b] - row[a],
-            target=target[a:b],
         )
         for a, b in zip(edges[:-1], edges[1:], strict=True)
     ]
 
 
-def _assemble(chunks: list[Chunk], stretches: list[Stretch], *, name: str, rows: int) -> np.ndarray:
-    values, sources = None, {}
+def _read(chunks: list[Chunk], stretches: list[Stretch], *, name: str, rows: int) -> np.ndarray:
+    """Read the kept rows of a field, in the order of the stretches."""
+    values, sources, filled = None, {}, 0
     for stretch in stretches:
         chunk = chunks[stretch.chunk]
         if stretch.chunk not in sources:
@@ -237,5 +238,8 @@ def _assemble(chunks: list[Chunk], stretches: list[Stretch], *, name: str, rows:
             block = sources[stretch.chunk][stretch.begin : stretch.end]
         if values is None:
             values = np.empty((rows, *block.shape[1:]), dtype=block.dtype)
-        values[stretch.target] = block[stretch.picked]
+        end = filled + len(stretch.picked)
+        # every index is valid; "clip" lets numpy write to `out` without a copy in between
+        block.take(stretch.picked, axis=0, out=values[filled:end], mode="clip")
+        filled = end
     return values
