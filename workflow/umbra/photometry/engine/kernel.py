@@ -10,7 +10,9 @@ from functools import cache
 import numpy as np
 
 IMPACTS = 64
-NODES = 5
+NODES = 15
+# Where dust is thin, the middle one of this many nodes stands for them.
+COARSE = 3
 _STEPS = 4000
 
 

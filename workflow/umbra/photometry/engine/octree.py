@@ -104,8 +104,10 @@ class _Refiner:
         children = (2 * nodes.index[alive, None] + _OCTANTS).reshape(-1, 3)
         distance, site = self.sites.nearest(self.low + (children + 0.5) * 0.5 * cell)
         values = self.sites.opacity[site].reshape(-1, 8)
+        # A cell is as large as the distance of its points from its site, out where sites end.
         spacing = np.minimum(
-            self.sites.spacing[site].reshape(-1, 8).min(axis=1), self.sites.spacing[dusty_site]
+            np.maximum(self.sites.spacing[site], distance).reshape(-1, 8).min(axis=1),
+            np.maximum(self.sites.spacing[dusty_site], dusty_distance[alive]),
         )
         width = cell.max()
         depth = width * np.maximum(values.max(axis=1), self.sites.opacity[dusty_site])

@@ -13,7 +13,7 @@ on the number of threads.
 import numpy as np
 from numba import njit
 
-from umbra.photometry.engine.kernel import IMPACTS, NODES
+from umbra.photometry.engine.kernel import COARSE, IMPACTS, NODES
 from umbra.photometry.engine.rays import depth_at, trace
 
 SUB = 4
@@ -21,6 +21,8 @@ SUB = 4
 CELLS_PER_RADIUS = 3.0
 # Depths are resolved if the optical depth across the particle is larger than this.
 RESOLVE_DEPTH = 0.02
+# and finely if it is larger than this.
+THICK = 1.0
 
 
 @njit(cache=True, nogil=True)
@@ -110,9 +112,10 @@ def _dim(bins, weight, w, h, q2, ray, rays, depths, table):
     if behind - front < RESOLVE_DEPTH:
         _add_transmission(bins, weight, 0.5 * (front + behind), table[0], table[1])
         return True
-    for node in range(NODES):
+    every = COARSE if behind - front < THICK else 1
+    for node in range(every // 2, NODES, every):
         tau = depth_at(path, depth, first, last, -w + h * depths[k, node])
-        _add_transmission(bins, weight / NODES, tau, table[0], table[1])
+        _add_transmission(bins, weight * every / NODES, tau, table[0], table[1])
     return True
 
 

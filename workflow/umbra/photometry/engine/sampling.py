@@ -19,6 +19,7 @@ from umbra.photometry.engine.package_data import package_file
 from umbra.photometry.engine.ski import WavelengthGrid
 
 BANDS = "ugriz"
+RED_LEAK_A = 5000.0
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,16 @@ class Sampler:
 
 
 def sdss_response(band: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return wavelength [Angstrom] and response of an SDSS band (Doi et al. 2010, airmass 1.3)."""
+    """Return wavelength [Angstrom] and response of an SDSS band (Doi et al. 2010, airmass 1.3).
+
+    The red leak of u (7600 to 7950 A, 0.2 % of its response), a fault of the filter, is left out.
+    """
     path = package_file("speclite", "data", "filters", f"sdss2010-{band}.ecsv")
     with open(path) as file:
         rows = [line.split() for line in file if not line.startswith("#")]
-    return tuple(np.array(rows[1:], dtype=float).T)
+    wavelength, response = np.array(rows[1:], dtype=float).T
+    keep = wavelength < (RED_LEAK_A if band == "u" else np.inf)
+    return wavelength[keep], response[keep]
 
 
 def pivot_micron(wavelength: np.ndarray, response: np.ndarray) -> float:

@@ -21,6 +21,7 @@ import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -42,7 +43,7 @@ LOG_U = "-2.5"
 PDR_COLUMN_M2 = 1e26
 LYMAN_LIMIT_A = 911.8
 # Part of the name of cached tables: to be raised when the numbers in them change.
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -177,7 +178,7 @@ def spectral_table(sampler: Sampler) -> SpectralTable:
     try:
         with np.load(path) as cached:
             return SpectralTable(cached["ages_yr"], cached["rows"])
-    except (OSError, ValueError, KeyError, EOFError):
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         table = _compute(sampler)
     try:
         with atomic(path) as temporary:

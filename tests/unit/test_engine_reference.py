@@ -1,0 +1,137 @@
+"""The executable on the galaxy that SKIRT 9 has done, next to SKIRT's own result."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from astropy.io import fits
+
+VIEWS = ("xy", "xz")
+BANDS = "ugriz"
+# Light scattered into the line of sight is left out: see docs/engine.md.
+ATTENUATION_TOLERANCE = {"xy": 0.16, "xz": 0.16}
+
+
+@pytest.fixture(scope="module")
+def skirt(shared_reference):
+    return shared_reference / "skirt"
+
+
+@pytest.fixture(scope="module")
+def ours(skirt, tmp_path_factory):
+    """Run the command once; return its folder."""
+    folder = tmp_path_factory.mktemp("engine")
+    command = Path(sys.executable).with_name("umbra-skirt")
+    assert command.exists() or shutil.which("umbra-skirt")
+    result = subprocess.run(
+        [command, "-t", "2", "-i", skirt, "-o", folder, skirt / "tng_ref_ext.ski"],
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, result.stderr
+    return folder
+
+
+def our_cube(folder, view, kind):
+    return fits.getdata(folder / f"tng_ref_ext_sdss_{view}_{kind}.fits").astype(float)
+
+
+def their_cube(folder, view, kind):
+    return fits.getdata(folder / f"ext_{view}_{kind}.fits").astype(float)
+
+
+def bins(cube):
+    return cube.reshape(len(cube), 16, 8, 16, 8).sum(axis=(2, 4))
+
+
+def rms(ours, theirs):
+    """Return the rms relative difference in bright 8x8 bins, total fluxes matched, per band."""
+    a, b = bins(ours), bins(theirs)
+    result = []
+    for k in range(len(a)):
+        bright = b[k] > 0.01 * b[k].max()
+        ratio = a[k][bright] / b[k][bright] * b[k].sum() / a[k].sum()
+        result.append(np.sqrt(np.mean((ratio - 1) ** 2)))
+    return np.array(result)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_transparent_fluxes_and_morphology(ours, skirt, view, capsys):
+    a, b = our_cube(ours, view, "transparent"), their_cube(skirt, view, "transparent")
+    magnitudes = -2.5 * np.log10(a.sum(axis=(1, 2)) / b.sum(axis=(1, 2)))
+    shape = rms(a, b)
+    with capsys.disabled():
+        print(f"\n{view} transparent: dmag {magnitudes.round(3)} morphology rms {shape.round(3)}")
+    assert (np.abs(magnitudes) < 0.1).all()
+    assert (shape < 0.1).all()
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_attenuation_next_to_skirts(ours, skirt, view, capsys):
+    found = []
+    for folder, read in ((ours, our_cube), (skirt, their_cube)):
+        total, clear = (
+            read(folder, view, kind).sum(axis=(1, 2)) for kind in ("total", "transparent")
+        )
+        found.append(-2.5 * np.log10(total / clear))
+    ratio = [
+        read(folder, view, "total") / np.maximum(read(folder, view, "transparent"), 1e-30)
+        for folder, read in ((ours, our_cube), (skirt, their_cube))
+    ]
+    assert np.isfinite(ratio[0]).all()
+    with capsys.disabled():
+        print(f"\n{view} attenuation [mag]: ours {found[0].round(3)} SKIRT {found[1].round(3)}")
+    assert (np.abs(found[0] - found[1]) < ATTENUATION_TOLERANCE[view]).all()
+    assert (np.diff(found[0]) < 0).all()
+
+
+def test_dust_mass_is_that_on_skirts_mesh(ours):
+    log = (ours / "tng_ref_ext_log.txt").read_text()
+    line = next(line for line in log.splitlines() if "Total effective mass" in line)
+    assert float(line.split()[-2]) == pytest.approx(2.84e7, rel=0.03)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_files_have_skirts_header_and_axes(ours, skirt, view):
+    name = f"tng_ref_ext_sdss_{view}_total.fits"
+    with fits.open(ours / name) as a, fits.open(skirt / f"ext_{view}_total.fits") as b:
+        a.verify("exception")
+        assert a[0].data.shape == b[0].data.shape == (5, 128, 128)
+        assert a[0].data.dtype == b[0].data.dtype
+        for mine, reference in zip(a, b, strict=True):
+            wanted = [key for key in reference.header if key != "COMMENT"]
+            assert list(mine.header) == wanted
+            for key in wanted:
+                if key in ("DATE", "ORIGIN"):
+                    continue
+                value = reference.header[key]
+                if isinstance(value, float):
+                    assert mine.header[key] == pytest.approx(value, rel=1e-8)
+                else:
+                    assert mine.header[key] == value
+        np.testing.assert_allclose(a[1].data["GRID_POINTS"], b[1].data["GRID_POINTS"], rtol=0.012)
+
+
+def test_spectrum_file(ours, skirt):
+    mine, reference = ours / "tng_ref_ext_sed_xy_sed.dat", skirt / "ext_xy_sed.dat"
+    headers = [
+        [line for line in path.read_text().splitlines() if line.startswith("#")]
+        for path in (mine, reference)
+    ]
+    assert headers[0] == headers[1]
+    a, b = np.loadtxt(mine), np.loadtxt(reference)
+    np.testing.assert_allclose(a[:, 0], b[:, 0], rtol=1e-8)
+    ratio = a[:, 2] / b[:, 2]
+    assert np.median(np.abs(ratio - 1)) < 0.03
+    assert (np.abs(ratio - 1) < 0.25).all()
+
+
+def test_components_add_up(ours):
+    total, direct, scattered = (
+        our_cube(ours, "xz", kind) for kind in ("total", "primarydirect", "primaryscattered")
+    )
+    assert not scattered.any()
+    np.testing.assert_array_equal(total, direct)
