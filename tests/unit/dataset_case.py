@@ -8,7 +8,7 @@ from astropy.io import fits
 
 from umbra import dataset
 
-PIXELS = 112
+PIXELS = 128
 RADIUS_KPC = np.geomspace(1, 100, 20)
 OBSERVATION = {"realisations": 2, "pixels": PIXELS}
 FRACTIONS = {"train_fraction": 0.6, "val_fraction": 0.2}

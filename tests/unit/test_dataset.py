@@ -5,7 +5,15 @@ import os
 import h5py
 import numpy as np
 import pytest
-from dataset_case import FRACTIONS, OBSERVATION, RADIUS_KPC, Inputs, write_profile, write_views
+from dataset_case import (
+    FRACTIONS,
+    OBSERVATION,
+    PIXELS,
+    RADIUS_KPC,
+    Inputs,
+    write_profile,
+    write_views,
+)
 
 from umbra import dataset, files
 from umbra.errors import InputError
@@ -140,7 +148,7 @@ def test_unmeasured_observable_is_nan(tmp_path):
     inputs = Inputs(tmp_path / "unmeasured", galaxies=3)
     for place, galaxy in enumerate(inputs.ids):
         os.remove(inputs.moments[place])
-        maps = np.full((2, 3, 112, 112), np.nan)
+        maps = np.full((2, 3, PIXELS, PIXELS), np.nan)
         write_views(inputs.moments[place], galaxy=galaxy, images=maps, cards={"FLUXHI": 0.0})
     rows = dataset.read_catalogue(inputs.build(), "test")
     assert (rows.observables[:, 5] == 0).all()

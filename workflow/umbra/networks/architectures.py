@@ -10,9 +10,12 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
+from umbra.errors import InputError
 from umbra.networks.scaling import ImageScaling, ProfileScaling
 
 ARCHITECTURES = ("A", "B", "C", "ResNet50")
+# smaller images have no pixel left after the last convolution or pooling
+SMALLEST_PIXELS = {"A": 127, "B": 95, "C": 87, "ResNet50": 32}
 
 
 def build(
@@ -43,7 +46,18 @@ def build(
     keras.Model
         Takes images (N, pixels, pixels, channels) in physical units, gives (N, radii) log10 masses.
         Untrained it predicts the mean profile, because the last dense layer starts at zero.
+
+    Raises
+    ------
+    InputError
+        If the images are too small for the architecture.
     """
+    if pixels < SMALLEST_PIXELS[architecture]:
+        raise InputError(
+            f"Architecture {architecture} needs images of {SMALLEST_PIXELS[architecture]} pixels "
+            f"or more, not {pixels}; raise observation.pixels or leave it out of "
+            "networks.architectures."
+        )
     images = keras.Input((pixels, pixels, image_scaling.channels), name="images")
     features = _BODIES[architecture](image_scaling(images))
     standard = layers.Dense(profile_scaling.radii, kernel_initializer="zeros", name="profile")

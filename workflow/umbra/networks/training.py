@@ -50,9 +50,9 @@ def train(
     settings : dict
         learning_rate, batch_size, epochs, patience, and optionally batch_norm_momentum.
     seed : int
-        The run's seed. The result does not depend on `threads`.
+        The run's seed. The same seed and number of threads give the same network.
     threads : int
-        Threads of TensorFlow.
+        Threads of TensorFlow; another number sums in another order, which shows in the last digits.
     model, history, predictions : path
         ``model.keras`` (takes images in physical units), ``history.csv`` (epoch, loss, val_loss)
         and ``predictions.csv``.
@@ -180,12 +180,13 @@ def masked_mse(truth, predicted):
 
 
 def prepare_backend(*, threads: int) -> None:
-    """Make TensorFlow deterministic and limit its threads; other backends need neither."""
+    """Limit the threads of TensorFlow and make it repeat itself; other backends need neither."""
     if keras.backend.backend() != "tensorflow":
         return
     import tensorflow as tf
 
-    tf.config.experimental.enable_op_determinism()
+    if tf.config.list_physical_devices("GPU"):  # operations on the CPU repeat themselves anyway
+        tf.config.experimental.enable_op_determinism()
     for limit, name in (
         (tf.config.threading.set_intra_op_parallelism_threads, "intra"),
         (tf.config.threading.set_inter_op_parallelism_threads, "inter"),
