@@ -9,6 +9,9 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from umbra.photometry.engine import dust
+from umbra.photometry.engine.cli import main
+
 VIEWS = ("xy", "xz")
 BANDS = "ugriz"
 # Light scattered into the line of sight is left out: see docs/engine.md.
@@ -135,3 +138,19 @@ def test_components_add_up(ours):
     )
     assert not scattered.any()
     np.testing.assert_array_equal(total, direct)
+
+
+def test_unscattered_light_is_skirts(skirt, tmp_path, monkeypatch, capsys):
+    """With the full extinction in place of the effective one, direct light is SKIRT's direct."""
+    monkeypatch.setattr(dust, "effective_ratio", dust.extinction_ratio)
+    arguments = ["-t", "2", "-i", str(skirt), "-o", str(tmp_path), str(skirt / "tng_ref_ext.ski")]
+    assert main(arguments) == 0
+    for view in VIEWS:
+        clear = our_cube(tmp_path, view, "transparent").sum(axis=(1, 2))
+        ours = -2.5 * np.log10(our_cube(tmp_path, view, "total").sum(axis=(1, 2)) / clear)
+        direct = their_cube(skirt, view, "total") - their_cube(skirt, view, "primaryscattered")
+        clear = their_cube(skirt, view, "transparent").sum(axis=(1, 2))
+        theirs = -2.5 * np.log10(direct.sum(axis=(1, 2)) / clear)
+        with capsys.disabled():
+            print(f"\n{view} unscattered [mag]: ours {ours.round(3)} SKIRT {theirs.round(3)}")
+        np.testing.assert_allclose(ours, theirs, rtol=0.03)
