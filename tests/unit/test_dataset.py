@@ -181,6 +181,7 @@ def _other_radii(inputs):
     return inputs.profiles[1], "its radii differ"
 
 
+@pytest.mark.filterwarnings("ignore:File may have been truncated")
 @pytest.mark.parametrize("damage", [_other_galaxy, _truncated, _foreign, _no_column, _other_radii])
 def test_bad_input_is_named_and_leaves_no_file(tmp_path, damage):
     inputs = Inputs(tmp_path / "bad", galaxies=3)

@@ -103,9 +103,9 @@ def build(
     InputError
         If fewer than three galaxies are left, or a file is not what its stage writes.
     """
-    rows = list(zip(galaxies, photometry, moments, profiles, strict=True))
-    kept = [row for row in rows if not any(files.rejection(path) for path in row[1:])]
-    log.info("%d galaxies, %d rejected", len(kept), len(rows) - len(kept))
+    given = list(zip(galaxies, photometry, moments, profiles, strict=True))
+    kept = [row for row in given if not any(files.rejection(path) for path in row[1:])]
+    log.info("%d galaxies, %d rejected", len(kept), len(given) - len(kept))
     parts = split_galaxies(
         galaxies=[row[0] for row in kept],
         seed=seed,
@@ -115,16 +115,20 @@ def build(
     views, pixels = observation["realisations"], observation["pixels"]
     radius_kpc = read_profile(kept[0][3])[0]
     with files.atomic(output) as temporary, h5py.File(temporary, "w") as file:
-        _create(file, rows=len(kept) * views, pixels=pixels, radius_kpc=radius_kpc)
-        file.attrs["config_digest"] = config_digest
+        images = _create(file, rows=len(kept) * views, pixels=pixels, config_digest=config_digest)
+        columns = {name: [] for name in ("distance_mpc", "observables", "log10_mass_dm")}
         progress = tqdm(kept, desc="dataset", unit="galaxy", disable=None)
-        for index, (galaxy, images, maps, profile) in enumerate(progress):
-            here = slice(index * views, (index + 1) * views)
-            file["log10_mass_dm"][here] = log10_mass(profile, radius_kpc=radius_kpc)
-            file["galaxy"][here] = galaxy
-            file["realisation"][here] = np.arange(views)
-            file["split"][here] = parts[galaxy].encode()
-            _copy_views(file, here=here, galaxy=galaxy, photometry=images, moments=maps)
+        for index, (galaxy, bands, maps, profile) in enumerate(progress):
+            rows = range(index * views, (index + 1) * views)
+            _copy_views(images, columns, rows=rows, galaxy=galaxy, photometry=bands, moments=maps)
+            columns["log10_mass_dm"] += [log10_mass(profile, radius_kpc=radius_kpc)] * views
+        columns["galaxy"] = np.repeat([row[0] for row in kept], views)
+        columns["realisation"] = np.tile(np.arange(views), len(kept))
+        columns["split"] = np.array([parts[row[0]] for row in kept], dtype="S5").repeat(views)
+        columns["radius_kpc"] = radius_kpc
+        for name, values in columns.items():
+            file[name] = np.asarray(values)
+        file["observables"].attrs["names"] = list(OBSERVABLES)
         _check_truth(file)
         check_split(galaxy=file["galaxy"][:], split=file["split"].asstr()[:])
 
@@ -201,8 +205,7 @@ def read(path: Path, channels: str, split: str) -> Split:
         If the file cannot be read, or its splits share a galaxy.
     """
     with _open(path) as file:
-        rows = _rows(file, split)
-        images = file["images"]
+        rows, images = _rows(file, split), file["images"]
         numbers = [CHANNELS.index(name) for name in CHANNEL_SETS[channels]]
         out = np.empty((len(rows), *images.shape[1:3], len(numbers)), dtype=np.float32)
         for index, row in enumerate(rows):
@@ -228,7 +231,9 @@ def read_catalogue(path: Path, split: str) -> Catalogue:
         return Catalogue(**_columns(file, _rows(file, split)))
 
 
-def _create(file: h5py.File, *, rows: int, pixels: int, radius_kpc: np.ndarray) -> None:
+def _create(file: h5py.File, *, rows: int, pixels: int, config_digest: str) -> h5py.Dataset:
+    file.attrs["channels"] = list(CHANNELS)
+    file.attrs["config_digest"] = config_digest
     images = file.create_dataset(
         "images",
         shape=(rows, pixels, pixels, len(CHANNELS)),
@@ -236,32 +241,28 @@ def _create(file: h5py.File, *, rows: int, pixels: int, radius_kpc: np.ndarray) 
         chunks=(1, pixels, pixels, 1),
     )
     images.attrs["units"] = ["nanomaggy"] * len(BANDS) + ["Jy/beam km/s", "km/s", "km/s"]
-    file.create_dataset("log10_mass_dm", shape=(rows, len(radius_kpc)), dtype="<f8")
-    file.create_dataset("galaxy", shape=(rows,), dtype="<i8")
-    file.create_dataset("realisation", shape=(rows,), dtype="<i4")
-    file.create_dataset("split", shape=(rows,), dtype="S5")
-    file.create_dataset("distance_mpc", shape=(rows,), dtype="<f8")
-    observables = file.create_dataset("observables", shape=(rows, len(OBSERVABLES)), dtype="<f8")
-    observables.attrs["names"] = list(OBSERVABLES)
-    file["radius_kpc"] = radius_kpc
-    file.attrs["channels"] = list(CHANNELS)
+    return images
 
 
-def _copy_views(file: h5py.File, *, here: slice, galaxy: int, photometry: Path, moments: Path):
-    pixels = file["images"].shape[1]
-    rows = range(here.start, here.stop)
-    shape = (len(rows), len(BANDS), pixels, pixels)
-    bands = read_views(photometry, galaxy=galaxy, shape=shape)
-    maps = read_views(moments, galaxy=galaxy, shape=(len(rows), 3, pixels, pixels))
+def _copy_views(
+    images: h5py.Dataset,
+    columns: dict[str, list],
+    *,
+    rows: range,
+    galaxy: int,
+    photometry: Path,
+    moments: Path,
+) -> None:
+    side = images.shape[1]
+    bands = read_views(photometry, galaxy=galaxy, shape=(len(rows), len(BANDS), side, side))
+    maps = read_views(moments, galaxy=galaxy, shape=(len(rows), 3, side, side))
     for row, (image, card), (moment, hi_card) in zip(rows, bands, maps, strict=True):
         for number, plane in enumerate((*image, *moment)):
-            file["images"].id.write_direct_chunk((row, 0, 0, number), plane.tobytes())
-        file["distance_mpc"][row] = card_value(card, "DISTMPC")
-        file["observables"][row] = [
-            *image.sum(axis=(1, 2), dtype=float),
-            card_value(hi_card, "FLUXHI"),
-            card_value(hi_card, "W50KMS"),
-        ]
+            images.id.write_direct_chunk((row, 0, 0, number), plane.tobytes())
+        columns["distance_mpc"].append(card_value(card, "DISTMPC"))
+        fluxes = image.sum(axis=(1, 2), dtype=float)
+        line = [card_value(hi_card, name) for name in ("FLUXHI", "W50KMS")]
+        columns["observables"].append([*fluxes, *line])
 
 
 def _check_truth(file: h5py.File) -> None:

@@ -1,0 +1,107 @@
+"""Images a second in training, next to a bare Keras ``fit`` on arrays in memory, in CPU time.
+
+``python tests/benchmarks/training_speed.py [A B C ResNet50] [--epochs 20] [--images 108]``
+
+The bare loop has the same layers behind the image scaling, the same batches and the same validation
+images, which are scaled before its clock starts. Ours starts from physical images: its time holds
+measuring and applying the scaling, building the network, tracing it and training it. Everything
+runs in one process with one thread; the first, discarded, round loads the compiled libraries.
+"""
+
+import argparse
+import time
+
+import numpy as np
+
+from umbra.dataset import CHANNEL_SETS, CHANNELS, Split
+from umbra.networks import training
+from umbra.networks.architectures import ARCHITECTURES, build
+from umbra.networks.scaling import ImageScaling, ProfileScaling
+
+import keras  # isort: skip
+
+CHANNEL_SET, PIXELS, RADII = "urz_hi", 128, 20
+SETTINGS = {"learning_rate": 1e-3, "batch_size": 16}
+
+
+def split(images: int, seed: int) -> Split:
+    """Make up images and masses; what they show makes no difference to the time."""
+    random = np.random.default_rng(seed)
+    shape = (images, PIXELS, PIXELS, len(CHANNEL_SETS[CHANNEL_SET]))
+    return Split(
+        observables=np.ones((images, len(CHANNELS) - 1)),
+        log10_mass_dm=random.normal(11, 0.3, (images, RADII)),
+        galaxy=np.arange(images),
+        realisation=np.zeros(images, dtype=int),
+        radius_kpc=np.geomspace(1, 100, RADII),
+        images=random.normal(0, 1, shape).astype(np.float32),
+    )
+
+
+def ours(architecture: str, images: int, epochs: int) -> float:
+    """Return the CPU seconds of this project's training."""
+    settings = SETTINGS | {"epochs": epochs, "patience": epochs}
+    parts = {"training": split(images, 0), "validation": split(images // 3, 1)}
+    start = time.process_time()
+    training.fit(
+        **parts, architecture=architecture, channels=CHANNEL_SET, settings=settings, seed=1
+    )
+    return time.process_time() - start
+
+
+def bare(architecture: str, images: int, epochs: int) -> float:
+    """Return the CPU seconds of a plain Keras fit."""
+    train, validation = split(images, 0), split(images // 3, 1)
+    channels = len(CHANNEL_SETS[CHANNEL_SET])
+    start = time.process_time()
+    keras.utils.set_random_seed(1)
+    whole = build(
+        architecture,
+        pixels=PIXELS,
+        image_scaling=ImageScaling(
+            softening=[0.0] * channels, mean=[0.0] * channels, spread=[1.0] * channels
+        ),
+        profile_scaling=ProfileScaling(mean=[11.0] * RADII, spread=[0.3] * RADII),
+    )
+    model = keras.Model(whole.get_layer("image_scaling").output, whole.output)
+    optimizer = keras.optimizers.Adam(SETTINGS["learning_rate"])
+    model.compile(optimizer=optimizer, loss="mse", jit_compile=False)
+    model.fit(
+        train.images,
+        train.log10_mass_dm,
+        validation_data=(validation.images, validation.log10_mass_dm),
+        batch_size=SETTINGS["batch_size"],
+        epochs=epochs,
+        verbose=0,
+    )
+    return time.process_time() - start
+
+
+def main() -> None:
+    """Time both, turn about, and print their rates and the ratio."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("architectures", nargs="*", default=ARCHITECTURES[:3])
+    parser.add_argument("--epochs", type=int, default=20)
+    parser.add_argument("--images", type=int, default=108)
+    parser.add_argument("--rounds", type=int, default=2)
+    options = parser.parse_args()
+    training.prepare_backend(threads=1)
+    for function in (ours, bare):
+        function("A", 32, 1)
+    print(f"imports {time.process_time():.1f} s (with a first, discarded round)")
+    for architecture in options.architectures:
+        seconds = {function: [] for function in (ours, bare)}
+        for _ in range(options.rounds):
+            for function, times in seconds.items():
+                times.append(function(architecture, options.images, options.epochs))
+        done = options.images * options.epochs
+        rates = {function: done / min(times) for function, times in seconds.items()}
+        print(
+            f"{architecture}: images per CPU second: ours {rates[ours]:.1f}, "
+            f"bare {rates[bare]:.1f}, ratio {rates[ours] / rates[bare]:.2f}",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()
