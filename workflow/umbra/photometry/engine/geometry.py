@@ -8,8 +8,8 @@ def observer_axes(*, inclination_deg: float, azimuth_deg: float, roll_deg: float
 
     The observer is far away in the direction with polar angle `inclination_deg` and azimuth
     `azimuth_deg`. Without roll the image's y axis is the projection of the model's z axis; the
-    roll turns the image about the line of sight. (SKIRT's manual checks: 0, 0, 90 gives image x =
-    +X and y = +Y; 90, -90, 0 gives x = +X and y = +Z.)
+    roll turns the image about the line of sight. (Seen in SKIRT 9: 0, 0, 90 gives image x = +X
+    and y = +Y; 90, -90, 0 gives x = +X and y = +Z.)
 
     Parameters
     ----------

@@ -10,9 +10,7 @@ from functools import cache
 import numpy as np
 
 IMPACTS = 64
-NODES = 15
-# Where dust is thin, the middle one of this many nodes stands for them.
-COARSE = 3
+NODES = 15  # a multiple of render.COARSE
 _STEPS = 4000
 
 

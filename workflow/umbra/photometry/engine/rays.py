@@ -1,4 +1,8 @@
-"""Compiled: optical depth along lines of sight through the octree."""
+"""Compiled: optical depth along lines of sight through the octree.
+
+These functions are compiled into `render_strip`, whose cached machine code numba renews only when
+render.py itself changes: touch that file after a change here.
+"""
 
 import numpy as np
 from numba import njit

@@ -13,7 +13,6 @@ on the number of threads.
 import numpy as np
 from numba import njit
 
-from umbra.photometry.engine.kernel import COARSE, IMPACTS, NODES
 from umbra.photometry.engine.rays import depth_at, trace
 
 SUB = 4
@@ -23,13 +22,16 @@ CELLS_PER_RADIUS = 3.0
 RESOLVE_DEPTH = 0.02
 # and finely if it is larger than this.
 THICK = 1.0
+# Below that, the middle one of this many depths stands for them.
+COARSE = 3
 
 
 @njit(cache=True, nogil=True)
 def _column(column, q2):
-    x = q2 * IMPACTS
+    last = len(column) - 1
+    x = q2 * last
     k = int(x)
-    if k >= IMPACTS:
+    if k >= last:
         return 0.0
     return column[k] + (x - k) * (column[k + 1] - column[k])
 
@@ -105,7 +107,8 @@ def _dim(bins, weight, w, h, q2, ray, rays, depths, table):
     first, last = start[ray], start[ray + 1]
     if first == last:
         return False
-    k = min(int(q2 * IMPACTS + 0.5), IMPACTS)
+    impacts, nodes = depths.shape
+    k = min(int(q2 * (impacts - 1) + 0.5), impacts - 1)
     half = h * np.sqrt(max(0.0, 1.0 - q2))
     front = depth_at(path, depth, first, last, -w - half)
     behind = depth_at(path, depth, first, last, -w + half)
@@ -113,9 +116,9 @@ def _dim(bins, weight, w, h, q2, ray, rays, depths, table):
         _add_transmission(bins, weight, 0.5 * (front + behind), table[0], table[1])
         return True
     every = COARSE if behind - front < THICK else 1
-    for node in range(every // 2, NODES, every):
+    for node in range(every // 2, nodes, every):
         tau = depth_at(path, depth, first, last, -w + h * depths[k, node])
-        _add_transmission(bins, weight * every / NODES, tau, table[0], table[1])
+        _add_transmission(bins, weight * every / nodes, tau, table[0], table[1])
     return True
 
 
