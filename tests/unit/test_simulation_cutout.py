@@ -171,7 +171,7 @@ def test_shards_of_another_sample_or_radius(tmp_path):
 
 def test_a_snapshot_is_no_cutout(tmp_path):
     (path,) = builders.write_snapshot(tmp_path, chunks=[_chunk()])
-    with pytest.raises(InputError, match="has no attribute Header/CutoutCentre"):
+    with pytest.raises(Rejected, match="has no attribute Header/CutoutCentre"):
         read_cutout(path)
 
 
@@ -179,7 +179,30 @@ def test_truncated_cutout(tmp_path):
     gather(**_run(tmp_path, chunk=_chunk()))
     path = tmp_path / "3.hdf5"
     path.write_bytes(path.read_bytes()[:3000])
-    with pytest.raises(InputError, match=r"3\.hdf5 cannot be read as HDF5 \(truncated"):
+    with pytest.raises(Rejected, match=r"3\.hdf5 cannot be read as HDF5 \(truncated"):
+        read_cutout(path)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_cutout_whose_structure_is_overwritten_is_rejected(tmp_path, seed):
+    """Whatever HDF5 makes of the ruin, the galaxy is rejected and nothing else is raised."""
+    rng = np.random.default_rng(seed)
+    gather(**_run(tmp_path, chunk=_chunk()))
+    path = tmp_path / "3.hdf5"
+    ruin = bytearray(path.read_bytes())
+    for start in rng.integers(0, len(ruin) - 16, 60).tolist():
+        ruin[start : start + 16] = rng.bytes(16)
+    path.write_bytes(ruin)
+    with pytest.raises(Rejected, match=r"3\.hdf5"):
+        read_cutout(path)
+
+
+def test_cutout_that_lacks_a_field(tmp_path):
+    gather(**_run(tmp_path, chunk=_chunk()))
+    path = tmp_path / "3.hdf5"
+    with h5py.File(path, "a") as file:
+        del file["PartType0/NeutralHydrogenAbundance"]
+    with pytest.raises(Rejected, match=r"3\.hdf5 has no field PartType0/NeutralHydrogenAbundance"):
         read_cutout(path)
 
 

@@ -112,9 +112,17 @@ def read_cutout(path: Path) -> Cutout:
 
     Raises
     ------
-    InputError
-        If the file is damaged, lacks a field, or is no cutout of this workflow.
+    Rejected
+        If the file is damaged, lacks a field, or is no cutout of this workflow: that concerns this
+        galaxy, and must not stop the others.
     """
+    try:
+        return _read_cutout(path)
+    except InputError as error:
+        raise Rejected(str(error)) from error
+
+
+def _read_cutout(path: Path) -> Cutout:
     with open_file(path) as file, reading(path):
         header = read_header(file, path)
         check_fields(file, path, header)

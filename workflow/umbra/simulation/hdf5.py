@@ -16,7 +16,8 @@ def reading(path: Path) -> Iterator[None]:
     """Turn what HDF5 says of a damaged file into an InputError that names it."""
     try:
         yield
-    except (OSError, RuntimeError) as error:
+    # h5py's KeyError is that of an object whose name is there but whose description is not
+    except (OSError, RuntimeError, KeyError) as error:
         raise InputError(
             f"{path} cannot be read as HDF5 ({_reason(error)}); it is damaged, incomplete or of "
             "another format, so fetch or make it again."
