@@ -11,7 +11,7 @@ PLOTS = configured(**TRAINED)
 
 rule figure_photometry:
     input:
-        images=of_every_galaxy(rules.photometry.output.image),
+        images=of_examples(rules.photometry.output.image),
     output:
         pdf="results/plots/fig01_photometry.pdf",
         png=report(
@@ -25,9 +25,6 @@ rule figure_photometry:
         "benchmarks/figure_photometry.tsv"
     conda:
         "../../envs/umbra.yaml"
-    params:
-        seed=SETTINGS.seed,
-        wanted=SETTINGS.figures.example_galaxies,
     message:
         "Drawing SDSS images"
     script:
@@ -36,7 +33,7 @@ rule figure_photometry:
 
 rule figure_moments:
     input:
-        maps=of_every_galaxy(rules.moments.output.maps),
+        maps=of_examples(rules.moments.output.maps),
     output:
         pdf="results/plots/fig02_hi_moments.pdf",
         png=report(
@@ -50,9 +47,6 @@ rule figure_moments:
         "benchmarks/figure_moments.tsv"
     conda:
         "../../envs/umbra.yaml"
-    params:
-        seed=SETTINGS.seed,
-        wanted=SETTINGS.figures.example_galaxies,
     message:
         "Drawing moment maps"
     script:
@@ -162,9 +156,10 @@ rule figures:
         config=SETTINGS.model_dump(mode="json"),
         titles=[entry.title for entry in PLOTS.values()],
         tables={
-            "Galaxies that pass each cut": "results/sample/cuts.csv",
-            "Rejected galaxies": rules.rejected.output.table,
-            "Errors on the test split": rules.metrics.output.errors,
+            "Galaxies that pass each cut": "cuts",
+            "Rejected galaxies": "rejected",
+            "Distance and orientation of every view": "observations",
+            "Errors on the test split": "errors",
         },
     message:
         "Assembling the gallery"

@@ -17,6 +17,6 @@ run(
     snakemake.log[0],
     figures=list(pictures),
     config=snakemake.params.config,
-    tables=[(title, Path(path)) for title, path in snakemake.params.tables.items()],
+    tables=[(title, Path(snakemake.input[name])) for title, name in snakemake.params.tables.items()],
     output=Path(snakemake.output.gallery),
 )
