@@ -9,6 +9,7 @@ from snakemake.exceptions import WorkflowError
 
 from umbra import config as configuration
 from umbra.errors import InputError
+from umbra.examples import choose_examples
 from umbra.photometry.radiative_transfer import executable
 from umbra.simulation.snapshot import chunk_paths
 
@@ -37,7 +38,7 @@ SETTINGS = checked(configuration.load, config)
 FROM_DISK = SETTINGS.simulation.source == "local"
 SIMULATION = str(SETTINGS.simulation.path) if FROM_DISK else "results/universe/output"
 REALISATIONS = range(SETTINGS.observation.realisations)
-ENGINE = checked(executable, SETTINGS.photometry.engine)
+checked(executable, SETTINGS.photometry.engine)
 
 
 def options(section, *keys):
@@ -46,10 +47,16 @@ def options(section, *keys):
     return {key: values[key] for key in keys} if keys else values
 
 
+# What distances and orientations depend on.
+VIEWS = options("observation", "realisations", "min_distance_mpc", "max_distance_mpc")
+
+
 def data_digest():
     """Return a fingerprint of every option that shapes the dataset, not of how it is computed."""
-    sections = ["simulation", "universe", "sample", "observation", "cutouts", "photometry"]
+    sections = ["simulation", "sample", "observation", "cutouts", "photometry"]
     sections += ["hi", "moments", "profiles", "dataset"]
+    if not FROM_DISK:
+        sections.append("universe")
     irrelevant = {"path", "threads", "keep_cubes", "chunks_per_job", "max_rejected_fraction"}
     values = {
         f"{section}.{key}": value
@@ -64,6 +71,19 @@ def galaxies():
     """Return the ids of the sample; Snakemake asks again once the sample is made."""
     with open(checkpoints.sample.get().output.galaxies, newline="") as file:
         return [int(row["subhalo_id"]) for row in csv.DictReader(file)]
+
+
+def of_examples(pattern):
+    """Return an input function: `pattern` for each galaxy that the figures of images show."""
+    return lambda wildcards: expand(
+        pattern,
+        galaxy=checked(
+            choose_examples,
+            wanted=SETTINGS.figures.example_galaxies,
+            sample=galaxies(),
+            seed=SETTINGS.seed,
+        ),
+    )
 
 
 def of_every_galaxy(pattern):

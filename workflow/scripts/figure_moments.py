@@ -1,20 +1,12 @@
 from pathlib import Path
 
-from umbra.examples import example_files
 from umbra.figures.moments import draw_moments
 from umbra.stage import run
 
-
-def draw(pdf, png, **choice):
-    draw_moments(maps=example_files(**choice), pdf=Path(pdf), png=Path(png))
-
-
 run(
-    draw,
+    draw_moments,
     snakemake.log[0],
-    paths=[Path(path) for path in snakemake.input.maps],
-    wanted=snakemake.params.wanted,
-    seed=snakemake.params.seed,
-    pdf=snakemake.output.pdf,
-    png=snakemake.output.png,
+    maps=[Path(path) for path in snakemake.input.maps],
+    pdf=Path(snakemake.output.pdf),
+    png=Path(snakemake.output.png),
 )
