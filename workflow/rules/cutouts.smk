@@ -33,7 +33,7 @@ rule cutout_part:
         mem_mb=2000,
     params:
         seed=SETTINGS.seed,
-        observation=options("observation"),
+        observation={**VIEWS, **options("observation", "field_of_view_arcmin")},
         radius_kpc=SETTINGS.cutouts.radius_kpc,
     message:
         "Streaming part {wildcards.part} of the snapshot"
@@ -59,7 +59,7 @@ rule cutout:
         mem_mb=2000,
     params:
         seed=SETTINGS.seed,
-        observation=options("observation"),
+        observation={**VIEWS, **options("observation", "field_of_view_arcmin")},
         radius_kpc=SETTINGS.cutouts.radius_kpc,
         minimum=options("sample", "min_gas_cells", "min_star_particles"),
     message:

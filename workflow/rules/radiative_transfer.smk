@@ -22,7 +22,7 @@ rule radiative_transfer:
     resources:
         mem_mb=4000,
     params:
-        engine=ENGINE,
+        engine=SETTINGS.photometry.engine,
     message:
         "Radiative transfer in galaxy {wildcards.galaxy}"
     script:

@@ -2,17 +2,18 @@
 # The distances and orientations of their views are drawn from the seed, so nothing waits for them.
 
 
-if SETTINGS.sample.table:
-    CATALOGUE = [str(SETTINGS.sample.table)]
-elif FROM_DISK:
-    CATALOGUE = []
-else:
-    CATALOGUE = rules.universe.output.catalogue
+TABLE = SETTINGS.sample.table
+if TABLE and not TABLE.is_file():
+    raise WorkflowError(
+        f"umbra: sample.table {TABLE} does not exist; give a CSV of centres or null."
+    )
 
 
 checkpoint sample:
     input:
-        CATALOGUE,
+        # A run on disk is not this workflow's to make.
+        catalogue=[] if FROM_DISK else rules.universe.output.catalogue,
+        table=str(TABLE) if TABLE else [],
     output:
         galaxies=report(
             "results/sample/galaxies.csv", category="Sample", caption="../report/galaxies.rst"
@@ -27,7 +28,14 @@ checkpoint sample:
     resources:
         mem_mb=4000,
     params:
-        settings=options("sample"),
+        settings=options(
+            "sample",
+            "stellar_mass",
+            "min_stellar_mass_msun",
+            "max_stellar_mass_msun",
+            "min_sfr_msun_yr",
+            "table",
+        ),
         path=lambda wildcards: SIMULATION,
         snapshot=SETTINGS.simulation.snapshot,
     message:
@@ -49,7 +57,7 @@ rule observations:
         "../../envs/umbra.yaml"
     params:
         seed=SETTINGS.seed,
-        settings=options("observation"),
+        settings=VIEWS,
     message:
         "Listing distances and orientations"
     script:

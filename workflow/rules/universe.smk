@@ -17,7 +17,7 @@ if not FROM_DISK:
             "benchmarks/universe.tsv"
         conda:
             "../../envs/umbra.yaml"
-        threads: workflow.cores
+        threads: workflow.cores or 1
         resources:
             mem_mb=4000,
         params:
