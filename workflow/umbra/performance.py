@@ -7,6 +7,8 @@ from pathlib import Path
 from umbra.files import atomic
 
 _CPU = re.compile(r"cpu seconds: start-up ([0-9.]+), work ([0-9.]+)")
+# A program that a stage runs says this of itself; the stage counts it all as work.
+_PROGRAM_START_UP = re.compile(r"cpu seconds of the engine's start-up: ([0-9.]+)")
 COLUMNS = (
     "stage",
     "jobs",
@@ -29,8 +31,9 @@ def summarise(*, benchmarks: Path, logs: Path, galaxies: int, output: Path) -> N
     galaxies : int
         Galaxies of the sample, to divide by.
     output : pathlib.Path
-        CSV with the columns `COLUMNS`. Wall seconds are summed over jobs that may have run side by
-        side; start-up is the CPU time of interpreters and imports.
+        CSV with the columns `COLUMNS`, of the latest run of each job. Wall seconds are summed over
+        jobs that may have run side by side; start-up is the CPU time of interpreters and imports;
+        Snakemake's own time is not in any row.
     """
     names = sorted({path.name.removesuffix(".tsv") for path in benchmarks.iterdir()})
     rows = [_stage(name, _files(benchmarks, name), _files(logs, name)) for name in names]
@@ -51,13 +54,15 @@ def _files(folder: Path, stage: str) -> list[Path]:
 
 def _stage(name: str, benchmarks: list[Path], logs: list[Path]) -> dict:
     measured = [row for path in benchmarks for row in _benchmark_rows(path)]
-    cpu = [match for path in logs for match in _CPU.findall(path.read_text(errors="replace"))]
-    start_up = sum(float(pair[0]) for pair in cpu)
+    texts = [path.read_text(errors="replace") for path in logs]
+    cpu = [(float(a), float(b)) for text in texts for a, b in _CPU.findall(text)]
+    start_up = sum(start for start, _ in cpu)
+    start_up += sum(float(own) for text in texts for own in _PROGRAM_START_UP.findall(text))
     return {
         "stage": name,
         "jobs": len(measured),
         "wall_s": sum(float(row["s"]) for row in measured),
-        "cpu_s": start_up + sum(float(pair[1]) for pair in cpu),
+        "cpu_s": sum(start + work for start, work in cpu),
         "start_up_cpu_s": start_up,
         "peak_memory_mb": max((_number(row["max_rss"]) for row in measured), default=0.0),
     }
@@ -89,4 +94,6 @@ def _with_ratios(row: dict, galaxies: int) -> dict:
 
 
 def _rounded(row: dict) -> dict:
-    return {key: round(value, 3) if isinstance(value, float) else value for key, value in row.items()}
+    return {
+        key: round(value, 3) if isinstance(value, float) else value for key, value in row.items()
+    }
