@@ -88,3 +88,15 @@ def test_an_engine_is_found_on_the_path(program, tmp_path, monkeypatch):
 def test_the_embedded_engine_is_installed_beside_the_interpreter():
     program = executable("embedded")
     assert os.path.dirname(program) == os.path.dirname(sys.executable)
+
+
+def test_the_embedded_engine_is_found_on_the_path_from_an_environment_without_it(
+    tmp_path, monkeypatch
+):
+    installed = executable("embedded")
+    monkeypatch.setenv("PATH", os.path.dirname(installed))
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    assert executable("embedded") == installed
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(InputError, match="umbra-skirt is no file: install the project again"):
+        executable("embedded")

@@ -10,6 +10,7 @@ from pathlib import Path
 from umbra.errors import InputError
 
 EMBEDDED = "embedded"
+PROGRAM = "umbra-skirt"
 SHOWN_LINES = 10
 
 logger = logging.getLogger(__name__)
@@ -34,7 +35,9 @@ def executable(engine: str) -> str:
         If there is no such file or it cannot be executed.
     """
     if engine == EMBEDDED:
-        program = Path(sys.executable).with_name("umbra-skirt")
+        program = Path(sys.executable).with_name(PROGRAM)
+        if not program.is_file():  # in an environment of the jobs' own
+            program = Path(shutil.which(PROGRAM) or program)
         remedy = "install the project again, or name a skirt executable"
     else:
         program = Path(shutil.which(engine) or engine).expanduser().absolute()
