@@ -12,6 +12,7 @@ import argparse
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -69,15 +70,19 @@ def wanted_reads(path: Path, galaxies_csv: Path) -> list[tuple[str, int, int]]:
                 (f"{particle_type}/Coordinates", begin, min(begin + SLAB_ROWS, count))
                 for begin in range(0, count, SLAB_ROWS)
             ]
-            members = find_members(
-                [chunk], particle_type=particle_type, spheres=spheres, slab_rows=SLAB_ROWS
-            )
-            pairs = np.arange(len(members.row))
-            for stretch in stretches_of(members, pairs, slab_rows=SLAB_ROWS):
+            with ThreadPoolExecutor(max_workers=1) as searcher:
+                members = find_members(
+                    chunk,
+                    particle_type=particle_type,
+                    spheres=spheres,
+                    searcher=searcher,
+                    slab_rows=SLAB_ROWS,
+                )
+            for stretch in stretches_of(members.row, slab_rows=SLAB_ROWS):
                 reads += [
                     (f"{particle_type}/{name}", stretch.begin, stretch.end) for name in fields
                 ]
-            print(f"{particle_type}: {len(pairs)} of {count} kept")
+            print(f"{particle_type}: {len(members.row)} of {count} kept")
     return reads
 
 

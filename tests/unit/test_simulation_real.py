@@ -54,7 +54,8 @@ def test_counts_of_the_whole_snapshot(chunks, sample, tmp_path):
             kind: int(shard[f"{kind}/Counts"][...].sum())
             for kind in ("PartType0", "PartType1", "PartType4")
         }
-        ids = shard["PartType1/ParticleIDs"][...]
+        dark = [item for item in shard["PartType1"].values() if isinstance(item, h5py.Group)]
+        ids = np.concatenate([chunk["ParticleIDs"][...] for chunk in dark])
         dark_mass = shard["Header"].attrs["MassTable"][1]
     assert counts == {"PartType0": 24789, "PartType1": 26060, "PartType4": 266}
     assert len(np.unique(ids)) == 26060

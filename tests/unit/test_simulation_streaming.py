@@ -1,5 +1,7 @@
 """The pass over the snapshot against a brute-force search of the same particles."""
 
+import tracemalloc
+
 import builders
 import h5py
 import numpy as np
@@ -187,6 +189,29 @@ def test_one_radius_for_all(run, tmp_path):
         counts = shard["PartType1/Counts"][...]
     assert counts[2].sum() == len(_expected(run, 700)["PartType1/Coordinates"])
     assert counts[:, 1].tolist() == [0] * 4
+
+
+def test_memory_does_not_grow_with_the_chunks_of_a_job(tmp_path):
+    position = CENTRES[2] + np.random.default_rng(8).normal(0, 20, (40_000, 3))
+    chunk = {
+        "PartType0": builders.gas(position),
+        "PartType1": builders.dark_matter(position),
+        "PartType4": builders.stars(position),
+    }
+    chunks = builders.write_snapshot(tmp_path, chunks=[chunk] * 6)
+    galaxies = _sample(tmp_path / "galaxies.csv")
+
+    def peak(paths):
+        """Bytes at once; the first turn also compiles, and is not measured."""
+        arguments = {"galaxies_csv": galaxies, "output": tmp_path / "shard.hdf5"}
+        stream_shard(chunks=chunks[:1], radius_kpc=100.0, **arguments)
+        tracemalloc.start()
+        stream_shard(chunks=paths, radius_kpc=100.0, **arguments)
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return most
+
+    assert peak(chunks) < 1.1 * peak(chunks[:1])
 
 
 def test_dark_matter_with_masses_of_its_own(tmp_path):

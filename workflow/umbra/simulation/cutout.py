@@ -154,15 +154,13 @@ def _collect(shard: h5py.File, index: int, *, header: Header, pieces: dict[str, 
     numbers = shard["Chunks"][...].tolist()
     for particle_type in FIELDS:
         counts = shard[f"{particle_type}/Counts"][: index + 1]
-        edges = counts[:index].sum() + np.concatenate([[0], np.cumsum(counts[index])])
-        if edges[-1] == edges[0]:
-            continue
-        for name in fields_of(particle_type, header.mass_table):
-            values = shard[f"{particle_type}/{name}"][edges[0] : edges[-1]]
-            parts = np.split(values, edges[1:-1] - edges[0])
-            pieces.setdefault(f"{particle_type}/{name}", []).extend(
-                zip(numbers, parts, strict=True)
-            )
+        ends = counts.sum(axis=0)
+        begins = ends - counts[index]
+        for column in np.flatnonzero(counts[index]).tolist():
+            rows = slice(begins[column], ends[column])
+            for name in fields_of(particle_type, header.mass_table):
+                values = shard[f"{particle_type}/{numbers[column]}/{name}"][rows]
+                pieces.setdefault(f"{particle_type}/{name}", []).append((numbers[column], values))
 
 
 def _in_order(parts: list[tuple[int, np.ndarray]]) -> np.ndarray:

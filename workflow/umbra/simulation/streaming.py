@@ -1,13 +1,14 @@
 """One pass over chunks of a snapshot that cuts out the spheres of all galaxies at once.
 
 Coordinates are read first, in slabs, while the slab before is searched; of the other fields only
-stretches that hold kept rows are read. The result, a shard, is sorted by galaxy, then by chunk and
-row, so that a cutout gathered from shards does not depend on how chunks were grouped into them.
+stretches that hold kept rows are read. The result, a shard, holds chunk after chunk, each sorted by
+galaxy and row, so that a cutout gathered from shards does not depend on how chunks were grouped
+into them, and a job needs the memory of one chunk however many it streams.
 """
 
 import logging
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,15 +35,14 @@ PIECE_ROWS = 1 << 22
 
 @dataclass(frozen=True)
 class Members:
-    """Pairs of a particle and a galaxy whose sphere contains it, by chunk and row.
+    """Pairs of a particle of one chunk and a galaxy whose sphere contains it, by row.
 
     Parameters
     ----------
-    chunk, row, galaxy : ndarray of int
-        Index into the shard's chunks, row in the chunk, index into the shard's galaxies.
+    row, galaxy : ndarray of int, shape (N,)
+        Row in the chunk, index into the shard's galaxies.
     """
 
-    chunk: np.ndarray
     row: np.ndarray
     galaxy: np.ndarray
 
@@ -51,7 +51,6 @@ class Members:
 class Stretch:
     """Rows from `begin` to `end` of a chunk, of which those at `picked` are kept."""
 
-    chunk: int
     begin: int
     end: int
     picked: np.ndarray
@@ -77,8 +76,8 @@ def stream_shard(
         Radius of the spheres [kpc], or one for each subhalo id.
     output : Path
         The shard. Group ``Header`` is that of the first chunk; ``Galaxies`` and ``Chunks`` list
-        subhalo ids and chunk numbers; ``PartType*/Counts`` has shape (galaxies, chunks), and the
-        fields hold those rows one after another.
+        subhalo ids and chunk numbers; ``PartType*/Counts`` has shape (galaxies, chunks), and
+        ``PartType*/{chunk number}/{field}`` holds the rows of one chunk, galaxy after galaxy.
     slab_rows : int
         Rows that are read at once.
 
@@ -102,53 +101,65 @@ def stream_shard(
         )
         with create(output) as shard:
             _write_identity(shard, opened, galaxies=galaxies.subhalo_id, radius_kpc=radius_kpc)
+            _write_particles(shard, opened, spheres=spheres, slab_rows=slab_rows)
+
+
+def _write_particles(
+    shard: h5py.File, chunks: list[Chunk], *, spheres: Spheres, slab_rows: int
+) -> None:
+    shape = (len(spheres.radius), len(chunks))
+    counts = {particle_type: np.zeros(shape, dtype=np.int64) for particle_type in FIELDS}
+    with ThreadPoolExecutor(max_workers=1) as searcher:
+        for column, chunk in enumerate(tqdm(chunks, desc="chunks", unit="chunk", disable=None)):
             for particle_type in FIELDS:
                 members = find_members(
-                    opened, particle_type=particle_type, spheres=spheres, slab_rows=slab_rows
-                )
-                logger.info("%s: %d particles in spheres", particle_type, len(members.row))
-                _write_type(
-                    shard,
-                    opened,
+                    chunk,
                     particle_type=particle_type,
-                    members=members,
-                    galaxies=len(galaxies.subhalo_id),
+                    spheres=spheres,
+                    searcher=searcher,
                     slab_rows=slab_rows,
                 )
+                counts[particle_type][:, column] = np.bincount(members.galaxy, minlength=shape[0])
+                _write_members(
+                    shard, chunk, particle_type=particle_type, members=members, slab_rows=slab_rows
+                )
+            kept = {name: int(of_type[:, column].sum()) for name, of_type in counts.items()}
+            logger.info("%s: particles in spheres: %s", chunk.path, kept)
+    for particle_type, of_type in counts.items():
+        shard[f"{particle_type}/Counts"] = of_type
 
 
 def find_members(
-    chunks: list[Chunk], *, particle_type: str, spheres: Spheres, slab_rows: int
+    chunk: Chunk,
+    *,
+    particle_type: str,
+    spheres: Spheres,
+    searcher: Executor,
+    slab_rows: int,
 ) -> Members:
-    """Read all coordinates of a type once, and find the particles in the spheres."""
+    """Read all coordinates of a type once, and find the particles in the spheres.
+
+    `searcher` searches a slab while the next one is read.
+    """
     found = []
-    progress = tqdm(chunks, desc=f"{particle_type} coordinates", unit="chunk", disable=None)
-    with ThreadPoolExecutor(max_workers=1) as searcher:
-        for index, chunk in enumerate(progress):
-            if not chunk.count(particle_type):
-                continue
-            searched = None
-            for begin, position in _slabs(chunk, particle_type=particle_type, rows=slab_rows):
-                if searched is not None:
-                    found.append((index, *searched.result()))
-                searched = searcher.submit(_search, spheres, position, begin)
-            found.append((index, *searched.result()))
-    if not found:
-        empty = np.empty(0, dtype=np.int64)
-        return Members(chunk=empty, row=empty, galaxy=empty)
-    return Members(
-        chunk=np.repeat(
-            np.array([index for index, _, _ in found], dtype=np.int32),
-            [len(row) for _, row, _ in found],
-        ),
-        row=np.concatenate([row for _, row, _ in found]),
-        galaxy=np.concatenate([galaxy for _, _, galaxy in found]),
-    )
+    searched = None
+    for begin, position in _slabs(chunk, particle_type=particle_type, rows=slab_rows):
+        if searched is not None:
+            found.append(searched.result())
+        searched = searcher.submit(_search, spheres, position, begin)
+    if searched is None:
+        return Members(row=np.empty(0, dtype=np.int64), galaxy=np.empty(0, dtype=np.int32))
+    found.append(searched.result())
+    rows, galaxies = zip(*found, strict=True)
+    return Members(row=np.concatenate(rows), galaxy=np.concatenate(galaxies))
 
 
 def _slabs(chunk: Chunk, *, particle_type: str, rows: int) -> Iterator[tuple[int, np.ndarray]]:
+    count = chunk.count(particle_type)
+    if not count:
+        return
     coordinates = chunk.field(particle_type, "Coordinates")
-    for begin in range(0, chunk.count(particle_type), rows):
+    for begin in range(0, count, rows):
         with reading(chunk.path):
             position = coordinates[begin : begin + rows]
         yield begin, position
@@ -180,64 +191,48 @@ def _write_identity(
     shard["Particles"] = [chunk.header.particles_this_file for chunk in chunks]
 
 
-def _write_type(
-    shard: h5py.File,
-    chunks: list[Chunk],
-    *,
-    particle_type: str,
-    members: Members,
-    galaxies: int,
-    slab_rows: int,
+def _write_members(
+    shard: h5py.File, chunk: Chunk, *, particle_type: str, members: Members, slab_rows: int
 ) -> None:
-    group = shard.create_group(particle_type)
-    cell = members.galaxy.astype(np.int64) * len(chunks) + members.chunk
-    counts = np.bincount(cell, minlength=galaxies * len(chunks))
-    group["Counts"] = counts.reshape(galaxies, len(chunks))
+    """Write the kept rows of one chunk, sorted by galaxy; nothing if there are none."""
     order = np.argsort(members.galaxy, kind="stable")
     if not order.size:
         return
-    holder = chunks[members.chunk[0]]
-    for name in fields_of(particle_type, holder.header.mass_table):
-        like = holder.field(particle_type, name)
-        group.create_dataset(name, shape=(order.size, *like.shape[1:]), dtype=like.dtype)
+    group = shard.create_group(f"{particle_type}/{chunk.number}")
+    fields = {
+        name: chunk.field(particle_type, name)
+        for name in fields_of(particle_type, chunk.header.mass_table)
+    }
+    for name, source in fields.items():
+        group.create_dataset(name, shape=(order.size, *source.shape[1:]), dtype=source.dtype)
     for begin in range(0, order.size, PIECE_ROWS):
         piece = order[begin : begin + PIECE_ROWS]
         in_file_order = np.argsort(piece)
         rank = np.empty_like(in_file_order)
         rank[in_file_order] = np.arange(len(piece))
-        stretches = stretches_of(members, piece[in_file_order], slab_rows=slab_rows)
-        for name in fields_of(particle_type, holder.header.mass_table):
-            values = _read(chunks, stretches, name=f"{particle_type}/{name}", rows=len(piece))
+        stretches = stretches_of(members.row[piece[in_file_order]], slab_rows=slab_rows)
+        for name, source in fields.items():
+            with reading(chunk.path):
+                values = _read(source, stretches, rows=len(piece))
             group[name][begin : begin + len(piece)] = values.take(rank, axis=0)
 
 
-def stretches_of(members: Members, pairs: np.ndarray, *, slab_rows: int) -> list[Stretch]:
-    """Join rows of ascending `pairs` that lie close together into stretches of a slab at most."""
-    chunk, row = members.chunk[pairs], members.row[pairs]
-    apart = (np.diff(chunk) != 0) | (np.diff(row) > GAP_ROWS) | (np.diff(row // slab_rows) != 0)
+def stretches_of(row: np.ndarray, *, slab_rows: int) -> list[Stretch]:
+    """Join ascending rows that lie close together into stretches of a slab at most."""
+    apart = (np.diff(row) > GAP_ROWS) | (np.diff(row // slab_rows) != 0)
     edges = [0, *(np.flatnonzero(apart) + 1).tolist(), len(row)]
     return [
-        Stretch(
-            chunk=int(chunk[a]),
-            begin=int(row[a]),
-            end=int(row[b - 1]) + 1,
-            picked=row[a:b] - row[a],
-        )
+        Stretch(begin=int(row[a]), end=int(row[b - 1]) + 1, picked=row[a:b] - row[a])
         for a, b in zip(edges[:-1], edges[1:], strict=True)
     ]
 
 
-def _read(chunks: list[Chunk], stretches: list[Stretch], *, name: str, rows: int) -> np.ndarray:
+def _read(source: h5py.Dataset, stretches: list[Stretch], *, rows: int) -> np.ndarray:
     """Read the kept rows of a field, in the order of the stretches."""
-    values, sources, filled = None, {}, 0
+    values = np.empty((rows, *source.shape[1:]), dtype=source.dtype)
+    filled = 0
     for stretch in stretches:
-        chunk = chunks[stretch.chunk]
-        if stretch.chunk not in sources:
-            sources[stretch.chunk] = chunk.file[name]
-        with reading(chunk.path):
-            block = sources[stretch.chunk][stretch.begin : stretch.end]
-        if values is None:
-            values = np.empty((rows, *block.shape[1:]), dtype=block.dtype)
+        block = source[stretch.begin : stretch.end]
         end = filled + len(stretch.picked)
         # every index is valid; "clip" lets numpy write to `out` without a copy in between
         block.take(stretch.picked, axis=0, out=values[filled:end], mode="clip")
