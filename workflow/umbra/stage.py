@@ -50,9 +50,7 @@ def run(function: Callable, log: str, /, **arguments) -> None:
         logger.exception("the stage failed")
         sys.exit(f"umbra: {type(error).__name__}: {error} (traceback in {log})")
     finally:
-        logger.info(
-            "cpu seconds: start-up %.2f, work %.2f", start_up, _cpu_seconds() - start_up
-        )
+        logger.info("cpu seconds: start-up %.2f, work %.2f", start_up, _cpu_seconds() - start_up)
 
 
 def _cpu_seconds() -> float:
