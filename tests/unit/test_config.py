@@ -21,6 +21,20 @@ def test_default_file_is_what_the_models_say():
     assert config.load(read("config.yaml")) == config.Config()
 
 
+def test_large_and_small_numbers_are_legible_and_exact():
+    shown = reference(config.Config(moments={"min_column_density_cm2": 10**19.5}))
+    assert "min_stellar_mass_msun: 1.0e+10" in shown
+    assert "noise_rms_jy_arcsec2: 5.0e-6" in shown
+    read_back = yaml.safe_load(shown)
+    assert read_back["moments"]["min_column_density_cm2"] == 10**19.5
+    assert read_back["sample"]["max_stellar_mass_msun"] == 1e12
+
+
+def test_a_run_on_disk_needs_no_synthetic_haloes():
+    local = {"source": "local", "path": "run/output", "snapshot": 50}
+    config.load({"simulation": local, "observation": {"max_distance_mpc": 90}})
+
+
 def test_every_key_is_explained():
     for section in (config.Config, *config.Section.__subclasses__()):
         for name, field in section.model_fields.items():
@@ -70,6 +84,12 @@ def test_paper_configuration_has_the_numbers_of_the_paper():
         ({"dataset": {"train_fraction": 0.9}}, "dataset", "leave galaxies for the test split"),
         ({"networks": {"architectures": ["D"]}}, "networks.architectures.0", "'ResNet50'"),
         ({"networks": {"training": {"A": {}}}}, "networks", "lacks architecture B, C, ResNet50"),
+        ({"simulation": {"snapshot": 50}}, "simulation", "whose only snapshot is 99"),
+        ({"universe": {"extent_kpc": 120}, "cutouts": {"radius_kpc": 130}}, "extent_kpc", "130.0"),
+        # half the diagonal of 17.2 arcmin at 50 Mpc
+        ({"observation": {"max_distance_mpc": 50}}, "universe.extent_kpc", "at least 176.9"),
+        ({"figures": {"example_galaxies": 0}}, "figures.example_galaxies", "greater than or equal"),
+        ({"figures": {"profile_galaxies": []}}, "figures.profile_galaxies", "at least 1 item"),
     ],
 )
 def test_fault_is_one_sentence_with_key_and_reason(values, key, reason):
@@ -79,6 +99,14 @@ def test_fault_is_one_sentence_with_key_and_reason(values, key, reason):
     assert key in message
     assert reason in message
     assert "\n" not in message
+
+
+@pytest.mark.parametrize("value", ["warm", -1])
+def test_fault_in_a_value_of_several_types_names_the_key_alone(value):
+    with pytest.raises(InputError) as caught:
+        config.load({"hi": {"line_width": value}})
+    assert f"hi.line_width is {value!r}: " in str(caught.value)
+    assert "constrained" not in str(caught.value)
 
 
 def test_all_faults_are_named_at_once():

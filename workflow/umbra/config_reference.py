@@ -1,5 +1,7 @@
 """Print ``config/config.yaml``: every key with its meaning, range and default, from the models."""
 
+from decimal import Decimal
+
 import yaml
 
 from umbra.config import Config, Section
@@ -8,6 +10,7 @@ HEADER = """\
 # The embedded default: a laptop, a small synthetic universe, the whole chain.
 # Printed by `python -m umbra.config_reference`. Put what differs for you into a file of your own
 # and name it with `snakemake --configfile`.
+
 """
 SIGNS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 
@@ -43,14 +46,29 @@ def _keys_of(section: Section, indent: str) -> list[str]:
     ]
 
 
+class _Dumper(yaml.SafeDumper):
+    """Writes large and small numbers with an exponent: 1.0e+10."""
+
+    def represent_float(self, value: float) -> yaml.Node:
+        if value == 0 or 1e-3 <= abs(value) < 1e5:
+            return super().represent_float(value)
+        digits, exponent = f"{Decimal(repr(value)).normalize():e}".split("e")
+        # Without a point, YAML would take it for a text.
+        digits += "" if "." in digits else ".0"
+        return self.represent_scalar("tag:yaml.org,2002:float", f"{digits}e{exponent}")
+
+
+_Dumper.add_representer(float, _Dumper.represent_float)
+
+
 def _flow(value) -> str:
-    text = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=1000)
+    text = yaml.dump(value, Dumper=_Dumper, default_flow_style=True, sort_keys=False, width=1000)
     return text.removesuffix("...\n").strip()
 
 
 def _range(field) -> str:
     bounds = [
-        f"{sign} {getattr(item, key)}"
+        f"{sign} {getattr(item, key):g}"
         for item in field.metadata
         for key, sign in SIGNS.items()
         if getattr(item, key, None) is not None
