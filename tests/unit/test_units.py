@@ -4,6 +4,8 @@ import astropy.constants as const
 import astropy.units as u
 import numpy as np
 import pytest
+from astropy.stats import gaussian_sigma_to_fwhm
+from scipy.stats import norm
 
 from umbra import units
 
@@ -35,6 +37,8 @@ def test_tng100_particle_mass():
         (units.SOLAR_LUMINOSITY_W, const.L_sun.to_value("W")),
         (units.SPEED_OF_LIGHT_M_S, const.c.to_value("m/s")),
         (units.ARCSEC_PER_RADIAN, u.rad.to(u.arcsec)),
+        (units.FWHM_PER_SIGMA, gaussian_sigma_to_fwhm),
+        (units.SIGMA_PER_MEDIAN_DEVIATION, 1 / norm.ppf(0.75)),
         (units.NANOMAGGY_JY, (1e-9 * (0 * u.ABmag).to(u.Jy)).value),
     ],
 )

@@ -18,6 +18,9 @@ SOLAR_LUMINOSITY_W = 3.828e26
 SPEED_OF_LIGHT_M_S = 299792458.0
 NANOMAGGY_JY = 3.631e-6
 ARCSEC_PER_RADIAN = 206264.80624709636
+# of a normal distribution
+FWHM_PER_SIGMA = 2.3548200450309493
+SIGMA_PER_MEDIAN_DEVIATION = 1.482602218505602
 # HI column density of S [Jy/beam km/s] in a beam of bmaj x bmin [arcsec]: this x S / (bmaj bmin)
 HI_COLUMN_DENSITY_CM2 = 1.104e24
 # HI mass of an integrated flux S [Jy km/s] at D [Mpc]: this x D^2 S (Giovanelli & Haynes 1988)

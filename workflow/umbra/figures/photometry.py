@@ -9,16 +9,16 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import StrMethodFormatter
 
 from umbra.figures import sky, style
+from umbra.units import SIGMA_PER_MEDIAN_DEVIATION
 
 BANDS = "ugriz"
 # Weights of i, r and g that make the composite look as SDSS's own do.
 _COMPOSITE_WEIGHTS = {"i": 1.0, "r": 1.5, "g": 2.5}
-_MAD_TO_SIGMA = 1.4826
 
 
 def _noise(plane: np.ndarray) -> float:
     """Return the noise of a plane from its neighbouring pixels, where sources hardly differ."""
-    return _MAD_TO_SIGMA * float(np.median(np.abs(np.diff(plane)))) / np.sqrt(2)
+    return SIGMA_PER_MEDIAN_DEVIATION * float(np.median(np.abs(np.diff(plane)))) / np.sqrt(2)
 
 
 def grey_scale(planes: np.ndarray) -> AsinhNorm:

@@ -15,11 +15,8 @@ from astropy.io import fits
 
 from umbra.errors import InputError
 from umbra.files import atomic
-from umbra.units import HI_COLUMN_DENSITY_CM2
+from umbra.units import FWHM_PER_SIGMA, HI_COLUMN_DENSITY_CM2, SIGMA_PER_MEDIAN_DEVIATION
 
-FWHM_PER_SIGMA = 2 * np.sqrt(2 * np.log(2))
-# the rms of a normal distribution is this many times the median of its absolute values
-RMS_PER_MEDIAN = 1.4826
 COPIED_CARDS = (
     *("GALAXY", "REALISAT", "DISTMPC", "NOISERMS", "BMAJ", "BMIN", "BPA", "SPECSYS", "RESTFRQ"),
     *(f"{card}{axis}" for axis in (1, 2) for card in ("CTYPE", "CUNIT", "CRPIX", "CRVAL", "CDELT")),
@@ -131,7 +128,7 @@ def emission(cube: Cube, *, clip_sigma: float) -> np.ndarray:
     sigma_pixels = added_fwhm_arcsec / FWHM_PER_SIGMA / np.array(cube.pixel_arcsec)
     smooth = smoothed(cube.flux_jy_beam, sigma_pixels)
     negative = smooth[smooth < 0]
-    rms = RMS_PER_MEDIAN * np.median(-negative) if negative.size else 0.0
+    rms = SIGMA_PER_MEDIAN_DEVIATION * np.median(-negative) if negative.size else 0.0
     above = smooth > clip_sigma * rms
     pairs = above[:-1] & above[1:]
     seen = np.zeros_like(above)

@@ -33,13 +33,12 @@ from umbra.files import atomic
 from umbra.observation import SkyGrid, views
 from umbra.photometry.ski_template import GRID_PLANES
 from umbra.seeds import Stage, generator
-from umbra.units import NANOMAGGY_JY
+from umbra.units import FWHM_PER_SIGMA, NANOMAGGY_JY
 
 BANDS = "ugriz"
 NANOMAGGY_ZERO_POINT = 22.5
 NANOMAGGY_PER_COUNT = {"u": 0.0102, "g": 0.0038, "r": 0.0051, "i": 0.0067, "z": 0.0329}
 ELECTRONS_PER_COUNT = {"u": 1.71, "g": 3.85, "r": 4.73, "i": 4.94, "z": 4.62}
-FWHM_PER_SIGMA = math.sqrt(8 * math.log(2))
 
 
 def observe_galaxy(
