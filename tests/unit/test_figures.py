@@ -374,6 +374,12 @@ def test_profiles_equal_the_predictions(predictions):
     assert_legible(figure)
 
 
+def test_profiles_of_a_single_galaxy_are_legible(predictions):
+    read = read_predictions(path=predictions, split="test")
+    figure = profiles.plot_profiles(read, galaxies=[20], architecture="B", channels="urz_hi")
+    assert_legible(figure)
+
+
 def test_profiles_of_a_number_of_galaxies_span_the_masses_of_the_test_split(predictions):
     read = read_predictions(path=predictions, split="test")
     assert profiles.choose(read, 2) == [10, 40]

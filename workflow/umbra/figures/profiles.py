@@ -124,7 +124,8 @@ def plot_profiles(
     """
     chosen = choose(predictions, galaxies)
     rows, columns = -(-len(chosen) // _COLUMNS), min(_COLUMNS, len(chosen))
-    figure = Figure(figsize=(2.2 + 2.8 * columns, 0.7 + 3.5 * rows), layout="constrained")
+    width = max(8.0, 2.2 + 2.8 * columns)  # one galaxy still has room for title and legend
+    figure = Figure(figsize=(width, 0.7 + 3.5 * rows), layout="constrained")
     ratios = [3, 1.2] * rows
     grid = figure.add_gridspec(2 * rows, columns, height_ratios=ratios)
     uppers, lowers = [], []
@@ -138,7 +139,7 @@ def plot_profiles(
     for panel in uppers:
         handles, labels = panel.get_legend_handles_labels()
         by_label |= dict(zip(labels, handles, strict=True))
-    figure.legend(by_label.values(), by_label.keys(), loc="outside lower center", ncols=7)
+    figure.legend(by_label.values(), by_label.keys(), loc="outside lower center", ncols=5)
     figure.suptitle(f"Architecture {architecture}, input {CHANNEL_NAMES[channels]}")
     return figure
 
