@@ -20,11 +20,12 @@ test: setup
 setup: $(VENV)/.ready
 
 $(VENV)/.ready: envs/requirements.lock envs/data.lock envs/apt.txt pyproject.toml
+	@echo "Setting up $(VENV) (minutes, the first time)"
 	sh envs/system_packages.sh envs/apt.txt
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --require-hashes --requirement envs/requirements.lock
-	$(BIN)/pip install --quiet --require-hashes --no-deps --requirement envs/data.lock
-	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) envs/make_venv.py $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement envs/requirements.lock
+	$(BIN)/python -m pip install --quiet --require-hashes --no-deps --requirement envs/data.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
 format:
@@ -33,7 +34,8 @@ format:
 	snakefmt Snakefile workflow/rules
 
 lock:
-	cd envs && for name in requirements data; do \
+	@command -v uv >/dev/null || { echo "Compiling the locks needs uv (only this target does)" >&2; exit 1; }
+	cd envs && set -e && for name in requirements data; do \
 	  uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
 	    --no-emit-index-url --no-emit-find-links $$(test $$name = data && echo --no-deps) \
 	    $$name.in --output-file $$name.lock; done
