@@ -4,6 +4,7 @@ import astropy.constants as const
 import astropy.units as u
 import numpy as np
 import pytest
+from astropy.cosmology import FlatLambdaCDM
 from astropy.stats import gaussian_sigma_to_fwhm
 from scipy.stats import norm
 
@@ -39,6 +40,12 @@ def test_tng100_particle_mass():
         (units.ARCSEC_PER_RADIAN, u.rad.to(u.arcsec)),
         (units.FWHM_PER_SIGMA, gaussian_sigma_to_fwhm),
         (units.SIGMA_PER_MEDIAN_DEVIATION, 1 / norm.ppf(0.75)),
+        (units.YEAR_S, u.yr.to(u.s)),
+        (units.YEAR_PER_KPC_KM_S, (u.kpc / (u.km / u.s)).to(u.yr)),
+        (
+            units.hubble_time_yr(0.6774),
+            FlatLambdaCDM(H0=67.74, Om0=0.3089).hubble_time.to_value(u.yr),
+        ),
         (units.NANOMAGGY_JY, (1e-9 * (0 * u.ABmag).to(u.Jy)).value),
     ],
 )

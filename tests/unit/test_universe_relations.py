@@ -63,6 +63,20 @@ def test_every_drawn_galaxy_forms_enough_stars(population):
     assert population.sfr_msun_yr.min() >= 0.1
 
 
+@pytest.mark.parametrize(("low", "high"), [(10.0, 10.3), (10.4, 10.7), (10.8, 11.0)])
+def test_atomic_hydrogen_is_that_of_star_forming_galaxies(population, low, high):
+    """Between 10^9.5 and 10^10.2 Msun (Diemer et al. 2019), less per stellar mass in large ones."""
+    mass = np.log10(population.stellar_mass_msun)
+    hi = np.log10(population.hi_mass_msun)
+    chosen = (mass >= low) & (mass < high)
+    assert 9.5 < np.median(hi[chosen]) < 10.2
+    assert 0.2 < hi[chosen].std() < 0.35
+    assert np.polyfit(mass, hi, 1)[0] < 0.6
+    assert np.all(
+        population.hi_mass_msun + population.molecular_mass_msun < population.gas_mass_msun
+    )
+
+
 def test_concentrations_are_those_of_tng100(shared_reference, population):
     table = read_table(shared_reference / "tng100" / "concentration.csv")
     mass = np.log10(population.m200_msun)

@@ -6,14 +6,12 @@ import numpy as np
 
 from umbra.simulation.fields import DARK_MATTER, type_number
 from umbra.simulation.snapshot import Header
-from umbra.units import BOLTZMANN_J_K, PC_M, PROTON_MASS_KG
+from umbra.units import BOLTZMANN_J_K, PROTON_MASS_KG, hubble_time_yr
 
 ADIABATIC_INDEX = 5 / 3
 # hydrogen mass fraction in TNG's definition of the electron abundance and the temperature
 PRIMORDIAL_HYDROGEN = 0.76
 Columns = dict[str, np.ndarray]
-_YEAR_S = 365.25 * 86400
-_HUBBLE_TIME_YR_KM_S_MPC = 1e6 * PC_M / 1e3 / _YEAR_S
 
 
 @dataclass(frozen=True)
@@ -164,6 +162,5 @@ def cosmic_time_yr(
     ----------
     Peebles 1993, Principles of Physical Cosmology, eq. 13.20.
     """
-    hubble_time_yr = _HUBBLE_TIME_YR_KM_S_MPC / (100 * hubble)
     growth = np.sqrt(omega_lambda / omega_matter * np.asarray(scale_factor, dtype=float) ** 3)
-    return 2 / (3 * np.sqrt(omega_lambda)) * hubble_time_yr * np.arcsinh(growth)
+    return 2 / (3 * np.sqrt(omega_lambda)) * hubble_time_yr(hubble) * np.arcsinh(growth)

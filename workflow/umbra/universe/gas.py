@@ -16,9 +16,8 @@ from umbra.universe.relations import Properties
 CELL_MASS_MSUN = 1.4e6  # target mass of TNG100-1
 DISPERSION_KM_S = 9.0
 HELIUM = 1.36  # total over hydrogen mass
-GRADIENT_DEX = (
-    -0.25
-)  # of the gas metallicity per half-mass radius; Hemler et al. 2021, MNRAS 506, 3024
+# of the gas metallicity per half-mass radius, negative as in Hemler et al. 2021, MNRAS 506, 3024
+GRADIENT_DEX = -0.25
 
 
 @dataclass(frozen=True)
@@ -56,13 +55,15 @@ def gas_disc(
 
     References
     ----------
-    Wang et al. 2016, MNRAS 460, 2143: log D_HI = 0.506 log M_HI - 3.293 (scatter 0.06 dex), and
-    an outer scale length of 0.19 R_HI.
+    Wang et al. 2016, MNRAS 460, 2143: log D_HI = 0.506 log M_HI - 3.293 (scatter 0.06 dex).
+    Wang et al. 2014, MNRAS 441, 2159: outer scale lengths of nearly a fifth of R_HI.
     Bigiel & Blitz 2012, ApJ 756, 183: the universal profile of neutral gas.
     Leroy et al. 2008, AJ 136, 2782: molecular gas follows the stellar disc.
     """
     hi = float(properties.hi_mass_msun)
-    size = 0.5 * 10.0 ** (0.506 * np.log10(hi) - 3.293 + 0.06 * rng.standard_normal())
+    # further from the relation no profile of this shape is both as large and as massive
+    scatter = 0.06 * np.clip(rng.standard_normal(), -2.0, 2.0)
+    size = 0.5 * 10.0 ** (0.506 * np.log10(hi) - 3.293 + scatter)
     size = min(size, 0.5 * morphology.outer_kpc)
     radius = np.linspace(0.0, min(2.0 * size, 0.95 * morphology.outer_kpc), 600)
     atomic = _atomic_profile(radius, size, hi)
@@ -78,8 +79,8 @@ def gas_disc(
 def _atomic_profile(radius: np.ndarray, size: float, mass: float) -> np.ndarray:
     """Return the atomic surface density that reaches 1 Msun/pc^2 at `size` and holds `mass`.
 
-    A plateau goes over into an exponential of scale length 0.19 `size`; the height of the plateau
-    is what the mass leaves free, and comes out near the 4-6 Msun/pc^2 that are observed.
+    A plateau goes over into an exponential of scale length 0.19 `size`. Mass and size fix the
+    height of the plateau: 5 Msun/pc^2 on the relation of Wang et al., 2-15 within its scatter.
     """
 
     def profile(log_plateau: float) -> np.ndarray:
@@ -168,9 +169,9 @@ def sample_disc_gas(
 
 
 def _gather_clumps(position: np.ndarray, density: np.ndarray, rng: np.random.Generator) -> None:
-    """Draw a quarter of the dense cells into giant clouds, in place.
+    """Draw a quarter of the dense cells into complexes some hundred parsecs wide, in place.
 
-    The clouds are some 200 pc wide (Faesi et al. 2018, ApJ 857, 19).
+    Efremov 1995, AJ 110, 2757, on complexes of young stars; TNG100 resolves nothing smaller.
     """
     dense = np.flatnonzero(thermo.hydrogen_density_cm3(density) > thermo.STAR_FORMATION_DENSITY_CM3)
     if dense.size < 100:

@@ -77,7 +77,7 @@ def draw_morphology(
 
     References
     ----------
-    Zhao et al. 2020, ApJ 904, 170: four in ten discs of TNG100 have bars.
+    Rosas-Guevara et al. 2020, MNRAS 491, 2547: four in ten discs of TNG100 have bars.
     Pillepich et al. 2018, MNRAS 475, 648: the stellar halo's share grows with mass.
     """
     spheroid = bool(properties.spheroid)

@@ -184,7 +184,8 @@ def _hydrogen(
 
     References
     ----------
-    Diemer et al. 2019, MNRAS 487, 1529: HI fractions of TNG100 galaxies, scatter 0.2-0.3 dex.
+    Diemer et al. 2019, MNRAS 487, 1529: HI in TNG100. The power law here goes roughly through its
+    star-forming galaxies, 6e9 Msun at a stellar mass of 1e10 and 1.6e10 at 1e11.
     Saintonge & Catinella 2022, ARA&A 60, 319: depletion times of molecular gas of 1-2 Gyr.
     """
     hi_mass = 10.0 ** (9.75 + 0.45 * np.minimum(x - 10.0, 1.2) + 0.25 * residual)

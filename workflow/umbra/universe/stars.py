@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from umbra.units import YEAR_PER_KPC_KM_S, hubble_time_yr
 from umbra.universe.disturbances import bend, draw_tail
 from umbra.universe.gas import from_cylindrical
 from umbra.universe.morphology import (
@@ -18,6 +19,7 @@ from umbra.universe.relations import Properties
 INITIAL_MASS_MSUN = 1.6e6  # of a star particle at birth, on average
 YOUNG_YR = 1.0e7  # over which stars and gas must tell the same star formation rate
 RECENT_YR = 3.0e8  # stars younger than this are still near the gas they formed from
+BIRTH_KM_S = 6.0  # dispersion of new stars in the cloud they formed in
 ONSET_YR = 1.28e10  # look-back time of the first stars
 GRADIENT_DEX = -0.2  # of the stellar metallicity per half-mass radius
 _DISC, _BULGE, _HALO = 0, 1, 2
@@ -25,11 +27,10 @@ _DISC, _BULGE, _HALO = 0, 1, 2
 
 def scale_factor(age_yr: np.ndarray) -> np.ndarray:
     """Return the scale factor when stars of an age formed, in flat LambdaCDM (closed form)."""
-    hubble_yr = 9.777922e9 / HUBBLE
     omega_lambda = 1.0 - OMEGA_MATTER
     root = 1.5 * np.sqrt(omega_lambda)
     now = np.arcsinh(np.sqrt(omega_lambda / OMEGA_MATTER)) / root
-    time = np.maximum(now - np.asarray(age_yr) / hubble_yr, 1e-4)
+    time = np.maximum(now - np.asarray(age_yr) / hubble_time_yr(HUBBLE), 1e-4)
     return (OMEGA_MATTER / omega_lambda) ** (1.0 / 3.0) * np.sinh(root * time) ** (2.0 / 3.0)
 
 
@@ -240,7 +241,7 @@ def _round_orbits(
     grid = model.radius_kpc
     sigma = model.dispersion_km_s(1.0 / (grid * (grid + scale) ** 3))
     sigma = np.interp(radius, grid, sigma)
-    spin = np.cross([0.0, 0.0, 1.0], direction) * (0.5 * (1.0 - flattening) * 2.0 * sigma)[:, None]
+    spin = np.cross([0.0, 0.0, 1.0], direction) * ((1.0 - flattening) * sigma)[:, None]
     velocity = spin + rng.standard_normal((radius.size, 3)) * sigma[:, None]
     return direction * radius[:, None], velocity
 
@@ -250,15 +251,16 @@ def _near_birth(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return places and velocities of stars that formed lately in the star-forming gas.
 
-    They drift from their birth cloud at some 6 km/s (Fall & Zhang 2001; Whitmore et al. 1999).
+    They leave the cloud they were born in with its inner motions, some 6 km/s for a cloud of 100 pc
+    (Larson 1981, MNRAS 194, 809).
     """
     rates = gas["sfr_msun_yr"]
     if age.size == 0:
         return np.empty((0, 3)), np.empty((0, 3))
     parent = rng.choice(rates.size, size=age.size, p=rates / rates.sum())
-    drift_kpc = 0.08 + 6.0 * age / 9.78e8
+    drift_kpc = 0.08 + BIRTH_KM_S * age / YEAR_PER_KPC_KM_S
     position = gas["position_kpc"][parent] + drift_kpc[:, None] * rng.standard_normal((age.size, 3))
-    velocity = gas["velocity_km_s"][parent] + 6.0 * rng.standard_normal((age.size, 3))
+    velocity = gas["velocity_km_s"][parent] + BIRTH_KM_S * rng.standard_normal((age.size, 3))
     return position, velocity
 
 
