@@ -1,0 +1,97 @@
+"""Rules, scripts and the package fit together: seen from their text, without running anything."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
+SCRIPTS = {path.name: path for path in sorted((WORKFLOW / "scripts").glob("*.py"))}
+RULE = re.compile(
+    r"^ *(?:rule|checkpoint) (\w+):\n(.*?)(?=^ *(?:rule|checkpoint) \w+:|\Z)", re.M | re.S
+)
+SECTION = re.compile(r"^( +)(\w+):\n((?:\1 +.*\n|\n)+)", re.M)
+
+
+def rules():
+    """Return the sections of each rule, and in each section the names that are given there."""
+    found = {}
+    for path in sorted((WORKFLOW / "rules").glob("*.smk")):
+        for rule, body in RULE.findall(path.read_text()):
+            sections = {}
+            for indent, section, text in SECTION.findall(body):
+                names = re.findall(rf"^{indent}    (\w+)=", text, re.M)
+                sections[section] = (text, set(names))
+            found[rule] = sections
+    return found
+
+
+RULES = rules()
+RULE_OF = {
+    re.search(r"scripts/(\w+\.py)", sections["script"][0])[1]: rule
+    for rule, sections in RULES.items()
+}
+
+
+def called(script):
+    """Return the definition of the function that a script runs, and the call."""
+    tree = ast.parse(SCRIPTS[script].read_text())
+    (call,) = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("run", "run_galaxy")
+    ]
+    name = call.args[0].id
+    local = [node for node in tree.body if getattr(node, "name", None) == name]
+    if local:
+        return local[0], call
+    (imported,) = [
+        (node.module, alias.name)
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if (alias.asname or alias.name) == name
+    ]
+    module = WORKFLOW / (imported[0].replace(".", "/") + ".py")
+    (definition,) = [
+        node
+        for node in ast.parse(module.read_text()).body
+        if isinstance(node, ast.FunctionDef) and node.name == imported[1]
+    ]
+    return definition, call
+
+
+def test_every_script_belongs_to_one_rule_and_every_rule_has_one():
+    assert len(RULE_OF) == len(RULES)  # no script twice
+    assert sorted(RULE_OF) == sorted(SCRIPTS)
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_script_asks_for_what_its_rule_gives(script):
+    sections = RULES[RULE_OF[script]]
+    text = SCRIPTS[script].read_text()
+    asked = re.findall(r"snakemake\.(input|output|params)\.(\w+)", text)
+    for section, name in asked:
+        assert name in sections[section][1], f"{section}.{name}"
+    assert sections.keys() >= {"log", "message", "script"}
+    assert "benchmark" in sections or RULE_OF[script] == "performance"
+    used = {name for section, name in asked if section == "params"}
+    assert used == sections.get("params", ("", set()))[1], "a parameter that nothing reads"
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_script_passes_what_the_function_takes(script):
+    definition, call = called(script)
+    arguments = definition.args
+    taken = {argument.arg for argument in arguments.args + arguments.kwonlyargs}
+    without_default = {argument.arg for argument in arguments.args}
+    without_default |= {
+        argument.arg
+        for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+        if default is None
+    }
+    passed = {keyword.arg for keyword in call.keywords}
+    assert passed - {None} <= taken
+    if None not in passed:  # no **section
+        assert without_default <= passed
