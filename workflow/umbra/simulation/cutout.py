@@ -72,22 +72,9 @@ def gather(
     """
     sample = read_galaxies(galaxies_csv)
     row = sample.index(galaxy)
-    pieces: dict[str, list[tuple[int, np.ndarray]]] = {}
-    held, chunks = np.zeros(6, dtype=np.int64), 0
-    for path in shards:
-        with open_file(path) as shard, reading(path):
-            index = _index(shard, path, galaxy=galaxy, radius_kpc=radius_kpc)
-            header, attributes = read_header(shard, path), dict(shard["Header"].attrs)
-            held += shard["Particles"][...].sum(axis=0)
-            chunks += len(shard["Chunks"])
-            _collect(shard, index, header=header, pieces=pieces)
-    if chunks == header.files and tuple(held.tolist()) != header.particles_total:
-        raise InputError(
-            f"The {chunks} chunks of the snapshot hold {held.tolist()} particles but "
-            f"Header/NumPart_Total says {list(header.particles_total)}; fetch or make the snapshot "
-            "again."
-        )
-    fields = {name: _in_order(parts) for name, parts in pieces.items()}
+    with open_file(shards[0]) as shard, reading(shards[0]):
+        header, attributes = read_header(shard, shards[0]), dict(shard["Header"].attrs)
+    fields = _read_shards(shards, header=header, galaxy=galaxy, radius_kpc=radius_kpc)
     counts = _accept(
         fields, radius_kpc, min_gas_cells=min_gas_cells, min_star_particles=min_star_particles
     )
@@ -135,6 +122,27 @@ def _read_cutout(path: Path) -> Cutout:
             stars=particles.stars(_columns(file, STARS, header), header, centre, velocity),
             dark_matter=particles.dark_matter(_columns(file, DARK_MATTER, header), header, centre),
         )
+
+
+def _read_shards(
+    shards: list[Path], *, header: Header, galaxy: int, radius_kpc: float
+) -> dict[str, np.ndarray]:
+    """Read a galaxy's fields in the order of chunks, and check that no particle was passed over."""
+    pieces: dict[str, list[tuple[int, np.ndarray]]] = {}
+    held, chunks = np.zeros(6, dtype=np.int64), 0
+    for path in shards:
+        with open_file(path) as shard, reading(path):
+            index = _index(shard, path, galaxy=galaxy, radius_kpc=radius_kpc)
+            held += shard["Particles"][...].sum(axis=0)
+            chunks += len(shard["Chunks"])
+            _collect(shard, index, header=header, pieces=pieces)
+    if chunks == header.files and tuple(held.tolist()) != header.particles_total:
+        raise InputError(
+            f"The {chunks} chunks of the snapshot hold {held.tolist()} particles but "
+            f"Header/NumPart_Total says {list(header.particles_total)}; fetch or make the snapshot "
+            "again."
+        )
+    return {name: _in_order(parts) for name, parts in pieces.items()}
 
 
 def _index(shard: h5py.File, path: Path, *, galaxy: int, radius_kpc: float) -> int:
