@@ -219,6 +219,23 @@ def test_cores_change_nothing_and_the_seed_everything(universe, tmp_path):
     assert not np.array_equal(first[name], other[name])
 
 
+def test_a_failed_run_leaves_nothing_and_a_killed_one_changes_nothing(universe, tmp_path):
+    (tmp_path / "output").write_text("a file where a folder must be")
+    with pytest.raises(OSError, match="output"):
+        write_universe(output=tmp_path, seed=3, threads=1, **ARGUMENTS)
+    assert [path.name for path in tmp_path.iterdir()] == ["output"]
+    # what a killed run leaves: parts, and files of a universe of more chunks
+    (tmp_path / "output").unlink()
+    for stale in (".parts/group_0.hdf5", "output/snapdir_099/snap_099.9.hdf5"):
+        (tmp_path / stale).parent.mkdir(parents=True)
+        (tmp_path / stale).write_text("half a file")
+    write_universe(output=tmp_path, seed=3, threads=1, **ARGUMENTS)
+    first, second = datasets(universe), datasets(tmp_path)
+    assert first.keys() == second.keys()
+    assert all(np.array_equal(first[name], second[name]) for name in first)
+    assert not (tmp_path / ".parts").exists()
+
+
 def test_impossible_numbers_are_one_sentence(tmp_path):
     with pytest.raises(InputError, match="galaxies, chunks and threads must be at least 1"):
         write_universe(output=tmp_path, seed=1, threads=1, **{**ARGUMENTS, "galaxies": 0})
