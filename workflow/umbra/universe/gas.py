@@ -148,23 +148,31 @@ def sample_disc_gas(
     moved = draw_tail(morphology=morphology, position_kpc=position, velocity_km_s=velocity, rng=rng)
     density[moved] *= 0.3
     bend(morphology=morphology, position_kpc=position, velocity_km_s=velocity, share=1.0)
-    rates, hydrogen = thermo.star_formation_rates(
-        mass_msun=mass,
-        hydrogen_cm3=thermo.hydrogen_density_cm3(density),
-        total_msun_yr=float(properties.sfr_msun_yr),
-    )
-    density = hydrogen / thermo.hydrogen_density_cm3(1.0)
-    warm = 8.0e3 * 10.0 ** (0.08 * rng.standard_normal(mass.size))
-    temperature = np.where(rates > 0, thermo.effective_temperature_k(hydrogen), warm)
     return {
         "position_kpc": position,
         "velocity_km_s": velocity,
         "mass_msun": mass,
-        "density_msun_kpc3": density,
+        **_state(mass, density, float(properties.sfr_msun_yr), rng),
+        "metallicity": _metallicity(position, properties, rng),
+    }
+
+
+def _state(
+    mass: np.ndarray, density: np.ndarray, total_msun_yr: float, rng: np.random.Generator
+) -> dict[str, np.ndarray]:
+    """Return density, temperature, neutral fraction and star formation rate of disc cells."""
+    rates, hydrogen = thermo.star_formation_rates(
+        mass_msun=mass,
+        hydrogen_cm3=thermo.hydrogen_density_cm3(density),
+        total_msun_yr=total_msun_yr,
+    )
+    warm = 8.0e3 * 10.0 ** (0.08 * rng.standard_normal(mass.size))
+    temperature = np.where(rates > 0, thermo.effective_temperature_k(hydrogen), warm)
+    return {
+        "density_msun_kpc3": hydrogen / thermo.hydrogen_density_cm3(1.0),
         "temperature_k": temperature,
         "neutral": thermo.neutral_fraction(hydrogen, temperature),
         "sfr_msun_yr": rates,
-        "metallicity": _metallicity(position, properties, rng),
     }
 
 
