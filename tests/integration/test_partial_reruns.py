@@ -51,6 +51,39 @@ def test_split_leaves_every_image(finished, fraction):
     assert set(jobs) == LATER - {"rejected"}
 
 
+def test_limit_on_rejections_leaves_every_galaxy(finished):
+    assert set(planned(finished, {"sample": {"max_rejected_fraction": 0.2}})) == LATER
+
+
+def test_least_number_of_cells_leaves_the_sample(finished):
+    jobs = planned(finished, {"sample": {"min_gas_cells": 50}})
+    assert {"sample", "observations", "universe"}.isdisjoint(jobs)
+    assert jobs["cutout"] == 6
+
+
+def test_pixels_leave_the_particles(finished):
+    jobs = planned(finished, {"observation": {"pixels": 160}})
+    assert {"sample", "observations", "cutout_part", "cutout", "profile"}.isdisjoint(jobs)
+    assert {"ski", "photometry", "hi_cubes"} <= set(jobs)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"photometry": {"threads": 2}},
+        {"networks": {"threads": 2}},
+        {"hi": {"keep_cubes": False}},
+    ],
+)
+def test_how_a_run_is_done_changes_nothing_but_the_page_that_shows_the_options(finished, config):
+    assert set(planned(finished, config)) == {"figures"}
+
+
+def test_other_examples_are_drawn_and_nothing_else(finished):
+    jobs = planned(finished, {"figures": {"example_galaxies": 1}})
+    assert set(jobs) == {"figure_photometry", "figure_moments", "figures"}
+
+
 def test_number_of_views_leaves_the_universe(finished):
     jobs = planned(finished, {"observation": {"realisations": 2}})
     assert "universe" not in jobs

@@ -27,8 +27,7 @@ rule dataset:
         photometry=of_every_galaxy(rules.photometry.output.image),
         moments=of_every_galaxy(rules.moments.output.maps),
         profiles=of_every_galaxy(rules.profile.output.profile),
-        # Only whether there were too many matters here: the list follows from the files above.
-        rejected=ancient(rules.rejected.output.table),
+        rejected=rules.rejected.output.table,
     output:
         dataset="results/dataset.hdf5",
     log:

@@ -56,7 +56,7 @@ rule figure_moments:
 rule figure_pipeline:
     input:
         # The graph is whole only once the galaxies are known.
-        ancient(rules.rejected.output.table),
+        galaxies="results/sample/galaxies.csv",
     output:
         pdf="results/plots/fig03_pipeline.pdf",
         png=report(

@@ -16,8 +16,10 @@ def draw(snakefile, config, pdf, png):
         command = [sys.executable, "-m", "snakemake", "results/figures", "--rulegraph", "dot"]
         command += ["--snakefile", snakefile, "--nolock", "--rerun-incomplete"]
         command += ["--configfile", file.name, "--cores", "1"]
-        dot = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
-    draw_pipeline(dot=dot, pdf=Path(pdf), png=Path(png))
+        asked = subprocess.run(command, capture_output=True, text=True, check=False)
+    if asked.returncode:
+        raise RuntimeError(f"Snakemake cannot draw its graph: {asked.stderr.strip()}")
+    draw_pipeline(dot=asked.stdout, pdf=Path(pdf), png=Path(png))
 
 
 run(
