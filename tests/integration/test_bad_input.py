@@ -35,6 +35,19 @@ def test_path_without_snapshot(workflow):
     assert str(workflow.folder) in said
 
 
+def test_table_that_does_not_exist(workflow):
+    config = {"sample": {"table": "/no/such/centres.csv"}}
+    said = sentence(workflow.snakemake("results/figures", config=config))
+    assert "sample.table /no/such/centres.csv does not exist" in said
+
+
+def test_example_that_is_not_in_the_sample(finished):
+    config = {"figures": {"example_galaxies": [123456]}}
+    result = finished.snakemake("results/figures", "--dry-run", config=config)
+    assert result.returncode != 0
+    assert "umbra: figures.example_galaxies names 123456" in result.stderr
+
+
 def test_engine_that_is_no_executable(workflow):
     config = {"photometry": {"engine": "/no/such/skirt"}}
     said = sentence(workflow.snakemake("results/figures", config=config))
