@@ -57,6 +57,20 @@ def test_marker_is_handed_on_without_calling_the_stage(tmp_path):
     assert rejection(tmp_path / "output") == "no stars"
 
 
+def test_log_tells_of_this_package_and_not_of_every_step_of_others(tmp_path):
+    (tmp_path / "speak.py").write_text(
+        "import logging\nimport warnings\n\n\ndef speak():\n"
+        "    logging.getLogger('umbra.hi').info('cube written')\n"
+        "    logging.getLogger('fonts').info('glyph pruned')\n"
+        "    warnings.warn('odd header')\n"
+    )
+    call = "from speak import speak\nrun(speak, 'log')"
+    assert execute(tmp_path, call).stderr == ""
+    said = (tmp_path / "log").read_text()
+    assert "cube written" in said and "odd header" in said
+    assert "glyph" not in said
+
+
 def test_log_closes_with_the_cost_of_start_up(tmp_path):
     execute(tmp_path, "run(lambda: None, 'log')")
     assert "cpu seconds: start-up" in (tmp_path / "log").read_text()

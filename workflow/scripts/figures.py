@@ -11,12 +11,13 @@ pictures = zip(
     captions,
     strict=True,
 )
+tables = ((title, Path(snakemake.input[name])) for title, name in snakemake.params.tables.items())
 
 run(
     write_gallery,
     snakemake.log[0],
     figures=list(pictures),
     config=snakemake.params.config,
-    tables=[(title, Path(snakemake.input[name])) for title, name in snakemake.params.tables.items()],
+    tables=list(tables),
     output=Path(snakemake.output.gallery),
 )

@@ -35,9 +35,10 @@ def run(function: Callable, log: str, /, **arguments) -> None:
     logging.basicConfig(
         filename=log,
         filemode="w",
-        level=logging.INFO,
+        level=logging.WARNING,
         format="%(asctime)s %(levelname)s %(message)s",
     )
+    logger.setLevel(logging.INFO)  # other packages tell of every font and file
     logging.captureWarnings(True)
     try:
         function(**arguments)

@@ -168,7 +168,8 @@ def _finish(panels: np.ndarray, statistic_names: Mapping[str, str]) -> None:
         panel.grid(color="#E6E6E6", linewidth=0.6)
         panel.set_axisbelow(True)
         panel.tick_params(which="both", top=True, right=True)
-    highest = max(panel.get_ylim()[1] for panel in panels)
+    # with room for the arrow of a lower limit
+    highest = 1.06 * max(panel.get_ylim()[1] for panel in panels)
     for panel in panels:
         if highest > _LARGEST_LINEAR_DEX:
             panel.set_yscale("log")
