@@ -26,6 +26,8 @@ rule network:
         mem_mb=6000,
     params:
         seed=SETTINGS.seed,
+        # Not what --cores may leave of them: with other threads, sums round differently.
+        threads=SETTINGS.networks.threads,
         training=lambda wildcards: options("networks", "training")["training"][
             wildcards.architecture
         ],

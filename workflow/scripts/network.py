@@ -11,7 +11,7 @@ run(
     channels=snakemake.wildcards.channels,
     settings=snakemake.params.training,
     seed=snakemake.params.seed,
-    threads=snakemake.threads,
+    threads=snakemake.params.threads,
     model=Path(snakemake.output.model),
     history=Path(snakemake.output.history),
     predictions=Path(snakemake.output.predictions),

@@ -48,7 +48,7 @@ def train(
     channels : str
         A key of `umbra.dataset.CHANNEL_SETS`.
     settings : dict
-        learning_rate, batch_size, epochs, patience, and optionally batch_norm_momentum.
+        learning_rate, batch_size, epochs, patience, batch_norm_momentum.
     seed : int
         The run's seed. The same seed and number of threads give the same network.
     threads : int
@@ -126,7 +126,7 @@ def fit(
         pixels=training.images.shape[1],
         image_scaling=measure_images(images=training.images, channels=CHANNEL_SETS[channels]),
         profile_scaling=measure_profiles(log10_mass=training.log10_mass_dm),
-        batch_norm_momentum=settings.get("batch_norm_momentum", 0.99),
+        batch_norm_momentum=settings["batch_norm_momentum"],
     )
     scaling = model.get_layer("image_scaling")
     for split in (training, validation):
