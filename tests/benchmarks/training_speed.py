@@ -21,7 +21,7 @@ from umbra.networks.scaling import ImageScaling, ProfileScaling
 import keras  # isort: skip
 
 CHANNEL_SET, PIXELS, RADII = "urz_hi", 128, 20
-SETTINGS = {"learning_rate": 1e-3, "batch_size": 16}
+SETTINGS = {"learning_rate": 1e-3, "batch_size": 16, "batch_norm_momentum": 0.99}
 
 
 def split(images: int, seed: int) -> Split:

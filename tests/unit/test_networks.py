@@ -20,7 +20,6 @@ SETTINGS = {
     "batch_size": 8,
     "epochs": 15,
     "patience": 15,
-    "batch_norm_momentum": 0.9,
     "batch_norm_momentum": 0.9,  # 15 epochs of 4 steps are few for running means of 100 steps
 }
 WEIGHTS = {"A": 701_332, "B": 1_340_692, "C": 2_234_004}

@@ -1,6 +1,6 @@
 # In: tables and images. Out: the paper's figures, each as PDF and PNG, and the gallery of them all.
 
-from umbra.figures.catalogue import PROFILE_FIGURE, configured, profile_network
+from umbra.figures.catalogue import ERRORS_CAPTION, PROFILE_FIGURE, configured, profile_network
 
 TRAINED = {
     "architectures": SETTINGS.networks.architectures,
@@ -92,7 +92,7 @@ rule figure_errors:
         png=report(
             "results/plots/{figure}.png",
             category="Figures",
-            caption="../report/errors_figure.rst",
+            caption=f"../report/{ERRORS_CAPTION}",
         ),
     log:
         "logs/figure_errors/{figure}.log",
@@ -139,7 +139,10 @@ rule figures:
     input:
         pdf=expand("results/plots/{figure}.pdf", figure=PLOTS),
         png=expand("results/plots/{figure}.png", figure=PLOTS),
-        captions=[f"{workflow.basedir}/workflow/report/{entry.caption}" for entry in PLOTS.values()],
+        captions=[
+            f"{workflow.basedir}/workflow/report/{name}"
+            for name in sorted({name for entry in PLOTS.values() for name in entry.captions})
+        ],
         cuts="results/sample/cuts.csv",
         observations=rules.observations.output.table,
         rejected=rules.rejected.output.table,
@@ -155,6 +158,7 @@ rule figures:
     params:
         config=SETTINGS.model_dump(mode="json"),
         titles=[entry.title for entry in PLOTS.values()],
+        captions=[list(entry.captions) for entry in PLOTS.values()],
         tables={
             "Galaxies that pass each cut": "cuts",
             "Rejected galaxies": "rejected",

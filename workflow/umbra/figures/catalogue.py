@@ -17,6 +17,8 @@ CHANNEL_NAMES = {
     "urz_hi": "SDSS u, r, z + HI intensity, velocity, dispersion",
 }
 PROFILE_FIGURE = "fig19_predicted_profiles"
+# What all figures of errors have in common.
+ERRORS_CAPTION = "errors_curves.rst"
 
 # Order in which the network of the profile figure is chosen: the paper's benchmark first.
 _PREFERRED_ARCHITECTURES = ("B", "C", "A", "ResNet50")
@@ -33,15 +35,15 @@ class Entry:
         Which ``draw_*`` function makes it.
     title : str
         Heading in the gallery and in the report.
-    caption : str
-        File name of the caption in ``workflow/report``.
+    captions : tuple of str
+        Files in ``workflow/report`` whose texts, one after the other, are the caption.
     fixed : mapping
         For kind ``errors``: the column of the error table that is held fixed, and its value.
     """
 
     kind: Literal["photometry", "moments", "pipeline", "errors", "profiles"]
     title: str
-    caption: str
+    captions: tuple[str, ...]
     fixed: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -52,11 +54,11 @@ def _errors(number: int, column: str, value: str) -> tuple[str, Entry]:
     else:
         name, title = f"architectures_{value}", f"Architectures compared: {CHANNEL_NAMES[value]}"
     name = f"fig{number:02d}_{name}"
-    return name, Entry("errors", title, f"{name}.rst", {column: value})
+    return name, Entry("errors", title, (f"{name}.rst", ERRORS_CAPTION), {column: value})
 
 
 def _plain(name: str, kind: str, title: str) -> tuple[str, Entry]:
-    return name, Entry(kind, title, f"{name}.rst")
+    return name, Entry(kind, title, (f"{name}.rst",))
 
 
 # Numbered as in the paper, which has no figure 19.
