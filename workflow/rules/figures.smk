@@ -157,8 +157,6 @@ rule figures:
         "../../envs/umbra.yaml"
     params:
         config=SETTINGS.model_dump(mode="json"),
-        titles=[entry.title for entry in PLOTS.values()],
-        captions=[list(entry.captions) for entry in PLOTS.values()],
         tables={
             "Galaxies that pass each cut": "cuts",
             "Rejected galaxies": "rejected",
