@@ -71,7 +71,6 @@ def test_pixels_leave_the_particles(finished):
     "config",
     [
         {"photometry": {"threads": 2}},
-        {"networks": {"threads": 2}},
         {"hi": {"keep_cubes": False}},
     ],
 )

@@ -116,14 +116,14 @@ def test_noise_alone_leaves_hardly_a_pixel():
 
 
 def test_small_faint_clouds_are_seen_with_their_velocities():
-    """Islands the size of the beam, whose peak is 5 times the noise of the smoothed cube."""
+    """Islands the size of the beam, whose peak is 7 times the noise of the smoothed cube."""
     y, x = np.mgrid[:128, :128]
     places = [(20, 20, -90), (20, 100, 60), (64, 64, 0), (100, 30, 110), (110, 110, -40)]
     sigma_pixels = 10 / 8.0625 / np.sqrt(8 * np.log(2))
     data = np.random.default_rng(6).standard_normal((64, 128, 128)) * 5.67e-4
     for row, column, velocity in places:
         image = np.exp(-0.5 * ((x - column) ** 2 + (y - row) ** 2) / sigma_pixels**2)
-        data += 3.5e-3 * gaussian(velocity, 8)[:, None, None] * image
+        data += 5e-3 * gaussian(velocity, 8)[:, None, None] * image
     velocity = moment_maps(make_cube(data), **SETTINGS)[1]
     for row, column, expected in places:
         assert velocity[row, column] == pytest.approx(expected, abs=4)
