@@ -39,6 +39,7 @@ def _run(arguments: argparse.Namespace) -> None:
         log.info(f"Starting simulation {ski.prefix} with {arguments.threads} threads")
         from umbra.photometry.engine.simulation import simulate  # after the cheap checks
 
+        log.info(f"cpu seconds of the engine's start-up: {cpu_seconds():.2f}")
         simulate(
             ski,
             input_folder=arguments.input,
