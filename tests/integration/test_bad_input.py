@@ -45,7 +45,7 @@ def test_example_that_is_not_in_the_sample(finished):
     config = {"figures": {"example_galaxies": [123456]}}
     result = finished.snakemake("results/figures", "--dry-run", config=config)
     assert result.returncode != 0
-    assert "umbra: figures.example_galaxies names 123456" in result.stderr
+    assert "umbra: figures.example_galaxies names 123456" in result.stdout + result.stderr
 
 
 def test_engine_that_is_no_executable(workflow):
