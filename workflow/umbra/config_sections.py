@@ -263,7 +263,7 @@ class Networks(Section):
         {
             **{name: SMALL_SAMPLE for name in ("A", "B", "C")},
             # An epoch costs fifteen times as much, so a few must do.
-            "ResNet50": SMALL_SAMPLE.model_copy(update={"learning_rate": 1e-3, "epochs": 6}),
+            "ResNet50": SMALL_SAMPLE.model_copy(update={"learning_rate": 1e-3, "epochs": 4}),
         },
         description="How each architecture is trained: here for a small sample, in little time.",
     )
