@@ -68,16 +68,17 @@ def correlation(first, second):
 
 
 def test_stars_and_gas_are_seen_from_the_same_side(finished, galaxies):
-    """Light peaks near the centre, and follows the HI map better than the map's mirror image."""
-    gain = []
+    """Light peaks at the centre, and follows the HI map better than the map's mirror image."""
+    gain, distance = [], []
     for galaxy in galaxies:
         for view in range(3):
             image = fits.getdata(finished.folder / f"results/photometry/{galaxy}.fits", f"R{view}")
             maps = fits.getdata(finished.folder / f"results/hi/moments/{galaxy}.fits", f"R{view}")
             light, gas = smoothed(image[2]), smoothed(maps[0])
             y, x = np.unravel_index(np.argmax(light), light.shape)
-            assert np.hypot(y - 63.5, x - 63.5) < 8
+            distance.append(np.hypot(y - 63.5, x - 63.5))
             gain.append(correlation(light, gas) - correlation(light, gas[:, ::-1]))
+    assert np.median(distance) < 2  # a companion may outshine its galaxy
     assert np.mean(gain) > 0.05
     assert np.mean(np.greater(gain, 0)) > 0.75
 
