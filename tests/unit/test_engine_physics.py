@@ -138,16 +138,16 @@ def test_only_stars_behind_the_slab_are_dimmed(tmp_path, angles):
     for name, side in (("front", 1), ("behind", -1)):
         table(tmp_path, "stars.txt", [*(side * 3000 * toward), 300, *SOLAR])
         out = run(tmp_path, instrument(angles=angles), dust=True)
-        total, clear = (
-            cube(out, f"v_{kind}").sum(axis=(1, 2)) for kind in ("total", "transparent")
+        direct, clear = (
+            cube(out, f"v_{kind}").sum(axis=(1, 2)) for kind in ("primarydirect", "transparent")
         )
-        found[name] = total / clear
+        found[name] = direct / clear
         wavelength = fits.getdata(out / "galaxy_v_total.fits", 1)["GRID_POINTS"]
     np.testing.assert_allclose(found["front"], 1, rtol=1e-6)
     # 400 pc of gas with 0.6 % of dust, crossed at an angle
     cosine = toward @ TILT.apply([0, 0, 1])
     column = 0.02 * 0.02 * 0.3 * 400 / abs(cosine) * dust.opacity_v_pc2_msun()
-    expected = np.exp(-column * dust.effective_ratio(wavelength))
+    expected = np.exp(-column * dust.extinction_ratio(wavelength))
     np.testing.assert_allclose(np.log(found["behind"]) / np.log(expected), 1, atol=0.03)
 
 
@@ -161,7 +161,8 @@ def test_a_star_inside_thick_dust_shows_its_near_side(tmp_path):
     table(tmp_path, "gas.txt", gas)
     table(tmp_path, "stars.txt", [0, 0, 0, 3000, *SOLAR])
     out = run(tmp_path, instrument(), dust=True)
-    ratio = cube(out, "v_total").sum(axis=(1, 2)) / cube(out, "v_transparent").sum(axis=(1, 2))
+    direct, clear = (cube(out, f"v_{kind}") for kind in ("primarydirect", "transparent"))
+    ratio = direct.sum(axis=(1, 2)) / clear.sum(axis=(1, 2))
     np.testing.assert_allclose(ratio, 0.5, atol=0.05)
 
 

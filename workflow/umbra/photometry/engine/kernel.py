@@ -46,3 +46,11 @@ def projected_tables() -> tuple[np.ndarray, np.ndarray]:
     for i in range(IMPACTS):
         depths[i] = np.interp(wanted * column[i], cumulative[i], s[i])
     return column, depths
+
+
+def enclosing_radii(parts: int) -> np.ndarray:
+    """Return the radii, in units of h, of spheres with 0, 1 / parts, ... 1 of the kernel's light."""
+    u = np.linspace(0, 1, _STEPS + 1)
+    shell = 4 * np.pi * u**2 * density(u)
+    enclosed = np.concatenate([[0], np.cumsum(0.5 * (shell[1:] + shell[:-1]) * np.diff(u))])
+    return np.interp(np.linspace(0, 1, parts + 1), enclosed / enclosed[-1], u)

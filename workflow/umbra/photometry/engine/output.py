@@ -3,6 +3,7 @@
 import datetime
 import os
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -184,6 +185,35 @@ class Log:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+
+class Progress:
+    """A bar on a terminal; elsewhere a line in the log now and then."""
+
+    LINES_EVERY_S = 15.0
+
+    def __init__(self, log: Log, what: str):
+        self._log, self._what, self._bar, self._said = log, what, None, time.monotonic()
+        if sys.stderr.isatty():
+            from tqdm import tqdm  # only where somebody looks at it
+
+            self._bar = tqdm(total=100, desc=what, unit="%", leave=False)
+
+    def __enter__(self) -> "Progress":
+        return self
+
+    def __exit__(self, *_) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def update(self, part: float) -> None:
+        """Say that a part, 0 to 1, is done."""
+        now = time.monotonic()
+        if self._bar is not None:
+            self._bar.update(int(100 * part) - self._bar.n)
+        elif now - self._said > self.LINES_EVERY_S:
+            self._said = now
+            self._log.info(f"{self._what}: {100 * part:.0f} %")
 
 
 def cpu_seconds() -> float:

@@ -1,32 +1,10 @@
-"""Compiled: optical depth along lines of sight through the octree.
-
-These functions are compiled into `render_strip`, whose cached machine code numba renews only when
-render.py itself changes: touch that file after a change here.
-"""
+"""Compiled: optical depth along lines of sight and flights through the octree."""
 
 import numpy as np
 from numba import njit
 
 # Neighbouring stretches that together are thinner than this are stored as one (saves memory).
 MERGE = 1e-3
-
-
-@njit(cache=True, nogil=True, inline="never")
-def _leaf(child, low, size, point, corner, width):
-    """Return the leaf around `point`; put its lower corner and widths in the last two."""
-    node = 0
-    for a in range(3):
-        corner[a] = low[a]
-        width[a] = size[a]
-    while child[node] >= 0:
-        octant = 0
-        for a in range(3):
-            width[a] *= 0.5
-            if point[a] >= corner[a] + width[a]:
-                corner[a] += width[a]
-                octant += 1 << a
-        node = child[node] + octant
-    return node
 
 
 @njit(cache=True, nogil=True)
@@ -46,16 +24,88 @@ def _clip(origin, direction, low, high):
 
 
 @njit(cache=True, nogil=True)
-def _leave(origin, direction, corner, width, t, end):
-    """Return where a ray at t leaves a leaf."""
-    leave = end
-    for a in range(3):
-        if direction[a] > 0.0:
-            leave = min(leave, (corner[a] + width[a] - origin[a]) / direction[a])
-        elif direction[a] < 0.0:
-            leave = min(leave, (corner[a] - origin[a]) / direction[a])
-    # Rounding may put the point in the leaf just left: never step by less than this.
-    return max(leave, t + 1e-3 * min(width[0], width[1], width[2]))
+def march(tree, origin, direction, begin, path, depth, count):
+    """Follow one ray through the dust.
+
+    Parameters
+    ----------
+    tree : tuple
+        low, size, child, opacity, dusty_low, dusty_high of an Octree.
+    origin, direction : arrays, shape (3,)
+        Where the path length is zero, and a unit vector.
+    begin : float
+        Path length before which nothing counts.
+    path, depth : arrays
+        Filled from `count` with path lengths, rising, and the optical depth up to there; larger
+        copies take their place where they are too short.
+    count : int
+        First free entry.
+
+    Returns
+    -------
+    path, depth : arrays
+    count : int
+        First free entry; unchanged if the ray meets no dust.
+    """
+    low, size, child, opacity, dusty_low, dusty_high = tree
+    t, end = _clip(origin, direction, dusty_low, dusty_high)
+    t = max(t, begin)
+    tiny = 1e-9 * size.max()
+    ox, oy, oz = origin[0], origin[1], origin[2]
+    dx, dy, dz = direction[0], direction[1], direction[2]
+    ix = 1.0 / dx if dx != 0.0 else 0.0
+    iy = 1.0 / dy if dy != 0.0 else 0.0
+    iz = 1.0 / dz if dz != 0.0 else 0.0
+    tau, open_until, begun = 0.0, -np.inf, count
+    while t < end:
+        px, py, pz = ox + dx * (t + tiny), oy + dy * (t + tiny), oz + dz * (t + tiny)
+        cx, cy, cz = low[0], low[1], low[2]
+        wx, wy, wz = size[0], size[1], size[2]
+        node = 0
+        while child[node] >= 0:
+            wx, wy, wz = 0.5 * wx, 0.5 * wy, 0.5 * wz
+            octant = 0
+            if px >= cx + wx:
+                cx += wx
+                octant = 1
+            if py >= cy + wy:
+                cy += wy
+                octant += 2
+            if pz >= cz + wz:
+                cz += wz
+                octant += 4
+            node = child[node] + octant
+        leave = end
+        if dx > 0.0:
+            leave = min(leave, (cx + wx - ox) * ix)
+        elif dx < 0.0:
+            leave = min(leave, (cx - ox) * ix)
+        if dy > 0.0:
+            leave = min(leave, (cy + wy - oy) * iy)
+        elif dy < 0.0:
+            leave = min(leave, (cy - oy) * iy)
+        if dz > 0.0:
+            leave = min(leave, (cz + wz - oz) * iz)
+        elif dz < 0.0:
+            leave = min(leave, (cz - oz) * iz)
+        # Rounding may put the point in the leaf just left: never step by less than this.
+        leave = max(leave, t + 1e-3 * min(wx, wy, wz))
+        if opacity[node] > 0.0:
+            if count + 2 > len(path):
+                path = np.concatenate((path, np.empty(len(path))))
+                depth = np.concatenate((depth, np.empty(len(depth))))
+            if open_until != t:
+                path[count], depth[count] = t, tau
+                count += 1
+                begun = count
+            tau += opacity[node] * (leave - t)
+            if count > begun and tau - depth[count - 2] < MERGE:
+                count -= 1
+            path[count], depth[count] = leave, tau
+            count += 1
+            open_until = leave
+        t = leave
+    return path, depth, count
 
 
 @njit(cache=True, nogil=True)
@@ -65,7 +115,7 @@ def trace(tree, origins, direction):
     Parameters
     ----------
     tree : tuple
-        low, size, child, opacity, dusty_low, dusty_high of an Octree.
+        As for `march`.
     origins : array, shape (rays, 3)
         A point on each ray, where its path length is zero.
     direction : array, shape (3,)
@@ -78,36 +128,12 @@ def trace(tree, origins, direction):
     path, depth : arrays
         Path length along `direction`, rising, and the optical depth up to there.
     """
-    low, size, child, opacity, dusty_low, dusty_high = tree
     start = np.zeros(len(origins) + 1, np.int64)
     path, depth = np.empty(1024), np.empty(1024)
-    corner, width, point = np.empty(3), np.empty(3), np.empty(3)
-    tiny = 1e-9 * size.max()
     count = 0
     for i in range(len(origins)):
         start[i] = count
-        t, end = _clip(origins[i], direction, dusty_low, dusty_high)
-        tau, open_until, begun = 0.0, -np.inf, count
-        while t < end:
-            for a in range(3):
-                point[a] = origins[i, a] + direction[a] * (t + tiny)
-            node = _leaf(child, low, size, point, corner, width)
-            leave = _leave(origins[i], direction, corner, width, t, end)
-            if opacity[node] > 0.0:
-                if count + 2 > len(path):
-                    path = np.concatenate((path, np.empty(len(path))))
-                    depth = np.concatenate((depth, np.empty(len(depth))))
-                if open_until != t:
-                    path[count], depth[count] = t, tau
-                    count += 1
-                    begun = count
-                tau += opacity[node] * (leave - t)
-                if count > begun and tau - depth[count - 2] < MERGE:
-                    count -= 1
-                path[count], depth[count] = leave, tau
-                count += 1
-                open_until = leave
-            t = leave
+        path, depth, count = march(tree, origins[i], direction, -np.inf, path, depth, count)
     start[len(origins)] = count
     return start, path[:count].copy(), depth[:count].copy()
 
@@ -128,3 +154,19 @@ def depth_at(path, depth, first, last, t):
             high = middle
     step = path[high] - path[low]
     return depth[low] + (depth[high] - depth[low]) * (t - path[low]) / step
+
+
+@njit(cache=True, nogil=True)
+def path_at(path, depth, last, tau):
+    """Return the path length at which a ray, entries 0 to last, has the optical depth tau > 0."""
+    low, high = 0, last - 1
+    while high - low > 1:
+        middle = (low + high) >> 1
+        if depth[middle] < tau:
+            low = middle
+        else:
+            high = middle
+    step = depth[high] - depth[low]
+    if step <= 0.0:
+        return path[high]
+    return path[low] + (path[high] - path[low]) * (tau - depth[low]) / step

@@ -13,7 +13,7 @@ on the number of threads.
 import numpy as np
 from numba import njit
 
-from umbra.photometry.engine.rays import depth_at, trace
+from umbra.photometry.engine.rays import depth_at
 
 SUB = 4
 # A particle's radius is at least this many cells, where sub-pixels allow it.
@@ -153,19 +153,7 @@ def _cells(x, y, radius, step, sub_row0, sub_rows, sub_columns):
 
 
 @njit(cache=True, nogil=True)
-def _origins(sub_row0, sub_rows, sub_columns, scale, corner, right, up):
-    """Return the point of each sub-pixel's line of sight in the image plane."""
-    points = np.empty((sub_rows * sub_columns, 3))
-    for i in range(len(points)):
-        u = (i % sub_columns + 0.5) * scale
-        v = (sub_row0 + i // sub_columns + 0.5) * scale
-        for a in range(3):
-            points[i, a] = corner[a] + u * right[a] + v * up[a]
-    return points
-
-
-@njit(cache=True, nogil=True)
-def render_strip(strip, particles, spectra, kernel, axes, tree, table, transparent, direct):
+def render_strip(strip, particles, spectra, kernel, rays, table, transparent, direct):
     """Add the light of particles to a strip of pixel rows.
 
     Parameters
@@ -179,21 +167,18 @@ def render_strip(strip, particles, spectra, kernel, axes, tree, table, transpare
         Spectra to be mixed.
     kernel : tuple
         Tables of `projected_tables`.
-    axes : tuple
-        Model coordinates of the frame's lower left corner, its x and y axes, direction away.
-    tree, table : tuples
-        The octree; optical depths and their transmissions per bin.
+    rays : tuple of arrays
+        Lines of sight of the strip's sub-pixels, from `trace`.
+    table : tuple
+        Optical depths and their transmissions per bin.
     transparent, direct : arrays, shape (rows, columns, bins)
         Light without and with dust, added to (the latter only if there is dust).
     """
     row0, row1, scale, dusty = strip
     stars, x, y, h, w, step, norm, indices, weights = particles
     column, depths = kernel
-    corner, right, up, away = axes
     sub_row0, sub_columns = row0 * SUB, transparent.shape[1] * SUB
     sub_rows = (row1 - row0) * SUB
-    lines = _origins(sub_row0, sub_rows if dusty else 0, sub_columns, scale, corner, right, up)
-    rays = trace(tree, lines, away)
     light, passed = np.empty(spectra.shape[1]), np.empty(spectra.shape[1])
     for star in stars:
         _mix(indices[star], weights[star], spectra, light)

@@ -73,9 +73,8 @@ ITEMS: dict[str, Item] = {
             "simulationMode": Rule(
                 ("DustEmission", "ExtinctionOnly", "NoMedium"), "ExtinctionOnly"
             ),
-            **_free(
-                "userLevel", "numPackets", "iteratePrimaryEmission", "iterateSecondaryEmission"
-            ),
+            "numPackets": Rule(NUMBER, "1e6"),
+            **_free("userLevel", "iteratePrimaryEmission", "iterateSecondaryEmission"),
         },
         {
             "random": ("Random",),
@@ -87,7 +86,7 @@ ITEMS: dict[str, Item] = {
             "probeSystem": ("ProbeSystem",),
         },
     ),
-    "Random": Item(_free("seed")),
+    "Random": Item({"seed": Rule(NUMBER, "0")}),
     "ExtragalacticUnits": Item(
         {
             "wavelengthOutputStyle": Rule(("Wavelength",), "Wavelength"),

@@ -1,10 +1,11 @@
 """One simulation: read what a ski names, make the light, write SKIRT's files."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
 
-from umbra.photometry.engine import columns, dust, light, octree, output, spectra
+from umbra.photometry.engine import columns, dust, light, octree, output, scatter, spectra
 from umbra.photometry.engine.sampling import make_sampler
 from umbra.photometry.engine.ski import Instrument, Medium, Ski, Source
 
@@ -92,14 +93,10 @@ def _write_image(
     instrument: Instrument, made: light.Light, stem: Path, wavelength, has_dust
 ) -> None:
     parts = {"total": made.total}
-    if instrument.record_components:
-        if has_dust:
-            parts["transparent"] = made.transparent
-            scattered = made.scattered
-            parts["primaryscattered"] = (
-                np.zeros_like(made.direct) if scattered is None else scattered
-            )
-            parts["primarydirect"] = made.direct
+    if instrument.record_components and has_dust:
+        parts["transparent"] = made.transparent
+        parts["primaryscattered"] = made.scattered
+        parts["primarydirect"] = made.direct
     for name, values in parts.items():
         output.write_cube(
             stem.with_name(f"{stem.name}_{name}.fits"),
@@ -113,11 +110,10 @@ def _write_sed(instrument: Instrument, made: light.Light, stem: Path, wavelength
     nothing = np.zeros_like(made.direct)
     parts = {"total flux": made.total}
     if instrument.record_components:
-        scattered = made.scattered if made.scattered is not None else nothing
         parts |= {
             "transparent flux": made.transparent,
             "direct primary flux": made.direct if has_dust else nothing,
-            "scattered primary flux": scattered,
+            "scattered primary flux": made.scattered,
             "direct secondary flux": nothing,
             "scattered secondary flux": nothing,
             "transparent secondary flux": nothing,
@@ -128,6 +124,32 @@ def _write_sed(instrument: Instrument, made: light.Light, stem: Path, wavelength
         wavelength_micron=wavelength,
         instrument=instrument,
     )
+
+
+def _scene(
+    ski: Ski, emitters: light.Emitters, tree: octree.Octree | None, spectral, threads: int, log
+) -> light.Scene:
+    """Return what the instruments with one wavelength grid look at, its scattering done."""
+    sampler, table = spectral
+    scene = light.Scene(emitters, table.rows, sampler.wavelength_micron, tree, None, threads)
+    if tree is None:
+        return scene
+    packets = scatter.packets_of(ski.packets)
+    with output.Progress(log, f"photon packets in {len(sampler.wavelength_micron)} bins") as shown:
+        events = scatter.scattering_events(
+            emitters=emitters,
+            spectra=table.rows,
+            wavelength_micron=sampler.wavelength_micron,
+            tree=tree,
+            packets=packets,
+            seed=ski.seed,
+            threads=threads,
+            progress=shown.update,
+        )
+    count = 0 if events is None else len(events.star)
+    cpu = f"{output.cpu_seconds():.1f} s CPU"
+    log.info(f"{packets} photon packets scattered in {count} places ({cpu})")
+    return dataclasses.replace(scene, events=events)
 
 
 def simulate(
@@ -153,22 +175,18 @@ def simulate(
         log.info(f"Read {len(parts[-1].radius_pc)} particles of {source.family}: {source.filename}")
     emitters = _join(parts)
     tree = _build_dust(ski, input_folder, threads, log)
+    scenes = {}
     for instrument in ski.instruments:
-        sampler, table = samplers[instrument.grid]
-        common = {
-            "instrument": instrument,
-            "emitters": emitters,
-            "spectra": table.rows,
-            "wavelength_micron": sampler.wavelength_micron,
-            "tree": tree,
-            "threads": threads,
-        }
+        if instrument.grid not in scenes:
+            spectral = samplers[instrument.grid]
+            scenes[instrument.grid] = _scene(ski, emitters, tree, spectral, threads, log)
+        scene = scenes[instrument.grid]
         stem = output_folder / f"{ski.prefix}_{instrument.name}"
         if instrument.pixels[0]:
-            made = light.image(**common)
-            _write_image(instrument, made, stem, sampler.wavelength_micron, tree is not None)
+            made = light.image(instrument, scene)
+            _write_image(instrument, made, stem, scene.wavelength_micron, tree is not None)
         if instrument.kind != "FrameInstrument":
-            made = light.spectrum(**common, pixel_pc=_finest_pixel(ski))
-            _write_sed(instrument, made, stem, sampler.wavelength_micron, tree is not None)
+            made = light.spectrum(instrument, scene, pixel_pc=_finest_pixel(ski))
+            _write_sed(instrument, made, stem, scene.wavelength_micron, tree is not None)
         cpu = f"{output.cpu_seconds():.1f} s CPU"
         log.info(f"{instrument.kind} {instrument.name} wrote its files ({cpu})")

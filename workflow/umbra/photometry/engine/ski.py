@@ -70,6 +70,8 @@ class Ski:
     sources: tuple[Source, ...]
     medium: Medium | None
     instruments: tuple[Instrument, ...]
+    packets: float = 1e6
+    seed: int = 0
     notes: list[str] = field(default_factory=list)
 
 
@@ -154,11 +156,16 @@ def _notes(root: Node, instruments: list[Node]) -> list[str]:
     if root.text("simulationMode") == "DustEmission":
         notes.append("Emission by dust is left out: negligible in the optical bands")
     if any(node.true("recordStatistics") for node in instruments):
-        notes.append("recordStatistics is ignored: this engine draws no photon packets")
+        notes.append("recordStatistics is ignored")
     probes = root.child("probeSystem")
     for probe in probes.children.get("probes", []) if probes else []:
         notes.append(f"{probe.name} {probe.text('probeName')} is ignored")
     return notes
+
+
+def _seed(node: Node | None) -> int:
+    value = node.number("seed", above=-1) if node is not None else 0
+    return int(value)
 
 
 def _root(path: Path) -> Node:
@@ -217,5 +224,7 @@ def read_ski(path: str | Path) -> Ski:
         ),
         medium=medium,
         instruments=instruments,
+        packets=root.number("numPackets", above=0),
+        seed=_seed(root.child("random")),
         notes=_notes(root, nodes),
     )

@@ -1,0 +1,71 @@
+"""Compiled: what an observer sees of scattering events (peel-off; Yusef-Zadeh et al. 1984)."""
+
+import numpy as np
+from numba import njit
+
+from umbra.photometry.engine.rays import depth_at
+from umbra.photometry.engine.render import SUB, _mix
+from umbra.photometry.engine.walk import henyey_greenstein
+
+
+@njit(cache=True, nogil=True)
+def peel_strip(strip, chosen, place, events, emitters, spectra, rays, toward, dust, between, out):
+    """Add the light that events scatter to the observer to a strip of pixel rows.
+
+    Parameters
+    ----------
+    strip : tuple
+        First and one past the last pixel row.
+    chosen : array
+        Which events are in these rows.
+    place : tuple of arrays
+        Of all events: sub-pixel column and row, pc toward the observer.
+    events : tuple of arrays
+        Directions, stars and factors of `walk`, and the common factor of each star.
+    emitters : tuple of arrays
+        Four rows of `spectra` and four weights of each star.
+    spectra : array, shape (table rows, bins)
+        Spectra to be mixed.
+    rays : tuple of arrays
+        Lines of sight of the strip's sub-pixels, from `trace`.
+    toward : array, shape (3,)
+        Direction to the observer.
+    dust : tuple of arrays
+        Opacity and asymmetry of the nodes.
+    between : tuple of arrays
+        Of each bin: the node below, and how far it is on the way to the next.
+    out : array, shape (rows, columns, bins)
+        Added to.
+    """
+    column, row, height = place
+    direction, star, factor, scale = events
+    start, path, depth = rays
+    kappa, asymmetry = dust
+    lower, fraction = between
+    nodes, bins = len(kappa), out.shape[2]
+    sub_columns = out.shape[1] * SUB
+    light, seen, log_seen = np.empty(bins), np.empty(nodes), np.empty(nodes)
+    for e in chosen:
+        sub_row = row[e] - strip[0] * SUB
+        ray = sub_row * sub_columns + column[e]
+        first, last = start[ray], start[ray + 1]
+        tau = depth_at(path, depth, first, last, -height[e]) if last > first else 0.0
+        cosine = 0.0
+        for a in range(3):
+            cosine += direction[e, a] * toward[a]
+        for j in range(nodes):
+            seen[j] = (
+                factor[e, j] * np.exp(-kappa[j] * tau) * henyey_greenstein(asymmetry[j], cosine)
+            )
+        _mix(emitters[0][star[e]], emitters[1][star[e]], spectra, light)
+        target = out[sub_row // SUB, column[e] // SUB]
+        common = scale[star[e]]
+        if nodes == bins:
+            for k in range(bins):
+                target[k] += common * light[k] * seen[k]
+            continue
+        for j in range(nodes):
+            log_seen[j] = np.log(max(seen[j], 1e-300))
+        for k in range(bins):
+            j, f = lower[k], fraction[k]
+            target[k] += common * light[k] * np.exp(log_seen[j] + f * (log_seen[j + 1] - log_seen[j]))
