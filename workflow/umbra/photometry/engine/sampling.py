@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from umbra.photometry.engine import stab
 from umbra.photometry.engine.package_data import package_file
 from umbra.photometry.engine.ski import WavelengthGrid
 
@@ -59,11 +60,20 @@ def sdss_response(band: str) -> tuple[np.ndarray, np.ndarray]:
     return wavelength[keep], response[keep]
 
 
-def pivot_micron(wavelength: np.ndarray, response: np.ndarray) -> float:
-    """Return the pivot wavelength, micron, of a photon counter's response (wavelength in A)."""
+def transmission(band: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return wavelength [Angstrom] and T = lambda R of an SDSS band, or SKIRT's table of it."""
+    if stab.folder() is not None:
+        name = f"SLOAN_SDSS_{band.upper()}_BroadBand.stab"
+        table = stab.stored(name, axes=("lambda",), quantities=("T",))
+        return 1e10 * table.axes["lambda"], table.quantities["T"]
+    wavelength, response = sdss_response(band)
+    return wavelength, wavelength * response
+
+
+def pivot_micron(wavelength: np.ndarray, transmitted: np.ndarray) -> float:
+    """Return the pivot wavelength, micron, of a transmission T (wavelength in A)."""
     return 1e-4 * np.sqrt(
-        np.trapezoid(wavelength * response, wavelength)
-        / np.trapezoid(response / wavelength, wavelength)
+        np.trapezoid(transmitted, wavelength) / np.trapezoid(transmitted / wavelength**2, wavelength)
     )
 
 
@@ -72,7 +82,7 @@ def make_sampler(grid: WavelengthGrid, source_range_micron: tuple[float, float])
     if grid.count:
         wavelength = np.geomspace(grid.minimum_micron, grid.maximum_micron, grid.count)
     else:
-        wavelength = np.array([pivot_micron(*sdss_response(band)) for band in BANDS])
+        wavelength = np.array([pivot_micron(*transmission(band)) for band in BANDS])
     return Sampler(wavelength, grid, source_range_micron)
 
 
@@ -110,16 +120,25 @@ def sample(sampler: Sampler, wavelength_a: np.ndarray, spectra: np.ndarray) -> n
 def _sample_bands(wavelength_a, spectra, low, high) -> np.ndarray:
     result = np.empty((len(spectra), len(BANDS)))
     for k, band in enumerate(BANDS):
-        x, response = sdss_response(band)
+        x, transmitted = transmission(band)
         first, last = np.searchsorted(wavelength_a, [x[0], x[-1]])
         part = slice(max(first - 1, 0), last + 1)
-        fine = wavelength_a[part]
-        transmission = fine * np.interp(fine, x, response, left=0, right=0)
-        weight = transmission * np.gradient(fine)
+        fine, values = wavelength_a[part], spectra[:, part]
+        if len(fine) < 2 * len(x):  # coarse spectra: add the points of the band
+            fine, values = _refined(fine, values, x)
+        weight = np.interp(fine, x, transmitted, left=0, right=0) * np.gradient(fine)
         norm = weight.sum()
         weight[(fine < low) | (fine > high)] = 0
-        result[:, k] = spectra[:, part] @ (weight / norm)
+        result[:, k] = values @ (weight / norm)
     return result
+
+
+def _refined(x: np.ndarray, y: np.ndarray, more: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return piecewise linear y(x) at its own and more points."""
+    fine = np.union1d(x, more[(more > x[0]) & (more < x[-1])])
+    k = np.clip(np.searchsorted(x, fine, side="right") - 1, 0, len(x) - 2)
+    f = (fine - x[k]) / (x[k + 1] - x[k])
+    return fine, y[:, k] * (1 - f) + y[:, k + 1] * f
 
 
 def _cumulative(x: np.ndarray, y: np.ndarray, at: np.ndarray) -> np.ndarray:

@@ -114,7 +114,7 @@ ITEMS: dict[str, Item] = {
     ),
     "CubicSplineSmoothingKernel": Item(),
     "BruzualCharlotSEDFamily": Item(
-        {"imf": Rule(("Chabrier",), "Chabrier"), **_free("resolution")}
+        {"imf": Rule(("Chabrier",), "Chabrier"), "resolution": Rule(("Low", "High"), "Low")}
     ),
     "MappingsSEDFamily": Item(),
     "LogWavelengthDistribution": Item(_free("minWavelength", "maxWavelength")),

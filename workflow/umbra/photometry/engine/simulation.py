@@ -5,27 +5,91 @@ from pathlib import Path
 
 import numpy as np
 
-from umbra.photometry.engine import columns, dust, light, octree, output, scatter, spectra
-from umbra.photometry.engine.sampling import make_sampler
-from umbra.photometry.engine.ski import Instrument, Medium, Ski, Source
+from umbra.photometry.engine import (
+    columns,
+    dust,
+    light,
+    octree,
+    output,
+    scatter,
+    spectra,
+    spectra_stored,
+    stab,
+)
+from umbra.photometry.engine.sampling import Sampler, make_sampler
+from umbra.photometry.engine.ski import Instrument, Medium, Ski, Source, WavelengthGrid
 
 # Leaves of the dust grid need not be smaller than this fraction of the finest pixel.
 LEAVES_PER_PIXEL = 4
 STARS = "BruzualCharlotSEDFamily"
 
 
-def _read_source(source: Source, folder: Path, ages_yr: np.ndarray) -> light.Emitters:
+@dataclasses.dataclass
+class _Library:
+    """Spectra per wavelength grid, and what particles need to find theirs."""
+
+    tables: dict[WavelengthGrid, tuple[Sampler, spectra.SpectralTable]]
+    regions: list[np.ndarray]
+    stored: bool
+
+    @classmethod
+    def of(cls, ski: Ski) -> "_Library":
+        tables = {}
+        for instrument in ski.instruments:
+            sampler = make_sampler(instrument.grid, ski.source_range_micron)
+            if stab.folder() is None:
+                table = spectra.spectral_table(sampler)
+            else:
+                fine = any(source.fine for source in ski.sources)
+                table = spectra_stored.spectral_table(sampler, fine=fine)
+            tables[instrument.grid] = sampler, table
+        return cls(tables, [], stab.folder() is not None)
+
+    def _rows(self) -> int:
+        table = next(iter(self.tables.values()))[1]
+        return len(table.rows) + sum(one.shape[1] for one in self.regions)
+
+    def populations(self, table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        axes = next(iter(self.tables.values()))[1]
+        return spectra.population_weights(
+            ages_yr=axes.ages_yr,
+            metallicities=axes.metallicities,
+            mass_msun=table[4],
+            metallicity=table[5],
+            age_yr=table[6],
+        )
+
+    def star_forming(self, table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        if not self.stored:
+            axes = next(iter(self.tables.values()))[1]
+            return spectra.region_weights(
+                ages_yr=axes.ages_yr, sfr_msun_yr=table[4], metallicity=table[5], f_pdr=table[8]
+            )
+        rows = np.arange(self._rows(), self._rows() + table.shape[1], dtype=np.int32)
+        self.regions.append(table[5:9])
+        weights = np.zeros((table.shape[1], 4))
+        weights[:, 0] = table[4]
+        return np.repeat(rows[:, None], 4, axis=1), weights
+
+    def spectra(self, grid: WavelengthGrid) -> tuple[Sampler, np.ndarray]:
+        """Return the sampler of a grid and all rows that particles refer to."""
+        sampler, table = self.tables[grid]
+        if not self.regions:
+            return sampler, table.rows
+        parameters = np.concatenate(self.regions, axis=1)
+        return sampler, np.concatenate(
+            [table.rows, spectra_stored.region_spectra(sampler, parameters)]
+        )
+
+
+def _read_source(source: Source, folder: Path, library: _Library) -> light.Emitters:
     path = folder / source.filename
     if source.family == STARS:
         table = columns.read_columns(path, columns.STARS)
-        rows, weights = spectra.population_weights(
-            ages_yr=ages_yr, mass_msun=table[4], metallicity=table[5], age_yr=table[6]
-        )
+        rows, weights = library.populations(table)
     else:
         table = columns.read_columns(path, columns.REGIONS)
-        rows, weights = spectra.region_weights(
-            ages_yr=ages_yr, sfr_msun_yr=table[4], metallicity=table[5], f_pdr=table[8]
-        )
+        rows, weights = library.star_forming(table)
     return light.Emitters(np.ascontiguousarray(table[:3].T), table[3], rows, weights)
 
 
@@ -130,15 +194,15 @@ def _scene(
     ski: Ski, emitters: light.Emitters, tree: octree.Octree | None, spectral, threads: int, log
 ) -> light.Scene:
     """Return what the instruments with one wavelength grid look at, its scattering done."""
-    sampler, table = spectral
-    scene = light.Scene(emitters, table.rows, sampler.wavelength_micron, tree, None, threads)
+    sampler, rows = spectral
+    scene = light.Scene(emitters, rows, sampler.wavelength_micron, tree, None, threads)
     if tree is None:
         return scene
     packets = scatter.packets_of(ski.packets)
     with output.Progress(log, f"photon packets in {len(sampler.wavelength_micron)} bins") as shown:
         events = scatter.scattering_events(
             emitters=emitters,
-            spectra=table.rows,
+            spectra=rows,
             wavelength_micron=sampler.wavelength_micron,
             tree=tree,
             packets=packets,
@@ -164,21 +228,19 @@ def simulate(
     """
     for note in ski.notes:
         log.info(note, "!")
-    samplers = {}
-    for instrument in ski.instruments:
-        sampler = make_sampler(instrument.grid, ski.source_range_micron)
-        samplers[instrument.grid] = sampler, spectra.spectral_table(sampler)
-    ages = samplers[ski.instruments[0].grid][1].ages_yr
+    library = _Library.of(ski)
+    if library.stored:
+        log.info(f"Spectra, bands and dust are those of {stab.folder()}")
     parts = []
     for source in ski.sources:
-        parts.append(_read_source(source, input_folder, ages))
+        parts.append(_read_source(source, input_folder, library))
         log.info(f"Read {len(parts[-1].radius_pc)} particles of {source.family}: {source.filename}")
     emitters = _join(parts)
     tree = _build_dust(ski, input_folder, threads, log)
     scenes = {}
     for instrument in ski.instruments:
         if instrument.grid not in scenes:
-            spectral = samplers[instrument.grid]
+            spectral = library.spectra(instrument.grid)
             scenes[instrument.grid] = _scene(ski, emitters, tree, spectral, threads, log)
         scene = scenes[instrument.grid]
         stem = output_folder / f"{ski.prefix}_{instrument.name}"

@@ -29,6 +29,7 @@ class Source:
 
     filename: str
     family: str
+    fine: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,12 @@ class Ski:
     packets: float = 1e6
     seed: int = 0
     notes: list[str] = field(default_factory=list)
+
+
+def _source(node: Node) -> Source:
+    family = node.need("sedFamily")
+    fine = family.name == "BruzualCharlotSEDFamily" and family.text("resolution") == "High"
+    return Source(node.text("filename"), family.name, fine)
 
 
 def _box(node: Node) -> tuple[tuple[float, float], ...]:
@@ -219,7 +226,7 @@ def read_ski(path: str | Path) -> Ski:
             for name in ("minWavelength", "maxWavelength")
         ),
         sources=tuple(
-            Source(node.text("filename"), node.need("sedFamily").name)
+            _source(node)
             for node in sources.children.get("sources", [])
         ),
         medium=medium,

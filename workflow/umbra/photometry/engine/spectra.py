@@ -43,7 +43,7 @@ LOG_U = "-2.5"
 PDR_COLUMN_M2 = 1e26
 LYMAN_LIMIT_A = 911.8
 # Part of the name of cached tables: to be raised when the numbers in them change.
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -57,10 +57,13 @@ class SpectralTable:
     rows : numpy.ndarray, shape (6 * ages + 12, bins)
         Mean L_lambda per bin, W/m: populations per Msun formed, [metallicity][age]; then regions
         per Msun/yr, [metallicity][f_PDR = 0, 1].
+    metallicities : numpy.ndarray, shape (6,)
+        Of the populations.
     """
 
     ages_yr: np.ndarray
     rows: np.ndarray
+    metallicities: np.ndarray
 
 
 def _bracket(grid: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -70,15 +73,23 @@ def _bracket(grid: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.ndarra
     return low, (value - grid[low]) / (grid[low + 1] - grid[low])
 
 
-def _log_metallicity(metallicity: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    return _bracket(np.log(METALLICITIES), np.log(np.maximum(metallicity, 1e-10)))
+def _log_metallicity(grid: np.ndarray, metallicity: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return _bracket(np.log(grid), np.log(np.maximum(metallicity, 1e-10)))
 
 
 def population_weights(
-    *, ages_yr: np.ndarray, mass_msun: np.ndarray, metallicity: np.ndarray, age_yr: np.ndarray
+    *,
+    ages_yr: np.ndarray,
+    mass_msun: np.ndarray,
+    metallicity: np.ndarray,
+    age_yr: np.ndarray,
+    metallicities: np.ndarray = METALLICITIES,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the four table rows and weights, each of shape (n, 4), of stellar populations."""
-    z, fz = _log_metallicity(metallicity)
+    """Return the four table rows and weights, each of shape (n, 4), of stellar populations.
+
+    `ages_yr` and `metallicities` are the axes of the table.
+    """
+    z, fz = _log_metallicity(metallicities, metallicity)
     a, fa = _bracket(np.log(ages_yr), np.log(np.maximum(age_yr, 1.0)))
     corner = z * len(ages_yr) + a
     rows = np.stack([corner, corner + 1, corner + len(ages_yr), corner + len(ages_yr) + 1], axis=1)
@@ -90,7 +101,7 @@ def region_weights(
     *, ages_yr: np.ndarray, sfr_msun_yr: np.ndarray, metallicity: np.ndarray, f_pdr: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the four table rows and weights, each of shape (n, 4), of star-forming regions."""
-    z, fz = _log_metallicity(metallicity)
+    z, fz = _log_metallicity(METALLICITIES, metallicity)
     f = np.clip(f_pdr, 0, 1)
     corner = len(METALLICITIES) * len(ages_yr) + 2 * z
     rows = np.stack([corner, corner + 1, corner + 2, corner + 3], axis=1)
@@ -122,7 +133,7 @@ def _nebular(zone: str, wavelength_a: np.ndarray, lines, continuum) -> np.ndarra
 def _pdr_transmission(wavelength_a: np.ndarray, metallicity: float) -> np.ndarray:
     micron = 1e-4 * wavelength_a
     albedo, _ = dust.albedo_and_asymmetry(micron)
-    kappa = dust.EXTINCTION_V_M2_KG * dust.extinction_ratio(micron) * (1 - albedo)
+    kappa = dust.extinction_v_m2_kg() * dust.extinction_ratio(micron) * (1 - albedo)
     column = PDR_COLUMN_M2 * dust.DUST_PER_HYDROGEN_KG * metallicity / dust.MILKY_WAY_METALLICITY
     return np.exp(-kappa * column)
 
@@ -149,7 +160,7 @@ def _compute(sampler: Sampler) -> SpectralTable:
             shell = young * _pdr_transmission(wavelength, metallicity)
             regions.append(sample(sampler, wavelength, np.stack([young, shell])))
     rows = np.concatenate(populations + regions) * LSUN_BC03_W * 1e10
-    return SpectralTable(ages, rows)
+    return SpectralTable(ages, rows, METALLICITIES)
 
 
 def cache_folder() -> Path:
@@ -177,7 +188,7 @@ def spectral_table(sampler: Sampler) -> SpectralTable:
     path = _cache_path(sampler)
     try:
         with np.load(path) as cached:
-            return SpectralTable(cached["ages_yr"], cached["rows"])
+            return SpectralTable(cached["ages_yr"], cached["rows"], METALLICITIES)
     except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         table = _compute(sampler)
     try:
