@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-
 VIEWS = ("xy", "xz")
 BANDS = "ugriz"
 RATIO_RMS = {"xy": 0.05, "xz": 0.10}
@@ -95,7 +94,7 @@ def test_dust_next_to_skirts(ours, skirt, view, capsys):
         print(f"\n{view} total/transparent in bins: rms {np.round(rms, 3)}")
         print(f"{view} attenuation [mag]: ours {attenuation[0].round(3)}", end=" ")
         print(f"SKIRT {attenuation[1].round(3)}")
-        print(f"{view} scattered fraction: ours {fraction[0].round(3)} SKIRT {fraction[1].round(3)}")
+        print(f"{view} scattered part: ours {fraction[0].round(3)} SKIRT {fraction[1].round(3)}")
     assert (np.array(rms) < RATIO_RMS[view]).all()
     assert (np.abs(attenuation[0] - attenuation[1]) < ATTENUATION_MAG[view]).all()
     np.testing.assert_allclose(*fraction, rtol=0.10)

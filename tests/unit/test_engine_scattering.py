@@ -161,7 +161,9 @@ def test_escape_from_a_uniform_sphere(tmp_path, monkeypatch, ball, capsys, tau, 
     formula, exact = escape_formula(tau, albedo), escape_exact(tau, albedo)
     with capsys.disabled():
         found = made.events.escaped[0]
-        print(f"\nsphere tau {tau} albedo {albedo}: {found:.4f} exact {exact:.4f} Lucy {formula:.4f}")
+        print(
+            f"\nsphere tau {tau} albedo {albedo}: {found:.4f} exact {exact:.4f} Lucy {formula:.4f}"
+        )
     assert made.events.escaped == pytest.approx(exact, rel=0.02)
     assert made.events.escaped == pytest.approx(formula, rel=0.05 if albedo else 0.02)
     # what an observer sees of it is the same, as nothing distinguishes directions
@@ -235,6 +237,8 @@ def test_packets_of_a_ski_are_read(tmp_path):
     found = read_ski(path)
     assert found.packets == 4e6
     assert scatter.packets_of(found.packets) == 4e6 / scatter.PACKETS_PER_PACKET
+    assert scatter.packets_of(1e3) > 0
+    assert scatter.packets_of(1e12) == scatter.MAX_PACKETS  # or memory would run out
 
 
 def test_sources_without_light_make_an_empty_image(tmp_path):

@@ -8,7 +8,7 @@ from astropy.io import fits
 from engine_case import LOG_GRID, instrument, ski, table
 
 from umbra.errors import InputError
-from umbra.photometry.engine import dust, stab
+from umbra.photometry.engine import RESOURCES_VARIABLE, dust, stab
 from umbra.photometry.engine.cli import main
 from umbra.photometry.engine.sampling import make_sampler
 from umbra.photometry.engine.ski import WavelengthGrid
@@ -73,7 +73,7 @@ def resources(tmp_path, monkeypatch):
         write_stab(
             folder / f"SLOAN_SDSS_{band}_BroadBand.stab", {"lambda": x}, {"T": np.ones(11)}, ["lin"]
         )
-    monkeypatch.setenv(stab.VARIABLE, str(top))
+    monkeypatch.setenv(RESOURCES_VARIABLE, str(top))
     return top
 
 
@@ -117,10 +117,10 @@ def test_a_broken_table_is_named(tmp_path, change, message):
 
 
 def test_a_wrong_folder_and_a_missing_table_are_named(tmp_path, monkeypatch):
-    monkeypatch.setenv(stab.VARIABLE, str(tmp_path / "none"))
+    monkeypatch.setenv(RESOURCES_VARIABLE, str(tmp_path / "none"))
     with pytest.raises(InputError, match="skirt_resources"):
         stab.folder()
-    monkeypatch.setenv(stab.VARIABLE, str(tmp_path))
+    monkeypatch.setenv(RESOURCES_VARIABLE, str(tmp_path))
     with pytest.raises(InputError, match="no MeanZubkoOpticalProps.stab below"):
         dust.extinction_ratio(np.array([0.5]))
 

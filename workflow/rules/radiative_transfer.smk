@@ -23,6 +23,7 @@ rule radiative_transfer:
         mem_mb=4000,
     params:
         engine=SETTINGS.photometry.engine,
+        skirt_resources=options("photometry", "skirt_resources")["skirt_resources"],
     message:
         "Radiative transfer in galaxy {wildcards.galaxy}"
     script:

@@ -9,6 +9,7 @@ run_galaxy(
     snakemake.output,
     snakemake.log[0],
     engine=snakemake.params.engine,
+    skirt_resources=snakemake.params.skirt_resources,
     threads=snakemake.threads,
     ski=Path(snakemake.input.ski),
     output_folder=Path(snakemake.output.frames[0]).parent,

@@ -130,7 +130,16 @@ class Photometry(Section):
 
     engine: str = Field("embedded", description="embedded, or the path of a `skirt` executable.")
     threads: int = Field(1, ge=1, description="Threads of one radiative transfer job.")
-    packets: float = Field(1e7, ge=1e3, le=1e12, description="SKIRT photon packets.")
+    packets: float = Field(
+        1e7,
+        ge=1e3,
+        le=1e12,
+        description="SKIRT photon packets; noise falls with the square root.",
+    )
+    skirt_resources: Path | None = Field(
+        None,
+        description="SKIRT's resource folder; the embedded engine then uses its tables.",
+    )
     simulation_mode: Literal["DustEmission", "ExtinctionOnly"] = Field(
         "DustEmission", description="SKIRT mode; dust emission is negligible in ugriz."
     )

@@ -1,6 +1,7 @@
 """Running SKIRT, or the embedded engine that is called like it."""
 
 import logging
+import os
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from umbra.errors import InputError
+from umbra.photometry.engine import RESOURCES_VARIABLE
 
 EMBEDDED = "embedded"
 PROGRAM = "umbra-skirt"
@@ -56,7 +58,34 @@ def executable(engine: str) -> str:
     raise InputError(f"photometry.engine is {engine!r}, but {program} {fault}: {remedy}.")
 
 
-def run(*, engine: str, threads: int, ski: Path, output_folder: Path, expected: list[Path]) -> None:
+def resource_folder(path: str | Path | None) -> str | None:
+    """Return the full path of SKIRT's resource folder, None if there is none.
+
+    Raises
+    ------
+    InputError
+        If `path` is given and is no folder.
+    """
+    if not path:
+        return None
+    folder = Path(path).expanduser().absolute()
+    if not folder.is_dir():
+        raise InputError(
+            f"photometry.skirt_resources is {str(path)!r}, but {folder} is no folder: give the"
+            " folder of SKIRT's resource packs, or nothing."
+        )
+    return str(folder)
+
+
+def run(
+    *,
+    engine: str,
+    threads: int,
+    ski: Path,
+    output_folder: Path,
+    expected: list[Path],
+    skirt_resources: str | Path | None = None,
+) -> None:
     """Run the radiative transfer of one galaxy.
 
     The program's lines go to the log as they come.
@@ -73,13 +102,19 @@ def run(*, engine: str, threads: int, ski: Path, output_folder: Path, expected: 
         Where the program writes.
     expected : list of Path
         Files that it must leave. Older ones are removed first.
+    skirt_resources : path-like or None
+        SKIRT's resource folder, whose tables the embedded engine then uses.
 
     Raises
     ------
     InputError
         If the program fails, with its own last lines, or leaves one of the files unwritten.
     """
-    program = executable(engine)
+    program, resources = executable(engine), resource_folder(skirt_resources)
+    # The configuration decides, not what happens to be in the environment.
+    environment = {k: v for k, v in os.environ.items() if k != RESOURCES_VARIABLE}
+    if resources is not None:
+        environment[RESOURCES_VARIABLE] = resources
     output_folder.mkdir(parents=True, exist_ok=True)
     for path in expected:
         path.unlink(missing_ok=True)
@@ -92,6 +127,7 @@ def run(*, engine: str, threads: int, ski: Path, output_folder: Path, expected: 
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
+        env=environment,
     ) as process:
         for line in process.stdout:
             logger.info(line.rstrip())

@@ -49,7 +49,7 @@ def projected_tables() -> tuple[np.ndarray, np.ndarray]:
 
 
 def enclosing_radii(parts: int) -> np.ndarray:
-    """Return the radii, in units of h, of spheres with 0, 1 / parts, ... 1 of the kernel's light."""
+    """Return radii, in units of h, of spheres with 0, 1 / parts, ... 1 of the kernel's light."""
     u = np.linspace(0, 1, _STEPS + 1)
     shell = 4 * np.pi * u**2 * density(u)
     enclosed = np.concatenate([[0], np.cumsum(0.5 * (shell[1:] + shell[:-1]) * np.diff(u))])

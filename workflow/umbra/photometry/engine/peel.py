@@ -68,4 +68,6 @@ def peel_strip(strip, chosen, place, events, emitters, spectra, rays, toward, du
             log_seen[j] = np.log(max(seen[j], 1e-300))
         for k in range(bins):
             j, f = lower[k], fraction[k]
-            target[k] += common * light[k] * np.exp(log_seen[j] + f * (log_seen[j + 1] - log_seen[j]))
+            target[k] += (
+                common * light[k] * np.exp(log_seen[j] + f * (log_seen[j + 1] - log_seen[j]))
+            )

@@ -73,7 +73,8 @@ def transmission(band: str) -> tuple[np.ndarray, np.ndarray]:
 def pivot_micron(wavelength: np.ndarray, transmitted: np.ndarray) -> float:
     """Return the pivot wavelength, micron, of a transmission T (wavelength in A)."""
     return 1e-4 * np.sqrt(
-        np.trapezoid(transmitted, wavelength) / np.trapezoid(transmitted / wavelength**2, wavelength)
+        np.trapezoid(transmitted, wavelength)
+        / np.trapezoid(transmitted / wavelength**2, wavelength)
     )
 
 

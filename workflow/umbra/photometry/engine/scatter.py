@@ -14,6 +14,8 @@ from umbra.photometry.engine.walk import walk
 # SKIRT's packets that one of ours stands for: it is white, all its flights scatter, in several
 # places each, and the direct light needs none at all.
 PACKETS_PER_PACKET = 80
+# More would not fit into memory; images have no noise to speak of long before.
+MAX_PACKETS = 4_000_000
 BLOCKS = 128
 # Where dust is followed, in wavelength, on grids with more bins than this.
 NODES = 16
@@ -58,7 +60,7 @@ class Events:
 
 def packets_of(skirt_packets: float) -> int:
     """Return how many packets are followed where a ski asks SKIRT for `skirt_packets`."""
-    return max(int(round(skirt_packets / PACKETS_PER_PACKET)), 1)
+    return int(min(max(round(skirt_packets / PACKETS_PER_PACKET), 1), MAX_PACKETS))
 
 
 def tree_tuple(tree: Octree | None) -> tuple:

@@ -199,6 +199,8 @@ def _scene(
     if tree is None:
         return scene
     packets = scatter.packets_of(ski.packets)
+    if packets == scatter.MAX_PACKETS:
+        log.info(f"numPackets is limited to {packets * scatter.PACKETS_PER_PACKET:.2g}", "!")
     with output.Progress(log, f"photon packets in {len(sampler.wavelength_micron)} bins") as shown:
         events = scatter.scattering_events(
             emitters=emitters,

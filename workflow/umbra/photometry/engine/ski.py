@@ -225,10 +225,7 @@ def read_ski(path: str | Path) -> Ski:
             sources.quantity(name, WAVELENGTH_MICRON, above=0)
             for name in ("minWavelength", "maxWavelength")
         ),
-        sources=tuple(
-            _source(node)
-            for node in sources.children.get("sources", [])
-        ),
+        sources=tuple(_source(node) for node in sources.children.get("sources", [])),
         medium=medium,
         instruments=instruments,
         packets=root.number("numPackets", above=0),

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from umbra.errors import InputError
+from umbra.photometry.engine import RESOURCES_VARIABLE
 
-VARIABLE = "UMBRA_SKIRT_RESOURCES"
 _TAG, _ORDER, _END = b"SKIRT X\n", 0x010203040A0BFEFF, b"STABEND\n"
 _ITEM = 8
 
@@ -41,14 +41,14 @@ def folder() -> Path | None:
     InputError
         If it names something that is no folder.
     """
-    value = os.environ.get(VARIABLE)
+    value = os.environ.get(RESOURCES_VARIABLE)
     if not value:
         return None
     path = Path(value).expanduser()
     if not path.is_dir():
         raise InputError(
-            f"{path}: is no folder; {VARIABLE} (photometry.skirt_resources) must name SKIRT's"
-            " resource folder, or be empty."
+            f"{path}: is no folder; {RESOURCES_VARIABLE} (photometry.skirt_resources) must name"
+            " SKIRT's resource folder, or be empty."
         )
     return path
 
@@ -134,11 +134,6 @@ def stored(name: str, *, axes: tuple[str, ...], quantities: tuple[str, ...]) -> 
     return _stored(folder(), name, axes, quantities)
 
 
-def stored_path(name: str) -> Path:
-    """Return where a table of the resource folder is."""
-    return _find(folder(), name)
-
-
 @cache
 def _find(top: Path, name: str) -> Path:
     found = sorted(top.rglob(name))
@@ -181,7 +176,9 @@ def interpolate(table: StoredTable, quantity: str, at: dict[str, np.ndarray]) ->
             grid, x = np.log(grid), np.log(x)
         low = np.clip(np.searchsorted(grid, x, side="right") - 1, 0, max(len(grid) - 2, 0))
         high = np.minimum(low + 1, len(grid) - 1)
-        f = np.where(high > low, (x - grid[low]) / np.where(high > low, grid[high] - grid[low], 1), 0)
+        f = np.where(
+            high > low, (x - grid[low]) / np.where(high > low, grid[high] - grid[low], 1), 0
+        )
         corners = [
             (weight * part, (*index, end))
             for weight, index in corners

@@ -202,9 +202,7 @@ def walk(packets, seed, particles, radii, tree, dust, quantum, odds):
             if _uniform(state) >= survival:
                 break
             u = _uniform(state)
-            tau, density = _draw_depth(
-                kappa, parts, thick, u, int(_uniform(state) * COMPONENTS)
-            )
+            tau, density = _draw_depth(kappa, parts, thick, u, int(_uniform(state) * COMPONENTS))
             t = path_at(path, depth, end, tau)
             for a in range(3):
                 point[a] += t * direction[a]
