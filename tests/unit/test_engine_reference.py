@@ -141,6 +141,20 @@ def test_spectrum_file(ours, skirt):
     assert (np.abs(ratio - 1) < 0.25).all()
 
 
+def test_dust_in_the_spectrum(ours, skirt):
+    """On the fine grid, where factors are interpolated between nodes, dust is SKIRT's as well."""
+    found = []
+    for path in (ours / "tng_ref_ext_sed_xy_sed.dat", skirt / "ext_xy_sed.dat"):
+        micron, total, clear, _, scattered = np.loadtxt(path)[:, :5].T
+        found.append((-2.5 * np.log10(total / clear), scattered / total))
+    optical = (micron > 0.33) & (micron < 1.0)
+    difference = (found[0][0] - found[1][0])[optical]
+    assert np.abs(np.median(difference)) < 0.02
+    assert np.abs(difference).max() < 0.06  # SKIRT's own noise in a bin is 1 to 2 %
+    ratio = (found[0][1] / found[1][1])[optical]
+    assert np.median(ratio) == pytest.approx(1, abs=0.10)
+
+
 def test_components_add_up(ours):
     total, direct, scattered = (
         our_cube(ours, "xz", kind) for kind in ("total", "primarydirect", "primaryscattered")

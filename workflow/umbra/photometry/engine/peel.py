@@ -7,9 +7,11 @@ from umbra.photometry.engine.rays import depth_at
 from umbra.photometry.engine.render import SUB, _mix
 from umbra.photometry.engine.walk import henyey_greenstein
 
+TINY = 1e-300
+
 
 @njit(cache=True, nogil=True)
-def peel_strip(strip, chosen, place, events, emitters, spectra, rays, toward, dust, between, out):
+def peel_strip(strip, chosen, place, events, emitters, spectra, rays, toward, dust, node_bins, out):
     """Add the light that events scatter to the observer to a strip of pixel rows.
 
     Parameters
@@ -32,8 +34,9 @@ def peel_strip(strip, chosen, place, events, emitters, spectra, rays, toward, du
         Direction to the observer.
     dust : tuple of arrays
         Opacity and asymmetry of the nodes.
-    between : tuple of arrays
-        Of each bin: the node below, and how far it is on the way to the next.
+    node_bins : array of int, shape (nodes,)
+        The bins that are nodes, rising from the first to the last; factors of bins between two of
+        them are a geometric sequence.
     out : array, shape (rows, columns, bins)
         Added to.
     """
@@ -41,10 +44,9 @@ def peel_strip(strip, chosen, place, events, emitters, spectra, rays, toward, du
     direction, star, factor, scale = events
     start, path, depth = rays
     kappa, asymmetry = dust
-    lower, fraction = between
     nodes, bins = len(kappa), out.shape[2]
     sub_columns = out.shape[1] * SUB
-    light, seen, log_seen = np.empty(bins), np.empty(nodes), np.empty(nodes)
+    light, seen = np.empty(bins), np.empty(nodes)
     for e in chosen:
         sub_row = row[e] - strip[0] * SUB
         ray = sub_row * sub_columns + column[e]
@@ -60,14 +62,13 @@ def peel_strip(strip, chosen, place, events, emitters, spectra, rays, toward, du
         _mix(emitters[0][star[e]], emitters[1][star[e]], spectra, light)
         target = out[sub_row // SUB, column[e] // SUB]
         common = scale[star[e]]
-        if nodes == bins:
-            for k in range(bins):
-                target[k] += common * light[k] * seen[k]
-            continue
-        for j in range(nodes):
-            log_seen[j] = np.log(max(seen[j], 1e-300))
-        for k in range(bins):
-            j, f = lower[k], fraction[k]
-            target[k] += (
-                common * light[k] * np.exp(log_seen[j] + f * (log_seen[j + 1] - log_seen[j]))
-            )
+        for j in range(nodes - 1):
+            low, high = node_bins[j], node_bins[j + 1]
+            growth = 1.0
+            if high - low > 1:
+                growth = (max(seen[j + 1], TINY) / max(seen[j], TINY)) ** (1.0 / (high - low))
+            value = common * seen[j]
+            for k in range(low, high):
+                target[k] += light[k] * value
+                value *= growth
+        target[bins - 1] += light[bins - 1] * common * seen[nodes - 1]

@@ -1,4 +1,8 @@
-"""Compiled: optical depth along lines of sight and flights through the octree."""
+"""Compiled: optical depth along lines of sight and flights through the octree.
+
+These functions are compiled into those of render.py, walk.py and peel.py, whose cached machine code
+numba renews only when these files themselves change: touch them after a change here.
+"""
 
 import numpy as np
 from numba import njit

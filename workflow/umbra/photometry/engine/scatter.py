@@ -40,8 +40,8 @@ class Events:
     scale : numpy.ndarray, shape (stars,)
     kappa, asymmetry : numpy.ndarray, shape (nodes,)
         Opacity, per that at 0.55 micron, and mean cosine of the scattering angle.
-    between : tuple of numpy.ndarray, shape (bins,)
-        Of each bin, the node below and how far it is on the way to the next.
+    node_bins : numpy.ndarray, shape (nodes,)
+        Which bins are nodes.
     escaped, absorbed : numpy.ndarray, shape (nodes,)
         Parts of the light of all stars that leave, scattered or not, and that heat dust.
     """
@@ -53,7 +53,7 @@ class Events:
     scale: np.ndarray
     kappa: np.ndarray
     asymmetry: np.ndarray
-    between: tuple[np.ndarray, np.ndarray]
+    node_bins: np.ndarray
     escaped: np.ndarray
     absorbed: np.ndarray
 
@@ -78,16 +78,9 @@ def tree_tuple(tree: Octree | None) -> tuple:
     )
 
 
-def _nodes(wavelength_micron: np.ndarray) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]:
-    """Return the bins that are nodes, and where each bin is between them in log wavelength."""
-    bins = len(wavelength_micron)
-    if bins <= NODES:
-        return np.arange(bins), (np.arange(bins), np.zeros(bins))
-    nodes = np.unique(np.linspace(0, bins - 1, NODES).round().astype(int))
-    x = np.log(wavelength_micron)
-    lower = np.clip(np.searchsorted(nodes, np.arange(bins), side="right") - 1, 0, len(nodes) - 2)
-    start, end = x[nodes[lower]], x[nodes[lower + 1]]
-    return nodes, (lower, (x - start) / (end - start))
+def _nodes(bins: int) -> np.ndarray:
+    """Return the bins that are nodes: all, or some of many, from the first to the last."""
+    return np.unique(np.linspace(0, bins - 1, min(bins, NODES)).round().astype(int))
 
 
 def _probabilities(emitters, spectra: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -143,7 +136,7 @@ def scattering_events(
     Events or None
         None if no light is emitted.
     """
-    nodes, between = _nodes(wavelength_micron)
+    nodes = _nodes(len(wavelength_micron))
     probability, share = _probabilities(emitters, spectra[:, nodes])
     if not probability.any():
         return None
@@ -175,7 +168,7 @@ def scattering_events(
         scale=1.0 / (packets * drawn),
         kappa=kappa,
         asymmetry=asymmetry,
-        between=between,
+        node_bins=nodes,
         escaped=np.sum([one[4] for one in made], axis=0) / packets,
         absorbed=np.sum([one[5] for one in made], axis=0) / packets,
     )
@@ -211,6 +204,6 @@ class Viewed:
             rays,
             self._toward,
             (events.kappa, events.asymmetry),
-            events.between,
+            events.node_bins,
             out,
         )
