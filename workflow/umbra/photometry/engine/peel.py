@@ -23,7 +23,8 @@ def peel_strip(strip, chosen, place, events, emitters, spectra, rays, toward, du
     place : tuple of arrays
         Of all events: sub-pixel column and row, pc toward the observer.
     events : tuple of arrays
-        Directions, stars and factors of `walk`, and the common factor of each star.
+        Directions, stars and factors of `walk`, and the common factor of each star. If all bins
+        are nodes, factors are the light itself, in a unit of each bin.
     emitters : tuple of arrays
         Four rows of `spectra` and four weights of each star.
     spectra : array, shape (table rows, bins)
@@ -59,16 +60,17 @@ def peel_strip(strip, chosen, place, events, emitters, spectra, rays, toward, du
             seen[j] = (
                 factor[e, j] * np.exp(-kappa[j] * tau) * henyey_greenstein(asymmetry[j], cosine)
             )
-        _mix(emitters[0][star[e]], emitters[1][star[e]], spectra, light)
         target = out[sub_row // SUB, column[e] // SUB]
-        common = scale[star[e]]
+        if nodes == bins:
+            for k in range(bins):
+                target[k] += seen[k]
+            continue
+        _mix(emitters[0][star[e]], emitters[1][star[e]], spectra, light)
         for j in range(nodes - 1):
             low, high = node_bins[j], node_bins[j + 1]
-            growth = 1.0
-            if high - low > 1:
-                growth = (max(seen[j + 1], TINY) / max(seen[j], TINY)) ** (1.0 / (high - low))
-            value = common * seen[j]
+            growth = (max(seen[j + 1], TINY) / max(seen[j], TINY)) ** (1.0 / (high - low))
+            value = scale[star[e]] * seen[j]
             for k in range(low, high):
                 target[k] += light[k] * value
                 value *= growth
-        target[bins - 1] += light[bins - 1] * common * seen[nodes - 1]
+        target[bins - 1] += light[bins - 1] * scale[star[e]] * seen[nodes - 1]

@@ -36,8 +36,10 @@ class Events:
     star : numpy.ndarray of int32, shape (n,)
         Whose light it is.
     factor : numpy.ndarray of float32, shape (n, nodes)
-        Light scattered at each node, per that of the star times `scale`.
+        Light scattered at each node, per that of the star times `scale`; if all bins are nodes, it
+        is the light per `unit`.
     scale : numpy.ndarray, shape (stars,)
+    unit : numpy.ndarray, shape (bins,)
     kappa, asymmetry : numpy.ndarray, shape (nodes,)
         Opacity, per that at 0.55 micron, and mean cosine of the scattering angle.
     node_bins : numpy.ndarray, shape (nodes,)
@@ -51,6 +53,7 @@ class Events:
     star: np.ndarray
     factor: np.ndarray
     scale: np.ndarray
+    unit: np.ndarray
     kappa: np.ndarray
     asymmetry: np.ndarray
     node_bins: np.ndarray
@@ -83,8 +86,11 @@ def _nodes(bins: int) -> np.ndarray:
     return np.unique(np.linspace(0, bins - 1, min(bins, NODES)).round().astype(int))
 
 
-def _probabilities(emitters, spectra: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return each particle's probability of being drawn and its share of the light (n, nodes)."""
+def _probabilities(emitters, spectra: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return each particle's probability of being drawn, its share of the light, and all light.
+
+    The share, (particles, nodes), is per probability.
+    """
     light = np.empty((len(emitters.rows), spectra.shape[1]))
     for j in range(spectra.shape[1]):
         light[:, j] = (spectra[:, j][emitters.rows] * emitters.weights).sum(axis=1)
@@ -92,11 +98,11 @@ def _probabilities(emitters, spectra: np.ndarray) -> tuple[np.ndarray, np.ndarra
     light /= np.where(total > 0, total, 1.0)
     probability = light.mean(axis=1)
     if not probability.sum() > 0:
-        return probability, light
+        return probability, light, total
     probability /= probability.sum()
     drawn = probability > 0
     light[drawn] /= probability[drawn, None]
-    return probability, light
+    return probability, light, total
 
 
 def scattering_events(
@@ -137,7 +143,7 @@ def scattering_events(
         None if no light is emitted.
     """
     nodes = _nodes(len(wavelength_micron))
-    probability, share = _probabilities(emitters, spectra[:, nodes])
+    probability, share, total = _probabilities(emitters, spectra[:, nodes])
     if not probability.any():
         return None
     micron = wavelength_micron[nodes]
@@ -160,12 +166,17 @@ def scattering_events(
             progress(len(made) / BLOCKS)
     point, direction, star, factor = (np.concatenate([one[k] for one in made]) for k in range(4))
     drawn = np.where(probability > 0, probability, 1.0)
+    unit = np.ones(len(wavelength_micron))
+    if len(nodes) == len(unit):
+        factor *= share[star].astype(np.float32)
+        unit = total / packets
     return Events(
         point_pc=point,
         direction=direction,
         star=star,
         factor=factor,
         scale=1.0 / (packets * drawn),
+        unit=unit,
         kappa=kappa,
         asymmetry=asymmetry,
         node_bins=nodes,
@@ -186,12 +197,14 @@ class Viewed:
         self._place = column, row, point @ self._toward
         inside = (column >= 0) & (column < frame.columns * render.SUB)
         chosen = np.flatnonzero(inside & (row >= 0) & (row < frame.rows * render.SUB))
-        self._order = chosen[np.argsort(row[chosen], kind="stable")]
+        # by line of sight, which are as many as sub-pixels and do not fit into a processor's cache
+        ray = row[chosen] * (frame.columns * render.SUB) + column[chosen]
+        self._order = chosen[np.argsort(ray, kind="stable")]
         self._sorted_row = row[self._order]
         self._events, self._emitters, self._spectra = events, emitters, spectra
 
     def add(self, first: int, last: int, rays: tuple, out: np.ndarray) -> None:
-        """Add the light in pixel rows first to last to `out`, (rows, columns, bins)."""
+        """Put the light in pixel rows first to last in `out`, (rows, columns, bins), all zero."""
         low, high = np.searchsorted(self._sorted_row, [first * render.SUB, last * render.SUB])
         events = self._events
         peel_strip(
@@ -207,3 +220,4 @@ class Viewed:
             events.node_bins,
             out,
         )
+        out *= events.unit
