@@ -5,7 +5,7 @@ photon packets (`scatter`). What this module returns (light without dust, direct
 per pixel and bin) is all that the rest of the engine knows of radiative transfer.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -182,8 +182,17 @@ def _axes(instrument: Instrument) -> np.ndarray:
     )
 
 
-def image(instrument: Instrument, scene: Scene) -> Light:
-    """Return the light in each pixel of a frame with square pixels, (rows, columns, bins)."""
+def _ignore(part: float) -> None:
+    """Take no notice of progress."""
+
+
+def image(
+    instrument: Instrument, scene: Scene, *, progress: Callable[[float], None] = _ignore
+) -> Light:
+    """Return the light in each pixel of a frame with square pixels, (rows, columns, bins).
+
+    `progress` is called with the part, 0 to 1, that is done.
+    """
     columns, rows = instrument.pixels
     low = np.array(instrument.center_pc) - 0.5 * np.array(instrument.field_pc)
     frame = Frame(_axes(instrument), low, instrument.field_pc[0] / columns, rows, columns)
@@ -191,10 +200,17 @@ def image(instrument: Instrument, scene: Scene) -> Light:
     for part, *light in _strips(frame, scene):
         for k in range(3):
             made[k, part] = light[k]
+        progress(part.stop / rows)
     return Light(*made)
 
 
-def spectrum(instrument: Instrument, scene: Scene, *, pixel_pc: float | None = None) -> Light:
+def spectrum(
+    instrument: Instrument,
+    scene: Scene,
+    *,
+    pixel_pc: float | None = None,
+    progress: Callable[[float], None] = _ignore,
+) -> Light:
     """Return the light in an aperture, or that of everything if its radius is zero, (bins,).
 
     `pixel_pc` is how finely the dust is sampled (by default the extent of sources and events
@@ -222,4 +238,5 @@ def spectrum(instrument: Instrument, scene: Scene, *, pixel_pc: float | None = N
             inside = np.hypot(*np.meshgrid(centre, centre[part])) <= instrument.radius_pc
         for k in range(3):
             made[k] += light[k][inside].sum(axis=0)
+        progress(part.stop / count)
     return Light(*made)

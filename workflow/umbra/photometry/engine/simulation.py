@@ -247,10 +247,13 @@ def simulate(
         scene = scenes[instrument.grid]
         stem = output_folder / f"{ski.prefix}_{instrument.name}"
         if instrument.pixels[0]:
-            made = light.image(instrument, scene)
+            with output.Progress(log, f"image {instrument.name}") as shown:
+                made = light.image(instrument, scene, progress=shown.update)
             _write_image(instrument, made, stem, scene.wavelength_micron, tree is not None)
         if instrument.kind != "FrameInstrument":
-            made = light.spectrum(instrument, scene, pixel_pc=_finest_pixel(ski))
+            pixel = _finest_pixel(ski)
+            with output.Progress(log, f"spectrum {instrument.name}") as shown:
+                made = light.spectrum(instrument, scene, pixel_pc=pixel, progress=shown.update)
             _write_sed(instrument, made, stem, scene.wavelength_micron, tree is not None)
         cpu = f"{output.cpu_seconds():.1f} s CPU"
         log.info(f"{instrument.kind} {instrument.name} wrote its files ({cpu})")

@@ -172,7 +172,7 @@ def _notes(root: Node, instruments: list[Node]) -> list[str]:
 
 def _seed(node: Node | None) -> int:
     value = node.number("seed", above=-1) if node is not None else 0
-    return int(value)
+    return int(value) % 2**63
 
 
 def _root(path: Path) -> Node:
