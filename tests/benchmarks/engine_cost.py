@@ -28,7 +28,7 @@ SERIES = {
     "packets": [1e5, 1e6, 1e7, 1e8],
     "views": [1, 2, 3, 6],
 }
-SKIRT_CPU_S, SKIRT_NOISE = 556.0, 0.15
+SKIRT_CPU_S = 556.0
 RUN = (
     "import sys, resource\n"
     "from umbra.photometry.engine.cli import main\n"
@@ -98,24 +98,23 @@ def measured_series(folder: Path) -> dict[str, list[tuple[float, float]]]:
 
 
 def noise(first: Path, second: Path, view: str) -> float:
-    """Return the noise of one pixel in r, the typical one of those above 1 % of the maximum."""
+    """Return the noise of one pixel in r, rms over those above 1 % of the maximum."""
     a, b = (fits.getdata(one / f"tng_ref_ext_sdss_{view}_total.fits")[2] for one in (first, second))
     bright = a > 0.01 * a.max()
-    return float(1.4826 * np.median(np.abs(a - b)[bright] / (a + b)[bright] * np.sqrt(2)))
+    return float(np.sqrt(np.mean(2 * ((a - b)[bright] / (a + b)[bright]) ** 2)))
 
 
 def compare_with_skirt(reference: Path, folder: Path) -> None:
     """Print noise and CPU of SKIRT's galaxy for several numbers of packets."""
     text = (reference / "tng_ref_ext.ski").read_text()
-    for packets in ("1e5", "4e5", "8e6"):
+    for packets in ("4e5", "8e6"):
         outputs, cpu = [], 0.0
         for seed in ("1", "2"):
             outputs.append(folder / f"{packets}_{seed}")
             outputs[-1].mkdir()
             path = outputs[-1] / "tng_ref_ext.ski"
             changed = text.replace('numPackets="8e6"', f'numPackets="{packets}"')
-            lines = changed.replace('seed="0"', f'seed="{seed}"').splitlines()
-            path.write_text("\n".join(line for line in lines if "<SEDInstrument" not in line))
+            path.write_text(changed.replace('seed="0"', f'seed="{seed}"'))
             cpu += 0.5 * measure(path, reference, outputs[-1])[0]
         levels = [noise(*outputs, view) for view in ("xy", "xz")]
         print(
