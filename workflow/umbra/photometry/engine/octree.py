@@ -15,9 +15,11 @@ RESOLUTION = 1.0
 THIN = 2e-3
 THIN_RESOLUTION = 2.0
 MAX_LEVEL = 14
-# No level is split that would make more nodes than this (200 bytes each while it is built).
+# No level is split that would make more nodes than this.
 MAX_NODES = 3_000_000
-_OCTANTS = np.array([[i & 1, i >> 1 & 1, i >> 2 & 1] for i in range(8)])
+# Nodes that are looked at together: their eight children each take much memory for a while.
+_BLOCK = 50_000
+_OCTANTS = np.array([[i & 1, i >> 1 & 1, i >> 2 & 1] for i in range(8)], dtype=np.int32)
 
 
 @dataclass(frozen=True)
@@ -91,10 +93,31 @@ class _Refiner:
 
     def root(self) -> _Level:
         distance, _ = self.sites.nearest(self.low + 0.5 * self.size[None])
-        return _Level(np.zeros((1, 3), dtype=np.int64), distance)
+        return _Level(np.zeros((1, 3), dtype=np.int32), distance)
 
     def refine(self, level: int, nodes: _Level) -> tuple[np.ndarray, np.ndarray, _Level]:
         """Return which nodes split, the opacity of those that do not, and the children."""
+        split, opacity, made = [np.empty(0, np.int64)], [], []
+        for first in range(0, len(nodes.index), _BLOCK):
+            block = slice(first, first + _BLOCK)
+            some, values, children = self._refine(
+                level, _Level(nodes.index[block], nodes.distance[block])
+            )
+            split.append(first + some)
+            opacity.append(values)
+            made.append(children)
+        parents, values = np.concatenate(split), np.concatenate(opacity)
+        if level == MAX_LEVEL or 8 * len(parents) > MAX_NODES:
+            parents, made = parents[:0], [_Level(one.index[:0], one.distance[:0]) for one in made]
+        values[parents] = 0
+        self._record(nodes.index[values > 0], values, self.size / 2**level)
+        index, distance = (
+            np.concatenate([getattr(one, name) for one in made]) for name in ("index", "distance")
+        )
+        return parents, values, _Level(index, distance)
+
+    def _refine(self, level: int, nodes: _Level) -> tuple[np.ndarray, np.ndarray, _Level]:
+        """Return which of some nodes should split, the opacity of all, and the children."""
         cell = self.size / 2**level
         centre = self.low + (nodes.index + 0.5) * cell
         dusty_distance, dusty_site = self.sites.nearest_dusty(centre)
@@ -113,11 +136,9 @@ class _Refiner:
         depth = width * np.maximum(values.max(axis=1), self.sites.opacity[dusty_site])
         fine = width <= np.maximum(RESOLUTION * spacing, self.floor_pc)
         thin = (depth < THIN) & (width <= THIN_RESOLUTION * spacing)
-        full = level == MAX_LEVEL or 8 * np.count_nonzero(~(fine | thin)) > MAX_NODES
-        stop = fine | thin | full
+        stop = fine | thin
         opacity = np.zeros(len(nodes.index), dtype=np.float32)
-        opacity[alive[stop]] = values[stop].mean(axis=1)
-        self._record(nodes.index[opacity > 0], opacity, cell)
+        opacity[alive] = values.mean(axis=1)
         keep = np.repeat(~stop, 8)
         return alive[~stop], opacity, _Level(children[keep], distance[keep])
 

@@ -15,7 +15,7 @@ from umbra.photometry.engine.walk import walk
 # places each, and the direct light needs none at all.
 PACKETS_PER_PACKET = 80
 # More would not fit into memory; images have no noise to speak of long before.
-MAX_PACKETS = 4_000_000
+MAX_PACKETS = 2_000_000
 BLOCKS = 128
 # Where dust is followed, in wavelength, on grids with more bins than this.
 NODES = 16
@@ -105,6 +105,13 @@ def _probabilities(emitters, spectra: np.ndarray) -> tuple[np.ndarray, np.ndarra
     return probability, light, total
 
 
+def _joined(pieces: list[np.ndarray]) -> np.ndarray:
+    """Return pieces as one array and forget them, for there may be no room for both."""
+    whole = np.concatenate(pieces)
+    pieces.clear()
+    return whole
+
+
 def scattering_events(
     *,
     emitters,
@@ -159,16 +166,18 @@ def scattering_events(
         run = edges[block], edges[block + 1], packets
         return walk(run, seed, particles, *common, QUANTUM, ODDS)
 
-    made = []
+    made = [], [], [], [], [], []
     with ThreadPoolExecutor(threads) as pool:
-        for result in pool.map(follow, range(BLOCKS)):
-            made.append(result)
-            progress(len(made) / BLOCKS)
-    point, direction, star, factor = (np.concatenate([one[k] for one in made]) for k in range(4))
+        for k, result in enumerate(pool.map(follow, range(BLOCKS)), 1):
+            for pieces, piece in zip(made, result, strict=True):
+                pieces.append(piece)
+            progress(k / BLOCKS)
+    point, direction, star, factor = (_joined(pieces) for pieces in made[:4])
     drawn = np.where(probability > 0, probability, 1.0)
     unit = np.ones(len(wavelength_micron))
     if len(nodes) == len(unit):
-        factor *= share[star].astype(np.float32)
+        for j in nodes:
+            factor[:, j] *= share[star, j].astype(np.float32)
         unit = total / packets
     return Events(
         point_pc=point,
@@ -180,8 +189,8 @@ def scattering_events(
         kappa=kappa,
         asymmetry=asymmetry,
         node_bins=nodes,
-        escaped=np.sum([one[4] for one in made], axis=0) / packets,
-        absorbed=np.sum([one[5] for one in made], axis=0) / packets,
+        escaped=np.sum(made[4], axis=0) / packets,
+        absorbed=np.sum(made[5], axis=0) / packets,
     )
 
 
@@ -189,16 +198,17 @@ class Viewed:
     """Events as one frame sees them, ready to be added strip by strip."""
 
     def __init__(self, events: Events, frame, emitters, spectra: np.ndarray):
-        right, up, self._toward = (np.ascontiguousarray(axis) for axis in frame.axes)
+        self._toward = np.ascontiguousarray(frame.axes[2])
         scale = frame.pixel_pc / render.SUB
-        point = events.point_pc.astype(float)
-        column = np.floor((point @ right - frame.low_pc[0]) / scale).astype(np.int64)
-        row = np.floor((point @ up - frame.low_pc[1]) / scale).astype(np.int64)
-        self._place = column, row, point @ self._toward
+        right, up, toward = frame.axes.astype(np.float32)
+        point = events.point_pc
+        column = np.floor((point @ right - frame.low_pc[0]) / scale).astype(np.int32)
+        row = np.floor((point @ up - frame.low_pc[1]) / scale).astype(np.int32)
+        self._place = column, row, point @ toward
         inside = (column >= 0) & (column < frame.columns * render.SUB)
         chosen = np.flatnonzero(inside & (row >= 0) & (row < frame.rows * render.SUB))
         # by line of sight, which are as many as sub-pixels and do not fit into a processor's cache
-        ray = row[chosen] * (frame.columns * render.SUB) + column[chosen]
+        ray = row[chosen].astype(np.int64) * (frame.columns * render.SUB) + column[chosen]
         self._order = chosen[np.argsort(ray, kind="stable")]
         self._sorted_row = row[self._order]
         self._events, self._emitters, self._spectra = events, emitters, spectra
