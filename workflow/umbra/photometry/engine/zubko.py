@@ -3,8 +3,9 @@
 Albedo and mean cosine of the scattering angle of the BARE-GR-S mix (bare silicate, graphite and PAH
 grains) of Zubko, Dwek and Arendt 2004 (ApJS 152, 211): Mie cross sections of the grains, and the
 PAH cross sections of Draine and Li, as distributed with the benchmark of Camps et al. 2015
-(A&A 580, A87), integrated over the size distributions of the model. Rounded here, at wavelengths
-between which both are straight enough: the error of interpolation is below 0.004.
+(A&A 580, A87), integrated over the size distributions of the model (the integrated values are those
+of the public code SEDust, seoncafe/SEDust). Rounded here, at wavelengths between which both are
+straight enough: the error of interpolation is below 0.004.
 """
 
 import numpy as np
