@@ -17,6 +17,7 @@ class Stage(IntEnum):
     TRAINING = 7
     BASELINES = 8
     EXAMPLES = 9
+    ROTATION_CURVE = 15
 
 
 def generator(
