@@ -1,0 +1,1 @@
+"""Methods that astronomers use without networks: Tully-Fisher, rotation curves, their light."""

@@ -1,0 +1,53 @@
+"""AutoProf on one image, told by a JSON file: ``python autoprof_driver.py task.json``.
+
+It runs in AutoProf's own environment, and so imports nothing of umbra.
+"""
+
+import json
+import sys
+
+import numpy as np
+
+PIPELINE_FAILED = 3  # the exit status; the reason is in AutoProf's log
+
+
+def main(task_path: str) -> int:
+    """Run AutoProf's default steps and write the profile as JSON.
+
+    Parameters
+    ----------
+    task_path : str
+        A JSON file with ``options`` (AutoProf's own), ``log``, ``profile`` (what to write) and
+        ``seed``.
+
+    Returns
+    -------
+    int
+        Exit status.
+    """
+    from autoprof.Pipeline import Isophote_Pipeline
+
+    with open(task_path) as file:
+        task = json.load(file)
+
+    def seed(image, results, options):
+        np.random.seed(task["seed"])  # noqa: NPY002 - what AutoProf draws from, seeded by the clock
+        return image, {}
+
+    def hand_over(image, results, options):
+        profile = {name: np.asarray(v).tolist() for name, v in results["prof data"].items()}
+        with open(task["profile"], "w") as file:
+            json.dump({"centre": results["center"], "profile": profile}, file)
+        return image, {}
+
+    pipeline = Isophote_Pipeline(loggername=task["log"])
+    steps = pipeline.pipeline_steps["head"]
+    pipeline.UpdatePipeline(
+        new_pipeline_methods={"seed": seed, "hand over": hand_over},
+        new_pipeline_steps=["seed", *steps[:-1], "hand over", steps[-1]],
+    )
+    return PIPELINE_FAILED if pipeline.Process_Image(task["options"]) == 1 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
