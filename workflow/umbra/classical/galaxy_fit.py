@@ -54,7 +54,7 @@ def disc_velocity_squared(
         1 - b/a: a transparent disc seen face-on is fainter than observed by b/a, with which its
         luminosity is what the image holds.
     distance_mpc : float
-    band : {"g", "r", "i"}
+    band : {"g", "r"}
 
     Returns
     -------
@@ -79,7 +79,7 @@ def read_curve(
         ``rings.csv`` and ``disc.csv``.
     distance_mpc : float
         With which the rings' radii are in kpc.
-    band : {"g", "r", "i"}
+    band : {"g", "r"}
         Band of the disc's light.
     velocity_error_floor_km_s : float
         Added in quadrature to the errors of the rings.
@@ -158,7 +158,7 @@ def fit_galaxy(
         Little h.
     posterior, mass : pathlib.Path
         ``posterior.hdf5`` and ``mass.csv``.
-    band : {"g", "r", "i"}
+    band : {"g", "r"}
         Band of the disc's light.
 
     Raises

@@ -17,11 +17,11 @@ from scipy.special import i0e, i1e, k0e, k1e
 from umbra.units import GRAVITATIONAL_CONSTANT_KPC_KM2_S2_MSUN as G
 
 # AB, SDSS bands, at z = 0 (Willmer 2018, table 3)
-SOLAR_ABSOLUTE_MAGNITUDE = {"g": 5.11, "r": 4.65, "i": 4.53}
+SOLAR_ABSOLUTE_MAGNITUDE = {"g": 5.11, "r": 4.65}
 # of 1 Lsun/pc^2 of absolute magnitude 0, per arcsec^2: 5 log10(206265 / 10)
 MAGNITUDE_PER_LSUN_PC2 = 21.572
 # log10(M/L) = a + b (g - r) in each band (Bell et al. 2003, table 7)
-_BELL = {"g": (-0.499, 1.519), "r": (-0.306, 1.097), "i": (-0.222, 0.864)}
+_BELL = {"g": (-0.499, 1.519), "r": (-0.306, 1.097)}
 _IMF_DEX = {"diet_salpeter": 0.0, "kroupa": -0.15}
 BELL_SCATTER_DEX = 0.1
 
@@ -129,7 +129,7 @@ def bell2003_mass_to_light(
     ----------
     g_minus_r : float
         Colour of the whole galaxy [AB mag].
-    band : {"g", "r", "i"}
+    band : {"g", "r"}
         Band of the light.
     imf : {"diet_salpeter", "kroupa"}
         Initial mass function: that of the relation, with 0.7 of the mass of Salpeter's, or

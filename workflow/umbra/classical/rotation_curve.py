@@ -21,7 +21,7 @@ BLOCK_STEPS = 1000
 # a chain is long enough at so many autocorrelation times (Foreman-Mackey et al. 2013, section 4),
 # if their estimate moved by less than this fraction in the last block
 AUTOCORRELATION_TIMES = 50
-STABLE_FRACTION = 0.05
+STABLE_FRACTION = 0.1
 _BURN_IN = 0.25
 _DATASETS = ("samples", "best", "autocorrelation_time")
 _ATTRIBUTES = ("reduced_chi2", "acceptance", "steps", "converged")
@@ -90,8 +90,7 @@ def fit(
 
     References
     ----------
-    Foreman-Mackey et al. (2013); differential evolution moves: ter Braak (2006), ter Braak &
-    Vrugt (2008).
+    Foreman-Mackey et al. (2013), section 4; moves by differential evolution: ter Braak (2006).
     """
     import emcee  # slow to import
 
@@ -100,7 +99,8 @@ def fit(
     if np.sin(np.deg2rad(curve.inclination_deg)) <= 0:
         raise Rejected("rotation curve belongs to a disc seen face-on")
     target = Target(curve, priors, hubble)
-    moves = [(emcee.moves.DEMove(), 0.8), (emcee.moves.DESnookerMove(), 0.2)]
+    # a tenth of the steps is as long as the difference of two walkers, to change between modes
+    moves = [(emcee.moves.DEMove(), 0.9), (emcee.moves.DEMove(gamma0=1.0), 0.1)]
     state = emcee.State(target.walkers(WALKERS, rng))
     state.random_state = np.random.RandomState(rng.integers(2**32)).get_state()
     sampler = emcee.EnsembleSampler(
