@@ -70,7 +70,7 @@ def write_rings(path, curve):
 
 def write_disc(path):
     return write_csv(
-        path, **{key: [value] for key, value in (IMAGE | {"g_minus_r": COLOUR}).items()}
+        path, **{key: [value] for key, value in (IMAGE | {"colour_g_r_mag": COLOUR}).items()}
     )
 
 

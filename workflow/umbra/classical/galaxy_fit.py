@@ -97,8 +97,8 @@ def read_curve(
     names += ("inclination_deg", "inclination_error_deg")
     radius, velocity, error, inclination, inclination_error = _columns(rings, names).values()
     names = ("central_surface_brightness_mag_arcsec2", "scale_length_arcsec", "ellipticity")
-    shape = {name: values[0] for name, values in _columns(disc, (*names, "g_minus_r")).items()}
-    colour = shape.pop("g_minus_r")
+    shape = {name: values[0] for name, values in _columns(disc, (*names, "colour_g_r_mag")).items()}
+    colour = shape.pop("colour_g_r_mag")
     stars = disc_velocity_squared(radius, distance_mpc=distance_mpc, band=band, **shape)
     curve = RotationCurve(
         radius_kpc=radius,

@@ -1,0 +1,71 @@
+"""The posterior of a rotation-curve fit: every parameter, and every pair of them."""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from umbra.classical.curve_model import NAMES
+from umbra.classical.rotation_curve import Posterior
+from umbra.figures import style
+
+LABELS = {
+    "upsilon": r"$\Upsilon_*$ [$M_\odot/L_\odot$]",
+    "v200_km_s": r"$V_{200}$ [km/s]",
+    "c200": r"$C_{200}$",
+    "distance_mpc": r"$D$ [Mpc]",
+    "inclination_deg": r"$i$ [deg]",
+}
+_SIZE_INCHES = 1.75
+# all but the outermost draws: a long tail would leave the rest no room
+_SHOWN_FRACTION = 0.995
+
+
+@style.styled
+def plot_corner(posterior: Posterior, *, title: str) -> Figure:
+    """Draw the posterior with its median and 68 % interval, and contours of 68 and 95 %.
+
+    Parameters
+    ----------
+    posterior : Posterior
+        Parameters that were kept fixed are left out.
+    title : str
+        What was fitted.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    import corner  # slow to import
+
+    free = [index for index in range(len(NAMES)) if np.ptp(posterior.samples[:, index]) > 0]
+    figure = Figure(figsize=(_SIZE_INCHES * len(free), _SIZE_INCHES * len(free) + 0.4))
+    corner.corner(
+        posterior.samples[:, free],
+        fig=figure,
+        labels=(labels := [LABELS[NAMES[index]] for index in free]),
+        titles=[label.split(" [")[0] for label in labels],
+        range=[_SHOWN_FRACTION] * len(free),
+        quantiles=[0.16, 0.5, 0.84],
+        levels=[0.68, 0.95],
+        color=style.BLUE,
+        bins=25,
+        smooth=0.8,
+        plot_datapoints=False,
+        show_titles=True,
+        title_quantiles=[0.16, 0.5, 0.84],
+        title_kwargs={"fontsize": 8.5},
+        label_kwargs={"fontsize": 9},
+        labelpad=0.08,
+        max_n_ticks=4,
+    )
+    _mark_best(figure, posterior.best[free])
+    summary = rf"reduced $\chi^2$ = {posterior.reduced_chi2:.2f}, {len(posterior.samples)} draws"
+    figure.suptitle(f"{title}\n{summary}", x=0.97, y=0.97, ha="right", va="top")
+    return figure
+
+
+def _mark_best(figure: Figure, best: np.ndarray) -> None:
+    """Mark the most probable draw in each panel of pairs."""
+    panels = np.reshape(figure.axes, (len(best), len(best)))
+    for row, column in zip(*np.tril_indices(len(best), -1), strict=True):
+        options = {"marker": "+", "markersize": 8, "color": style.VERMILLION}
+        panels[row, column].plot(best[column], best[row], **options)
