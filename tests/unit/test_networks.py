@@ -32,7 +32,10 @@ BatchNormalization Dense Dropout BatchNormalization Dense
 
 def _scalings(channels: int, radii: int = 20):
     image = scaling.ImageScaling(
-        softening=[1] * channels, mean=[0] * channels, spread=[1] * channels
+        softening=[1] * channels,
+        mean=[0] * channels,
+        spread=[1] * channels,
+        channel_names=[f"channel {number}" for number in range(channels)],
     )
     return image, scaling.ProfileScaling(mean=np.linspace(8, 12, radii), spread=[0.2] * radii)
 
@@ -88,7 +91,7 @@ def test_untrained_network_predicts_the_mean_profile(architecture):
 
 
 def test_stretch_is_linear_in_the_noise_and_logarithmic_above_it():
-    layer = scaling.ImageScaling(softening=[0.5], mean=[0], spread=[1])
+    layer = scaling.ImageScaling(softening=[0.5], mean=[0], spread=[1], channel_names=["i"])
     flux = np.array([1e-4, -1e-4, 500.0, 5000.0], dtype=np.float32).reshape(1, 2, 2, 1)
     faint, negative, bright, brighter = keras.ops.convert_to_numpy(layer(flux)).ravel()
     assert faint == pytest.approx(2e-4) == -negative

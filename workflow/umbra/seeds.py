@@ -17,6 +17,10 @@ class Stage(IntEnum):
     TRAINING = 7
     BASELINES = 8
     EXAMPLES = 9
+    ENSEMBLE = 10
+    PREDICTIVE = 11
+    SENSITIVITY = 12
+    IMPORTANCE = 13
 
 
 def generator(
