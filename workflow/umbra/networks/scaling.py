@@ -102,8 +102,8 @@ class ProfileScaling(keras.layers.Layer):
         self.spread = [float(value) for value in spread]
 
     @property
-    def radii(self) -> int:
-        """Number of radii that the layer gives."""
+    def units(self) -> int:
+        """Numbers that the layer takes: one a radius."""
         return len(self.mean)
 
     def call(self, standard):
