@@ -220,9 +220,8 @@ def _summary(
 
 def _scatter(reference: np.ndarray) -> np.ndarray:
     """Return the standard deviation at each radius; 1 where the references do not differ."""
-    profiles = reference.reshape(-1, reference.shape[-1])
-    scatter = np.array([column[np.isfinite(column)].std() or 1.0 for column in profiles.T])
-    return np.where(np.isfinite(scatter), scatter, 1.0)
+    known = [column[np.isfinite(column)] for column in reference.reshape(-1, reference.shape[-1]).T]
+    return np.array([(len(values) > 1 and values.std()) or 1.0 for values in known])
 
 
 def _mean(values: np.ndarray) -> float:
