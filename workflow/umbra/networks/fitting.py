@@ -41,6 +41,15 @@ class Trainer:
         What the network says and how it is judged.
     settings : dict
         learning_rate, batch_size, epochs, patience, batch_norm_momentum.
+
+    Attributes
+    ----------
+    model : keras.Model
+        The whole network, once a run has begun.
+    trunk : keras.Model
+        The same weights behind the image scaling, with their optimiser.
+    training, validation : tuple of ndarray
+        Scaled images and targets.
     """
 
     def __init__(
@@ -61,6 +70,7 @@ class Trainer:
         self.training = self.scaled(training.images), self._targets(training)
         self.validation = self.scaled(validation.images), self._targets(validation)
         self.model: keras.Model | None = None
+        self.trunk: keras.Model | None = None
 
     def scaled(self, images: np.ndarray) -> np.ndarray:
         """Return `images` (N, pixels, pixels, channels), scaled in place."""
@@ -79,6 +89,26 @@ class Trainer:
             head=self.objective.head,
             batch_norm_momentum=self.settings["batch_norm_momentum"],
         )
+
+    def start(self, seed: int) -> None:
+        """Take the state of a network that `build` makes, compiling the first time."""
+        fresh = self.build(seed)
+        if self.model is not None:
+            for own, new in zip(self.model.variables, fresh.variables, strict=True):
+                own.assign(new)
+            for own, new in zip(self.trunk.optimizer.variables, self._first, strict=True):
+                own.assign(new)
+            return
+        self.model = fresh
+        self.trunk = keras.Model(fresh.get_layer("image_scaling").output, fresh.output)
+        self.trunk.compile(
+            optimizer=keras.optimizers.Adam(self.settings["learning_rate"]),
+            loss=self.objective.loss,
+            jit_compile=keras.backend.backend() == "jax",  # which runs layer by layer without
+        )
+        # variables made while the training step is traced would make TensorFlow trace it twice
+        self.trunk.optimizer.build(self.trunk.trainable_variables)
+        self._first = [ops.convert_to_numpy(own) for own in self.trunk.optimizer.variables]
 
     def run(self, *, seed: int, rows: np.ndarray | None = None) -> dict[str, list[float]]:
         """Train from new weights; `model` then holds those of the best epoch.
@@ -101,10 +131,10 @@ class Trainer:
         Diverged
             If the loss becomes NaN or infinite.
         """
-        self._start(self.build(seed))
+        self.start(seed)
         images, targets = self.training if rows is None else (part[rows] for part in self.training)
         name = f"{self.architecture} {self.channels}"
-        record = self._trunk.fit(
+        record = self.trunk.fit(
             images,
             targets,
             validation_data=self.validation,
@@ -116,42 +146,27 @@ class Trainer:
                 keras.callbacks.EarlyStopping(
                     patience=self.settings["patience"], restore_best_weights=True
                 ),
-                _Progress(name=name, epochs=self.settings["epochs"]),
+                Progress(name=name, epochs=self.settings["epochs"]),
             ],
             verbose=0,
         )
         if not np.isfinite(record.history["loss"]).all():
-            raise Diverged(
-                f"Training of {name} diverged; lower networks.training.{self.architecture}"
-                ".learning_rate."
-            )
+            raise self.diverged()
         return {name: record.history[name] for name in ("loss", "val_loss")}
+
+    def diverged(self) -> Diverged:
+        """Return the error of a run whose loss became NaN or infinite."""
+        return Diverged(
+            f"Training of {self.architecture} {self.channels} diverged; lower "
+            f"networks.training.{self.architecture}.learning_rate."
+        )
 
     def predict_scaled(self, images: np.ndarray) -> np.ndarray:
         """Return what the network says of images that `scaled` returned."""
-        return predict(self._trunk, images)
+        return predict(self.trunk, images)
 
     def _targets(self, split: Split) -> np.ndarray:
         return self.objective.targets(split.log10_mass_dm).astype(np.float32)
-
-    def _start(self, fresh: keras.Model) -> None:
-        """Take the state of a fresh network, compiling the first time."""
-        if self.model is not None:
-            for own, new in zip(self.model.variables, fresh.variables, strict=True):
-                own.assign(new)
-            for own, new in zip(self._trunk.optimizer.variables, self._first, strict=True):
-                own.assign(new)
-            return
-        self.model = fresh
-        self._trunk = keras.Model(fresh.get_layer("image_scaling").output, fresh.output)
-        self._trunk.compile(
-            optimizer=keras.optimizers.Adam(self.settings["learning_rate"]),
-            loss=self.objective.loss,
-            jit_compile=False,
-        )
-        # variables made while the training step is traced would make TensorFlow trace it twice
-        self._trunk.optimizer.build(self._trunk.trainable_variables)
-        self._first = [ops.convert_to_numpy(own) for own in self._trunk.optimizer.variables]
 
 
 def predict(model: keras.Model, images: np.ndarray) -> np.ndarray:
@@ -161,7 +176,7 @@ def predict(model: keras.Model, images: np.ndarray) -> np.ndarray:
     return np.concatenate([ops.convert_to_numpy(part) for part in parts])
 
 
-class _Progress(keras.callbacks.Callback):
+class Progress(keras.callbacks.Callback):
     """A bar on a terminal, a line of log every tenth of the epochs otherwise."""
 
     def __init__(self, *, name: str, epochs: int):
@@ -171,10 +186,12 @@ class _Progress(keras.callbacks.Callback):
         self._bar = tqdm(total=epochs, desc=name, unit="epoch", disable=not sys.stderr.isatty())
 
     def on_epoch_end(self, epoch, logs=None):
+        """Show the losses."""
         self._bar.update()
         if epoch % max(self._epochs // 10, 1) == 0:
             values = (self._name, epoch + 1, logs["loss"], logs["val_loss"])
             log.info("%s: epoch %d, loss %.4f, validation loss %.4f", *values)
 
     def on_train_end(self, logs=None):
+        """Close the bar."""
         self._bar.close()
