@@ -11,6 +11,7 @@ from network_case import network, split
 
 from umbra import dataset, metrics
 from umbra.errors import InputError
+from umbra.figures.importance import read_importance
 from umbra.networks import importance
 from umbra.networks.fitting import predict
 
@@ -74,6 +75,13 @@ def test_baseline_is_the_error_on_the_test_split(discs, tmp_path):
     expected = metrics.errors(truth=test.log10_mass_dm, predicted=predict(model, test.images))
     found = [float(row["baseline_delta_mse"]) for row in table[: len(RADIUS_KPC)]]
     np.testing.assert_allclose(found, expected.delta_mse, atol=1e-6)
+
+
+def test_figure_reads_the_table(discs, tmp_path):
+    table = run(tmp_path, discs, {("B", "i_v"): mean_of("i_v", 0)})
+    read = read_importance(tmp_path / "importance.csv")["B", "i_v"]
+    assert list(read) == ["i", "HI1"]
+    assert read["i"].delta_mse[3] == float(table[3]["delta_mse"])
 
 
 def test_exchange_of_the_only_channel_that_counts_costs_root_two_of_the_spread():
