@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import h5py
@@ -18,6 +19,27 @@ INTERVAL_COLUMNS = (
 )
 _MEDIAN_AND_68 = (0.5, 0.16, 0.84)
 _COPIED = ("galaxy", "realisation", "radius_kpc", "truth")
+
+
+@dataclass(frozen=True)
+class Intervals:
+    """Median and 68 % interval of the profiles of the test images by one method.
+
+    Attributes
+    ----------
+    galaxy, realisation : ndarray of int, shape (N,)
+    radius_kpc : ndarray, shape (radii,)
+    truth, median, lower, upper : ndarray, shape (N, radii)
+        log10(M/Msun); the truth is NaN where masked.
+    """
+
+    galaxy: np.ndarray
+    realisation: np.ndarray
+    radius_kpc: np.ndarray
+    truth: np.ndarray
+    median: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
 
 
 def write_predictive(
@@ -100,6 +122,46 @@ def read_predictive(path: Path, method: str) -> Predictive:
             f"{path}: not samples of predictive distributions ({error}); delete it and make it "
             "again."
         ) from error
+
+
+def read_intervals(path: Path, method: str) -> Intervals:
+    """Read the intervals of one method.
+
+    Parameters
+    ----------
+    path : path
+        ``intervals.csv``.
+    method : str
+        One of `METHODS`.
+
+    Returns
+    -------
+    Intervals
+
+    Raises
+    ------
+    InputError
+        If a column or the method is missing.
+    """
+    with open(path, newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row.get("method") == method]
+    if not rows or not set(INTERVAL_COLUMNS) <= set(rows[0]):
+        raise InputError(
+            f"{path}: no intervals of the method {method}; delete the file and make it again."
+        )
+    columns = {name: [row[name] for row in rows] for name in INTERVAL_COLUMNS}
+    radius_kpc = np.array(list(dict.fromkeys(columns["radius_kpc"])), dtype=float)
+    shape = (-1, len(radius_kpc))
+    names = {"truth": "log10_mass_dm", "median": "median", "lower": "lower_68", "upper": "upper_68"}
+    return Intervals(
+        galaxy=np.array(columns["galaxy"], dtype=int).reshape(shape)[:, 0],
+        realisation=np.array(columns["realisation"], dtype=int).reshape(shape)[:, 0],
+        radius_kpc=radius_kpc,
+        **{
+            field: np.array(columns[name], dtype=float).reshape(shape)
+            for field, name in names.items()
+        },
+    )
 
 
 def _write_samples(
