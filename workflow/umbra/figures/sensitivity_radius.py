@@ -16,6 +16,7 @@ from umbra.figures.channels import CHANNEL_LINES
 from umbra.sensitivity_files import HALF_COLUMNS, PROFILE_COLUMNS
 
 _RADIUS_LINES = ((style.BLUE, "-"), (style.VERMILLION, "--"), (style.GREEN, "-."))
+_PANELS_ABREAST = 3
 
 
 @dataclass(frozen=True)
@@ -100,8 +101,11 @@ def plot_reach(
     matplotlib.figure.Figure
     """
     radii, names = (list(dict.fromkeys(part)) for part in zip(*reach, strict=True))
-    figure = Figure(figsize=(1.2 + 4.2 * len(names), 4.2), layout="constrained")
-    panels = figure.subplots(1, len(names), squeeze=False, sharey=True)[0]
+    columns = min(len(names), _PANELS_ABREAST)
+    rows = -(-len(names) // columns)
+    figure = Figure(figsize=(1.2 + 4.2 * columns, 0.4 + 3.8 * rows), layout="constrained")
+    grid = figure.subplots(rows, columns, squeeze=False, sharey=True)
+    panels = grid.flat[: len(names)]
     for panel, channel in zip(panels, names, strict=True):
         for place, radius in enumerate(radii):
             _draw_reach(panel, reach[radius, channel], radius, place)
@@ -119,7 +123,8 @@ def plot_reach(
         panel.grid(color="#E6E6E6", linewidth=0.6)
         panel.set_axisbelow(True)
         panel.legend(loc="lower right", title="half of the sensitivity lies within")
-    panels[0].set_ylabel("fraction of the sensitivity within r")
+    for panel in grid[:, 0]:
+        panel.set_ylabel("fraction of the sensitivity within r")
     galaxies = max(curve.n_galaxies for curve in reach.values())
     figure.suptitle(
         f"Architecture {architecture}, input {CHANNEL_NAMES[channels]} ({galaxies} test galaxies)"
