@@ -87,7 +87,7 @@ def test_bars_equal_the_table(tables):
     assert_legible(figure)
 
 
-@pytest.mark.parametrize(("count", "drawn"), [(1, 1), (4, 4), (50, 12)])
+@pytest.mark.parametrize(("count", "drawn"), [(1, 1), (4, 4)])
 def test_a_number_of_galaxies_is_spread_over_the_masses(tables, count, drawn):
     figure = plot(tables, count)
     uppers = figure.axes[0::2]
