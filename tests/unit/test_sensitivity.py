@@ -309,16 +309,6 @@ def test_shift_is_positive_where_a_larger_radius_looks_farther_out(discs, tmp_pa
     assert shift == pytest.approx(1.678 * (10 - 4) * kpc, rel=0.05)
 
 
-def test_galaxies_are_those_asked_for(discs):
-    test = dataset.read(discs, "i_v", "test")
-    ids = sorted(set(test.galaxy.tolist()))
-    assert sensitivity.choose(test, [ids[1], ids[0]]) == [ids[1], ids[0]]
-    mass = dict(zip(test.galaxy.tolist(), test.log10_mass_dm[:, -1], strict=True))
-    assert sensitivity.choose(test, 2) == [min(ids, key=mass.get), max(ids, key=mass.get)]
-    with pytest.raises(InputError, match=r"sensitivity\.galaxies: 1 is not a test galaxy; choose"):
-        sensitivity.choose(test, [1])
-
-
 def test_radii_are_the_nearest_and_each_is_mapped_once():
     assert sensitivity.nearest(RADIUS_KPC, [6, 48]) == [7, 16]
     assert sensitivity.nearest(RADIUS_KPC, [48, 49, 6]) == [16, 7]

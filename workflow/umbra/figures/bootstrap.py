@@ -9,28 +9,14 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import StrMethodFormatter
 
 from umbra.errors import InputError
+from umbra.examples import choose_over_masses
 from umbra.figures import style
-from umbra.figures.profiles import choose
-from umbra.predictions import Predictions
 from umbra.predictive_files import Intervals, read_intervals
 
 METHOD = "bootstrap"
 _COLUMNS = 3
 # Between the marks of two channel sets; radii are about 0.1 dex apart.
 _OFFSET_DEX = 0.03
-
-
-def _choose(rows: Intervals, galaxies: Sequence[int] | int) -> list[int]:
-    if not isinstance(galaxies, int):
-        known = sorted(set(rows.galaxy.tolist()))
-        for galaxy in galaxies:
-            if galaxy not in known:
-                raise InputError(
-                    f"figures.ensemble_galaxies: {galaxy} is not a test galaxy; choose from "
-                    f"{', '.join(map(str, known))}."
-                )
-    columns = (rows.galaxy, rows.realisation, rows.radius_kpc, rows.truth, rows.median)
-    return choose(Predictions(*columns), galaxies)
 
 
 def _bars(panel: Axes, radius_kpc, middle, lower, upper, line: style.Line) -> None:
@@ -120,7 +106,12 @@ def plot_bootstrap(
             f"Intervals of {' and '.join(intervals)} are of different test galaxies; "
             "delete the older intervals.csv and make it again."
         )
-    chosen = _choose(first, galaxies)
+    chosen = choose_over_masses(
+        wanted=galaxies,
+        galaxy=first.galaxy,
+        log10_mass=first.truth[:, -1],
+        key="figures.ensemble_galaxies",
+    )
     lines, columns = -(-len(chosen) // _COLUMNS), min(_COLUMNS, len(chosen))
     figure = Figure(
         figsize=(max(8.0, 1.2 + 3.9 * columns), 0.9 + 4.2 * lines), layout="constrained"

@@ -16,6 +16,7 @@ from tqdm import tqdm
 from umbra import seeds, sensitivity_files
 from umbra.dataset import CHANNEL_SETS, Split, read
 from umbra.errors import InputError
+from umbra.examples import choose_over_masses
 from umbra.networks.backend import prepare_backend
 from umbra.networks.fitting import INFERENCE_BATCH
 from umbra.networks.saved import behind_scaling, load
@@ -68,7 +69,12 @@ def sensitivity(
     prepare_backend(threads=threads)
     network = load(model, architecture=architecture, channels=channels)
     test = read(dataset, channels, "test")
-    chosen = choose(test, settings["galaxies"])
+    chosen = choose_over_masses(
+        wanted=settings["galaxies"],
+        galaxy=test.galaxy,
+        log10_mass=test.log10_mass_dm[:, -1],
+        key="sensitivity.galaxies",
+    )
     places = nearest(test.radius_kpc, settings["radii_kpc"])
     distance_mpc = _distances_mpc(dataset)
     grid = SkyGrid(pixels=test.images.shape[1], field_of_view_arcmin=field_of_view_arcmin)
@@ -106,28 +112,6 @@ def sensitivity(
         ),
         output=maps,
     )
-
-
-def choose(test: Split, wanted: Sequence[int] | int) -> list[int]:
-    """Return the galaxies whose maps are kept: those named, or so many over the ranks of mass.
-
-    Raises
-    ------
-    InputError
-        If a named galaxy is not in the test split.
-    """
-    masses = dict(zip(test.galaxy.tolist(), test.log10_mass_dm[:, -1], strict=True))
-    if isinstance(wanted, int):
-        ranked = sorted(masses, key=masses.__getitem__)
-        places = np.linspace(0, len(ranked) - 1, min(wanted, len(ranked)))
-        return [ranked[place] for place in np.round(places).astype(int)]
-    for galaxy in wanted:
-        if galaxy not in masses:
-            raise InputError(
-                f"sensitivity.galaxies: {galaxy} is not a test galaxy; choose from "
-                f"{', '.join(map(str, sorted(masses)))}."
-            )
-    return list(wanted)
 
 
 def nearest(radius_kpc: np.ndarray, wanted_kpc: Sequence[float]) -> list[int]:
