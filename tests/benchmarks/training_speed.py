@@ -14,8 +14,10 @@ import time
 import numpy as np
 
 from umbra.dataset import CHANNEL_SETS, CHANNELS, Split
-from umbra.networks import training
 from umbra.networks.architectures import ARCHITECTURES, build
+from umbra.networks.backend import prepare_backend
+from umbra.networks.fitting import Trainer
+from umbra.networks.objectives import point
 from umbra.networks.scaling import ImageScaling, ProfileScaling
 
 import keras  # isort: skip
@@ -43,9 +45,14 @@ def ours(architecture: str, images: int, epochs: int) -> float:
     settings = SETTINGS | {"epochs": epochs, "patience": epochs}
     parts = {"training": split(images, 0), "validation": split(images // 3, 1)}
     start = time.process_time()
-    training.fit(
-        **parts, architecture=architecture, channels=CHANNEL_SET, settings=settings, seed=1
+    trainer = Trainer(
+        **parts,
+        architecture=architecture,
+        channels=CHANNEL_SET,
+        objective=point(parts["training"].log10_mass_dm),
+        settings=settings,
     )
+    trainer.run(seed=1)
     return time.process_time() - start
 
 
@@ -59,9 +66,12 @@ def bare(architecture: str, images: int, epochs: int) -> float:
         architecture,
         pixels=PIXELS,
         image_scaling=ImageScaling(
-            softening=[0.0] * channels, mean=[0.0] * channels, spread=[1.0] * channels
+            softening=[0.0] * channels,
+            mean=[0.0] * channels,
+            spread=[1.0] * channels,
+            channel_names=CHANNEL_SETS[CHANNEL_SET],
         ),
-        profile_scaling=ProfileScaling(mean=[11.0] * RADII, spread=[0.3] * RADII),
+        head=ProfileScaling(mean=[11.0] * RADII, spread=[0.3] * RADII),
     )
     model = keras.Model(whole.get_layer("image_scaling").output, whole.output)
     optimizer = keras.optimizers.Adam(SETTINGS["learning_rate"])
@@ -85,7 +95,7 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=108)
     parser.add_argument("--rounds", type=int, default=2)
     options = parser.parse_args()
-    training.prepare_backend(threads=1)
+    prepare_backend(threads=1)
     for function in (ours, bare):
         function("A", 32, 1)
     print(f"imports {time.process_time():.1f} s (with a first, discarded round)")

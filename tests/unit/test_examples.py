@@ -1,9 +1,10 @@
-"""Which galaxies the figures of images show."""
+"""Which galaxies the figures show."""
 
+import numpy as np
 import pytest
 
 from umbra.errors import InputError
-from umbra.examples import choose_examples
+from umbra.examples import choose_examples, choose_over_masses
 
 SAMPLE = range(0, 200, 7)
 
@@ -34,3 +35,22 @@ def test_a_larger_draw_keeps_the_smaller_one_and_another_galaxy_moves_nobody():
 
 def test_a_small_sample_is_shown_whole():
     assert sorted(choose_examples(wanted=9, sample=[4, 1], seed=1)) == [1, 4]
+
+
+def over_masses(wanted):
+    galaxy = np.array([40, 40, 10, 10, 30, 30, 20, 20])  # two views of each, 10 the lightest
+    return choose_over_masses(
+        wanted=wanted, galaxy=galaxy, log10_mass=10 + galaxy / 40, key="figures.profile_galaxies"
+    )
+
+
+def test_a_number_of_test_galaxies_span_the_masses():
+    assert over_masses(2) == [10, 40]
+    assert over_masses(100) == [10, 20, 30, 40]
+
+
+def test_test_galaxies_are_those_asked_for():
+    assert over_masses([30, 20]) == [30, 20]
+    message = "figures.profile_galaxies: 5 is not a test galaxy; choose from 10, 20, 30, 40"
+    with pytest.raises(InputError, match=message):
+        over_masses([10, 5])

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from figure_case import RADIUS_KPC, assert_legible, lines_by_label
 
-from umbra.errors import InputError
 from umbra.figures import profiles
 from umbra.predictions import read_predictions
 
@@ -56,11 +55,3 @@ def test_profiles_of_a_single_galaxy_are_legible(predictions):
     read = read_predictions(path=predictions, split="test")
     figure = profiles.plot_profiles(read, galaxies=[20], architecture="B", channels="urz_hi")
     assert_legible(figure)
-
-
-def test_profiles_of_a_number_of_galaxies_span_the_masses_of_the_test_split(predictions):
-    read = read_predictions(path=predictions, split="test")
-    assert profiles.choose(read, 2) == [10, 40]
-    assert profiles.choose(read, 100) == [10, 20, 30, 40]
-    with pytest.raises(InputError, match="figures.profile_galaxies: 5 is not a test galaxy"):
-        profiles.choose(read, [5])

@@ -12,7 +12,7 @@ from dataset_case import Inputs
 
 from umbra import dataset
 from umbra.errors import InputError
-from umbra.networks import architectures, scaling, training
+from umbra.networks import architectures, fitting, objectives, scaling, training
 from umbra.predictions import read_predictions
 
 SETTINGS = {
@@ -32,16 +32,17 @@ BatchNormalization Dense Dropout BatchNormalization Dense
 
 def _scalings(channels: int, radii: int = 20):
     image = scaling.ImageScaling(
-        softening=[1] * channels, mean=[0] * channels, spread=[1] * channels
+        softening=[1] * channels,
+        mean=[0] * channels,
+        spread=[1] * channels,
+        channel_names=[f"channel {number}" for number in range(channels)],
     )
     return image, scaling.ProfileScaling(mean=np.linspace(8, 12, radii), spread=[0.2] * radii)
 
 
 def _build(architecture: str, channels: int, pixels: int = 128):
     image, profile = _scalings(channels)
-    return architectures.build(
-        architecture, pixels=pixels, image_scaling=image, profile_scaling=profile
-    )
+    return architectures.build(architecture, pixels=pixels, image_scaling=image, head=profile)
 
 
 @pytest.mark.parametrize("architecture", ["A", "B", "C"])
@@ -83,12 +84,12 @@ def test_layers_of_a_stand_in_the_order_of_the_table():
 @pytest.mark.parametrize("architecture", ["A", "ResNet50"])
 def test_untrained_network_predicts_the_mean_profile(architecture):
     images = np.random.default_rng(0).normal(size=(2, 128, 128, 1)).astype(np.float32)
-    predicted = training.predict(_build(architecture, 1), images)
+    predicted = fitting.predict(_build(architecture, 1), images)
     np.testing.assert_allclose(predicted, np.tile(np.linspace(8, 12, 20), (2, 1)), rtol=1e-6)
 
 
 def test_stretch_is_linear_in_the_noise_and_logarithmic_above_it():
-    layer = scaling.ImageScaling(softening=[0.5], mean=[0], spread=[1])
+    layer = scaling.ImageScaling(softening=[0.5], mean=[0], spread=[1], channel_names=["i"])
     flux = np.array([1e-4, -1e-4, 500.0, 5000.0], dtype=np.float32).reshape(1, 2, 2, 1)
     faint, negative, bright, brighter = keras.ops.convert_to_numpy(layer(flux)).ravel()
     assert faint == pytest.approx(2e-4) == -negative
@@ -129,14 +130,16 @@ def test_image_without_light_can_be_scaled():
 def test_loss_leaves_masked_radii_out():
     truth = np.array([[1.0, np.nan, 3.0], [np.nan, np.nan, 1.0], [np.nan] * 3], dtype=np.float32)
     predicted = np.array([[2.0, 9.0, 1.0], [9.0, 9.0, 1.5], [9.0] * 3], dtype=np.float32)
-    loss = keras.ops.convert_to_numpy(training.masked_mse(truth, predicted))
+    loss = keras.ops.convert_to_numpy(objectives.masked_mse(truth, predicted))
     np.testing.assert_allclose(loss, [(1 + 4) / 2, 0.25, 0])
 
 
 def test_masked_radius_teaches_nothing():
     keras.utils.set_random_seed(1)
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)])
-    model.compile(optimizer=keras.optimizers.SGD(0.1), loss=training.masked_mse, jit_compile=False)
+    model.compile(
+        optimizer=keras.optimizers.SGD(0.1), loss=objectives.masked_mse, jit_compile=False
+    )
     before = model.layers[0].get_weights()[0]
     truth = np.array([[5.0, np.nan]] * 4, dtype=np.float32)
     model.fit(np.ones((4, 2), dtype=np.float32), truth, verbose=0)

@@ -135,6 +135,133 @@ rule figure_profiles:
         "../scripts/figure_profiles.py"
 
 
+rule figure_bootstrap:
+    input:
+        intervals=expand(
+            rules.predictive.output.intervals,
+            architecture=SETTINGS.ensemble.architecture,
+            channels=SETTINGS.ensemble.channel_sets,
+        ),
+    output:
+        pdf="results/plots/fig06_bootstrap.pdf",
+        png=report(
+            "results/plots/fig06_bootstrap.png",
+            category="Figures",
+            caption="../report/fig06_bootstrap.rst",
+        ),
+    log:
+        "logs/figure_bootstrap.log",
+    benchmark:
+        "benchmarks/figure_bootstrap.tsv"
+    conda:
+        "../../envs/umbra.yaml"
+    params:
+        architecture=SETTINGS.ensemble.architecture,
+        channel_sets=SETTINGS.ensemble.channel_sets,
+        wanted=SETTINGS.figures.ensemble_galaxies,
+    message:
+        "Drawing the bootstrap's intervals"
+    script:
+        "../scripts/figure_bootstrap.py"
+
+
+rule figure_sensitivity:
+    input:
+        maps=rules.sensitivity.output.maps,
+    output:
+        pdf="results/plots/fig07_sensitivity.pdf",
+        png=report(
+            "results/plots/fig07_sensitivity.png",
+            category="Figures",
+            caption="../report/fig07_sensitivity.rst",
+        ),
+    log:
+        "logs/figure_sensitivity.log",
+    benchmark:
+        "benchmarks/figure_sensitivity.tsv"
+    conda:
+        "../../envs/umbra.yaml"
+    params:
+        network=[SETTINGS.sensitivity.architecture, SETTINGS.sensitivity.channels],
+    message:
+        "Drawing sensitivity maps"
+    script:
+        "../scripts/figure_sensitivity.py"
+
+
+rule figure_calibration:
+    input:
+        coverage=rules.coverage.output.coverage,
+        widths=rules.coverage.output.widths,
+        joint=rules.coverage.output.joint,
+    output:
+        pdf="results/plots/fig20_calibration.pdf",
+        png=report(
+            "results/plots/fig20_calibration.png",
+            category="Figures",
+            caption="../report/fig20_calibration.rst",
+        ),
+    log:
+        "logs/figure_calibration.log",
+    benchmark:
+        "benchmarks/figure_calibration.tsv"
+    conda:
+        "../../envs/umbra.yaml"
+    params:
+        architecture=SETTINGS.ensemble.architecture,
+    message:
+        "Drawing the coverage of the intervals"
+    script:
+        "../scripts/figure_calibration.py"
+
+
+rule figure_sensitivity_radius:
+    input:
+        table=rules.sensitivity.output.table,
+        half_radii=rules.sensitivity.output.half_radii,
+    output:
+        pdf="results/plots/fig21_sensitivity_radius.pdf",
+        png=report(
+            "results/plots/fig21_sensitivity_radius.png",
+            category="Figures",
+            caption="../report/fig21_sensitivity_radius.rst",
+        ),
+    log:
+        "logs/figure_sensitivity_radius.log",
+    benchmark:
+        "benchmarks/figure_sensitivity_radius.tsv"
+    conda:
+        "../../envs/umbra.yaml"
+    params:
+        network=[SETTINGS.sensitivity.architecture, SETTINGS.sensitivity.channels],
+    message:
+        "Drawing the reach of the sensitivity"
+    script:
+        "../scripts/figure_sensitivity_radius.py"
+
+
+rule figure_importance:
+    input:
+        importance=rules.importance.output.table,
+    output:
+        pdf="results/plots/fig22_channel_importance.pdf",
+        png=report(
+            "results/plots/fig22_channel_importance.png",
+            category="Figures",
+            caption="../report/fig22_channel_importance.rst",
+        ),
+    log:
+        "logs/figure_importance.log",
+    benchmark:
+        "benchmarks/figure_importance.tsv"
+    conda:
+        "../../envs/umbra.yaml"
+    message:
+        "Drawing the importance of channels"
+    script:
+        "../scripts/figure_importance.py"
+
+
 rule figures:
     input:
         pdf=expand("results/plots/{figure}.pdf", figure=PLOTS),
@@ -147,6 +274,8 @@ rule figures:
         observations=rules.observations.output.table,
         rejected=rules.rejected.output.table,
         errors=rules.metrics.output.errors,
+        methods=rules.coverage.output.methods,
+        half_radii=rules.sensitivity.output.half_radii,
     output:
         gallery=directory("results/figures"),
     log:
@@ -162,6 +291,8 @@ rule figures:
             "Rejected galaxies": "rejected",
             "Distance and orientation of every view": "observations",
             "Errors on the test split": "errors",
+            "Statements of uncertainty compared": "methods",
+            "Where half of the sensitivity falls": "half_radii",
         },
     message:
         "Assembling the gallery"

@@ -2,9 +2,28 @@
 # no network should lose to; each with its predictions for the validation and test splits.
 
 
+# Every section may ask for a network that the others do not.
+ARCHITECTURES = {
+    *SETTINGS.networks.architectures,
+    SETTINGS.ensemble.architecture,
+    SETTINGS.sensitivity.architecture,
+}
+CHANNEL_SETS = {
+    *SETTINGS.networks.channel_sets,
+    *SETTINGS.ensemble.channel_sets,
+    SETTINGS.sensitivity.channels,
+    *SETTINGS.sensitivity.importance_channel_sets,
+}
+
+
+def training_of(wildcards):
+    """Return how an architecture is trained."""
+    return options("networks", "training")["training"][wildcards.architecture]
+
+
 wildcard_constraints:
-    architecture="|".join(SETTINGS.networks.architectures),
-    channels="|".join(SETTINGS.networks.channel_sets),
+    architecture="|".join(sorted(ARCHITECTURES)),
+    channels="|".join(sorted(CHANNEL_SETS)),
     baseline="mean_profile|ridge|random_forest",
 
 
@@ -28,9 +47,7 @@ rule network:
         seed=SETTINGS.seed,
         # Not what --cores may leave of them: with other threads, sums round differently.
         threads=SETTINGS.networks.threads,
-        training=lambda wildcards: options("networks", "training")["training"][
-            wildcards.architecture
-        ],
+        training=training_of,
     message:
         "Training {wildcards.architecture} on {wildcards.channels}"
     script:

@@ -42,13 +42,7 @@ def fit(*, dataset: Path, baseline: Baseline, seed: int, predictions: Path) -> N
     )
     write_predictions(
         predictions={
-            split: Predictions(
-                galaxy=rows.galaxy,
-                realisation=rows.realisation,
-                radius_kpc=rows.radius_kpc,
-                truth=rows.log10_mass_dm,
-                predicted=guess,
-            )
+            split: Predictions.of(rows, guess)
             for (split, rows), guess in zip(others.items(), guesses, strict=True)
         },
         output=predictions,

@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError, model_validator
 from umbra.config_sections import (
     Cutouts,
     Dataset,
+    Ensemble,
     Figures,
     Hi,
     Moments,
@@ -21,6 +22,7 @@ from umbra.config_sections import (
     Profiles,
     Sample,
     Section,
+    Sensitivity,
     Simulation,
     Universe,
 )
@@ -42,6 +44,8 @@ class Config(Section):
     profiles: Profiles = Profiles()
     dataset: Dataset = Dataset()
     networks: Networks = Networks()
+    ensemble: Ensemble = Ensemble()
+    sensitivity: Sensitivity = Sensitivity()
     figures: Figures = Figures()
 
     @model_validator(mode="after")
@@ -54,6 +58,14 @@ class Config(Section):
                 f"universe.extent_kpc must be at least {needed_kpc:.1f}, for cutouts reach that far"
                 " (cutouts.radius_kpc, observation.max_distance_mpc and field_of_view_arcmin)"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _examined_architectures_are_trained(self):
+        for section in ("ensemble", "sensitivity"):
+            name = getattr(self, section).architecture
+            if name not in self.networks.training:
+                raise ValueError(f"{section}.architecture is {name}, which networks.training lacks")
         return self
 
 

@@ -285,6 +285,55 @@ class Networks(Section):
         return self
 
 
+class Ensemble(Section):
+    """Uncertainties of the predictions (paper, section 5.3, and beyond it)."""
+
+    architecture: Architecture = Field(
+        "B", description="Architecture of the members, trained as networks.training says."
+    )
+    channel_sets: list[ChannelSet] = Field(
+        ["urz", "urz_hi"], min_length=1, description="Sets of input channels."
+    )
+    members: int = Field(
+        6, ge=2, le=10000, description="Networks of the bootstrap, each on resampled galaxies."
+    )
+    gaussian_members: int = Field(
+        3, ge=1, le=10000, description="Networks that predict mean and covariance of the profile."
+    )
+    members_per_job: int = Field(
+        10, ge=1, description="Members that one job trains; it changes no result."
+    )
+    max_failed_fraction: float = Field(
+        0.1, ge=0, le=1, description="The run fails when a larger fraction of members diverged."
+    )
+    samples: int = Field(
+        1000, ge=100, le=100000, description="Profiles drawn from the Gaussian of each image."
+    )
+
+
+class Sensitivity(Section):
+    """What the networks look at (paper, section 5.4, and beyond it)."""
+
+    architecture: Architecture = Field("B", description="Architecture that is examined.")
+    channels: ChannelSet = Field("i_v", description="Channel set of the sensitivity maps.")
+    radii_kpc: list[Positive] = Field(
+        [6, 48], min_length=1, description="The enclosed masses nearest these radii [kpc]."
+    )
+    samples: int = Field(10, ge=1, description="Noisy copies of each image (SmoothGrad).")
+    noise: float = Field(
+        0.1, ge=0, le=1, description="Noise of a copy, as a fraction of the range of the channel."
+    )
+    galaxies: SubhaloIds | Count = Field(
+        2, description="Test galaxies whose maps are drawn: ids, or how many to draw."
+    )
+    importance_channel_sets: list[ChannelSet] = Field(
+        ["i_v", "urz_hi"],
+        min_length=1,
+        description="Channel sets whose channels are exchanged between galaxies, one at a time.",
+    )
+    permutations: int = Field(5, ge=1, description="Exchanges that are averaged.")
+
+
 class Figures(Section):
     """What the figures show."""
 
@@ -293,4 +342,7 @@ class Figures(Section):
     )
     profile_galaxies: SubhaloIds | Count = Field(
         6, description="Test galaxies whose predicted profiles are drawn: ids, or how many to draw."
+    )
+    ensemble_galaxies: SubhaloIds | Count = Field(
+        2, description="Test galaxies of fig06, with the bootstrap's intervals: ids, or how many."
     )

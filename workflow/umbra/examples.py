@@ -1,6 +1,8 @@
-"""Which galaxies the figures of images show: the ids that were asked for, or a draw."""
+"""Which galaxies the figures show: the ids that were asked for, or a choice."""
 
 from collections.abc import Iterable
+
+import numpy as np
 
 from umbra.errors import InputError
 from umbra.seeds import Stage, generator
@@ -41,4 +43,42 @@ def choose_examples(*, wanted: list[int] | int, sample: Iterable[int], seed: int
             f"figures.example_galaxies names {', '.join(map(str, missing))}, not among the"
             " galaxies of results/sample/galaxies.csv."
         )
+    return list(wanted)
+
+
+def choose_over_masses(
+    *, wanted: list[int] | int, galaxy: np.ndarray, log10_mass: np.ndarray, key: str
+) -> list[int]:
+    """Return test galaxies to show: those named, or so many spread evenly over the ranks of mass.
+
+    Parameters
+    ----------
+    wanted : list of int, or int
+        Subhalo ids, or how many.
+    galaxy, log10_mass : ndarray, shape (N,)
+        Galaxy and mass of each test image; views of a galaxy share its mass.
+    key : str
+        Configuration key that says what is wanted, for the message.
+
+    Returns
+    -------
+    list of int
+        As many as wanted, or all that there are.
+
+    Raises
+    ------
+    InputError
+        If a named galaxy is not in the test split.
+    """
+    masses = dict(zip(galaxy.tolist(), log10_mass, strict=True))
+    if isinstance(wanted, int):
+        ranked = sorted(masses, key=masses.__getitem__)
+        places = np.linspace(0, len(ranked) - 1, min(wanted, len(ranked)))
+        return [ranked[place] for place in np.round(places).astype(int)]
+    for one in wanted:
+        if one not in masses:
+            raise InputError(
+                f"{key}: {one} is not a test galaxy; choose from "
+                f"{', '.join(map(str, sorted(masses)))}."
+            )
     return list(wanted)

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from umbra import files
+from umbra.dataset import Catalogue
 from umbra.errors import InputError
 
 COLUMNS = (
@@ -40,6 +41,17 @@ class Predictions:
     radius_kpc: np.ndarray
     truth: np.ndarray
     predicted: np.ndarray
+
+    @classmethod
+    def of(cls, rows: Catalogue, predicted: np.ndarray) -> "Predictions":
+        """Return the predictions of the images that `rows` of the dataset tell of."""
+        return cls(
+            galaxy=rows.galaxy,
+            realisation=rows.realisation,
+            radius_kpc=rows.radius_kpc,
+            truth=rows.log10_mass_dm,
+            predicted=predicted,
+        )
 
 
 def write_predictions(*, predictions: dict[str, Predictions], output: Path) -> None:

@@ -18,6 +18,10 @@ class Stage(IntEnum):
     BASELINES = 8
     EXAMPLES = 9
     ROTATION_CURVE = 15
+    ENSEMBLE = 10
+    PREDICTIVE = 11
+    SENSITIVITY = 12
+    IMPORTANCE = 13
 
 
 def generator(

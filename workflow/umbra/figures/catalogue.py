@@ -41,7 +41,18 @@ class Entry:
         For kind ``errors``: the column of the error table that is held fixed, and its value.
     """
 
-    kind: Literal["photometry", "moments", "pipeline", "errors", "profiles"]
+    kind: Literal[
+        "photometry",
+        "moments",
+        "pipeline",
+        "errors",
+        "bootstrap",
+        "sensitivity",
+        "profiles",
+        "calibration",
+        "sensitivity_radius",
+        "importance",
+    ]
     title: str
     captions: tuple[str, ...]
     fixed: Mapping[str, str] = field(default_factory=dict)
@@ -61,7 +72,7 @@ def _plain(name: str, kind: str, title: str) -> tuple[str, Entry]:
     return name, Entry(kind, title, (f"{name}.rst",))
 
 
-# Numbered as in the paper, which has no figure 19.
+# Numbered as in the paper, which ends with figure 18.
 FIGURES: dict[str, Entry] = dict(
     [
         _plain("fig01_photometry", "photometry", "SDSS images of example galaxies"),
@@ -69,11 +80,16 @@ FIGURES: dict[str, Entry] = dict(
         _plain("fig03_pipeline", "pipeline", "The pipeline"),
         _errors(4, "channels", "urz_hi"),
         _errors(5, "architecture", "B"),
+        _plain("fig06_bootstrap", "bootstrap", "Intervals of the bootstrap for two inputs"),
+        _plain("fig07_sensitivity", "sensitivity", "What the network looks at"),
         _errors(10, "architecture", "A"),
         _errors(11, "architecture", "C"),
         _errors(12, "architecture", "ResNet50"),
         *(_errors(number, "channels", name) for number, name in enumerate(CHANNEL_NAMES, start=13)),
         _plain(PROFILE_FIGURE, "profiles", "Predicted and true profiles of test galaxies"),
+        _plain("fig20_calibration", "calibration", "Are the intervals right?"),
+        _plain("fig21_sensitivity_radius", "sensitivity_radius", "How far out the network looks"),
+        _plain("fig22_channel_importance", "importance", "Which channels the network needs"),
     ]
 )
 

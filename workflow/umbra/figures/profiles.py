@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import StrMethodFormatter
 
-from umbra.errors import InputError
+from umbra.examples import choose_over_masses
 from umbra.figures import style
 from umbra.figures.catalogue import CHANNEL_NAMES
 from umbra.predictions import Predictions, read_predictions
@@ -22,39 +22,6 @@ _VIEW_LINES = (
     (style.SKY, "v"),
     (style.ORANGE, "P"),
 )
-
-
-def choose(predictions: Predictions, galaxies: Sequence[int] | int) -> list[int]:
-    """Return the galaxies to draw: those named, or so many spread evenly over the ranks of mass.
-
-    Parameters
-    ----------
-    predictions : Predictions
-        Of the test split.
-    galaxies : sequence of int or int
-        Subhalo ids, or how many.
-
-    Returns
-    -------
-    list of int
-
-    Raises
-    ------
-    InputError
-        If a named galaxy is not in the test split.
-    """
-    masses = dict(zip(predictions.galaxy.tolist(), predictions.truth[:, -1], strict=True))
-    if not isinstance(galaxies, int):
-        for galaxy in galaxies:
-            if galaxy not in masses:
-                raise InputError(
-                    f"figures.profile_galaxies: {galaxy} is not a test galaxy; choose from "
-                    f"{', '.join(map(str, sorted(masses)))}."
-                )
-        return list(galaxies)
-    ranked = sorted(masses, key=masses.__getitem__)
-    places = np.linspace(0, len(ranked) - 1, min(galaxies, len(ranked)))
-    return [ranked[place] for place in np.round(places).astype(int)]
 
 
 def _draw_galaxy(upper: Axes, lower: Axes, galaxy: int, predictions: Predictions) -> None:
@@ -109,7 +76,7 @@ def plot_profiles(
     predictions : Predictions
         Of the test split.
     galaxies : sequence of int or int
-        As in `choose`.
+        Subhalo ids, or how many, spread over the masses of the test split.
     architecture, channels : str
         The network, for the title.
 
@@ -122,7 +89,12 @@ def plot_profiles(
     InputError
         If a named galaxy is not in the test split.
     """
-    chosen = choose(predictions, galaxies)
+    chosen = choose_over_masses(
+        wanted=galaxies,
+        galaxy=predictions.galaxy,
+        log10_mass=predictions.truth[:, -1],
+        key="figures.profile_galaxies",
+    )
     rows, columns = -(-len(chosen) // _COLUMNS), min(_COLUMNS, len(chosen))
     width = max(8.0, 2.2 + 2.8 * columns)  # one galaxy still has room for title and legend
     figure = Figure(figsize=(width, 0.7 + 3.5 * rows), layout="constrained")

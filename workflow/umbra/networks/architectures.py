@@ -1,7 +1,7 @@
 """The architectures: A, B, C (de los Rios et al. 2023, Tables 3-5) and ResNet50 (He et al. 2015).
 
-Every network is ``images -> scaling -> layers -> log10 masses``: physical images in, dex out.
-Only the layers between the scalings have trainable weights.
+Every network is ``images -> scaling -> layers -> head``: physical images in, log10 masses (or their
+distribution) out. Only the layers between scaling and head have trainable weights.
 """
 
 import math
@@ -11,7 +11,7 @@ import keras
 from keras import layers
 
 from umbra.errors import InputError
-from umbra.networks.scaling import ImageScaling, ProfileScaling
+from umbra.networks.scaling import ImageScaling
 
 ARCHITECTURES = ("A", "B", "C", "ResNet50")
 # smaller images have no pixel left after the last convolution or pooling
@@ -23,7 +23,7 @@ def build(
     *,
     pixels: int,
     image_scaling: ImageScaling,
-    profile_scaling: ProfileScaling,
+    head: layers.Layer,
     batch_norm_momentum: float = 0.99,
 ) -> keras.Model:
     """Build an untrained network.
@@ -36,16 +36,17 @@ def build(
         Side of the images.
     image_scaling : ImageScaling
         First layer; it also says how many channels there are.
-    profile_scaling : ProfileScaling
-        Last layer; it also says how many radii there are.
+    head : keras.layers.Layer
+        Last layer, of an `umbra.networks.objectives.Objective`; its `units` is the width of the
+        dense layer before it.
     batch_norm_momentum : float
         Memory of the running mean and variance of batch normalisation, per training step.
 
     Returns
     -------
     keras.Model
-        Takes images (N, pixels, pixels, channels) in physical units, gives (N, radii) log10 masses.
-        Untrained it predicts the mean profile, because the last dense layer starts at zero.
+        Takes images (N, pixels, pixels, channels) in physical units. Its last dense layer starts at
+        zero, so that untrained it says what is true of every galaxy: the mean profile.
 
     Raises
     ------
@@ -60,8 +61,8 @@ def build(
         )
     images = keras.Input((pixels, pixels, image_scaling.channels), name="images")
     features = _BODIES[architecture](image_scaling(images))
-    standard = layers.Dense(profile_scaling.radii, kernel_initializer="zeros", name="profile")
-    model = keras.Model(images, profile_scaling(standard(features)), name=architecture)
+    profile = layers.Dense(head.units, kernel_initializer="zeros", name="profile")
+    model = keras.Model(images, head(profile(features)), name=architecture)
     for layer in model.layers:
         if isinstance(layer, layers.BatchNormalization):
             layer.momentum = batch_norm_momentum

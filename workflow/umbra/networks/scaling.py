@@ -25,6 +25,8 @@ class ImageScaling(keras.layers.Layer):
         Per channel, where the stretch goes from linear to logarithmic; 0 means no stretch.
     mean, spread : sequence of float
         Per channel, subtracted from and divided out of the stretched image.
+    channel_names : sequence of str
+        What the network looks at, so that a saved one can refuse other images.
     """
 
     def __init__(
@@ -33,6 +35,7 @@ class ImageScaling(keras.layers.Layer):
         softening: Sequence[float],
         mean: Sequence[float],
         spread: Sequence[float],
+        channel_names: Sequence[str],
         name: str = "image_scaling",
         **options,
     ):
@@ -40,6 +43,7 @@ class ImageScaling(keras.layers.Layer):
         self.softening = [float(value) for value in softening]
         self.mean = [float(value) for value in mean]
         self.spread = [float(value) for value in spread]
+        self.channel_names = tuple(channel_names)
         self._runs = _runs([value > 0 for value in self.softening])
 
     @property
@@ -69,6 +73,7 @@ class ImageScaling(keras.layers.Layer):
     def get_config(self) -> dict:
         """Return what it takes to make this layer again."""
         own = {"softening": self.softening, "mean": self.mean, "spread": self.spread}
+        own["channel_names"] = list(self.channel_names)
         config = super().get_config() | own
         config.pop("trainable")
         return config
@@ -97,8 +102,8 @@ class ProfileScaling(keras.layers.Layer):
         self.spread = [float(value) for value in spread]
 
     @property
-    def radii(self) -> int:
-        """Number of radii that the layer gives."""
+    def units(self) -> int:
+        """Numbers that the layer takes: one a radius."""
         return len(self.mean)
 
     def call(self, standard):
@@ -147,7 +152,7 @@ def measure_images(*, images: np.ndarray, channels: Sequence[str]) -> ImageScali
         softening.append(soft)
         mean.append(centre)
         spread.append(width if width > 0 else 1.0)
-    return ImageScaling(softening=softening, mean=mean, spread=spread)
+    return ImageScaling(softening=softening, mean=mean, spread=spread, channel_names=channels)
 
 
 def measure_profiles(*, log10_mass: np.ndarray) -> ProfileScaling:

@@ -1,0 +1,348 @@
+"""Sensitivity maps: those of networks known in advance, masks, noise, and how they are summed."""
+
+import csv
+
+import keras
+import numpy as np
+import pytest
+from dataset_case import PIXELS, RADIUS_KPC, Inputs
+from keras import ops
+from network_case import linear, network
+
+from umbra import dataset
+from umbra.dataset import CHANNEL_SETS
+from umbra.errors import InputError
+from umbra.networks import saved, sensitivity
+from umbra.networks.scaling import measure_images
+from umbra.sensitivity_files import (
+    fraction_within,
+    over_galaxies,
+    projected_kpc,
+    read_maps,
+    write_maps,
+)
+
+SETTINGS = {"radii_kpc": [6, 48], "samples": 3, "noise": 0.1, "galaxies": 2}
+FIELD_ARCMIN = 17.2
+OUTPUTS = (3, 16)
+
+
+@pytest.fixture(scope="module")
+def discs(tmp_path_factory):
+    """A dataset of discs that are brighter where there is more mass."""
+    return Inputs(tmp_path_factory.mktemp("sensitivity"), galaxies=20).build()
+
+
+def smooth(model, image, *, outputs=OUTPUTS, samples=8, noise=0.1, seed=0):
+    return sensitivity.smooth_gradients(
+        saved.behind_scaling(model),
+        image=np.nan_to_num(image),
+        masked=np.isnan(image),
+        outputs=outputs,
+        samples=samples,
+        noise=noise,
+        random=np.random.default_rng(seed),
+    )
+
+
+def run(folder, path, model, **changes):
+    arguments = {
+        "model": folder / "model.keras",
+        "dataset": path,
+        "architecture": "B",
+        "channels": "i_v",
+        "settings": SETTINGS,
+        "field_of_view_arcmin": FIELD_ARCMIN,
+        "seed": 1,
+        "threads": 1,
+        "maps": folder / "maps.hdf5",
+        "table": folder / "profile.csv",
+        "half_radii": folder / "half.csv",
+    } | changes
+    model.save(arguments["model"])
+    sensitivity.sensitivity(**arguments)
+
+
+def rows(path):
+    with open(path, newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def observed(discs, tmp_path_factory):
+    """What is written of a linear network, and its weights."""
+    folder = tmp_path_factory.mktemp("observed")
+    model, weights = linear("i_v")
+    run(folder, discs, model)
+    return folder, weights
+
+
+def test_map_of_a_linear_network_is_its_weights_where_there_are_data(discs, observed):
+    folder, weights = observed
+    maps, test = read_maps(folder / "maps.hdf5"), dataset.read(discs, "i_v", "test")
+    np.testing.assert_allclose(maps.radius_kpc, [RADIUS_KPC[7], RADIUS_KPC[16]])  # nearest 6, 48
+    expected = 0.5 * np.moveaxis(weights[..., [7, 16]], -1, 0)  # the last layer halves
+    assert np.isnan(maps.images).any()
+    for index in range(len(maps.maps)):
+        (row,) = np.flatnonzero(
+            (test.galaxy == maps.galaxy[index]) & (test.realisation == maps.realisation[index])
+        )
+        np.testing.assert_array_equal(maps.images[index], test.images[row])
+        assert maps.distance_mpc[index] == 10 + maps.realisation[index]
+        masked = np.isnan(test.images[row])
+        assert np.all(maps.maps[index][:, masked] == 0)
+        np.testing.assert_allclose(
+            maps.maps[index][:, ~masked], expected[:, ~masked], rtol=1e-5, atol=1e-6
+        )
+
+
+def test_masked_pixels_have_no_sensitivity_and_no_noise():
+    # d/dx of (sum of rows 2 to 7) (1 + sum of rows 0 and 1) is 1 if rows 0 and 1 stay at zero
+    product = keras.layers.Lambda(
+        lambda x: ops.sum(x[:, 2:], axis=(1, 2)) * (1 + ops.sum(x[:, :2], axis=(1, 2)))
+    )
+    dense = keras.layers.Dense(20, use_bias=False, kernel_initializer="ones")
+    model = network("i_v", product, dense, pixels=8)
+    image = np.random.default_rng(0).normal(size=(8, 8, 2)).astype(np.float32)
+    image[:2] = np.nan
+    found = smooth(model, image, noise=1.0)
+    assert np.all(found[:, :2] == 0)
+    np.testing.assert_allclose(found[:, 2:], 0.5)  # the last layer halves
+    empty = np.full_like(image, np.nan)
+    assert np.all(smooth(model, empty, noise=1.0) == 0)
+
+
+def test_noise_is_a_fraction_of_the_range_of_each_channels_unmasked_pixels():
+    dense = keras.layers.Dense(20, use_bias=False, kernel_initializer="ones")
+    square = keras.layers.Lambda(lambda x: x * x)
+    model = network("i_v", square, keras.layers.Flatten(), dense, pixels=64)
+    image = np.random.default_rng(0).uniform(size=(64, 64, 2)).astype(np.float32)
+    image[..., 1] = 5 + 10 * image[..., 1]
+    image[:2, :, 1] = np.nan  # would count as 0, and stretch the range to 15
+    # each map is 0.5 x 2 (x + noise), and so tells what noise a single copy was given
+    noise = smooth(model, image, samples=1, noise=0.3)[0] - np.nan_to_num(image)
+    assert noise[..., 0].std() == pytest.approx(0.3, rel=0.05)
+    assert noise[2:, :, 1].std() == pytest.approx(3.0, rel=0.05)
+    many = smooth(model, image, samples=100, noise=0.3)[0] - np.nan_to_num(image)
+    assert many[..., 0].std() == pytest.approx(0.03, rel=0.05)
+
+
+def test_gradients_equal_finite_differences():
+    keras.utils.set_random_seed(2)
+    layers = [keras.layers.Conv2D(4, 5, strides=3, activation="gelu"), keras.layers.Flatten()]
+    trunk = saved.behind_scaling(network("i_v", *layers, keras.layers.Dense(20), pixels=16))
+    image = np.random.default_rng(1).normal(size=(1, 16, 16, 2)).astype(np.float32)
+    direction = np.random.default_rng(2).normal(size=image.shape).astype(np.float32)
+    found = sensitivity.gradients(trunk, image, OUTPUTS)
+    ahead, behind = (np.asarray(trunk(image + step * direction)) for step in (1e-2, -1e-2))
+    for place, gradient in zip(OUTPUTS, found, strict=True):
+        slope = (ahead - behind)[0, place] / 2e-2
+        assert (gradient * direction).sum() == pytest.approx(slope, rel=1e-3)
+
+
+def test_smooth_gradients_agree_with_tf_keras_vis():
+    saliency = pytest.importorskip("tf_keras_vis.saliency", reason="tf-keras-vis is not installed")
+    keras.utils.set_random_seed(3)
+    layers = [keras.layers.Conv2D(8, 5, strides=2, activation="relu"), keras.layers.Flatten()]
+    trunk = saved.behind_scaling(network("i", *layers, keras.layers.Dense(20), pixels=16))
+    image = np.random.default_rng(4).normal(size=(16, 16, 1)).astype(np.float32)
+    options = {"keepdims": True, "gradient_modifier": None, "normalize_map": False}
+    other = saliency.Saliency(trunk, clone=False)
+
+    def theirs(samples):
+        np.random.seed(5)  # noqa: NPY002  that library draws from the global generator
+        noisy = {"smooth_samples": samples, "smooth_noise": 0.2}
+        return np.asarray(other(lambda out: out[:, 7], image[None], **noisy, **options))[0]
+
+    (plain,) = sensitivity.gradients(trunk, image[None], [7])
+    np.testing.assert_array_equal(plain[0], theirs(0))
+    # one channel and no mask: both then add the same noise, drawn in their own ways
+    ours = sensitivity.smooth_gradients(
+        trunk,
+        image=image,
+        masked=np.zeros_like(image, dtype=bool),
+        outputs=[7],
+        samples=600,
+        noise=0.2,
+        random=np.random.default_rng(6),
+    )[0]
+    error = np.sqrt(np.mean((ours - theirs(600)) ** 2))
+    assert error < 0.1 * np.sqrt(np.mean((ours - plain[0]) ** 2))
+
+
+def test_noise_smooths_the_map():
+    # the gradient of relu is a step at 0: averaged over noise it is the normal distribution
+    dense = keras.layers.Dense(20, use_bias=False, kernel_initializer="ones")
+    model = network("i", keras.layers.ReLU(), keras.layers.Flatten(), dense, pixels=64)
+    image = np.linspace(-1, 1, 64**2, dtype=np.float32).reshape(64, 64, 1)
+    found = smooth(model, image, samples=400, noise=0.25)[0].ravel()  # 0.25 of a range of 2
+    scaled = image.ravel() / 0.5
+    for value in (-1, 0, 1):
+        near = np.abs(scaled - value) < 0.1
+        normal = {-1: 0.158655, 0: 0.5, 1: 0.841345}[value]
+        assert found[near].mean() == pytest.approx(0.5 * normal, rel=0.03)
+
+
+def _small(train):
+    layers = [
+        keras.layers.Conv2D(8, 7, strides=4, activation="relu"),
+        keras.layers.Flatten(),
+        keras.layers.Dense(16, activation="relu"),
+        keras.layers.Dense(len(RADIUS_KPC)),
+    ]
+    scaling = measure_images(images=train.images, channels=CHANNEL_SETS["i_v"])
+    return network("i_v", *layers, scaling=scaling)
+
+
+def test_random_weights_give_another_map_than_training(discs):
+    """Sanity check of Adebayo et al. (2018): a map must depend on what the network learned."""
+    keras.utils.set_random_seed(1)
+    train, test = (dataset.read(discs, "i_v", split) for split in ("train", "test"))
+    model = _small(train)
+    model.compile(optimizer=keras.optimizers.Adam(1e-3), loss="mse", jit_compile=False)
+    truth = train.log10_mass_dm.astype(np.float32)
+    losses = model.fit(train.images, truth, epochs=40, verbose=0).history["loss"]
+    assert losses[-1] < 0.5 * losses[0]
+    keras.utils.set_random_seed(2)
+    random = _small(train)
+    image = test.images[0]
+    trained, again = (smooth(model, image, samples=20, seed=seed) for seed in (1, 2))
+    untrained = smooth(random, image, samples=20, seed=1)
+    known = ~np.isnan(image)
+
+    def correlation(first, second):
+        return np.corrcoef(first[0][known], second[0][known])[0, 1]
+
+    assert correlation(trained, again) > 0.9
+    assert abs(correlation(trained, untrained)) < 0.1
+
+
+def test_map_depends_on_the_seed_alone(discs, tmp_path):
+    model = _small(dataset.read(discs, "i_v", "train"))
+    places = [tmp_path / name for name in ("first", "again", "fewer", "other")]
+    changes = [{}, {}, {"settings": SETTINGS | {"galaxies": 1}}, {"seed": 2}]
+    for place, change in zip(places, changes, strict=True):
+        place.mkdir()
+        run(place, discs, model, **change)
+    first, again, fewer, other = (read_maps(place / "maps.hdf5") for place in places)
+    np.testing.assert_array_equal(first.maps, again.maps)
+    np.testing.assert_array_equal(first.maps[first.galaxy == fewer.galaxy[0]], fewer.maps)
+    assert (first.maps != other.maps).any()
+    for name in ("profile.csv", "half.csv"):
+        assert (places[0] / name).read_text() == (places[1] / name).read_text()
+
+
+def test_uniform_sensitivity_in_a_disc_grows_with_the_square_of_the_distance():
+    away = projected_kpc(pixels=256, side_kpc=100.0)
+    assert away.max() == pytest.approx(np.sqrt(2) * 50 * 255 / 256)
+    radii = np.array([10.0, 20.0, 30.0, 40.0, 60.0])
+    fraction, half = fraction_within(
+        weight=(away <= 40).astype(float), distance_kpc=away, r_kpc=radii
+    )
+    np.testing.assert_allclose(fraction, np.minimum(radii / 40, 1) ** 2, rtol=0.01)
+    assert half == pytest.approx(40 / np.sqrt(2), rel=0.01)
+    nothing = fraction_within(weight=np.zeros_like(away), distance_kpc=away, r_kpc=radii)
+    assert np.isnan(nothing[0]).all() and np.isnan(nothing[1])
+
+
+def test_distances_do_not_depend_on_the_number_of_pixels():
+    for pixels in (64, 128):
+        away = projected_kpc(pixels=pixels, side_kpc=100.0)
+        fraction, half = fraction_within(
+            weight=np.exp(-away / 5), distance_kpc=away, r_kpc=np.array([5.0, 20.0])
+        )
+        # of an exponential disc: 1 - (1 + x) exp(-x), one half at x = 1.678
+        np.testing.assert_allclose(fraction, [0.26424, 0.90842], rtol=0.03)
+        assert half == pytest.approx(1.678 * 5, rel=0.05)
+
+
+def test_tables_average_views_before_galaxies():
+    values = np.array([1.0, 3.0, 10.0, np.nan, 7.0, 7.0])
+    mean, error, n = over_galaxies(values, np.array([1, 1, 2, 2, 3, 3]))
+    assert mean == pytest.approx(np.mean([2, 10, 7]))
+    assert error == pytest.approx(np.std([2, 10, 7], ddof=1) / np.sqrt(3))
+    assert n == 3
+    assert np.isnan(over_galaxies(values, np.ones(6, dtype=int))[1])
+
+
+def test_tables_say_how_the_weights_of_a_linear_network_are_spread(discs, observed):
+    folder, weights = observed
+    test = dataset.read(discs, "i_v", "test")
+    table = rows(folder / "profile.csv")
+    assert {row["channel"] for row in table} == {"i", "HI1"}
+    side_kpc = np.radians(FIELD_ARCMIN / 60) * 1e4 * (1 + 0.1 * test.realisation)
+    y, x = np.mgrid[:PIXELS, :PIXELS] - (PIXELS - 1) / 2
+    size = np.abs(weights[:, :, 0, 16])
+    for row in table[300::37]:
+        if row["channel"] != "i" or not row["radius_kpc"].startswith("48.3"):
+            continue
+        inside = [size[np.hypot(x, y) * side / PIXELS <= float(row["r_kpc"])] for side in side_kpc]
+        expected = np.mean([part.sum() for part in inside]) / size.sum()
+        assert float(row["fraction"]) == pytest.approx(expected, abs=1e-5)
+    last = table[99]
+    assert float(last["fraction"]) == pytest.approx(1) == float(last["fraction_pixels"])
+    assert int(last["n_galaxies"]) == len(set(test.galaxy.tolist()))
+    # weights without any pattern lie where pixels lie: all over the field, or the disc of HI
+    for row in rows(folder / "half.csv"):
+        even = float(row["half_radius_pixels_kpc"])
+        assert float(row["half_radius_kpc"]) == pytest.approx(even, rel=0.05)
+        if row["channel"] == "HI1":
+            expected = 40 / np.sqrt(2) * side_kpc.mean() / PIXELS
+            assert even == pytest.approx(expected, rel=0.02)
+        if row["radius_kpc"].startswith("5.4"):
+            assert float(row["shift_kpc"]) == 0
+
+
+def test_shift_is_positive_where_a_larger_radius_looks_farther_out(discs, tmp_path):
+    model, weights = linear("i_v")
+    y, x = np.mgrid[:PIXELS, :PIXELS] - (PIXELS - 1) / 2
+    size = [4] * 10 + [10] * 10  # pixels: the network looks farther out from the 11th radius on
+    weights = np.exp(-np.hypot(x, y)[..., None, None] / np.array(size)) + 0 * weights
+    model.layers[-2].set_weights([weights.reshape(-1, 20), np.zeros(20)])
+    run(tmp_path, discs, model)
+    near, _, far, _ = rows(tmp_path / "half.csv")
+    kpc = np.radians(FIELD_ARCMIN / 60) * 1e3 * 10.5 / PIXELS
+    assert (near["channel"], far["channel"]) == ("i", "i")
+    assert float(near["half_radius_kpc"]) == pytest.approx(1.678 * 4 * kpc, rel=0.05)
+    shift = float(far["half_radius_kpc"]) - float(near["half_radius_kpc"])
+    assert float(far["shift_kpc"]) == pytest.approx(shift, abs=2e-4)
+    assert shift == pytest.approx(1.678 * (10 - 4) * kpc, rel=0.05)
+
+
+def test_radii_are_the_nearest_and_each_is_mapped_once():
+    assert sensitivity.nearest(RADIUS_KPC, [6, 48]) == [7, 16]
+    assert sensitivity.nearest(RADIUS_KPC, [48, 49, 6]) == [16, 7]
+
+
+def test_network_of_other_channels_is_refused_by_name(discs, tmp_path):
+    foreign, _ = linear("i_v", names=("i", "HI0"))
+    with pytest.raises(InputError, match=r"takes i, HI0 and not the channels of i_v \(i, HI1\)"):
+        run(tmp_path, discs, foreign)
+    other, _ = linear("i_v", name="C")
+    with pytest.raises(InputError, match=r"of architecture C and not B; delete it and train B"):
+        run(tmp_path, discs, other)
+    assert not (tmp_path / "maps.hdf5").exists()
+
+
+def test_broken_network_is_an_error_that_names_the_file(tmp_path):
+    path = tmp_path / "model.keras"
+    with pytest.raises(InputError, match=r"model\.keras: not a trained network"):
+        saved.load(path, architecture="B", channels="i_v")
+    path.write_bytes(b"PK not a network")
+    with pytest.raises(InputError, match=r"delete it and train B on i_v again"):
+        saved.load(path, architecture="B", channels="i_v")
+    keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]).save(path)
+    with pytest.raises(InputError, match=r"image_scaling"):
+        saved.load(path, architecture="B", channels="i_v")
+
+
+def test_maps_survive_the_file(observed, tmp_path):
+    folder, _ = observed
+    maps = read_maps(folder / "maps.hdf5")
+    write_maps(maps=maps, output=tmp_path / "copy.hdf5")
+    copy = read_maps(tmp_path / "copy.hdf5")
+    for name, value in vars(maps).items():
+        np.testing.assert_array_equal(getattr(copy, name), value)
+    (tmp_path / "broken.hdf5").write_bytes(b"not HDF5")
+    with pytest.raises(InputError, match=r"broken\.hdf5: not a file of sensitivity maps"):
+        read_maps(tmp_path / "broken.hdf5")

@@ -1,0 +1,76 @@
+# In: the dataset. Out: ensembles of networks, each member's predictions for the validation and test
+# splits.
+
+MEMBERS = {
+    "bootstrap": SETTINGS.ensemble.members,
+    "gaussian": SETTINGS.ensemble.gaussian_members,
+}
+MEMBERS_PER_JOB = SETTINGS.ensemble.members_per_job
+
+
+wildcard_constraints:
+    kind="|".join(MEMBERS),
+
+
+def ensemble_parts(wildcards):
+    """Return the parts that an ensemble is trained in."""
+    count = -(-MEMBERS[wildcards.kind] // MEMBERS_PER_JOB)
+    return expand(rules.ensemble_part.output.part, part=range(count), **wildcards)
+
+
+def members_of_part(wildcards):
+    """Return the numbers of the members that a part holds."""
+    first = int(wildcards.part) * MEMBERS_PER_JOB
+    return list(range(first, min(first + MEMBERS_PER_JOB, MEMBERS[wildcards.kind])))
+
+
+rule ensemble_part:
+    input:
+        dataset=rules.dataset.output.dataset,
+    output:
+        part="results/ensemble/{kind}/{architecture}/{channels}/parts/{part}.hdf5",
+    log:
+        "logs/ensemble_part/{kind}_{architecture}_{channels}_{part}.log",
+    benchmark:
+        "benchmarks/ensemble_part/{kind}_{architecture}_{channels}_{part}.tsv"
+    conda:
+        "../../envs/umbra.yaml"
+    threads: SETTINGS.networks.threads
+    resources:
+        mem_mb=8000,
+    params:
+        members=members_of_part,
+        seed=SETTINGS.seed,
+        threads=SETTINGS.networks.threads,
+        training=training_of,
+        # Kept from one run to the next, whatever becomes of the parts: only what is missing is
+        # trained.
+        store="results/ensemble/{kind}/{architecture}/{channels}/members",
+    message:
+        "Training {wildcards.kind} members of {wildcards.architecture} on {wildcards.channels}, part {wildcards.part}"
+    script:
+        "../scripts/ensemble_part.py"
+
+
+rule ensemble:
+    input:
+        parts=ensemble_parts,
+    output:
+        predictions="results/ensemble/{kind}/{architecture}/{channels}/predictions.hdf5",
+        members=report(
+            "results/ensemble/{kind}/{architecture}/{channels}/members.csv",
+            category="Uncertainty",
+            caption="../report/members.rst",
+        ),
+    log:
+        "logs/ensemble/{kind}_{architecture}_{channels}.log",
+    benchmark:
+        "benchmarks/ensemble/{kind}_{architecture}_{channels}.tsv"
+    conda:
+        "../../envs/umbra.yaml"
+    params:
+        max_failed_fraction=SETTINGS.ensemble.max_failed_fraction,
+    message:
+        "Gathering the {wildcards.kind} ensemble of {wildcards.architecture} on {wildcards.channels}"
+    script:
+        "../scripts/ensemble.py"

@@ -1,0 +1,60 @@
+# In: ensembles. Out: predictive distributions of the test images, calibrated on the validation split,
+# and how right they are.
+
+ENSEMBLE_SETS = SETTINGS.ensemble.channel_sets
+
+
+rule predictive:
+    input:
+        bootstrap=expand(rules.ensemble.output.predictions, kind="bootstrap", allow_missing=True),
+        gaussian=expand(rules.ensemble.output.predictions, kind="gaussian", allow_missing=True),
+    output:
+        intervals="results/uncertainty/{architecture}/{channels}/intervals.csv",
+        samples="results/uncertainty/{architecture}/{channels}/samples.hdf5",
+    log:
+        "logs/predictive/{architecture}_{channels}.log",
+    benchmark:
+        "benchmarks/predictive/{architecture}_{channels}.tsv"
+    conda:
+        "../../envs/umbra.yaml"
+    resources:
+        mem_mb=4000,
+    params:
+        samples=SETTINGS.ensemble.samples,
+        seed=SETTINGS.seed,
+    message:
+        "Calibrating the predictions of {wildcards.architecture} on {wildcards.channels}"
+    script:
+        "../scripts/predictive.py"
+
+
+rule coverage:
+    input:
+        samples=expand(
+            rules.predictive.output.samples,
+            architecture=SETTINGS.ensemble.architecture,
+            channels=ENSEMBLE_SETS,
+        ),
+    output:
+        coverage="results/uncertainty/coverage.csv",
+        widths="results/uncertainty/widths.csv",
+        joint="results/uncertainty/joint.csv",
+        methods=report(
+            "results/uncertainty/methods.csv",
+            category="Uncertainty",
+            caption="../report/methods.rst",
+        ),
+    log:
+        "logs/coverage.log",
+    benchmark:
+        "benchmarks/coverage.tsv"
+    conda:
+        "../../envs/umbra.yaml"
+    resources:
+        mem_mb=4000,
+    params:
+        channel_sets=ENSEMBLE_SETS,
+    message:
+        "Measuring how often the intervals hold the truth"
+    script:
+        "../scripts/coverage.py"

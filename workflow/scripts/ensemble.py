@@ -1,0 +1,14 @@
+from pathlib import Path
+
+from umbra.ensemble_files import gather
+from umbra.stage import run
+
+run(
+    gather,
+    snakemake.log[0],
+    parts=[Path(path) for path in snakemake.input.parts],
+    kind=snakemake.wildcards.kind,
+    max_failed_fraction=snakemake.params.max_failed_fraction,
+    output=Path(snakemake.output.predictions),
+    table=Path(snakemake.output.members),
+)

@@ -1,0 +1,19 @@
+from pathlib import Path
+
+from umbra.networks.ensemble import train_members
+from umbra.stage import run
+
+run(
+    train_members,
+    snakemake.log[0],
+    dataset=Path(snakemake.input.dataset),
+    kind=snakemake.wildcards.kind,
+    architecture=snakemake.wildcards.architecture,
+    channels=snakemake.wildcards.channels,
+    members=snakemake.params.members,
+    settings=snakemake.params.training,
+    seed=snakemake.params.seed,
+    threads=snakemake.params.threads,
+    store=Path(snakemake.params.store),
+    output=Path(snakemake.output.part),
+)

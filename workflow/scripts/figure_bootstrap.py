@@ -1,0 +1,16 @@
+from pathlib import Path
+
+from umbra.figures.bootstrap import draw_bootstrap
+from umbra.stage import run
+
+paths = [Path(path) for path in snakemake.input.intervals]
+
+run(
+    draw_bootstrap,
+    snakemake.log[0],
+    intervals=dict(zip(snakemake.params.channel_sets, paths, strict=True)),
+    galaxies=snakemake.params.wanted,
+    architecture=snakemake.params.architecture,
+    pdf=Path(snakemake.output.pdf),
+    png=Path(snakemake.output.png),
+)

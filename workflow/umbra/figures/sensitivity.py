@@ -1,0 +1,167 @@
+"""What a network looks at: sensitivity maps over the images."""
+
+from pathlib import Path
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import LinearSegmentedColormap, Normalize, to_rgb
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle
+from matplotlib.ticker import MaxNLocator
+
+from umbra.figures import moments, photometry, sky, style
+from umbra.figures.catalogue import CHANNEL_NAMES
+from umbra.figures.channels import CHANNEL_LINES
+from umbra.sensitivity_files import Maps, read_maps
+from umbra.units import ARCSEC_PER_RADIAN
+
+_MOMENTS = ("HI0", "HI1", "HI2")
+# pale, so that green shows on it
+_VELOCITIES = LinearSegmentedColormap.from_list("velocity", ["#8FB4E8", "white", "#F2A48F"])
+_PANELS_ABREAST = 4
+_GREENS = LinearSegmentedColormap.from_list(
+    "sensitivity", [(*to_rgb("#00A000"), 0.0), (*to_rgb("#00A000"), 1.0)]
+)
+# Pixels above this percentile of the unmasked ones are drawn in full colour.
+_FULL_PERCENTILE = 99.5
+
+
+def _full_colour(values: np.ndarray) -> float:
+    """Return the sensitivity from which on a panel is full green."""
+    seen = values[values > 0]
+    return float(np.percentile(seen, _FULL_PERCENTILE)) if seen.size else 1.0
+
+
+def _show_image(panel: Axes, view: sky.SkyView, plane: np.ndarray, channel: str) -> None:
+    if channel in _MOMENTS:
+        norm = moments.scales(np.stack([plane] * 3))[_MOMENTS.index(channel)]
+    else:
+        plane = plane - np.median(plane)
+        norm = photometry.grey_scale(plane[None])
+    colours = _VELOCITIES if channel == "HI1" else colormaps["gray_r"]
+    panel.imshow(
+        np.ma.masked_invalid(plane),
+        origin="lower",
+        extent=view.extent_arcmin,
+        interpolation="nearest",
+        norm=norm,
+        cmap=colours.with_extremes(bad=style.MASKED),
+    )
+
+
+def _draw_panel(panel: Axes, maps: Maps, row: int, place: int, number: int) -> None:
+    """Draw one channel of one image, and the map of one radius over it."""
+    step = maps.field_of_view_arcmin / maps.images.shape[1]
+    view = sky.SkyView(
+        galaxy=str(maps.galaxy[row]),
+        planes=np.moveaxis(maps.images[row], -1, 0),
+        distance_mpc=float(maps.distance_mpc[row]),
+        scale_arcmin=(-step, step),
+    )
+    _show_image(panel, view, view.planes[number], maps.channels[number])
+    size = np.abs(maps.maps[row, place, :, :, number])
+    panel.imshow(
+        size,
+        origin="lower",
+        extent=view.extent_arcmin,
+        interpolation="nearest",
+        norm=Normalize(0, _full_colour(size)),
+        cmap=_GREENS,
+    )
+    arcmin_per_kpc = ARCSEC_PER_RADIAN / (view.distance_mpc * 1000) / 60
+    panel.add_patch(
+        Circle(
+            (0, 0),
+            maps.radius_kpc[place] * arcmin_per_kpc,
+            fill=False,
+            edgecolor=style.VERMILLION,
+            linestyle="--",
+            linewidth=1,
+        )
+    )
+    left, right, bottom, top = view.extent_arcmin
+    panel.set(xlim=(left, right), ylim=(bottom, top))  # whatever the circle needs
+    sky.scale_bar(panel, view, colour="black")
+
+
+def _first_views(maps: Maps) -> list[int]:
+    """Return the row of the first view of each galaxy, in the order of the file."""
+    rows = {}
+    for row, galaxy in enumerate(maps.galaxy.tolist()):
+        rows.setdefault(galaxy, row)
+    return list(rows.values())
+
+
+@style.styled
+def plot_maps(maps: Maps, *, architecture: str, channels: str) -> Figure:
+    """Draw the first view of each galaxy with its sensitivity in green.
+
+    Parameters
+    ----------
+    maps : Maps
+    architecture, channels : str
+        The network, for the title.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A block a galaxy, up to four panels abreast: radii as rows, channels as columns.
+    """
+    views, radii, channel_count = _first_views(maps), len(maps.radius_kpc), len(maps.channels)
+    abreast = min(max(_PANELS_ABREAST // channel_count, 1), len(views))
+    rows, columns = -(-len(views) // abreast) * radii, abreast * channel_count
+    figure = Figure(figsize=(1.6 + 2.5 * columns, 0.9 + 2.55 * rows), layout="compressed")
+    axes = figure.subplots(rows, columns, squeeze=False)
+    for panel in axes.flat:
+        panel.set_axis_off()
+    for index, row in enumerate(views):
+        down, across = divmod(index, abreast)
+        for place, radius in enumerate(maps.radius_kpc):
+            for number, channel in enumerate(maps.channels):
+                panel = axes[down * radii + place, across * channel_count + number]
+                panel.set_axis_on()
+                _draw_panel(panel, maps, row, place, number)
+                first, last = across == number == 0, place == radii - 1
+                _label(panel, first=first, last=last)
+                if place == 0:
+                    name = f"galaxy {maps.galaxy[row]}, {maps.distance_mpc[row]:.1f} Mpc"
+                    panel.set_title(f"{name}\n{CHANNEL_LINES[channel].label}", fontsize=9)
+                if first:
+                    panel.set_ylabel(f"R = {radius:.3g} kpc\nDec offset [arcmin]")
+    bar = figure.colorbar(ScalarMappable(Normalize(0, 1), _GREENS), ax=axes, pad=0.02, aspect=40)
+    bar.set_label(
+        r"$|\,\partial \log_{10} M_{\mathrm{DM}}(<R) / \partial\,\mathrm{pixel}\,|$"
+        f" / {_FULL_PERCENTILE:g}th percentile"
+    )
+    figure.suptitle(f"Architecture {architecture}, input {CHANNEL_NAMES[channels]}")
+    return figure
+
+
+def _label(panel: Axes, *, first: bool, last: bool) -> None:
+    """Number the first column of panels, and the last row of a galaxy."""
+    panel.xaxis.set_major_locator(MaxNLocator(4))
+    panel.yaxis.set_major_locator(MaxNLocator(4))
+    if last:
+        panel.set_xlabel("RA offset [arcmin]")
+    else:
+        panel.tick_params(labelbottom=False)
+    if not first:
+        panel.tick_params(labelleft=False)
+
+
+def draw_maps(*, maps: Path, architecture: str, channels: str, pdf: Path, png: Path) -> None:
+    """Draw sensitivity maps over their images.
+
+    Parameters
+    ----------
+    maps : pathlib.Path
+        ``maps.hdf5`` of one network.
+    architecture, channels : str
+        The network, for the title.
+    pdf, png : pathlib.Path
+        The figure's files.
+    """
+    figure = plot_maps(read_maps(maps), architecture=architecture, channels=channels)
+    style.save(figure, pdf=pdf, png=png)

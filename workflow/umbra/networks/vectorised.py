@@ -1,0 +1,208 @@
+"""Members of an ensemble that train together, as one JAX program over stacked weights.
+
+Every member sees its own images in its own order. The program runs until the last member has
+stopped; a member that stopped before goes on in it, but what it was at its best is kept and stays.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+
+import keras
+import numpy as np
+
+from umbra.networks.fitting import INFERENCE_BATCH, Diverged, Progress, Trainer
+
+History = dict[str, list[float]]
+
+
+def available() -> bool:
+    """Say whether Keras computes with JAX and JAX with something faster than the CPU."""
+    if keras.backend.backend() != "jax":
+        return False
+    import jax  # only where it is the backend: it takes a second, and the memory of a GPU
+
+    return jax.default_backend() != "cpu"
+
+
+def run_together(
+    trainer: Trainer, *, seeds: Sequence[int], rows: Sequence[np.ndarray | None]
+) -> Iterator[History | Diverged]:
+    """Train a network for each seed, all at once; needs the JAX backend of Keras.
+
+    What becomes of a member does not depend, beyond round-off, on those beside it. Weights,
+    optimiser and activations of all members are in memory together.
+
+    Parameters
+    ----------
+    trainer : Trainer
+        Architecture, images, objective and settings.
+    seeds : sequence of int
+        Of each member: its initial weights, the order of its images and its dropout.
+    rows : sequence of (ndarray of int or None)
+        Of each member: the training images to learn from, with repetitions; None for all of them,
+        once.
+
+    Yields
+    ------
+    dict or Diverged
+        For each member in order, "loss" and "val_loss" of each epoch, `trainer.model` then holding
+        the weights of the best; or why it failed.
+    """
+    everything = np.arange(len(trainer.training[0]))
+    rows = [everything if part is None else np.asarray(part) for part in rows]
+    results = {}
+    for size in sorted({len(part) for part in rows}):  # members share the shape of a batch
+        members = [member for member, part in enumerate(rows) if len(part) == size]
+        trained = _train(trainer, [seeds[one] for one in members], [rows[one] for one in members])
+        results |= dict(zip(members, trained, strict=True))
+    for member in range(len(rows)):
+        history, weights = results[member]
+        if not np.isfinite(history["loss"]).all():
+            yield trainer.diverged()
+            continue
+        for own, best in zip(_weights(trainer.trunk), weights, strict=True):
+            own.assign(best)
+        yield history
+
+
+def _train(
+    trainer: Trainer, seeds: Sequence[int], rows: Sequence[np.ndarray]
+) -> list[tuple[History, list[np.ndarray]]]:
+    """Return each member's history and its best weights, in the order of `_weights`."""
+    import jax
+
+    settings = trainer.settings
+    state = _begin(trainer, seeds)
+    step, judge, keep = _programs(trainer)
+    images, targets = jax.device_put(trainer.training)
+    validation = jax.device_put(_batches(trainer.validation, INFERENCE_BATCH))
+    shuffles = [np.random.default_rng(seed) for seed in seeds]
+    stopping = Stopping(members=len(seeds), patience=settings["patience"])
+    progress = Progress(
+        name=f"{len(seeds)} {trainer.architecture} {trainer.channels}", epochs=settings["epochs"]
+    )
+    best = state[:2]
+    for epoch in range(settings["epochs"]):
+        order = [random.permutation(own) for random, own in zip(shuffles, rows, strict=True)]
+        batches = [part for (part,) in _batches([np.transpose(order)], settings["batch_size"])]
+        losses = []
+        for part in batches:
+            state, loss = step(state, part, images, targets)
+            losses.append(loss)
+        loss = _mean(losses, batches)
+        val_loss = _mean(
+            [judge(state[:2], *part) for part in validation], [part[0] for part in validation]
+        )
+        best = keep(stopping.update(loss=loss, val_loss=val_loss), state[:2], best)
+        progress.on_epoch_end(epoch, {"loss": np.median(loss), "val_loss": np.median(val_loss)})
+        if not stopping.running.any():
+            break
+    progress.on_train_end()
+    weights = jax.device_get([value for part in best for value in part])
+    return [
+        (history, [value[member] for value in weights])
+        for member, history in enumerate(stopping.histories)
+    ]
+
+
+def _begin(trainer: Trainer, seeds: Sequence[int]) -> tuple[list[np.ndarray], ...]:
+    """Return trainable, other and optimiser's variables of fresh networks, each stacked."""
+    import jax
+
+    states = []
+    for seed in seeds:
+        trainer.start(seed)
+        trunk = trainer.trunk
+        kinds = trunk.trainable_variables, trunk.non_trainable_variables, trunk.optimizer.variables
+        states.append(
+            tuple([keras.ops.convert_to_numpy(own) for own in variables] for variables in kinds)
+        )
+    return jax.tree.map(lambda *members: np.stack(members), *states)
+
+
+def _weights(trunk: keras.Model) -> list[keras.Variable]:
+    return [*trunk.trainable_variables, *trunk.non_trainable_variables]
+
+
+def _programs(trainer: Trainer) -> tuple[Callable, Callable, Callable]:
+    """Return the compiled programs of all members: a step, the loss of a batch, what is kept."""
+    import jax
+    from jax import numpy as jnp
+
+    trunk, loss = trainer.trunk, trainer.objective.loss
+
+    def step(state, rows, images, targets):
+        trainable, other, optimizer = state
+
+        def mean_loss(trainable):
+            said, updated = trunk.stateless_call(trainable, other, images[rows], training=True)
+            return jnp.mean(loss(targets[rows], said)), updated
+
+        (value, other), slope = jax.value_and_grad(mean_loss, has_aux=True)(trainable)
+        trainable, optimizer = trunk.optimizer.stateless_apply(optimizer, slope, trainable)
+        return (trainable, other, optimizer), value
+
+    def judge(weights, images, targets):
+        said, _ = trunk.stateless_call(*weights, images, training=False)
+        return jnp.mean(loss(targets, said))
+
+    def keep(improved, new, best):
+        return jax.tree.map(lambda one, other: jnp.where(improved, one, other), new, best)
+
+    vectorised = (
+        jax.vmap(step, in_axes=(0, 1, None, None)),
+        jax.vmap(judge, in_axes=(0, None, None)),
+        jax.vmap(keep),
+    )
+    return tuple(jax.jit(program) for program in vectorised)
+
+
+class Stopping:
+    """Keras's EarlyStopping and TerminateOnNaN, for members side by side.
+
+    Parameters
+    ----------
+    members : int
+        How many.
+    patience : int
+        Epochs without a lower validation loss after which a member stops.
+
+    Attributes
+    ----------
+    running : ndarray of bool, shape (members,)
+        Which have not stopped.
+    histories : list of dict
+        "loss" and "val_loss" of each member in each epoch until it stopped.
+    """
+
+    def __init__(self, *, members: int, patience: int):
+        self.running = np.ones(members, dtype=bool)
+        self.histories: list[History] = [{"loss": [], "val_loss": []} for _ in range(members)]
+        self._patience = patience
+        self._best: np.ndarray | None = None
+        self._waited = np.zeros(members, dtype=int)
+
+    def update(self, *, loss: np.ndarray, val_loss: np.ndarray) -> np.ndarray:
+        """Take the losses (members,) of an epoch; return which members are at their best."""
+        for member in np.flatnonzero(self.running):
+            self.histories[member]["loss"].append(float(loss[member]))
+            self.histories[member]["val_loss"].append(float(val_loss[member]))
+        improved = self.running.copy()
+        if self._best is None:
+            self._best = val_loss
+        else:
+            improved &= val_loss < self._best
+        self._best = np.where(improved, val_loss, self._best)
+        self._waited = np.where(improved, 0, self._waited + 1)
+        self.running &= np.isfinite(loss) & (improved | (self._waited < self._patience))
+        return improved
+
+
+def _batches(arrays: Sequence[np.ndarray], size: int) -> list[list[np.ndarray]]:
+    """Cut arrays along their first axis."""
+    starts = range(0, len(arrays[0]), size)
+    return [[array[start : start + size] for array in arrays] for start in starts]
+
+
+def _mean(losses: Sequence, batches: Sequence) -> np.ndarray:
+    """Return the mean over images of the losses (members,) of batches."""
+    return np.average([np.asarray(loss) for loss in losses], axis=0, weights=[*map(len, batches)])
