@@ -9,6 +9,8 @@ from umbra.units import SIGMA_PER_MEDIAN_DEVIATION
 
 DETECTION_SIGMA = 5  # of the brightest pixel of the smoothed image
 LEAST_PIXELS = 25  # of a source; fewer make no profile
+GROWTH = 0.2  # of photutils' isophotes, from one to the next
+GRADIENT_ERROR = 1.0  # the largest, relative, where photutils fits: discs of arms are not smooth
 CLIP_SIGMA = 5.0  # satellites and clumps along an isophote
 
 
@@ -161,9 +163,11 @@ def find_source(image: Image) -> Source:
 
 
 def photutils_isophotes(image: Image) -> Isophotes:
-    """Fit isophotes with `photutils.isophote`, a pixel apart, around a fixed centre.
+    """Fit isophotes with `photutils.isophote`, each 1.2 times the last, around a fixed centre.
 
-    Beyond the radius where the signal no longer tells the shape, the last shape is kept.
+    Each is the mean of a ring as wide as their distance, for spiral arms would tell the shape and
+    the gradient of narrower ones. Beyond the radius where the signal no longer tells the shape, the
+    last shape is kept.
 
     Parameters
     ----------
@@ -190,7 +194,7 @@ def photutils_isophotes(image: Image) -> Isophotes:
 
     source = find_source(image)
     farthest = max(image.flux.shape) / 2
-    for start in (1.0, 0.6, 1.5):
+    for start in (1.0, 0.6, 1.5, 0.4, 2.0):
         geometry = EllipseGeometry(
             x0=source.centre[0],
             y0=source.centre[1],
@@ -201,8 +205,9 @@ def photutils_isophotes(image: Image) -> Isophotes:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it returns an empty list too, which is asked for
             found = Ellipse(image.flux, geometry).fit_image(
-                **{"linear": True, "step": 1.0, "maxsma": farthest, "minsma": 1.0},
-                **{"sclip": CLIP_SIGMA, "n_clip": 3, "integrmode": "mean", "fix_center": True},
+                **{"step": GROWTH, "maxsma": farthest, "minsma": 1.0, "fix_center": True},
+                **{"sclip": CLIP_SIGMA, "n_clip": 3, "integrmode": "mean"},
+                maxgerr=GRADIENT_ERROR,
             )
         if len(found):
             break

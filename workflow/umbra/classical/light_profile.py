@@ -65,7 +65,7 @@ def measure_light(
     else:
         raise InputError(f"The light profile's method is {method!r}: autoprof or photutils.")
     isophotes = usable(isophotes, green)
-    disc = fit_disc(isophotes)
+    disc = fit_disc(isophotes, resolution_arcsec=green.resolution_pixels * green.pixel_arcsec)
     aperture_arcsec = float(isophotes.radius_arcsec[-1])
     colour, colour_error = colour_within(
         green, red, disc=disc, centre=isophotes.centre, radius_arcsec=aperture_arcsec
