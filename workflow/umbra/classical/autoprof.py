@@ -164,7 +164,6 @@ def autoprof_isophotes(image: Image, *, environment: Path, folder: Path) -> Isop
     """
     source = find_source(image)
     python = environment_python(environment)
-    driver = Path(__file__).with_name("autoprof_driver.py")
     folder.mkdir(parents=True, exist_ok=True)
     log = folder.absolute() / "autoprof.log"
     with tempfile.TemporaryDirectory(dir=folder, prefix=".autoprof.") as name:
@@ -177,31 +176,37 @@ def autoprof_isophotes(image: Image, *, environment: Path, folder: Path) -> Isop
             "seed": SEED,
         }
         (work / "task.json").write_text(json.dumps(task))
-        try:
-            # Isolated, for a module of the driver's folder has AutoProf's name.
-            result = subprocess.run(
-                [str(python), "-I", str(driver), str(work / "task.json")],
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                cwd=work,
-                env=_clean_environment(),
-                timeout=TIME_LIMIT_S,
-            )
-        except subprocess.TimeoutExpired:
-            raise Rejected(f"AutoProf did not end within {TIME_LIMIT_S} s") from None
-        if result.returncode == PIPELINE_FAILED:
-            raise Rejected(f"AutoProf failed: {_last_error(log)}")
-        if result.returncode:
-            last = (result.stderr.strip() or "without a word").splitlines()[-1]
-            raise InputError(
-                f"AutoProf does not run in {environment} ({last}): remove that folder, and it is"
-                f" made again, or {_OTHER_METHOD}."
-            )
+        _drive(python, work / "task.json", log)
         measured = json.loads((work / "profile.json").read_text())
         for suffix in (".prof", ".aux"):
             os.replace(work / f"autoprof{suffix}", log.with_suffix(suffix))
     return _isophotes(measured, image.pixel_arcsec)
+
+
+def _drive(python: Path, task: Path, log: Path) -> None:
+    driver = Path(__file__).with_name("autoprof_driver.py")
+    try:
+        # Isolated, for a module of the driver's folder has AutoProf's name.
+        result = subprocess.run(
+            [str(python), "-I", str(driver), str(task)],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            cwd=task.parent,
+            env=_clean_environment(),
+            timeout=TIME_LIMIT_S,
+        )
+    except subprocess.TimeoutExpired:
+        raise Rejected(f"AutoProf did not end within {TIME_LIMIT_S} s") from None
+    if result.returncode == PIPELINE_FAILED:
+        raise Rejected(f"AutoProf failed: {_last_error(log)}")
+    if result.returncode:
+        last = (result.stderr.strip() or "without a word").splitlines()[-1]
+        folder = python.parent.parent
+        raise InputError(
+            f"AutoProf does not run in {folder} ({last}): remove that folder, and it is made"
+            f" again, or {_OTHER_METHOD}."
+        )
 
 
 def _options(image: Image, *, centre: tuple[float, float], folder: Path) -> dict:
