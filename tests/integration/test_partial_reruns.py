@@ -7,6 +7,11 @@ from conftest import succeed
 
 LATER = {"rejected", "dataset", "network", "baseline", "metrics", "figure_errors"}
 LATER |= {"figure_profiles", "figures"}
+UNCERTAINTY = {"ensemble_part", "ensemble", "predictive", "uncertainty"}
+UNCERTAINTY |= {"figure_bootstrap", "figure_calibration"}
+SENSITIVITY = {"sensitivity", "importance", "figure_sensitivity"}
+SENSITIVITY |= {"figure_sensitivity_radius", "figure_importance"}
+LATER |= UNCERTAINTY | SENSITIVITY
 
 
 def planned(workflow, config=None):
@@ -45,9 +50,26 @@ def test_learning_rate_of_one_architecture(finished):
     assert jobs["network"] == 6
 
 
-@pytest.mark.parametrize("fraction", [0.5])
-def test_split_leaves_every_image(finished, fraction):
-    jobs = planned(finished, {"dataset": {"train_fraction": fraction}})
+def test_learning_rate_of_the_members(finished):
+    jobs = planned(finished, {"networks": {"training": {"B": {"learning_rate": 2e-3}}}})
+    assert UNCERTAINTY | SENSITIVITY <= set(jobs)
+    assert (jobs["network"], jobs["ensemble_part"]) == (6, 4)
+
+
+def test_more_members_of_the_bootstrap_leave_the_gaussian_ones(finished):
+    jobs = planned(finished, {"ensemble": {"members": 3}})
+    assert set(jobs) == UNCERTAINTY | {"figures"}
+    assert jobs["ensemble_part"] == 2  # one a channel set
+
+
+def test_noise_of_the_sensitivity_maps(finished):
+    jobs = planned(finished, {"sensitivity": {"noise": 0.2}})
+    expected = {"sensitivity", "figure_sensitivity", "figure_sensitivity_radius", "figures"}
+    assert set(jobs) == expected
+
+
+def test_split_leaves_every_image(finished):
+    jobs = planned(finished, {"dataset": {"train_fraction": 0.6}})
     assert set(jobs) == LATER - {"rejected"}
 
 

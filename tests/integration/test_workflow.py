@@ -116,6 +116,39 @@ def test_errors_are_those_of_the_predictions(finished):
     assert float(row["delta_mae"]) == pytest.approx(np.mean(np.abs(outermost)), rel=1e-5)
 
 
+@pytest.mark.parametrize("channels", ["urz", "urz_hi"])
+def test_uncertainties_of_every_test_view(finished, channels):
+    with h5py.File(finished.folder / "results/dataset.hdf5") as file:
+        views = int((file["split"][:] == b"test").sum())
+    folder = finished.folder / "results/ensemble/bootstrap/B" / channels
+    with h5py.File(folder / "predictions.hdf5") as file:
+        assert file["test/predicted"].shape == (2, views, 20)
+    assert [row["failed"] for row in rows(folder / "members.csv")] == ["no", "no"]
+    with h5py.File(finished.folder / f"results/uncertainty/B/{channels}/samples.hdf5") as file:
+        for method in ("gaussian", "calibrated"):
+            samples = file[f"samples/{method}"][:]
+            assert samples.shape[::2] == (views, 20)
+            assert (np.diff(samples, axis=-1) >= 0).all()
+    intervals = rows(finished.folder / f"results/uncertainty/B/{channels}/intervals.csv")
+    assert len(intervals) == 3 * views * 20
+    for row in intervals:
+        assert float(row["lower_68"]) <= float(row["median"]) <= float(row["upper_68"])
+
+
+def test_sensitivity_adds_up_and_every_channel_is_exchanged(finished):
+    reach = rows(finished.folder / "results/sensitivity/radii.csv")
+    outermost = max(float(row["r_kpc"]) for row in reach)
+    whole = [float(row["fraction"]) for row in reach if float(row["r_kpc"]) == outermost]
+    np.testing.assert_allclose(whole, 1, atol=1e-5)
+    assert len(whole) == 4  # two masses, two channels
+    importance = rows(finished.folder / "results/sensitivity/importance.csv")
+    exchanged = {(row["channels"], row["replaced"]) for row in importance}
+    bands_and_maps = ("u", "r", "z", "HI0", "HI1", "HI2", "photometry", "HI")
+    assert exchanged == {("i_v", name) for name in ("i", "HI1")} | {
+        ("urz_hi", name) for name in bands_and_maps
+    }
+
+
 def test_performance_lists_every_stage(finished):
     table = {row["stage"]: row for row in rows(finished.folder / "results/performance.csv")}
     assert {"universe", "cutout", "ski", "radiative_transfer", "hi_cubes", "network"} <= set(table)

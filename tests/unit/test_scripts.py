@@ -2,6 +2,8 @@
 
 import ast
 import re
+import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -65,6 +67,12 @@ def called(script):
 def test_every_script_belongs_to_one_rule_and_every_rule_has_one():
     assert len(RULE_OF) == len(RULES)  # no script twice
     assert sorted(RULE_OF) == sorted(SCRIPTS)
+
+
+def test_no_script_hides_a_module():
+    """Snakemake puts the folder of the scripts before all others in which modules are sought."""
+    sought = {*sys.stdlib_module_names, *packages_distributions(), "coverage"}  # numba tries it
+    assert sought.isdisjoint(Path(script).stem for script in SCRIPTS)
 
 
 @pytest.mark.parametrize("script", SCRIPTS)

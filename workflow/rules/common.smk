@@ -90,3 +90,28 @@ def of_examples(pattern):
 def of_every_galaxy(pattern):
     """Return an input function: `pattern` for each galaxy of the sample."""
     return lambda wildcards: expand(pattern, galaxy=galaxies())
+
+
+def training_of(wildcards):
+    """Return how an architecture is trained."""
+    return options("networks", "training")["training"][wildcards.architecture]
+
+
+# Networks of an ensemble of each kind.
+MEMBERS = {
+    "bootstrap": SETTINGS.ensemble.members,
+    "gaussian": SETTINGS.ensemble.gaussian_members,
+}
+MEMBERS_PER_JOB = SETTINGS.ensemble.members_per_job
+
+
+def ensemble_parts(wildcards):
+    """Return the parts that an ensemble is trained in."""
+    count = -(-MEMBERS[wildcards.kind] // MEMBERS_PER_JOB)
+    return expand(rules.ensemble_part.output.part, part=range(count), **wildcards)
+
+
+def members_of_part(wildcards):
+    """Return the numbers of the members that a part holds."""
+    first = int(wildcards.part) * MEMBERS_PER_JOB
+    return list(range(first, min(first + MEMBERS_PER_JOB, MEMBERS[wildcards.kind])))

@@ -1,27 +1,9 @@
 # In: the dataset. Out: ensembles of networks, each member's predictions for the validation and test
 # splits.
 
-MEMBERS = {
-    "bootstrap": SETTINGS.ensemble.members,
-    "gaussian": SETTINGS.ensemble.gaussian_members,
-}
-MEMBERS_PER_JOB = SETTINGS.ensemble.members_per_job
-
 
 wildcard_constraints:
     kind="|".join(MEMBERS),
-
-
-def ensemble_parts(wildcards):
-    """Return the parts that an ensemble is trained in."""
-    count = -(-MEMBERS[wildcards.kind] // MEMBERS_PER_JOB)
-    return expand(rules.ensemble_part.output.part, part=range(count), **wildcards)
-
-
-def members_of_part(wildcards):
-    """Return the numbers of the members that a part holds."""
-    first = int(wildcards.part) * MEMBERS_PER_JOB
-    return list(range(first, min(first + MEMBERS_PER_JOB, MEMBERS[wildcards.kind])))
 
 
 rule ensemble_part:

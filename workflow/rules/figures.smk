@@ -191,9 +191,9 @@ rule figure_sensitivity:
 
 rule figure_calibration:
     input:
-        coverage=rules.coverage.output.coverage,
-        widths=rules.coverage.output.widths,
-        joint=rules.coverage.output.joint,
+        coverage=rules.uncertainty.output.coverage,
+        widths=rules.uncertainty.output.widths,
+        joint=rules.uncertainty.output.joint,
     output:
         pdf="results/plots/fig20_calibration.pdf",
         png=report(
@@ -274,7 +274,7 @@ rule figures:
         observations=rules.observations.output.table,
         rejected=rules.rejected.output.table,
         errors=rules.metrics.output.errors,
-        methods=rules.coverage.output.methods,
+        methods=rules.uncertainty.output.methods,
         half_radii=rules.sensitivity.output.half_radii,
     output:
         gallery=directory("results/figures"),

@@ -16,11 +16,6 @@ CHANNEL_SETS = {
 }
 
 
-def training_of(wildcards):
-    """Return how an architecture is trained."""
-    return options("networks", "training")["training"][wildcards.architecture]
-
-
 wildcard_constraints:
     architecture="|".join(sorted(ARCHITECTURES)),
     channels="|".join(sorted(CHANNEL_SETS)),

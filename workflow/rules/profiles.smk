@@ -21,4 +21,4 @@ rule profile:
     message:
         "Measuring the mass profile of galaxy {wildcards.galaxy}"
     script:
-        "../scripts/profile.py"
+        "../scripts/mass_profile.py"

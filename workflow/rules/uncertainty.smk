@@ -28,7 +28,7 @@ rule predictive:
         "../scripts/predictive.py"
 
 
-rule coverage:
+rule uncertainty:
     input:
         samples=expand(
             rules.predictive.output.samples,
@@ -45,9 +45,9 @@ rule coverage:
             caption="../report/methods.rst",
         ),
     log:
-        "logs/coverage.log",
+        "logs/uncertainty.log",
     benchmark:
-        "benchmarks/coverage.tsv"
+        "benchmarks/uncertainty.tsv"
     conda:
         "../../envs/umbra.yaml"
     resources:
@@ -57,4 +57,4 @@ rule coverage:
     message:
         "Measuring how often the intervals hold the truth"
     script:
-        "../scripts/coverage.py"
+        "../scripts/uncertainty.py"

@@ -45,7 +45,7 @@ PARTS: dict[str, tuple[str, tuple[str, ...]]] = {
             "predict",
             "ensemble",
             "predictive",
-            "coverage",
+            "uncertainty",
             "sensitivity",
             "importance",
         ),
