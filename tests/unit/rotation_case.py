@@ -73,15 +73,15 @@ def write_products(folder: Path, *, galaxy: int, offset, failed: str = "") -> Pr
     return files
 
 
-def write_network(folder: Path, *, galaxies, offset: Mapping[int, float]) -> dict[str, Path]:
+def write_network(folder: Path, *, galaxies, offset: Mapping) -> dict[str, Path]:
     """Write predictions of two views, and intervals around them of 0.1 dex on either side.
 
     Only the second view is off by `offset`; the first is off by 5 dex, and must not be looked at.
     """
     galaxy, view = np.repeat(list(galaxies), 2), np.tile([0, VIEW], len(galaxies))
     truth = np.array([true_mass(one) for one in galaxy])
-    shift = np.array([offset.get(one, 0.0) for one in galaxy])
-    predicted = truth + np.where(view == VIEW, shift, 5.0)[:, None]
+    shift = np.array([np.zeros(20) + offset.get(one, 0.0) for one in galaxy])
+    predicted = truth + np.where(view[:, None] == VIEW, shift, 5.0)
     test = Predictions(galaxy, view, RADIUS_KPC, truth, predicted)
     paths = {name: folder / f"{name}.csv" for name in ("predictions", "intervals")}
     write_predictions(predictions={"test": test}, output=paths["predictions"])
@@ -97,7 +97,7 @@ def write_network(folder: Path, *, galaxies, offset: Mapping[int, float]) -> dic
 
 
 def compare(
-    folder: Path, *, offsets: Mapping[int, float], failed: Mapping[int, str], bars: bool = True
+    folder: Path, *, offsets: Mapping, failed: Mapping[int, str], bars: bool = True
 ) -> dict[str, Path]:
     """Return the tables of a run: rotation curves off by `offsets` [dex], the network by a tenth.
 
