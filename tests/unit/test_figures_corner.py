@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from figure_case import assert_legible, texts
 
-from umbra.classical.rotation_curve import Posterior
-from umbra.figures.corner import LABELS, plot_corner
+from umbra.classical.rotation_curve import Posterior, write_posterior
+from umbra.figures.corner import LABELS, draw_corner, plot_corner
+from umbra.files import write_rejection
 
 
 def posterior(fixed=()):
@@ -52,3 +53,17 @@ def test_fixed_parameters_are_left_out():
     assert len(figure.axes) == 9
     assert LABELS["distance_mpc"] not in texts(figure)
     assert_legible(figure)
+
+
+def test_the_figure_of_a_file_and_of_a_rejected_galaxy(tmp_path):
+    path = tmp_path / "posterior.hdf5"
+    writers = (
+        lambda: write_posterior(posterior(), path),
+        lambda: write_rejection(path, "fit not converged: 50000 steps"),
+    )
+    for number, write in enumerate(writers):
+        write()
+        files = {kind: tmp_path / f"{number}.{kind}" for kind in ("pdf", "png")}
+        draw_corner(posterior=path, galaxy=29, realisation=0, **files)
+        assert files["png"].read_bytes().startswith(b"\x89PNG")
+        assert files["pdf"].read_bytes().startswith(b"%PDF")

@@ -1,11 +1,15 @@
 """The posterior of a rotation-curve fit: every parameter, and every pair of them."""
 
+from pathlib import Path
+from textwrap import fill
+
 import numpy as np
 from matplotlib.figure import Figure
 
 from umbra.classical.curve_model import NAMES
-from umbra.classical.rotation_curve import Posterior
+from umbra.classical.rotation_curve import Posterior, read_posterior
 from umbra.figures import style
+from umbra.files import rejection
 
 LABELS = {
     "upsilon": r"$\Upsilon_*$ [$M_\odot/L_\odot$]",
@@ -69,3 +73,32 @@ def _mark_best(figure: Figure, best: np.ndarray) -> None:
     for row, column in zip(*np.tril_indices(len(best), -1), strict=True):
         options = {"marker": "+", "markersize": 8, "color": style.VERMILLION}
         panels[row, column].plot(best[column], best[row], **options)
+
+
+@style.styled
+def _without_posterior(title: str, reason: str) -> Figure:
+    figure = Figure(figsize=(6, 2))
+    options = {"ha": "center", "va": "center", "color": style.VERMILLION}
+    figure.text(0.5, 0.4, fill(f"no fit: {reason}", 70), **options)
+    figure.suptitle(title)
+    return figure
+
+
+def draw_corner(*, posterior: Path, galaxy: int, realisation: int, pdf: Path, png: Path) -> None:
+    """Draw the posterior of a galaxy, or the reason why there is none.
+
+    Parameters
+    ----------
+    posterior : pathlib.Path
+        ``posterior.hdf5``, or the marker of a rejected galaxy.
+    galaxy, realisation : int
+        For the title.
+    pdf, png : pathlib.Path
+        The figure's files.
+    """
+    title, reason = f"galaxy {galaxy}, view {realisation}", rejection(posterior)
+    if reason is None:
+        figure = plot_corner(read_posterior(posterior), title=title)
+    else:
+        figure = _without_posterior(title, reason)
+    style.save(figure, pdf=pdf, png=png)
