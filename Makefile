@@ -35,7 +35,7 @@ format:
 
 lock:
 	@command -v uv >/dev/null || { echo "Compiling the locks needs uv (only this target does)" >&2; exit 1; }
-	cd envs && set -e && for name in requirements data; do \
+	cd envs && set -e && for name in requirements data autoprof; do \
 	  uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
 	    --no-emit-index-url --no-emit-find-links $$(test $$name = data && echo --no-deps) \
 	    $$name.in --output-file $$name.lock; done

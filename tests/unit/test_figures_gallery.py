@@ -15,7 +15,7 @@ CAPTIONS = REPOSITORY / "workflow" / "report"
 
 def test_catalogue_covers_the_paper_and_its_captions_exist():
     numbers = [int(name[3:5]) for name in FIGURES]
-    assert numbers == [*range(1, 8), *range(10, 23)]
+    assert numbers == list(range(1, 24))
     for entry in FIGURES.values():
         assert entry.captions
         assert all((CAPTIONS / name).read_text().strip() for name in entry.captions)
@@ -30,12 +30,15 @@ def test_catalogue_leaves_out_what_is_not_trained():
         "fig04",
         "fig06",
         "fig07",
+        "fig08",
+        "fig09",
         "fig10",
         "fig18",
         "fig19",
         "fig20",
         "fig21",
         "fig22",
+        "fig23",
     ]
     assert profile_network(architectures=["A", "B"], channel_sets=["i", "urz_hi"]) == (
         "B",

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from astropy.io import fits
 
 from umbra.classical.curve_model import NAMES, Priors, RotationCurve, Target, model_velocity
 from umbra.classical.galaxy_fit import disc_velocity_squared, fit_galaxy, read_curve
@@ -74,14 +75,21 @@ def write_disc(path):
     )
 
 
+def write_moments(path):
+    hdu = fits.ImageHDU(np.zeros((3, 2, 2), dtype=np.float32), name="R0")
+    hdu.header["DISTMPC"] = DISTANCE_MPC
+    fits.HDUList([fits.PrimaryHDU(), hdu]).writeto(path, overwrite=True)
+    return path
+
+
 def options(folder, **changed):
     return {
         "galaxy": 7,
         "realisation": 0,
         "radius_kpc": RADII_KPC,
-        "distance_mpc": DISTANCE_MPC,
+        "moments": write_moments(folder / "moments.fits"),
         "distance_relative_error": 0.05,
-        "minimum_inclination_error_deg": 3.0,
+        "min_inclination_error_deg": 3.0,
         "velocity_error_floor_km_s": 0.0,
         "colour_prior": False,
         "imf": "kroupa",

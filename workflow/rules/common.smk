@@ -115,3 +115,27 @@ def members_of_part(wildcards):
     """Return the numbers of the members that a part holds."""
     first = int(wildcards.part) * MEMBERS_PER_JOB
     return list(range(first, min(first + MEMBERS_PER_JOB, MEMBERS[wildcards.kind])))
+
+
+# The view whose rotation curve is fitted.
+VIEW = SETTINGS.rotation_curve.realisation
+
+
+def of_rotation_curves(pattern):
+    """Return an input function: `pattern` for each galaxy whose rotation curve is fitted."""
+
+    def paths(wildcards):
+        with open(checkpoints.rotation_curve_galaxies.get().output.galaxies, newline="") as file:
+            rows = [row for row in csv.DictReader(file) if row["chosen"] == "yes"]
+        return expand(pattern, galaxy=[row["galaxy"] for row in rows])
+
+    return paths
+
+
+def intervals_of(section):
+    """Return the intervals of a section's network if the ensembles give any, else nothing."""
+    given = section.architecture == SETTINGS.ensemble.architecture
+    if not given or section.channels not in SETTINGS.ensemble.channel_sets:
+        return []
+    pattern = "results/uncertainty/{}/{}/intervals.csv"
+    return [pattern.format(section.architecture, section.channels)]

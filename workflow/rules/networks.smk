@@ -7,12 +7,16 @@ ARCHITECTURES = {
     *SETTINGS.networks.architectures,
     SETTINGS.ensemble.architecture,
     SETTINGS.sensitivity.architecture,
+    SETTINGS.tully_fisher.architecture,
+    SETTINGS.rotation_curve.architecture,
 }
 CHANNEL_SETS = {
     *SETTINGS.networks.channel_sets,
     *SETTINGS.ensemble.channel_sets,
     SETTINGS.sensitivity.channels,
     *SETTINGS.sensitivity.importance_channel_sets,
+    SETTINGS.tully_fisher.channels,
+    SETTINGS.rotation_curve.channels,
 }
 
 

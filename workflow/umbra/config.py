@@ -1,28 +1,27 @@
 """The configuration of a run, checked before any job.
 
 ``config/config.yaml`` is printed by ``python -m umbra.config_reference`` from the models of
-`umbra.config_sections`, so the documentation of a key has one home. Other configuration files state
-only what differs from it.
+`umbra.config_sections` and its neighbours, so the documentation of a key has one home. Other
+configuration files state only what differs from it.
 """
 
 import math
 
 from pydantic import Field, ValidationError, model_validator
 
+from umbra.config_classical import RotationCurve, TullyFisher
+from umbra.config_networks import Ensemble, Networks, Sensitivity
 from umbra.config_sections import (
     Cutouts,
     Dataset,
-    Ensemble,
     Figures,
     Hi,
     Moments,
-    Networks,
     Observation,
     Photometry,
     Profiles,
     Sample,
     Section,
-    Sensitivity,
     Simulation,
     Universe,
 )
@@ -46,6 +45,8 @@ class Config(Section):
     networks: Networks = Networks()
     ensemble: Ensemble = Ensemble()
     sensitivity: Sensitivity = Sensitivity()
+    tully_fisher: TullyFisher = TullyFisher()
+    rotation_curve: RotationCurve = RotationCurve()
     figures: Figures = Figures()
 
     @model_validator(mode="after")
@@ -62,7 +63,7 @@ class Config(Section):
 
     @model_validator(mode="after")
     def _examined_architectures_are_trained(self):
-        for section in ("ensemble", "sensitivity"):
+        for section in ("ensemble", "sensitivity", "tully_fisher", "rotation_curve"):
             name = getattr(self, section).architecture
             if name not in self.networks.training:
                 raise ValueError(f"{section}.architecture is {name}, which networks.training lacks")

@@ -82,7 +82,7 @@ def environment_python(environment: Path, *, lock: Path = LOCK) -> Path:
     return python
 
 
-_OTHER_METHOD = "choose `method: photutils` for the light profile"
+_OTHER_METHOD = "set rotation_curve.light to photutils"
 
 
 class _CannotMakeError(Exception):

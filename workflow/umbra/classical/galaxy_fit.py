@@ -118,10 +118,10 @@ def fit_galaxy(
     realisation: int,
     rings: Path,
     disc: Path,
+    moments: Path,
     radius_kpc: np.ndarray,
-    distance_mpc: float,
     distance_relative_error: float,
-    minimum_inclination_error_deg: float,
+    min_inclination_error_deg: float,
     velocity_error_floor_km_s: float,
     colour_prior: bool,
     imf: str,
@@ -140,11 +140,13 @@ def fit_galaxy(
         What the random numbers depend on.
     rings, disc : pathlib.Path
         As in `read_curve`.
+    moments : pathlib.Path
+        Moment maps of the galaxy, whose header knows the distance.
     radius_kpc : ndarray, shape (R,)
         Where the dark mass is wanted [kpc].
-    distance_mpc, distance_relative_error : float
-        The assumed distance and its error; zero keeps it fixed.
-    minimum_inclination_error_deg : float
+    distance_relative_error : float
+        Relative width of the prior on the distance; zero keeps it fixed.
+    min_inclination_error_deg : float
         Smallest width of the prior on the inclination; that of the rings' errors otherwise.
     velocity_error_floor_km_s : float
         As in `read_curve`.
@@ -166,6 +168,9 @@ def fit_galaxy(
     Rejected
         As `umbra.classical.rotation_curve.fit` does.
     """
+    from astropy.io import fits  # slow to import, and reading a table needs none of it
+
+    distance_mpc = fits.getval(moments, "DISTMPC", f"R{realisation}")
     curve, inclination_error, colour = read_curve(
         rings=rings,
         disc=disc,
@@ -176,7 +181,7 @@ def fit_galaxy(
     ratio = bell2003_mass_to_light(colour, band=band, imf=imf)
     priors = Priors(
         distance_error_mpc=distance_relative_error * distance_mpc,
-        inclination_error_deg=max(inclination_error, minimum_inclination_error_deg),
+        inclination_error_deg=max(inclination_error, min_inclination_error_deg),
         log10_upsilon=(float(np.log10(ratio)), BELL_SCATTER_DEX) if colour_prior else None,
     )
     rng = generator(seed, Stage.ROTATION_CURVE, galaxy, realisation)

@@ -48,10 +48,13 @@ class Entry:
         "errors",
         "bootstrap",
         "sensitivity",
+        "tully_fisher",
+        "rotation_curves",
         "profiles",
         "calibration",
         "sensitivity_radius",
         "importance",
+        "rotation_curve_errors",
     ]
     title: str
     captions: tuple[str, ...]
@@ -82,6 +85,8 @@ FIGURES: dict[str, Entry] = dict(
         _errors(5, "architecture", "B"),
         _plain("fig06_bootstrap", "bootstrap", "Intervals of the bootstrap for two inputs"),
         _plain("fig07_sensitivity", "sensitivity", "What the network looks at"),
+        _plain("fig08_tully_fisher", "tully_fisher", "Against the Tully-Fisher relation"),
+        _plain("fig09_rotation_curves", "rotation_curves", "Against rotation curves"),
         _errors(10, "architecture", "A"),
         _errors(11, "architecture", "C"),
         _errors(12, "architecture", "ResNet50"),
@@ -90,6 +95,11 @@ FIGURES: dict[str, Entry] = dict(
         _plain("fig20_calibration", "calibration", "Are the intervals right?"),
         _plain("fig21_sensitivity_radius", "sensitivity_radius", "How far out the network looks"),
         _plain("fig22_channel_importance", "importance", "Which channels the network needs"),
+        _plain(
+            "fig23_rotation_curve_errors",
+            "rotation_curve_errors",
+            "Errors of rotation curves and of the network on the same galaxies",
+        ),
     ]
 )
 

@@ -50,6 +50,10 @@ PARTS: dict[str, tuple[str, tuple[str, ...]]] = {
             "importance",
         ),
     ),
+    "classical methods": (
+        style.GREEN,
+        ("tully", "rotation", "rings", "light", "mass_model", "idealised"),
+    ),
     "photometry": (style.SKY, ("ski", "skirt", "radiative", "photometry", "sdss")),
     "HI": (style.PURPLE, ("hi", "cube", "moment", "martini")),
     "simulation and truth": (

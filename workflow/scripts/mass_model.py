@@ -1,0 +1,22 @@
+from pathlib import Path
+
+from umbra.classical.galaxy_fit import fit_galaxy
+from umbra.profiles import radii_kpc
+from umbra.stage import run_galaxy
+
+run_galaxy(
+    fit_galaxy,
+    snakemake.input,
+    snakemake.output,
+    snakemake.log[0],
+    galaxy=int(snakemake.wildcards.galaxy),
+    realisation=snakemake.params.realisation,
+    seed=snakemake.params.seed,
+    rings=Path(snakemake.input.rings),
+    disc=Path(snakemake.input.disc),
+    moments=Path(snakemake.input.moments),
+    radius_kpc=radii_kpc(**snakemake.params.profiles),
+    posterior=Path(snakemake.output.posterior),
+    mass=Path(snakemake.output.mass),
+    **snakemake.params.fit,
+)

@@ -1,0 +1,192 @@
+"""First guess of how a gas disc lies on the sky, from the moment maps of its HI.
+
+The velocity field is fitted with a thin disc whose rotation rises as an arctangent, all pixels at
+once. Unlike the axis ratio of the gas, which lopsided outskirts spoil, the curvature of the
+isovelocity lines gives the inclination within a few degrees wherever the curve flattens.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from umbra.errors import Rejected
+
+MIN_PIXELS = 30  # seven parameters are fitted, and neighbouring pixels share a beam
+# residuals beyond this weigh less: clumps, satellites and arms do not rotate with the disc
+_OUTLIER_KM_S = 10.0
+_MAX_OFFSET_PIXELS = 10.0  # of the centre from the centroid of the gas
+_SEEN_FRACTION = 0.5  # of a ring, to belong to the disc
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """How a disc lies on the sky.
+
+    Parameters
+    ----------
+    x_pixel, y_pixel : float
+        Centre; the middle of the first pixel is 0.
+    position_angle_deg : float
+        Of the receding half of the major axis, from north (up) through east (left), 0 to 360 [deg].
+    inclination_deg : float
+        0 is face-on, 90 edge-on [deg].
+    systemic_velocity_km_s : float
+        Velocity of the centre [km/s].
+    rotation_km_s : float
+        That the curve tends to [km/s].
+    turnover_pixels : float
+        Radius where half of it is reached [pixels].
+    """
+
+    x_pixel: float
+    y_pixel: float
+    position_angle_deg: float
+    inclination_deg: float
+    systemic_velocity_km_s: float
+    rotation_km_s: float
+    turnover_pixels: float
+
+    def in_plane(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the radius in the plane of the disc [pixels] and the cosine of the azimuth.
+
+        Parameters
+        ----------
+        x, y : ndarray
+            Pixels.
+
+        Returns
+        -------
+        radius, cosine : ndarray
+            The azimuth is counted from the receding half of the major axis.
+        """
+        x, y = x - self.x_pixel, y - self.y_pixel
+        angle, inclination = np.radians([self.position_angle_deg, self.inclination_deg])
+        along = y * np.cos(angle) - x * np.sin(angle)
+        across = (x * np.cos(angle) + y * np.sin(angle)) / np.cos(inclination)
+        radius = np.hypot(along, across)
+        return radius, along / np.maximum(radius, 1e-9)
+
+    def curve_km_s(self, radius_pixels: np.ndarray) -> np.ndarray:
+        """Return the rotation velocity at radii [km/s]."""
+        return self.rotation_km_s * 2 / np.pi * np.arctan(radius_pixels / self.turnover_pixels)
+
+    def velocity_km_s(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """Return the velocity along the line of sight at pixels (x, y) [km/s]."""
+        radius, cosine = self.in_plane(x, y)
+        projection = np.sin(np.radians(self.inclination_deg)) * cosine
+        return self.systemic_velocity_km_s + self.curve_km_s(radius) * projection
+
+    def rings(self, body: np.ndarray, *, width_pixels: float) -> int:
+        """Return how many rings the gas fills.
+
+        The outermost ring that is at least half seen is not counted: emission is sought in a cube
+        smoothed to twice the beam, and seen about a beam beyond the edge of the gas.
+
+        Parameters
+        ----------
+        body : ndarray of bool, shape (y, x)
+            Pixels with emission.
+        width_pixels : float
+            Of a ring [pixels].
+
+        Returns
+        -------
+        int
+        """
+        y, x = np.nonzero(body)
+        seen = np.bincount((self.in_plane(x, y)[0] / width_pixels).astype(int))
+        edges = np.arange(seen.size + 1) * width_pixels
+        area = np.pi * np.diff(edges**2) * np.cos(np.radians(self.inclination_deg))
+        filled = np.flatnonzero(seen > _SEEN_FRACTION * area)
+        return int(filled[-1]) if filled.size else 0
+
+
+def main_body(intensity: np.ndarray) -> np.ndarray:
+    """Return the connected pixels that hold most of the emission.
+
+    Parameters
+    ----------
+    intensity : ndarray, shape (y, x)
+        Moment 0, NaN where masked.
+
+    Returns
+    -------
+    ndarray of bool, shape (y, x)
+
+    Raises
+    ------
+    Rejected
+        If they are too few to be fitted.
+    """
+    from scipy import ndimage  # as slow to import as a galaxy's whole photometry
+
+    labels, count = ndimage.label(np.isfinite(intensity), structure=np.ones((3, 3)))
+    fluxes = ndimage.sum_labels(np.nan_to_num(intensity), labels, np.arange(1, count + 1))
+    body = labels == 1 + np.argmax(fluxes) if count else np.zeros(intensity.shape, dtype=bool)
+    if body.sum() < MIN_PIXELS:
+        raise Rejected(
+            f"no detectable HI emission: {body.sum()} connected pixels, fewer than {MIN_PIXELS}"
+        )
+    return body
+
+
+def guess_geometry(
+    *,
+    intensity: np.ndarray,
+    velocity_km_s: np.ndarray,
+    body: np.ndarray,
+    inclination_deg: float | None = None,
+) -> Geometry:
+    """Return the disc that fits a velocity field best.
+
+    Parameters
+    ----------
+    intensity, velocity_km_s : ndarray, shape (y, x)
+        Moments 0 and 1.
+    body : ndarray of bool, shape (y, x)
+        Pixels that count, see `main_body`.
+    inclination_deg : float, optional
+        Known inclination [deg]; it is then not fitted.
+
+    Returns
+    -------
+    Geometry
+
+    References
+    ----------
+    Begeman (1989), section 3.1: the projection; Courteau (1997), section 4: the arctangent.
+    """
+    from scipy.optimize import least_squares
+
+    y, x = np.nonzero(body)
+    velocity, weight = velocity_km_s[body], intensity[body]
+    centre = np.average([x, y], axis=1, weights=weight)
+    plane = np.column_stack([np.ones(x.size), x - centre[0], y - centre[1]])
+    _, right, up = np.linalg.lstsq(plane, velocity, rcond=None)[0]
+    angle = np.degrees(np.arctan2(-right, up))
+    inclination = inclination_deg or _inclination_of_outline(x, y)
+    speed = np.ptp(np.percentile(velocity, [2, 98])) / 2 / np.sin(np.radians(inclination))
+    systemic = np.median(velocity)
+    # centre, position angle, inclination, systemic velocity, rotation and its turnover
+    start = np.array([*centre, angle, inclination, systemic, speed, 3.0])
+    reach = np.array([_MAX_OFFSET_PIXELS, _MAX_OFFSET_PIXELS, 90.0, 90.0, 1e3, 1e3, 100.0])
+    low = np.maximum(start - reach, [-np.inf, -np.inf, -np.inf, 3, -np.inf, 0, 0.2])
+    high = np.minimum(start + reach, [np.inf, np.inf, np.inf, 89, np.inf, np.inf, 100])
+    if inclination_deg is not None:
+        low[3], high[3] = inclination_deg - 1e-6, inclination_deg + 1e-6
+
+    fit = least_squares(
+        lambda parameters: (Geometry(*parameters).velocity_km_s(x, y) - velocity) / _OUTLIER_KM_S,
+        np.clip(start, low, high),
+        bounds=(low, high),
+        loss="soft_l1",
+        x_scale=[1, 1, 5, 5, 5, 20, 2],
+    )
+    x_pixel, y_pixel, angle, *others = map(float, fit.x)
+    return Geometry(x_pixel, y_pixel, angle % 360, *others)
+
+
+def _inclination_of_outline(x: np.ndarray, y: np.ndarray) -> float:
+    """Return the inclination of a thin disc with the axis ratio of the pixels [deg]."""
+    short, long = np.linalg.eigvalsh(np.cov(x, y))
+    return float(np.clip(np.degrees(np.arccos(np.sqrt(short / long))), 20, 80))
