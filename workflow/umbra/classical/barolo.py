@@ -210,6 +210,8 @@ def parameter_file(
     Velocity, dispersion and position angle of each ring are free, the inclination as asked; the
     centre and the systemic velocity, which the velocity field gives well, are not.
     """
+    # "PA" would have the first guess of the outermost ring read from memory that nobody wrote
+    angles = "INC PHI" if free_inclination else "PHI"
     edge_pixels = rings * width_arcsec / _pixel_arcsec(cube)
     lines = {
         "FITSFILE": name,
@@ -230,7 +232,7 @@ def parameter_file(
         "DELTAINC": inclination_range_deg,
         "PA": f"{geometry.position_angle_deg:.3f}",
         "Z0": 0,
-        "FREE": "VROT VDISP INC PA" if free_inclination else "VROT VDISP PA",
+        "FREE": f"VROT VDISP {angles}",
         "REGTYPE": "inc=median",
         "MASK": "SMOOTH&SEARCHLARGEST",
         "NORM": "LOCAL",
