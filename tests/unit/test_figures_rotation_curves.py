@@ -87,14 +87,14 @@ def test_a_failed_galaxy_keeps_its_panel_with_the_reason(tmp_path):
     assert_legible(figure)
     found = panels(figure)
     assert sorted(found) == [1, 3, 5, 8, 9]
-    for galaxy, reason in ((1, "3DBAROLO: inclination"), (5, "light profile: no isophotes")):
+    for galaxy, reason in ((1, "ring fit: inclination"), (5, "light profile: no isophotes")):
         upper, _ = found[galaxy]
         assert set(marks(upper)) == {"network"}
         assert reason in " ".join(texts(upper)).replace("\n", " ")
     assert "mass model: fit not converged" in " ".join(texts(found[9][0])).replace("\n", " ")
     title = figure.get_suptitle()
     assert "5 test galaxies: 2 succeeded, 3 failed" in title
-    assert "(3DBAROLO: 1, light profile: 1, mass model: 1)" in title
+    assert "(ring fit: 1, light profile: 1, mass model: 1)" in title
 
 
 def test_without_intervals_the_network_has_marks_only(tmp_path):
@@ -131,7 +131,7 @@ def test_errors_equal_their_table(tmp_path):
             np.testing.assert_allclose(line.get_ydata(), expected[label][place], atol=1e-5)
         assert "[dex]" in panel.get_ylabel() and "[kpc]" in panel.get_xlabel()
     title = figure.get_suptitle()
-    assert "5 test galaxies: 2 succeeded, 3 failed (3DBAROLO: 1" in title
+    assert "5 test galaxies: 2 succeeded, 3 failed (ring fit: 1" in title
     assert "Only 2 galaxies: not enough" in title
 
 

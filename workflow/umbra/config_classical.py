@@ -25,7 +25,7 @@ class Rings(Section):
     inclination_range_deg: Positive = Field(
         15, description="How far a free inclination may go from its first guess [deg]."
     )
-    max_rings: int = Field(40, ge=3, description="Most rings; wide emission gets wider rings.")
+    max_rings: int = Field(12, ge=3, description="Most rings; wide emission gets wider rings.")
     min_ring_fraction: float = Field(
         0.5, ge=0, le=1, description="Of the rings, that must be fitted for a result."
     )

@@ -24,7 +24,7 @@ from umbra.predictive_files import read_intervals
 logger = logging.getLogger(__name__)
 
 # in the order in which they run, with the names that a reader sees
-STAGES = {"rings": "3DBAROLO", "light": "light profile", "fit": "mass model"}
+STAGES = {"rings": "ring fit", "light": "light profile", "fit": "mass model"}
 INTERVAL_METHOD = "calibrated"
 _ENDS = ("", "_lower_68", "_upper_68")
 _METHODS = ("rotation_curve", "network")
