@@ -112,6 +112,33 @@ class Case:
         return Bootstrap(np.arange(self.members), **common_columns, predicted=predicted), gaussian
 
 
+def two_kinds(*, seed: int, depends: bool, galaxies: int = 1000) -> Gaussian:
+    """Return an ensemble of one network, for two radii and two kinds of galaxies.
+
+    It is sure of one coordinate of one kind and of the other coordinate of the other. The mass
+    within the inner radius follows the coordinate of which it is not sure, and there it errs by
+    twice what it says, and hardly at all in the other; if not `depends`, where it errs has nothing
+    to do with the kind of galaxy.
+    """
+    random = np.random.default_rng(seed)
+    kind = np.arange(galaxies) % 2
+    errs = kind if depends else random.permutation(kind)
+    deviates = np.where(np.eye(2)[errs] == 1, 2, 1e-3) * random.standard_normal((galaxies, 2))
+    width = np.where(np.eye(2)[kind] == 1, 1, 1e-3)
+    flat = ProfileSpace(mean=np.array([12, np.log(0.5)]), factor=np.diag([0.3, 0.3]))
+    return Gaussian(
+        member=np.arange(1),
+        galaxy=np.arange(galaxies),
+        realisation=np.zeros(galaxies, dtype=int),
+        radius_kpc=np.array([10.0, 100.0]),
+        truth=flat.log10_mass(width * deviates),
+        mean=np.zeros((1, galaxies, 2)),
+        precision_factor=(np.eye(2) / width[:, None])[None],
+        space_mean=flat.mean,
+        space_factor=flat.factor,
+    )
+
+
 def with_test_truth(splits: dict, truth: np.ndarray) -> dict:
     """Return the ensembles with another truth of the test images."""
     changed = tuple(replace(ensemble, truth=truth) for ensemble in splits["test"])

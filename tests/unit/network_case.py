@@ -5,7 +5,11 @@ import numpy as np
 from dataset_case import PIXELS, RADIUS_KPC
 
 from umbra.dataset import CHANNEL_SETS, Split
+from umbra.networks import sensitivity
 from umbra.networks.scaling import ImageScaling, ProfileScaling
+
+SETTINGS = {"radii_kpc": [6, 48], "samples": 3, "noise": 0.1, "galaxies": 2}
+FIELD_ARCMIN = 17.2
 
 
 def network(channels, *layers, pixels=PIXELS, name="B", names=None, scaling=None):
@@ -45,3 +49,22 @@ def split(images, log10_mass, *, views=1):
         radius_kpc=RADIUS_KPC,
         images=images.astype(np.float32),
     )
+
+
+def run_sensitivity(folder, path, model, **changes):
+    """Save `model`, and map its sensitivity on the dataset at `path`; all files go to `folder`."""
+    arguments = {
+        "model": folder / "model.keras",
+        "dataset": path,
+        "architecture": "B",
+        "channels": "i_v",
+        "settings": SETTINGS,
+        "field_of_view_arcmin": FIELD_ARCMIN,
+        "seed": 1,
+        "threads": 1,
+        "maps": folder / "maps.hdf5",
+        "table": folder / "profile.csv",
+        "half_radii": folder / "half.csv",
+    } | changes
+    model.save(arguments["model"])
+    sensitivity.sensitivity(**arguments)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from ensemble_case import NARROW, RADII, Case
+from ensemble_case import NARROW, RADII, Case, with_test_truth
 from scipy.special import erf, erfinv
 
 from umbra import coverage
@@ -16,14 +16,14 @@ TABLES = ("coverage", "widths", "joint", "methods")
 EXACT = np.array(coverage.CREDIBILITY)
 
 
-def write_tables(folder, cases, sample_count=1000):
+def write_tables(folder, cases, sample_count=1000, splits=None):
     """Run both steps; return the tables as lists of rows, and the files of the first step."""
     samples, intervals = {}, {}
     for channels, case in cases.items():
         own = folder / channels
         samples[channels], intervals[channels] = own / "samples.hdf5", own / "intervals.csv"
         write_predictive(
-            **case.write(own),
+            **case.write(own, splits),
             sample_count=sample_count,
             seed=4,
             intervals=intervals[channels],
@@ -181,7 +181,7 @@ def test_calibration_mends_on_average_over_runs():
         mean, factor = moment_matched(mean=test.mean, precision_factor=test.precision_factor)
         whitened = mean[:, None] + np.einsum("gij,sj->gsi", factor, residuals)
         samples = test.space.log10_mass(whitened)
-        lower, upper = quantiles(samples, [0.16, 0.84], galaxies=400)
+        lower, upper = quantiles(samples, [0.16, 0.84])
         covered.append(coverage.share_covered(truth=test.truth, lower=lower, upper=upper))
     # validation and test galaxies are as many, and both are drawn
     error = 3 * SIGMA * np.sqrt(2 / len(covered))
@@ -205,6 +205,20 @@ def test_tables_of_a_network_that_is_too_sure_say_so(sure_network):
     widths = sure_network["widths"]
     half = {m: select(widths, "half_width_68", method=m).mean() for m in METHODS}
     assert half["calibrated"] > 1.5 * half["gaussian"]
+
+
+def test_bootstrap_of_few_members_is_not_blamed_for_their_number(tmp_path):
+    case = Case(galaxies={"val": 2, "test": 400}, views=1, members=6)
+    splits = case.splits()
+    bootstrap, gaussian = splits["test"]
+    # the truth is one more network, and radii have nothing to do with each other
+    *predicted, truth = np.random.default_rng(0).uniform(11, 12, (7, 400, RADII))
+    alike = replace(bootstrap, predicted=np.array(predicted))
+    splits = with_test_truth(splits | {"test": (alike, gaussian)}, truth)
+    tables, *_ = write_tables(tmp_path, {"urz": case}, sample_count=100, splits=splits)
+    covered = select(tables["coverage"], "covered", method="bootstrap", radius_kpc="all")
+    error = 4 * coverage.binomial_sigma(0.5, 400 * RADII)
+    np.testing.assert_allclose(covered, np.minimum(coverage.NOMINAL, 5 / 7), atol=error)
 
 
 def test_tables_of_the_gathering_step(tmp_path):
@@ -272,5 +286,19 @@ def test_a_split_of_one_galaxy_and_a_radius_without_truth_give_tables(tmp_path):
     assert {row["n_galaxies"] for row in first} == {"0"}
     assert {row["radii"] for row in tables["methods"]} == {str(RADII - 1)}
     assert np.isfinite([float(row["expected_coverage"]) for row in tables["joint"]]).all()
-    masked = replace(case, masked={100: RADII - 1})
-    assert write_tables(tmp_path / "again", {"urz": masked}, sample_count=20)
+    # nothing is known of the validation galaxy, nor of the test galaxy, but at the outermost radius
+    masked = replace(case, masked={100: RADII - 1, 101: RADII - 1})
+    tables, *_ = write_tables(tmp_path / "again", {"urz": masked}, sample_count=20)
+    for method in METHODS:
+        covered = select(tables["coverage"], "covered", method=method, nominal=0.68)
+        np.testing.assert_array_equal(np.isfinite(covered), [False] * (RADII - 1) + [True] * 2)
+        for column in ("half_width_68", "delta_mse"):
+            width = select(tables["widths"], column, method=method)
+            np.testing.assert_array_equal(np.isfinite(width), [False] * (RADII - 1) + [True])
+    assert {row["radii"] for row in tables["methods"]} == {"1"}
+    assert np.isfinite([float(row["expected_coverage"]) for row in tables["joint"]]).all()
+    nowhere = replace(case, masked={101: RADII})
+    tables, *_ = write_tables(tmp_path / "nowhere", {"urz": nowhere}, sample_count=20)
+    assert {row["covered"] for row in tables["coverage"]} == {"nan"}
+    assert {row["expected_coverage"] for row in tables["joint"]} == {"nan"}
+    assert {row["joint_deviation"] for row in tables["methods"]} == {"nan"}

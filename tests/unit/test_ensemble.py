@@ -1,13 +1,18 @@
 """Ensembles: what a member depends on, what is trained again, and members that fail."""
 
 import csv
+import shutil
 
+import h5py
+import keras
 import numpy as np
 import pytest
 from dataset_case import Inputs
+from ensemble_case import Case
 
-from umbra.ensemble_files import gather, read_ensemble, read_outcomes
+from umbra.ensemble_files import Outcome, gather, read_ensemble, read_outcomes, write_ensemble
 from umbra.errors import InputError
+from umbra.networks import ensemble, vectorised
 from umbra.networks.ensemble import resample, train_members
 
 SETTINGS = {
@@ -45,7 +50,8 @@ def train(dataset, folder, *, members, part=0, kind="bootstrap", **changes):
 
 
 def gathered(parts, folder, *, kind="bootstrap", max_failed_fraction=0.1):
-    output = folder / "predictions.hdf5"
+    output = folder / kind / "C/i/predictions.hdf5"
+    output.parent.mkdir(parents=True, exist_ok=True)
     gather(
         parts=parts,
         kind=kind,
@@ -61,6 +67,13 @@ def together(dataset, tmp_path_factory):
     """Three members trained in one job."""
     folder = tmp_path_factory.mktemp("together")
     return folder, train(dataset, folder, members=[0, 1, 2])
+
+
+@pytest.fixture(scope="module")
+def gaussian_pair(dataset, tmp_path_factory):
+    """Two Gaussian members trained in one job."""
+    folder = tmp_path_factory.mktemp("gaussian")
+    return folder, train(dataset, folder, kind="gaussian", members=[0, 1])
 
 
 def kept(folder):
@@ -90,6 +103,20 @@ def test_members_do_not_depend_on_the_job_that_trains_them(dataset, together, tm
     np.testing.assert_array_equal(one.predicted, other.predicted[order])
 
 
+def test_gaussian_members_do_not_depend_on_the_job_that_trains_them(
+    dataset, gaussian_pair, tmp_path
+):
+    folder, part = gaussian_pair
+    alone = train(dataset, tmp_path, kind="gaussian", members=[1])
+    one, other = (
+        gathered([path], place, kind="gaussian")
+        for path, place in ((part, folder), (alone, tmp_path))
+    )
+    assert (one.member.tolist(), other.member.tolist()) == ([0, 1], [1])
+    np.testing.assert_array_equal(one.mean[1:], other.mean)
+    np.testing.assert_array_equal(one.precision_factor[1:], other.precision_factor)
+
+
 def test_members_differ(together):
     predicted = read_ensemble(path=together[1], kind="bootstrap", split="test").predicted
     assert np.ptp(predicted, axis=0).min() > 0
@@ -117,9 +144,27 @@ def test_members_of_other_options_are_trained_again(dataset, together, tmp_path)
     assert outcome.epochs == 1
 
 
-def test_gaussian_members_say_mean_and_covariance(dataset, tmp_path):
-    part = train(dataset, tmp_path, kind="gaussian", members=[0, 1])
-    test = gathered([part], tmp_path, kind="gaussian")
+def test_members_are_kept_for_one_way_of_making_them(monkeypatch):
+    def digest():
+        return ensemble._digest({}, [])
+
+    found = [digest()]
+    for owner, name, value in (
+        (ensemble, "FORMAT", -1),
+        (keras, "__version__", "0.0"),
+        (keras.backend, "backend", lambda: "another"),
+        (vectorised, "available", lambda: True),
+    ):
+        monkeypatch.setattr(owner, name, value)
+        found.append(digest())
+    assert len(set(found)) == 5
+    monkeypatch.undo()
+    assert digest() == found[0]
+
+
+def test_gaussian_members_say_mean_and_covariance(gaussian_pair):
+    folder, part = gaussian_pair
+    test = gathered([part], folder, kind="gaussian")
     radii = len(test.radius_kpc)
     assert test.mean.shape == (2, len(test.galaxy), radii)
     assert np.all(np.triu(test.precision_factor, 1) == 0)
@@ -137,10 +182,62 @@ def test_diverged_members_are_reported_and_left_out(dataset, together, tmp_path)
     with open(tmp_path / "members.csv", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["failed"] for row in rows] == ["no", "no", "no", "yes"]
-    with pytest.raises(InputError, match=r"1 of 4 members .*\(3\).*max_failed_fraction"):
+    message = r"bootstrap/C/i: 1 of 4 members of the bootstrap .*\(3\).*max_failed_fraction"
+    with pytest.raises(InputError, match=message + r".*networks\.training\.C\.learning_rate"):
         gathered([part, failed], tmp_path, max_failed_fraction=0.2)
     with pytest.raises(InputError, match="1 of 1 members"):
         gathered([failed], tmp_path, max_failed_fraction=1.0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "fewest", "key"),
+    [("bootstrap", 2, "ensemble.members"), ("gaussian", 1, "ensemble.gaussian_members")],
+)
+def test_too_few_members_left_is_an_error_whatever_fraction_may_fail(tmp_path, kind, fewest, key):
+    def part(good):
+        case = Case(galaxies={"val": 2, "test": 2}, members=good, gaussian_members=good)
+        splits = {name: pair[kind == "gaussian"] for name, pair in case.splits().items()}
+        outcomes = [Outcome(m, 3, 0.1, 0.2 if m < good else np.nan) for m in range(4)]
+        write_ensemble(splits=splits, outcomes=outcomes, output=tmp_path / "part.hdf5")
+        return [tmp_path / "part.hdf5"]
+
+    options = {"kind": kind, "max_failed_fraction": 1.0}
+    assert len(gathered(part(fewest), tmp_path, **options).member) == fewest
+    message = f"{kind}/C/i: .* of 4 members of the {kind} .*at least {fewest} must.*{key}"
+    if fewest > 1:
+        with pytest.raises(InputError, match=message):
+            gathered(part(fewest - 1), tmp_path, **options)
+    outcomes = [Outcome(m, 3, np.nan, np.nan) for m in range(4)]
+    write_ensemble(splits={}, outcomes=outcomes, output=tmp_path / "none.hdf5")
+    with pytest.raises(InputError, match=message):
+        gathered([tmp_path / "none.hdf5"], tmp_path, **options)
+
+
+def test_member_without_a_finite_validation_loss_or_prediction_fails():
+    finite = {"val": np.ones((3, 2)), "test": np.ones((4, 2))}
+    # epochs without a validation loss are not the best one
+    history = {"loss": [4.0, 3.0, 2.0], "val_loss": [3.0, 2.5, np.nan]}
+    outcome, arrays = ensemble.judge(7, history, finite)
+    assert outcome == Outcome(7, epochs=3, loss=3.0, val_loss=2.5)
+    assert arrays is finite and not outcome.failed
+    for split in finite:
+        broken = {name: array.copy() for name, array in finite.items()}
+        broken[split][1, 1] = np.inf
+        outcome, arrays = ensemble.judge(7, history, broken)
+        assert outcome.failed and not arrays
+    assert Outcome(7, 3, 2.0, np.nan).failed
+
+
+def test_member_that_cannot_be_judged_fails_though_it_trains_well(dataset, tmp_path):
+    path = shutil.copy(dataset, tmp_path / "dataset.hdf5")
+    with h5py.File(path, "a") as file:
+        row = int(np.flatnonzero(file["split"].asstr()[:] == "val")[0])
+        file["log10_mass_dm"][row] = 1e30  # its square is too large for single precision
+    part = train(path, tmp_path, members=[0])
+    (outcome,) = read_outcomes(part)
+    assert outcome.failed
+    with pytest.raises(InputError, match="1 of 1 members of the bootstrap"):
+        gathered([part], tmp_path, max_failed_fraction=1.0)
 
 
 def test_predictions_of_another_kind_are_refused(together):

@@ -111,6 +111,14 @@ def test_masked_truth_is_left_out():
     assert found[1] == pytest.approx(np.sqrt((0.5**2 + 1) / 3))
 
 
+def test_prediction_that_is_not_a_number_is_not_left_out():
+    images = np.zeros((3, 8, 8, 1))
+    images[2, 0, 0], images[2, 0, 1] = np.inf, -np.inf  # their mean is not a number
+    test, model = split(images, np.full(3, 11.0)), mean_of("i", 0, pixels=8)
+    assert np.isnan(predict(model, test.images)[2]).all()
+    assert np.isnan(importance._delta_mse(model, test.images, test)).all()
+
+
 def test_table_depends_on_the_seed_alone(discs, tmp_path):
     models = {("B", "i_v"): mean_of("i_v", 0)}
     first, again = (run(tmp_path, discs, models) for _ in range(2))

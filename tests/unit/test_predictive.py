@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from ensemble_case import NARROW, RADII, Case, space, with_test_truth
+from ensemble_case import NARROW, RADII, Case, space, two_kinds, with_test_truth
 
 from umbra.errors import InputError
 from umbra.predictive import METHODS, calibrate, moment_matched, quantiles, standard_residuals
@@ -39,6 +39,23 @@ def test_a_network_that_says_no_covariance_is_refused():
         moment_matched(mean=np.zeros((2, 1, 3)), precision_factor=np.zeros((2, 1, 3, 3)))
 
 
+@pytest.mark.parametrize("part", ["mean", "precision_factor"])
+def test_a_member_that_says_nan_is_refused(part):
+    case = Case(galaxies={"val": 3, "test": 1})
+    validation = case.splits()["val"][1]
+    getattr(validation, part)[1, 2, 4] = np.nan
+    with pytest.raises(InputError, match=r"no covariance \(not finite\).*train them again"):
+        calibrate(validation)
+
+
+def test_only_a_masked_truth_leaves_a_residual_out():
+    whitened, factor = np.array([[0.5, np.nan]]), np.eye(2)[None]
+    found = standard_residuals(whitened=whitened, mean=np.zeros((1, 2)), factor=factor)
+    np.testing.assert_array_equal(found, whitened)
+    with pytest.raises(ValueError, match="NaN"):
+        standard_residuals(whitened=whitened, mean=np.array([[np.nan, 0]]), factor=factor)
+
+
 def test_residuals_are_what_the_deviates_were():
     random = np.random.default_rng(1)
     factor = np.tril(random.uniform(0.5, 1, (5, 4, 4)))
@@ -67,12 +84,46 @@ def test_conformal_quantile_is_the_sample_of_its_rank():
     ordered = np.sort(samples, axis=0)
     levels = [0.05, 0.3, 0.5, 0.95]
     ranks = [1, 6, 10, 19]
-    np.testing.assert_allclose(
-        quantiles(samples, levels, galaxies=19)[:, 0], ordered[np.array(ranks) - 1, 0]
-    )
+    np.testing.assert_allclose(quantiles(samples, levels)[:, 0], ordered[np.array(ranks) - 1, 0])
     # beyond the extremes there is no sample
-    extremes = quantiles(samples, [0.001, 0.999], galaxies=19)[:, 0]
+    extremes = quantiles(samples, [0.001, 0.999])[:, 0]
     np.testing.assert_allclose(extremes, ordered[[0, -1], 0])
+    views = samples.repeat(3, axis=0)
+    np.testing.assert_allclose(
+        quantiles(views, levels, independent=19)[:, 0], quantiles(samples, levels)[:, 0]
+    )
+
+
+@pytest.mark.parametrize("nominal", [0.3, 0.68, 0.95])
+def test_few_samples_like_the_truth_cover_what_they_can(nominal):
+    """The truth is one more member: six samples hold it as often as stated, at most 5 / 7."""
+    count, trials = 6, 100_000
+    draws = np.random.default_rng(5).uniform(11, 12, (trials, count + 1, 1))
+    samples, truth = draws[:, :-1], draws[:, -1]
+    lower, upper = quantiles(samples, [(1 - nominal) / 2, (1 + nominal) / 2])
+    expected = min(nominal, (count - 1) / (count + 1))
+    covered = ((lower <= truth) & (truth <= upper)).mean()
+    assert covered == pytest.approx(expected, abs=4 * np.sqrt(0.25 / trials))
+
+
+def coverage_of_two_kinds(*, depends):
+    """Coverage of the 68 % interval at the inner and the outermost of two radii."""
+    validation, test = two_kinds(seed=0, depends=depends), two_kinds(seed=1, depends=depends)
+    residuals = calibrate(validation)
+    mean, factor = moment_matched(mean=test.mean, precision_factor=test.precision_factor)
+    whitened = mean[:, None] + np.einsum("gij,sj->gsi", factor, residuals)
+    lower, upper = quantiles(test.space.log10_mass(whitened), [0.16, 0.84])
+    return ((lower <= test.truth) & (test.truth <= upper)).mean(axis=0)
+
+
+def test_calibration_supposes_errors_that_do_not_depend_on_the_image():
+    """Where it is exact, and how wrong it can be: see the module."""
+    tolerance = 4 * np.sqrt(0.68 * 0.32 * 2 / 1000)
+    np.testing.assert_allclose(coverage_of_two_kinds(depends=False), 0.68, atol=tolerance)
+    inner, outermost = coverage_of_two_kinds(depends=True)
+    assert outermost == pytest.approx(0.68, abs=tolerance)
+    # half of the samples are of the other kind, without error in the coordinate that matters
+    assert inner == pytest.approx((0.68 - 0.5) / 0.5, abs=2 * tolerance)
 
 
 def conformal_coverage(*, nominal, galaxies, views, shared, corrected=True):
@@ -82,11 +133,11 @@ def conformal_coverage(*, nominal, galaxies, views, shared, corrected=True):
     common, own = case.errors(repetitions * (galaxies + 1), np.random.default_rng(3))
     errors = (common[:, None] + own)[..., 0].reshape(repetitions, galaxies + 1, views)
     residuals, new = errors[:, :-1].reshape(repetitions, -1, 1), errors[:, -1, 0]
-    lower, upper = quantiles(
-        residuals,
-        [(1 - nominal) / 2, (1 + nominal) / 2],
-        galaxies=galaxies if corrected else None,
-    )[..., 0]
+    levels = [(1 - nominal) / 2, (1 + nominal) / 2]
+    edges = quantiles(residuals, levels, independent=galaxies)
+    if not corrected:
+        edges = np.quantile(residuals, levels, axis=-2, method="hazen")
+    lower, upper = edges[..., 0]
     covered = ((lower <= new) & (new <= upper)).mean()
     return covered, 3 * np.sqrt(nominal * (1 - nominal) / repetitions)
 
@@ -127,10 +178,14 @@ def test_intervals_and_samples_say_the_same(tmp_path):
         predictive = read_predictive(outputs["samples"], method)
         assert predictive.samples.shape == (36, counts[method], RADII)
         assert predictive.validation_galaxies == (12 if method == "calibrated" else None)
+        independent = predictive.validation_galaxies or counts[method]
         own = [row for row in rows if row["method"] == method]
         for column, level in (("median", 0.5), ("lower_68", 0.16), ("upper_68", 0.84)):
             table = np.reshape([float(row[column]) for row in own], (36, RADII))
             np.testing.assert_allclose(table, predictive.quantiles([level])[0], atol=1e-6)
+            samples = predictive.samples
+            (ranked,) = quantiles(samples, [level], independent=independent)
+            np.testing.assert_allclose(table, ranked, atol=1e-6)
         truth = np.reshape([float(row["log10_mass_dm"]) for row in own], (36, RADII))
         np.testing.assert_allclose(truth, gaussian.truth, atol=1e-6)
         assert np.isnan(truth[:3, :2]).all() and np.isnan(truth).sum() == 6

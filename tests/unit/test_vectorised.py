@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from umbra.networks import vectorised
+from umbra.networks.fitting import best_epoch, has_diverged
 
 PROGRAM = Path(__file__).with_name("vectorised_case.py")
 
@@ -88,6 +89,10 @@ def test_each_member_stops_as_under_the_callbacks_of_keras(patience):
             stopping.histories[member]["val_loss"], val_loss[:epochs, member]
         )
         assert kept[member] == best
+        history = stopping.histories[member]
+        assert best_epoch(history) == best
+        finite = np.isfinite(history["loss"]).all() and np.isfinite(val_loss[best, member])
+        assert has_diverged(history) != finite
         assert stopping.running[member] != stopped
 
 

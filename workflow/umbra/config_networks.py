@@ -80,7 +80,7 @@ class Ensemble(Section):
         10, ge=1, description="Members that one job trains; it changes no result."
     )
     max_failed_fraction: float = Field(
-        0.1, ge=0, le=1, description="The run fails when a larger fraction of members diverged."
+        0.1, ge=0, le=1, description="The run fails when the training of a larger fraction failed."
     )
     samples: int = Field(
         1000, ge=100, le=100000, description="Profiles drawn from the Gaussian of each image."

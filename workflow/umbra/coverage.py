@@ -2,6 +2,8 @@
 
 Every check is on the test split, which no predictive distribution has seen. Views of a galaxy
 share their truth, so what counts for a binomial error is the number of galaxies, not of images.
+A method of few samples is not blamed for their number, see `umbra.predictive.quantiles`; but S of
+them cannot state an interval that holds the truth in more than (S - 1) / (S + 1) of the cases.
 """
 
 import csv

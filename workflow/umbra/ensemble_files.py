@@ -75,6 +75,9 @@ class Gaussian(Ensemble):
 
 
 KINDS: dict[str, type[Ensemble]] = {"bootstrap": Bootstrap, "gaussian": Gaussian}
+# A bootstrap is the difference of its networks; each of the others says a Gaussian of its own.
+_FEWEST = {"bootstrap": 2, "gaussian": 1}
+_NUMBER_KEY = {"bootstrap": "ensemble.members", "gaussian": "ensemble.gaussian_members"}
 
 
 @dataclass(frozen=True)
@@ -88,8 +91,8 @@ class Outcome:
 
     @property
     def failed(self) -> bool:
-        """Whether the training diverged."""
-        return not np.isfinite(self.loss)
+        """Whether the training diverged, or the network predicts what is not finite."""
+        return not np.isfinite([self.loss, self.val_loss]).all()
 
 
 def write_ensemble(
@@ -154,12 +157,14 @@ def gather(
     max_failed_fraction : float
         Failed members are left out; more than this is an error.
     output, table : path
-        ``predictions.hdf5``, and ``members.csv`` with the columns of `Outcome`.
+        ``{kind}/{architecture}/{channels}/predictions.hdf5``, and ``members.csv`` with the columns
+        of `Outcome`.
 
     Raises
     ------
     InputError
-        If too many members failed.
+        If too many members failed, or too few are left: two networks for a bootstrap, one that
+        says a Gaussian.
     """
     outcomes = [outcome for part in parts for outcome in read_outcomes(part)]
     with files.atomic(table) as temporary, open(temporary, "w", newline="") as file:
@@ -170,13 +175,8 @@ def gather(
             writer.writerow([one.member, one.epochs, *losses, "yes" if one.failed else "no"])
     failed = [str(one.member) for one in outcomes if one.failed]
     if failed:
-        log.warning("members that diverged and are left out: %s", ", ".join(failed))
-    if len(failed) > max_failed_fraction * len(outcomes) or len(failed) == len(outcomes):
-        raise InputError(
-            f"{len(failed)} of {len(outcomes)} members of the {kind} ensemble diverged "
-            f"({', '.join(failed)}), more than ensemble.max_failed_fraction allows; lower "
-            "networks.training.<architecture>.learning_rate."
-        )
+        log.warning("members that failed and are left out: %s", ", ".join(failed))
+    _check_enough(outcomes, failed, kind=kind, allowed=max_failed_fraction, folder=output.parent)
     splits = {
         split: _joined([read_ensemble(path=part, kind=kind, split=split) for part in parts])
         for split in ("val", "test")
@@ -205,6 +205,25 @@ def read_member(path: Path, digest: str) -> tuple[Outcome, dict[str, np.ndarray]
             return Outcome(*kept), {split: file[split][()] for split in file}
     except (OSError, KeyError):
         return None
+
+
+def _check_enough(
+    outcomes: Sequence[Outcome], failed: list[str], *, kind: str, allowed: float, folder: Path
+) -> None:
+    """Raise an InputError if too many members failed, or too few are left."""
+    learning_rate = f"networks.training.{folder.parent.name}.learning_rate"
+    count = f"{folder}: {len(failed)} of {len(outcomes)} members of the {kind} ensemble failed"
+    if failed:
+        count += f" ({', '.join(failed)})"
+    if len(outcomes) - len(failed) < _FEWEST[kind]:
+        raise InputError(
+            f"{count}, and at least {_FEWEST[kind]} must be left; lower {learning_rate} or raise "
+            f"{_NUMBER_KEY[kind]}."
+        )
+    if len(failed) > allowed * len(outcomes):
+        raise InputError(
+            f"{count}, more than ensemble.max_failed_fraction allows; lower {learning_rate}."
+        )
 
 
 def _joined(parts: Sequence[Ensemble]) -> Ensemble:

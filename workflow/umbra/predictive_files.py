@@ -65,7 +65,9 @@ def write_predictive(
     seed : int
         The run's seed.
     intervals : path
-        ``intervals.csv`` with columns `INTERVAL_COLUMNS`: median and 68 % interval.
+        ``intervals.csv`` with columns `INTERVAL_COLUMNS`: median and 68 % interval by the rule of
+        `umbra.predictive.quantiles` for every method, the intervals that ``coverage.csv`` judges.
+        Those of the bootstrap are therefore a little wider than plain quantiles of its members.
     samples : path
         ``samples.hdf5``, read by `read_predictive`.
 

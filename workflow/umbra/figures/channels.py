@@ -2,7 +2,7 @@
 
 from umbra.figures.style import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION, YELLOW, Line
 
-CHANNEL_LINES = {
+INPUT_LINES = {
     "u": Line("SDSS u", BLUE, "o"),
     "g": Line("SDSS g", GREEN, "o"),
     "r": Line("SDSS r", VERMILLION, "o"),

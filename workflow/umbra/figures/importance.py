@@ -13,7 +13,7 @@ from matplotlib.ticker import StrMethodFormatter
 from umbra.errors import InputError
 from umbra.figures import style
 from umbra.figures.catalogue import CHANNEL_NAMES
-from umbra.figures.channels import CHANNEL_LINES
+from umbra.figures.channels import INPUT_LINES
 
 # one radius in so many has a marker
 _MARKERS = 4
@@ -75,7 +75,7 @@ def read_importance(path: Path) -> dict[tuple[str, str], dict[str, Exchange]]:
 
 def _draw_network(panel: Axes, exchanges: Mapping[str, Exchange]) -> None:
     for place, (name, exchange) in enumerate(exchanges.items()):
-        line = CHANNEL_LINES[name]
+        line = INPUT_LINES[name]
         panel.fill_between(
             exchange.radius_kpc,
             exchange.delta_mse - exchange.standard_deviation,

@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from umbra.figures import moments, photometry, sky, style
 from umbra.figures.catalogue import CHANNEL_NAMES
-from umbra.figures.channels import CHANNEL_LINES
+from umbra.figures.channels import INPUT_LINES
 from umbra.sensitivity_files import Maps, read_maps
 from umbra.units import ARCSEC_PER_RADIAN
 
@@ -127,7 +127,7 @@ def plot_maps(maps: Maps, *, architecture: str, channels: str) -> Figure:
                 _label(panel, first=first, last=last)
                 if place == 0:
                     name = f"galaxy {maps.galaxy[row]}, {maps.distance_mpc[row]:.1f} Mpc"
-                    panel.set_title(f"{name}\n{CHANNEL_LINES[channel].label}", fontsize=9)
+                    panel.set_title(f"{name}\n{INPUT_LINES[channel].label}", fontsize=9)
                 if first:
                     panel.set_ylabel(f"R = {radius:.3g} kpc\nDec offset [arcmin]")
     bar = figure.colorbar(ScalarMappable(Normalize(0, 1), _GREENS), ax=axes, pad=0.02, aspect=40)

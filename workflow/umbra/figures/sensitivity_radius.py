@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from umbra.errors import InputError
 from umbra.figures import style
 from umbra.figures.catalogue import CHANNEL_NAMES
-from umbra.figures.channels import CHANNEL_LINES
+from umbra.figures.channels import INPUT_LINES
 from umbra.sensitivity_files import HALF_COLUMNS, PROFILE_COLUMNS
 
 _RADIUS_LINES = ((style.BLUE, "-"), (style.VERMILLION, "--"), (style.GREEN, "-."))
@@ -118,7 +118,7 @@ def plot_reach(
             linewidth=1.3,
             label=f"unmasked pixels: {curve.half_radius_pixels_kpc:.1f} kpc",
         )
-        panel.set(title=CHANNEL_LINES[channel].label, xlabel="projected distance r [kpc]")
+        panel.set(title=INPUT_LINES[channel].label, xlabel="projected distance r [kpc]")
         panel.set(xlim=(0, curve.r_kpc[-1]), ylim=(0, 1.02))
         panel.grid(color="#E6E6E6", linewidth=0.6)
         panel.set_axisbelow(True)

@@ -4,9 +4,10 @@ A bootstrap ensemble (de los Rios et al. 2023, section 5.3) predicts profiles, e
 learnt from a resample of the training galaxies. A Gaussian ensemble predicts mean and covariance of
 the profile, each member having learnt from all of them (Lakshminarayanan et al. 2017).
 
-A member depends on its own number and on nothing else, so any jobs may share the work. Each is kept
-as soon as it is trained, under a digest of all that it depends on; one that is there already is not
-trained again.
+A member depends on its own number and not on the others, so any jobs may share the work: to the bit
+where members train one after another, to round-off where they train together. Each is kept as soon
+as it is trained, those that train together when the last of them has stopped, under a digest of all
+that it depends on; one that is there already is not trained again.
 """
 
 import hashlib
@@ -15,6 +16,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import keras
 import numpy as np
 
 from umbra import seeds
@@ -22,13 +24,14 @@ from umbra.dataset import Catalogue, Split, read
 from umbra.ensemble_files import KINDS, Outcome, read_member, write_ensemble, write_member
 from umbra.networks import vectorised
 from umbra.networks.backend import prepare_backend
-from umbra.networks.fitting import Diverged, Trainer
+from umbra.networks.fitting import Diverged, Trainer, best_epoch
 from umbra.networks.objectives import Objective, gaussian, point
 from umbra.profile_space import ProfileSpace, measure
 
 log = logging.getLogger(__name__)
 
 SPLITS = ("val", "test")
+FORMAT = 1  # of a kept member; another number whenever members are made in another way
 Arrays = dict[str, np.ndarray]
 
 
@@ -61,8 +64,8 @@ def train_members(
     store : path
         Folder where each member is kept; it may be shared by all parts, and deleted.
     output : path
-        The part, see `umbra.ensemble_files`. A member whose training diverged has its outcome
-        there and no prediction.
+        The part, see `umbra.ensemble_files`. A member whose training diverged, or that predicts
+        something that is not finite, has its outcome there and no prediction.
     """
     prepare_backend(threads=threads)
     splits = {name: read(dataset, channels, name) for name in ("train", *SPLITS)}
@@ -136,14 +139,29 @@ def _train(
             log.warning("member %d failed: %s", member, history)
             yield Outcome(member, epochs=0, loss=np.nan, val_loss=np.nan), {}
             continue
-        best = int(np.argmin(history["val_loss"]))
-        outcome = Outcome(
-            member,
-            epochs=len(history["loss"]),
-            loss=history["loss"][best],
-            val_loss=history["val_loss"][best],
+        yield judge(
+            member, history, {name: trainer.predict_scaled(images[name]) for name in SPLITS}
         )
-        yield outcome, {name: trainer.predict_scaled(images[name]) for name in SPLITS}
+
+
+def judge(member: int, history: dict[str, list[float]], arrays: Arrays) -> tuple[Outcome, Arrays]:
+    """Return the outcome of a training that came to its end, and the predictions.
+
+    Parameters
+    ----------
+    member : int
+    history : dict
+        "loss" and "val_loss" of each epoch.
+    arrays : dict
+        Predictions by split. If any is not finite the member failed and none is returned.
+    """
+    epochs = len(history["loss"])
+    if not all(np.isfinite(array).all() for array in arrays.values()):
+        log.warning("member %d failed: it predicts what is not a finite number", member)
+        return Outcome(member, epochs=epochs, loss=np.nan, val_loss=np.nan), {}
+    best = best_epoch(history)
+    losses = {name: history[name][best] for name in ("loss", "val_loss")}
+    return Outcome(member, epochs=epochs, **losses), arrays
 
 
 def _objective(kind: str, training: Catalogue, space: ProfileSpace) -> Objective:
@@ -194,7 +212,9 @@ def _one_view(rows: Catalogue) -> np.ndarray:
 
 def _digest(splits: dict[str, Split], options: list) -> str:
     """Return a fingerprint of everything that a member depends on besides its number."""
-    digest = hashlib.blake2b(json.dumps(options, sort_keys=True).encode(), digest_size=16)
+    program = [FORMAT, keras.__version__, keras.backend.backend(), vectorised.available()]
+    text = json.dumps([program, options], sort_keys=True)
+    digest = hashlib.blake2b(text.encode(), digest_size=16)
     for rows in splits.values():
         for array in (rows.images, rows.log10_mass_dm, rows.galaxy, rows.realisation):
             digest.update(np.ascontiguousarray(array))

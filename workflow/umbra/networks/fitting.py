@@ -27,6 +27,22 @@ class Diverged(InputError):
     """A loss became NaN or infinite."""
 
 
+def best_epoch(history: dict[str, list[float]]) -> int:
+    """Return the epoch whose weights are kept, as Keras's EarlyStopping does.
+
+    That is the one with the lowest validation loss, whatever epochs have none; but if the first
+    has none, nothing is ever lower than it.
+    """
+    val_loss = np.asarray(history["val_loss"])
+    return 0 if np.isnan(val_loss[0]) else int(np.nanargmin(val_loss))
+
+
+def has_diverged(history: dict[str, list[float]]) -> bool:
+    """Say whether a training loss, or the validation loss of the best epoch, is not finite."""
+    val_loss = history["val_loss"][best_epoch(history)]
+    return not (np.isfinite(history["loss"]).all() and np.isfinite(val_loss))
+
+
 class Trainer:
     """An architecture and the images it learns from; every run starts it anew.
 
@@ -129,7 +145,7 @@ class Trainer:
         Raises
         ------
         Diverged
-            If the loss becomes NaN or infinite.
+            If the loss becomes NaN or infinite, or the validation loss of the best epoch is.
         """
         self.start(seed)
         images, targets = self.training if rows is None else (part[rows] for part in self.training)
@@ -150,7 +166,7 @@ class Trainer:
             ],
             verbose=0,
         )
-        if not np.isfinite(record.history["loss"]).all():
+        if has_diverged(record.history):
             raise self.diverged()
         return {name: record.history[name] for name in ("loss", "val_loss")}
 

@@ -17,6 +17,7 @@ from tqdm import tqdm
 from umbra import files, seeds
 from umbra.dataset import BANDS, CHANNEL_SETS, Split, read
 from umbra.errors import InputError
+from umbra.metrics import errors  # comes after networks, and imports none of them
 from umbra.networks.backend import prepare_backend
 from umbra.networks.fitting import INFERENCE_BATCH, predict
 from umbra.networks.saved import behind_scaling, load
@@ -67,27 +68,14 @@ def importance(
     for (architecture, channels), path in models.items():
         network = load(path, architecture=architecture, channels=channels)
         test = read(dataset, channels, "test")
-        scaling, trunk = network.get_layer("image_scaling"), behind_scaling(network)
+        scaling = network.get_layer("image_scaling")
         for start in range(0, len(test.images), INFERENCE_BATCH):
             part = slice(start, start + INFERENCE_BATCH)
             test.images[part] = ops.convert_to_numpy(scaling(test.images[part]))
-        donors = [
-            donor_rows(
-                galaxy=test.galaxy,
-                realisation=test.realisation,
-                random=seeds.generator(seed, seeds.Stage.IMPORTANCE, number),
-            )
-            for number in range(permutations)
-        ]
-        baseline = _delta_mse(trunk, test.images, test)
-        groups = replaced_channels(CHANNEL_SETS[channels])
-        for name, values in _exchanged(trunk, test, groups=groups, donors=donors):
-            mean = values.mean(axis=0)
-            spread = values.std(axis=0, ddof=1) if permutations > 1 else np.full_like(mean, np.nan)
-            for numbers in zip(test.radius_kpc, mean, spread, baseline, strict=True):
-                rows.append([architecture, channels, name, f"{numbers[0]:.10g}"])
-                rows[-1] += [f"{value:.6f}" for value in numbers[1:]]
-        log.info("%s on %s: %d exchanges of %s", architecture, channels, permutations, list(groups))
+        donors = _all_donors(test, permutations=permutations, seed=seed)
+        found = _rows_of(behind_scaling(network), test, channels=channels, donors=donors)
+        rows += [[architecture, channels, *row] for row in found]
+        log.info("%s on %s: %d exchanges", architecture, channels, permutations)
     with files.atomic(table) as temporary, open(temporary, "w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
@@ -143,12 +131,32 @@ def donor_rows(
     return donors
 
 
+def _all_donors(test: Split, *, permutations: int, seed: int) -> list[np.ndarray]:
+    """Draw the donors of each exchange."""
+    randoms = [
+        seeds.generator(seed, seeds.Stage.IMPORTANCE, number) for number in range(permutations)
+    ]
+    rows = {"galaxy": test.galaxy, "realisation": test.realisation}
+    return [donor_rows(**rows, random=random) for random in randoms]
+
+
 def derangement(size: int, random: np.random.Generator) -> np.ndarray:
     """Draw a permutation that leaves nothing in its place; all are equally likely."""
     while True:  # one draw in e is good, whatever the size
         drawn = random.permutation(size)
         if (drawn != np.arange(size)).all():
             return drawn
+
+
+def _rows_of(trunk, test: Split, *, channels: str, donors: list[np.ndarray]) -> Iterator[list[str]]:
+    """Yield the lines of the table for one network, from what was replaced on."""
+    baseline = _delta_mse(trunk, test.images, test)
+    groups = replaced_channels(CHANNEL_SETS[channels])
+    for name, values in _exchanged(trunk, test, groups=groups, donors=donors):
+        mean = values.mean(axis=0)
+        spread = values.std(axis=0, ddof=1) if len(values) > 1 else np.full_like(mean, np.nan)
+        for radius, *numbers in zip(test.radius_kpc, mean, spread, baseline, strict=True):
+            yield [name, f"{radius:.10g}", *(f"{value:.6f}" for value in numbers)]
 
 
 def _exchanged(
@@ -165,6 +173,5 @@ def _exchanged(
 
 
 def _delta_mse(trunk, images: np.ndarray, test: Split) -> np.ndarray:
-    """Return the root mean squared error [dex] at each radius, masked truths left out."""
-    difference = np.ma.masked_invalid(predict(trunk, images) - test.log10_mass_dm)
-    return np.ma.sqrt((difference**2).mean(axis=0)).filled(np.nan)
+    """Return the root mean squared error [dex] at each radius."""
+    return errors(truth=test.log10_mass_dm, predicted=predict(trunk, images)).delta_mse

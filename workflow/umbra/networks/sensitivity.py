@@ -5,6 +5,7 @@ the scaled image, which the layers with weights see: in physical units the bands
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import h5py
@@ -68,7 +69,8 @@ def sensitivity(
     """
     prepare_backend(threads=threads)
     network = load(model, architecture=architecture, channels=channels)
-    test = read(dataset, channels, "test")
+    views = _read_views(dataset, channels, field_of_view_arcmin)
+    test = views.test
     chosen = choose_over_masses(
         wanted=settings["galaxies"],
         galaxy=test.galaxy,
@@ -76,42 +78,11 @@ def sensitivity(
         key="sensitivity.galaxies",
     )
     places = nearest(test.radius_kpc, settings["radii_kpc"])
-    distance_mpc = _distances_mpc(dataset)
-    grid = SkyGrid(pixels=test.images.shape[1], field_of_view_arcmin=field_of_view_arcmin)
-    farthest_kpc = grid.side_kpc(distance_mpc.max()) / np.sqrt(2)
-    r_kpc = farthest_kpc * np.arange(1, DISTANCES + 1) / DISTANCES
-    kept, rows = {}, []
     options = {"outputs": places, "samples": settings["samples"], "noise": settings["noise"]}
-    for row, found in enumerate(_maps_of(network, test, seed=seed, **options)):
-        away_kpc = sensitivity_files.projected_kpc(
-            pixels=grid.pixels, side_kpc=grid.side_kpc(distance_mpc[row])
-        )
-        masked = np.isnan(test.images[row])
-        rows.append(_spread_of(found, masked=masked, away_kpc=away_kpc, r_kpc=r_kpc))
-        if test.galaxy[row] in chosen:
-            kept[row] = found
+    kept, spread = _measure(views, _maps_of(network, test, seed=seed, **options), chosen=chosen)
     common = {"radius_kpc": test.radius_kpc[places], "channels": CHANNEL_SETS[channels]}
-    sensitivity_files.write_spread(
-        spread=sensitivity_files.Spread(
-            test.galaxy, r_kpc, *map(np.stack, zip(*rows, strict=True))
-        ),
-        table=table,
-        half_radii=half_radii,
-        **common,
-    )
-    order = sorted(kept, key=lambda row: (chosen.index(test.galaxy[row]), test.realisation[row]))
-    sensitivity_files.write_maps(
-        maps=sensitivity_files.Maps(
-            maps=np.stack([kept[row] for row in order]),
-            images=test.images[order],
-            galaxy=test.galaxy[order],
-            realisation=test.realisation[order],
-            distance_mpc=distance_mpc[order],
-            field_of_view_arcmin=field_of_view_arcmin,
-            **common,
-        ),
-        output=maps,
-    )
+    sensitivity_files.write_spread(spread=spread, table=table, half_radii=half_radii, **common)
+    sensitivity_files.write_maps(maps=_maps_to_keep(views, kept, chosen, **common), output=maps)
 
 
 def nearest(radius_kpc: np.ndarray, wanted_kpc: Sequence[float]) -> list[int]:
@@ -240,6 +211,43 @@ def _maps_of(network: keras.Model, test: Split, *, seed: int, **options) -> Iter
         )
 
 
+@dataclass(frozen=True)
+class _Views:
+    """The test images and where they were taken from."""
+
+    test: Split
+    distance_mpc: np.ndarray
+    grid: SkyGrid
+
+
+def _read_views(dataset: Path, channels: str, field_of_view_arcmin: float) -> _Views:
+    """Return the test images, and their distances in the order that `read` gives them."""
+    test = read(dataset, channels, "test")
+    with h5py.File(dataset, "r") as file:
+        distance_mpc = file["distance_mpc"][:][file["split"].asstr()[:] == "test"]
+    grid = SkyGrid(pixels=test.images.shape[1], field_of_view_arcmin=field_of_view_arcmin)
+    return _Views(test, distance_mpc, grid)
+
+
+def _measure(
+    views: _Views, found: Iterator[np.ndarray], *, chosen: Sequence[int]
+) -> tuple[dict[int, np.ndarray], sensitivity_files.Spread]:
+    """Return the maps of the chosen galaxies by row, and how those of all images spread."""
+    test, grid = views.test, views.grid
+    farthest_kpc = grid.side_kpc(views.distance_mpc.max()) / np.sqrt(2)
+    r_kpc = farthest_kpc * np.arange(1, DISTANCES + 1) / DISTANCES
+    kept, rows = {}, []
+    for row, maps in enumerate(found):
+        side_kpc = grid.side_kpc(views.distance_mpc[row])
+        away_kpc = sensitivity_files.projected_kpc(pixels=grid.pixels, side_kpc=side_kpc)
+        masked = np.isnan(test.images[row])
+        rows.append(_spread_of(maps, masked=masked, away_kpc=away_kpc, r_kpc=r_kpc))
+        if test.galaxy[row] in chosen:
+            kept[row] = maps
+    columns = map(np.stack, zip(*rows, strict=True))
+    return kept, sensitivity_files.Spread(test.galaxy, r_kpc, *columns)
+
+
 def _spread_of(found, *, masked, away_kpc, r_kpc) -> tuple[np.ndarray, ...]:
     """Return fractions within `r_kpc` and half distances, of the maps and of unmasked pixels."""
     maps = np.moveaxis(np.abs(found), -1, 1)
@@ -250,7 +258,18 @@ def _spread_of(found, *, masked, away_kpc, r_kpc) -> tuple[np.ndarray, ...]:
     )
 
 
-def _distances_mpc(dataset: Path) -> np.ndarray:
-    """Return the distance [Mpc] of each test image, in the order that `read` gives them."""
-    with h5py.File(dataset, "r") as file:
-        return file["distance_mpc"][:][file["split"].asstr()[:] == "test"]
+def _maps_to_keep(
+    views: _Views, kept: dict[int, np.ndarray], chosen: Sequence[int], **common
+) -> sensitivity_files.Maps:
+    """Return the kept maps beside their images: in the order of `chosen`, then of the views."""
+    test = views.test
+    order = sorted(kept, key=lambda row: (chosen.index(test.galaxy[row]), test.realisation[row]))
+    return sensitivity_files.Maps(
+        maps=np.stack([kept[row] for row in order]),
+        images=test.images[order],
+        galaxy=test.galaxy[order],
+        realisation=test.realisation[order],
+        distance_mpc=views.distance_mpc[order],
+        field_of_view_arcmin=views.grid.field_of_view_arcmin,
+        **common,
+    )

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 import keras
 import numpy as np
 
-from umbra.networks.fitting import INFERENCE_BATCH, Diverged, Progress, Trainer
+from umbra.networks.fitting import INFERENCE_BATCH, Diverged, Progress, Trainer, has_diverged
 
 History = dict[str, list[float]]
 
@@ -56,7 +56,7 @@ def run_together(
         results |= dict(zip(members, trained, strict=True))
     for member in range(len(rows)):
         history, weights = results[member]
-        if not np.isfinite(history["loss"]).all():
+        if has_diverged(history):
             yield trainer.diverged()
             continue
         for own, best in zip(_weights(trainer.trunk), weights, strict=True):
