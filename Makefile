@@ -19,12 +19,13 @@ test: setup
 
 setup: $(VENV)/.ready
 
-$(VENV)/.ready: envs/requirements.lock envs/data.lock envs/apt.txt pyproject.toml
+$(VENV)/.ready: envs/requirements.lock envs/data.lock envs/barolo.lock envs/apt.txt pyproject.toml
 	@echo "Setting up $(VENV) (minutes, the first time)"
 	sh envs/system_packages.sh envs/apt.txt
 	$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) envs/make_venv.py $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement envs/requirements.lock
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps --requirement envs/data.lock
+	$(BIN)/python -m pip install --quiet --require-hashes --no-deps --no-build-isolation --requirement envs/barolo.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
@@ -35,9 +36,9 @@ format:
 
 lock:
 	@command -v uv >/dev/null || { echo "Compiling the locks needs uv (only this target does)" >&2; exit 1; }
-	cd envs && set -e && for name in requirements data autoprof; do \
+	cd envs && set -e && for name in requirements data barolo autoprof; do \
 	  uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
-	    --no-emit-index-url --no-emit-find-links $$(test $$name = data && echo --no-deps) \
+	    --no-emit-index-url --no-emit-find-links $$(case $$name in data | barolo) echo --no-deps ;; esac) \
 	    $$name.in --output-file $$name.lock; done
 
 clean:
