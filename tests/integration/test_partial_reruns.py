@@ -11,7 +11,11 @@ UNCERTAINTY = {"ensemble_part", "ensemble", "predictive", "uncertainty"}
 UNCERTAINTY |= {"figure_bootstrap", "figure_calibration"}
 SENSITIVITY = {"sensitivity", "importance", "figure_sensitivity"}
 SENSITIVITY |= {"figure_sensitivity_radius", "figure_importance"}
-LATER |= UNCERTAINTY | SENSITIVITY
+ROTATION_CURVES = {"rotation_curve_galaxies", "rotation_curves", "figure_rotation_curves"}
+ROTATION_CURVES |= {"figure_rotation_curve_errors"}
+MASS_MODEL = {"mass_model", "figure_corner"}
+TULLY_FISHER = {"tully_fisher", "figure_tully_fisher"}
+LATER |= UNCERTAINTY | SENSITIVITY | ROTATION_CURVES | TULLY_FISHER | {"idealised_curves"}
 
 
 def planned(workflow, config=None):
@@ -30,18 +34,18 @@ def test_nothing_changed_nothing_to_do(finished):
 
 def test_sky_level(finished):
     jobs = planned(finished, {"photometry": {"sky_mag_arcsec2": {"r": 20.5}}})
-    assert set(jobs) == LATER | {"photometry", "figure_photometry"}
+    assert set(jobs) == LATER | MASS_MODEL | {"photometry", "figure_photometry", "light_profile"}
     assert jobs["photometry"] == 6
 
 
 def test_beam(finished):
     jobs = planned(finished, {"hi": {"beam_fwhm_arcsec": 12}})
-    assert set(jobs) == LATER | {"hi_cubes", "moments", "figure_moments"}
+    assert set(jobs) == LATER | MASS_MODEL | {"hi_cubes", "moments", "figure_moments", "rings"}
 
 
 def test_clipping_of_the_moments_leaves_the_cubes(finished):
     jobs = planned(finished, {"moments": {"clip_sigma": 4}})
-    assert set(jobs) == LATER | {"moments", "figure_moments"}
+    assert set(jobs) == LATER | MASS_MODEL | {"moments", "figure_moments", "rings"}
 
 
 def test_learning_rate_of_one_architecture(finished):
@@ -58,8 +62,15 @@ def test_learning_rate_of_the_members(finished):
 
 def test_more_members_of_the_bootstrap_leave_the_gaussian_ones(finished):
     jobs = planned(finished, {"ensemble": {"members": 3}})
-    assert set(jobs) == UNCERTAINTY | {"figures"}
+    compared = TULLY_FISHER | ROTATION_CURVES - {"rotation_curve_galaxies"}
+    assert set(jobs) == UNCERTAINTY | compared | {"figures"}
     assert jobs["ensemble_part"] == 2  # one a channel set
+
+
+def test_prior_of_the_mass_model_leaves_rings_and_light(finished):
+    jobs = planned(finished, {"rotation_curve": {"fit": {"distance_relative_error": 0.1}}})
+    expected = MASS_MODEL | ROTATION_CURVES - {"rotation_curve_galaxies"} | {"figures"}
+    assert set(jobs) == expected
 
 
 def test_noise_of_the_sensitivity_maps(finished):

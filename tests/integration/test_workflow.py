@@ -149,6 +149,20 @@ def test_sensitivity_adds_up_and_every_channel_is_exchanged(finished):
     }
 
 
+def test_classical_methods_have_a_row_for_every_galaxy_or_its_reason(finished):
+    with h5py.File(finished.folder / "results/dataset.hdf5") as file:
+        test = file["galaxy"][:][file["split"][:] == b"test"]
+    classical = finished.folder / "results/classical"
+    assert len(rows(classical / "tully_fisher.csv")) == len(test)
+    for row in rows(classical / "tully_fisher.csv"):
+        assert row["reason"] or 50 < float(row["v_true_km_s"]) < 600
+    idealised = rows(classical / "idealised_curves.csv")
+    assert {int(row["galaxy"]) for row in idealised} == set(test.tolist())
+    (row,) = rows(classical / "rotation_curve_galaxies.csv")
+    assert int(row["galaxy"]) in test
+    assert (row["status"] == "failed") == bool(row["reason"])
+
+
 def test_performance_lists_every_stage(finished):
     table = {row["stage"]: row for row in rows(finished.folder / "results/performance.csv")}
     assert {"universe", "cutout", "ski", "radiative_transfer", "hi_cubes", "network"} <= set(table)
