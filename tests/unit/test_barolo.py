@@ -173,6 +173,18 @@ def test_the_first_guess_is_the_geometry_of_a_noisy_velocity_field(position_angl
     assert guess.rings(np.isfinite(intensity), width_pixels=2.0) == seen_rings - 1
 
 
+def test_a_disc_near_edge_on_is_at_least_as_inclined_as_its_outline():
+    """The beam hides how the isovelocity lines curve."""
+    true = Geometry(29.5, 29.5, 60.0, 83.0, 0.0, 150.0, 8.0)
+    y, x = np.mgrid[:60, :60].astype(float)
+    along = y * np.cos(np.pi / 3) - x * np.sin(np.pi / 3)
+    middle = true.y_pixel * np.cos(np.pi / 3) - true.x_pixel * np.sin(np.pi / 3)
+    rigid = (along - middle) * 5.0  # says nothing about the inclination
+    seen = true.in_plane(x, y)[0] < 25
+    guess = guess_geometry(intensity=np.where(seen, 1.0, np.nan), velocity_km_s=rigid, body=seen)
+    assert guess.inclination_deg == pytest.approx(83, abs=3)
+
+
 def test_the_receding_half_is_counted_from_north_through_east():
     """East is left: gas that recedes there is at 90 degrees."""
     geometry = Geometry(0, 0, 90.0, 60.0, 0.0, 100.0, 1.0)

@@ -218,6 +218,8 @@ def parameter_file(
         "OUTFOLDER": _OUTPUT,
         "OUTPREFIX": "galaxy",
         "THREADS": threads,
+        # its Fourier transforms crash now and then in two threads, and are slower for a small beam
+        "FFT": "false",
         "SHOWBAR": "false",
         "PLOTS": "false",
         "3DFIT": "true",

@@ -2,7 +2,8 @@
 
 The velocity field is fitted with a thin disc whose rotation rises as an arctangent, all pixels at
 once. Unlike the axis ratio of the gas, which lopsided outskirts spoil, the curvature of the
-isovelocity lines gives the inclination within a few degrees wherever the curve flattens.
+isovelocity lines gives the inclination within a few degrees wherever the curve flattens. Near
+edge-on it is lost in the beam; but there an outline cannot be longer than the disc makes it.
 """
 
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ MIN_PIXELS = 30  # seven parameters are fitted, and neighbouring pixels share a 
 # residuals beyond this weigh less: clumps, satellites and arms do not rotate with the disc
 _OUTLIER_KM_S = 10.0
 _MAX_OFFSET_PIXELS = 10.0  # of the centre from the centroid of the gas
+# thickness and beam only ever round an outline, and nothing but a disc is longer than this
+_LONG_OUTLINE_DEG = 72.0
 _SEEN_FRACTION = 0.5  # of a ring, to belong to the disc
 
 
@@ -164,7 +167,8 @@ def guess_geometry(
     plane = np.column_stack([np.ones(x.size), x - centre[0], y - centre[1]])
     _, right, up = np.linalg.lstsq(plane, velocity, rcond=None)[0]
     angle = np.degrees(np.arctan2(-right, up))
-    inclination = inclination_deg or _inclination_of_outline(x, y)
+    outline = _inclination_of_outline(x, y)
+    inclination = inclination_deg or min(max(outline, 20), 80)
     speed = np.ptp(np.percentile(velocity, [2, 98])) / 2 / np.sin(np.radians(inclination))
     systemic = np.median(velocity)
     # centre, position angle, inclination, systemic velocity, rotation and its turnover
@@ -183,10 +187,15 @@ def guess_geometry(
         x_scale=[1, 1, 5, 5, 5, 20, 2],
     )
     x_pixel, y_pixel, angle, *others = map(float, fit.x)
-    return Geometry(x_pixel, y_pixel, angle % 360, *others)
+    geometry = Geometry(x_pixel, y_pixel, angle % 360, *others)
+    if inclination_deg is None and outline > max(geometry.inclination_deg, _LONG_OUTLINE_DEG):
+        return guess_geometry(
+            intensity=intensity, velocity_km_s=velocity_km_s, body=body, inclination_deg=outline
+        )
+    return geometry
 
 
 def _inclination_of_outline(x: np.ndarray, y: np.ndarray) -> float:
     """Return the inclination of a thin disc with the axis ratio of the pixels [deg]."""
     short, long = np.linalg.eigvalsh(np.cov(x, y))
-    return float(np.clip(np.degrees(np.arccos(np.sqrt(short / long))), 20, 80))
+    return float(np.degrees(np.arccos(np.sqrt(short / long))))
