@@ -311,7 +311,7 @@ def test_what_cannot_be_installed_names_the_command(tmp_path, small_lock):
     message = str(caught.value)
     assert "No matching distribution found for another==1.0" in message
     assert f"-m umbra.classical.autoprof {tmp_path / 'environment'}`" in message
-    assert "method: photutils" in message
+    assert "set rotation_curve.light to photutils" in message
     assert [path.name for path in (tmp_path / "environment").iterdir()] == ["lock"]
 
 
