@@ -69,22 +69,23 @@ def fit_rings(
     count, width_arcsec = ring_layout(
         cube=data, body=body, geometry=geometry, max_rings=settings["max_rings"]
     )
-    text = parameter_file(
-        cube=data,
-        name=cube.name,
-        geometry=geometry,
-        rings=count,
-        width_arcsec=width_arcsec,
-        free_inclination=settings["inclination"] == "free",
-        inclination_range_deg=settings["inclination_range_deg"],
-        threads=settings["threads"],
-    )
-    with tempfile.TemporaryDirectory(prefix="umbra_barolo_") as scratch:
-        (Path(scratch) / cube.name).symlink_to(cube.resolve())
-        (Path(scratch) / "barolo.par").write_text(text)
-        _keep(Path(scratch) / "barolo.par", folder)
-        _run(program, scratch=Path(scratch), folder=folder)
-        rings = read_output(Path(scratch) / _OUTPUT, distance_mpc=data.header["DISTMPC"])
+    fit = {
+        "cube": data,
+        "name": cube.name,
+        "geometry": geometry,
+        "rings": count,
+        "width_arcsec": width_arcsec,
+        "free_inclination": settings["inclination"] == "free",
+        "inclination_range_deg": settings["inclination_range_deg"],
+    }
+    files = {"cube": cube, "folder": folder, "distance_mpc": data.header["DISTMPC"]}
+    try:
+        rings = _attempt(program, parameter_file(threads=settings["threads"], **fit), **files)
+    except _CrashError as crash:
+        if settings["threads"] == 1:
+            raise
+        logger.warning("%s; once more with one thread", crash)
+        rings = _attempt(program, parameter_file(threads=1, **fit), **files)
     if rings.radius_arcsec.size < settings["min_ring_fraction"] * count:
         raise Rejected(
             f"3DBAROLO fitted {rings.radius_arcsec.size} of {count} rings"
@@ -244,29 +245,48 @@ def parameter_file(
     return "".join(f"{key:<12}{value}\n" for key, value in lines.items())
 
 
-def _run(program: Path, *, scratch: Path, folder: Path) -> None:
-    log = scratch / "barolo.log"
-    command = [program, "-p", "barolo.par"]
-    try:
-        with open(log, "w") as stream:
-            status = subprocess.run(
-                command,
+class _CrashError(Rejected):
+    """3DBAROLO was ended by a signal, which its threads bring about now and then."""
+
+
+def _attempt(program: Path, text: str, *, cube: Path, folder: Path, distance_mpc: float) -> Rings:
+    """Run 3DBAROLO on a cube and return what it wrote; keep its parameters and log in `folder`."""
+    with tempfile.TemporaryDirectory(prefix="umbra_barolo_") as name:
+        scratch = Path(name)
+        (scratch / cube.name).symlink_to(cube.resolve())
+        (scratch / "barolo.par").write_text(text)
+        _keep(scratch / "barolo.par", folder)
+        try:
+            status = _call(program, scratch)
+        finally:
+            _keep(scratch / "barolo.log", folder)
+        if status:
+            _explain(status, scratch / "barolo.log")
+        return read_output(scratch / _OUTPUT, distance_mpc=distance_mpc)
+
+
+def _call(program: Path, scratch: Path) -> int:
+    with open(scratch / "barolo.log", "w") as log:
+        try:
+            return subprocess.run(
+                [program, "-p", "barolo.par"],
                 cwd=scratch,
                 stdin=subprocess.DEVNULL,
-                stdout=stream,
+                stdout=log,
                 stderr=subprocess.STDOUT,
                 timeout=TIME_LIMIT_S,
             ).returncode
-    except subprocess.TimeoutExpired:
-        raise Rejected(f"3DBAROLO did not end within {TIME_LIMIT_S} s") from None
-    finally:
-        _keep(log, folder)
+        except subprocess.TimeoutExpired:
+            raise Rejected(f"3DBAROLO did not end within {TIME_LIMIT_S} s") from None
+
+
+def _explain(status: int, log: Path) -> None:
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
     last = lines[-1] if lines else "without a word"
     if status == 127:  # by the loader
         raise InputError(f"3DBAROLO does not start ({last}): run `make setup`, which builds it.")
-    if status:
-        raise Rejected(f"3DBAROLO failed with status {status}: {last}")
+    kind = _CrashError if status < 0 else Rejected
+    raise kind(f"3DBAROLO failed with status {status}: {last}")
 
 
 def _keep(file: Path, folder: Path) -> None:
