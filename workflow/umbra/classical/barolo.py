@@ -1,7 +1,8 @@
 """Rotation curves of HI cubes with 3DBAROLO (Di Teodoro & Fraternali 2015).
 
 Its executable runs as a process of its own, on a parameter file that is kept beside the result, so
-that a fit can be repeated by hand and a crash of it costs one galaxy, not the job.
+that a fit can be repeated by hand and a crash of it costs one galaxy, not the job. Repeated fits
+differ by a fraction of their error bars, even with one thread.
 """
 
 import logging
