@@ -10,6 +10,7 @@ from snakemake.exceptions import WorkflowError
 from umbra import config as configuration
 from umbra.errors import InputError
 from umbra.examples import choose_examples
+from umbra.figures.catalogue import ERRORS_CAPTION, PROFILE_FIGURE, configured, profile_network
 from umbra.photometry.radiative_transfer import executable, resource_folder
 from umbra.simulation.snapshot import chunk_paths
 
@@ -40,6 +41,14 @@ SIMULATION = str(SETTINGS.simulation.path) if FROM_DISK else "results/universe/o
 REALISATIONS = range(SETTINGS.observation.realisations)
 checked(executable, SETTINGS.photometry.engine)
 checked(resource_folder, SETTINGS.photometry.skirt_resources)
+
+
+# The networks that are compared, and the figures that a run with them makes.
+TRAINED = {
+    "architectures": SETTINGS.networks.architectures,
+    "channel_sets": SETTINGS.networks.channel_sets,
+}
+PLOTS = configured(**TRAINED)
 
 
 def options(section, *keys):

@@ -1,0 +1,75 @@
+# In: images and moment maps of example galaxies, and the workflow itself. Out: their figures.
+
+
+rule figure_photometry:
+    input:
+        images=of_examples(rules.photometry.output.image),
+    output:
+        pdf="results/plots/fig01_photometry.pdf",
+        png=report(
+            "results/plots/fig01_photometry.png",
+            category="Figures",
+            caption="../report/fig01_photometry.rst",
+        ),
+    log:
+        "logs/figure_photometry.log",
+    benchmark:
+        "benchmarks/figure_photometry.tsv"
+    conda:
+        "../../envs/umbra.yaml"
+    message:
+        "Drawing SDSS images"
+    script:
+        "../scripts/figure_photometry.py"
+
+
+rule figure_moments:
+    input:
+        maps=of_examples(rules.moments.output.maps),
+    output:
+        pdf="results/plots/fig02_hi_moments.pdf",
+        png=report(
+            "results/plots/fig02_hi_moments.png",
+            category="Figures",
+            caption="../report/fig02_hi_moments.rst",
+        ),
+    log:
+        "logs/figure_moments.log",
+    benchmark:
+        "benchmarks/figure_moments.tsv"
+    conda:
+        "../../envs/umbra.yaml"
+    message:
+        "Drawing moment maps"
+    script:
+        "../scripts/figure_moments.py"
+
+
+rule figure_pipeline:
+    input:
+        # The graph is whole only once the galaxies are known.
+        galaxies="results/sample/galaxies.csv",
+    output:
+        pdf="results/plots/fig03_pipeline.pdf",
+        png=report(
+            "results/plots/fig03_pipeline.png",
+            category="Figures",
+            caption="../report/fig03_pipeline.rst",
+        ),
+    log:
+        "logs/figure_pipeline.log",
+    benchmark:
+        "benchmarks/figure_pipeline.tsv"
+    conda:
+        "../../envs/umbra.yaml"
+    params:
+        snakefile=workflow.main_snakefile,
+        # What shapes the graph, and nothing else.
+        config={
+            "simulation": options("simulation"),
+            "networks": TRAINED,
+        },
+    message:
+        "Drawing the pipeline"
+    script:
+        "../scripts/figure_pipeline.py"
