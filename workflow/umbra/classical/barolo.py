@@ -13,9 +13,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
-from astropy.io import fits
 
-from umbra.classical.geometry import Geometry, guess_geometry, main_body
+from umbra.classical.geometry import Geometry, guess_geometry, main_body, read_moments
 from umbra.classical.rings import Rings, read_output, write_rings
 from umbra.errors import InputError, Rejected
 from umbra.files import atomic
@@ -64,7 +63,7 @@ def fit_rings(
     """
     program = _program()
     data = read_cube(cube)
-    intensity, velocity = _read_moments(moments, realisation)
+    intensity, velocity = read_moments(moments, realisation)
     body = main_body(intensity)
     geometry = _geometry(data, intensity, velocity, body, settings)
     count, width_arcsec = ring_layout(
@@ -112,17 +111,6 @@ def _program() -> Path:
             "3DBAROLO is not installed (package pyBBarolo): run `make setup`, which builds it."
         )
     return program
-
-
-def _read_moments(path: Path, realisation: int) -> tuple[np.ndarray, np.ndarray]:
-    try:
-        maps = np.asarray(fits.getdata(path, f"R{realisation}"), dtype=float)
-        return maps[0], maps[1]
-    except (OSError, KeyError, IndexError) as error:
-        raise InputError(
-            f"{path} holds no moment maps of view {realisation} ({error}): remove it, so that it "
-            "is made again, or choose a view of `observation.realisations`."
-        ) from error
 
 
 def _geometry(

@@ -7,10 +7,11 @@ edge-on it is lost in the beam; but there an outline cannot be longer than the d
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
-from umbra.errors import Rejected
+from umbra.errors import InputError, Rejected
 
 MIN_PIXELS = 30  # seven parameters are fitted, and neighbouring pixels share a beam
 # residuals beyond this weigh less: clumps, satellites and arms do not rotate with the disc
@@ -102,6 +103,26 @@ class Geometry:
         area = np.pi * np.diff(edges**2) * np.cos(np.radians(self.inclination_deg))
         filled = np.flatnonzero(seen > _SEEN_FRACTION * area)
         return int(filled[-1]) if filled.size else 0
+
+
+def read_moments(path: Path, realisation: int) -> tuple[np.ndarray, np.ndarray]:
+    """Read the intensity and velocity map of a view.
+
+    Raises
+    ------
+    InputError
+        If the file has no moment maps of this view.
+    """
+    from astropy.io import fits  # slow to import, and reading a table needs none of it
+
+    try:
+        intensity, velocity = np.asarray(fits.getdata(path, f"R{realisation}"), dtype=float)[:2]
+    except (OSError, KeyError, IndexError, ValueError) as error:
+        raise InputError(
+            f"{path} holds no moment maps of view {realisation} ({error}): delete it and make it "
+            "again, or choose a view of `observation.realisations`."
+        ) from error
+    return intensity, velocity
 
 
 def main_body(intensity: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from umbra.classical.geometry import guess_geometry, main_body
+from umbra.classical.geometry import guess_geometry, main_body, read_moments
 from umbra.dataset import read_catalogue
 from umbra.errors import InputError, Rejected
 from umbra.files import atomic
@@ -152,15 +152,7 @@ def look_at(
     InputError
         If the file has no moment maps of this view.
     """
-    from astropy.io import fits  # slow to import, and reading the table needs none of it
-
-    try:
-        intensity, velocity = np.asarray(fits.getdata(moments, f"R{realisation}"), dtype=float)[:2]
-    except (OSError, KeyError, ValueError) as error:
-        raise InputError(
-            f"{moments} holds no moment maps of view {realisation} ({error}): delete it and make "
-            "it again."
-        ) from error
+    intensity, velocity = read_moments(moments, realisation)
     try:
         body = main_body(intensity)
     except Rejected as rejected:

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import StrMethodFormatter
 
 from umbra.errors import InputError
 from umbra.examples import choose_over_masses
 from umbra.figures import style
+from umbra.figures.profile_panels import add_panels, draw_bars, draw_truth, finish
 from umbra.predictive_files import Intervals, read_intervals
 
 METHOD = "bootstrap"
@@ -19,61 +19,18 @@ _COLUMNS = 3
 _OFFSET_DEX = 0.03
 
 
-def _bars(panel: Axes, radius_kpc, middle, lower, upper, line: style.Line) -> None:
-    panel.errorbar(
-        radius_kpc,
-        middle,
-        yerr=[middle - lower, upper - middle],
-        color=line.colour,
-        marker=line.marker,
-        markersize=3,
-        linestyle="none",
-        elinewidth=1.3,
-        capsize=2,
-        label=line.label,
-    )
-
-
 def _draw_galaxy(upper: Axes, lower: Axes, galaxy: int, intervals: Mapping[str, Intervals]) -> None:
+    first = next(iter(intervals.values()))
+    index = np.flatnonzero(first.galaxy == galaxy)[0]  # its first view
+    truth = first.truth[index]
+    draw_truth(upper, lower, first.radius_kpc, truth)
     for place, (channels, rows) in enumerate(intervals.items()):
-        # the first view of the galaxy
-        index = np.flatnonzero(rows.galaxy == galaxy)[0]
-        truth, values = (
-            rows.truth[index],
-            (rows.median[index], rows.lower[index], rows.upper[index]),
-        )
-        if place == 0:
-            upper.plot(rows.radius_kpc, 10**truth, color=style.BLACK, linewidth=1.5, label="true")
-        shift = _OFFSET_DEX * (place - (len(intervals) - 1) / 2)
-        radius_kpc = rows.radius_kpc * 10**shift
+        values = np.stack([rows.median[index], rows.lower[index], rows.upper[index]])
+        radius_kpc = rows.radius_kpc * 10 ** (_OFFSET_DEX * (place - (len(intervals) - 1) / 2))
         line = style.CHANNEL_LINES[channels]
-        _bars(upper, radius_kpc, *(10**value for value in values), line)
-        _bars(lower, radius_kpc, *(value - truth for value in values), line)
-    lower.axhline(0, color=style.BLACK, linewidth=1.2)
-    upper.set_title(f"galaxy {galaxy}, view {rows.realisation[index]}")
-    for panel in (upper, lower):
-        panel.set_xscale("log")
-        panel.grid(color="#E6E6E6", linewidth=0.6)
-        panel.set_axisbelow(True)
-    upper.set_yscale("log")
-    upper.tick_params(labelbottom=False)
-    lower.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-
-
-def _share_axes(uppers: list[Axes], lowers: list[Axes]) -> None:
-    """Give all galaxies the same ranges, and label the outer edge of the grid only."""
-    largest = max(abs(limit) for panel in lowers for limit in panel.get_ylim())
-    ranges = [panel.get_ylim() for panel in uppers]
-    for place, (upper, lower) in enumerate(zip(uppers, lowers, strict=True)):
-        upper.set_ylim(min(low for low, _ in ranges), max(high for _, high in ranges))
-        lower.set_ylim(-largest, largest)
-        if place % _COLUMNS == 0:
-            upper.set_ylabel(r"$M_{\mathrm{DM}}(<R)$ [$M_\odot$]")
-            lower.set_ylabel("predicted\n- true [dex]")
-        else:
-            upper.tick_params(labelleft=False)
-            lower.tick_params(labelleft=False)
-        lower.set_xlabel("radius R [kpc]")
+        draw_bars(upper, radius_kpc, 10**values, line)
+        draw_bars(lower, radius_kpc, values - truth, line)
+    upper.set_title(f"galaxy {galaxy}, view {first.realisation[index]}")
 
 
 @style.styled
@@ -116,15 +73,11 @@ def plot_bootstrap(
     figure = Figure(
         figsize=(max(8.0, 1.2 + 3.9 * columns), 0.9 + 4.2 * lines), layout="constrained"
     )
-    grid = figure.add_gridspec(2 * lines, columns, height_ratios=[2.2, 1.4] * lines)
-    uppers, lowers = [], []
-    for place, galaxy in enumerate(chosen):
-        row, column = divmod(place, _COLUMNS)
-        uppers.append(figure.add_subplot(grid[2 * row, column]))
-        lowers.append(figure.add_subplot(grid[2 * row + 1, column]))
-        _draw_galaxy(uppers[-1], lowers[-1], galaxy, intervals)
-    _share_axes(uppers, lowers)
-    handles, labels = uppers[0].get_legend_handles_labels()
+    panels = add_panels(figure, len(chosen), columns=_COLUMNS, ratios=(2.2, 1.4))
+    for (upper, lower), galaxy in zip(panels, chosen, strict=True):
+        _draw_galaxy(upper, lower, galaxy, intervals)
+    finish(panels, columns=_COLUMNS, difference="predicted\n- true [dex]")
+    handles, labels = panels[0][0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=3)
     figure.suptitle(f"Architecture {architecture}: median and 68 % interval of the bootstrap")
     return figure

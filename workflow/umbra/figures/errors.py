@@ -17,7 +17,7 @@ from umbra.figures import style
 from umbra.figures.catalogue import CHANNEL_NAMES
 
 STATISTICS = {"delta_mse": "root mean square error", "delta_mae": "mean absolute error"}
-_SYMBOLS = {"delta_mse": r"$\Delta_{\mathrm{MSE}}$", "delta_mae": r"$\Delta_{\mathrm{MAE}}$"}
+SYMBOLS = {"delta_mse": r"$\Delta_{\mathrm{MSE}}$", "delta_mae": r"$\Delta_{\mathrm{MAE}}$"}
 # Above this error [dex] a linear axis would flatten all that matters.
 _LARGEST_LINEAR_DEX = 1.2
 _LEGEND_LETTERS = 30
@@ -162,9 +162,9 @@ def _finish(panels: np.ndarray, statistic_names: Mapping[str, str]) -> None:
     for panel, (statistic, name) in zip(panels, statistic_names.items(), strict=True):
         panel.set_xscale("log")
         panel.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-        panel.set_title(f"{name}, {_SYMBOLS[statistic]}")
+        panel.set_title(f"{name}, {SYMBOLS[statistic]}")
         panel.set_xlabel("radius R [kpc]")
-        panel.set_ylabel(rf"{_SYMBOLS[statistic]} of $\log_{{10}} M_{{\mathrm{{DM}}}}(<R)$ [dex]")
+        panel.set_ylabel(rf"{SYMBOLS[statistic]} of $\log_{{10}} M_{{\mathrm{{DM}}}}(<R)$ [dex]")
         panel.grid(color="#E6E6E6", linewidth=0.6)
         panel.set_axisbelow(True)
         panel.tick_params(which="both", top=True, right=True)

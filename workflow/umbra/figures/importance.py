@@ -14,10 +14,10 @@ from umbra.errors import InputError
 from umbra.figures import style
 from umbra.figures.catalogue import CHANNEL_NAMES
 from umbra.figures.channels import INPUT_LINES
+from umbra.figures.errors import SYMBOLS
 
 # one radius in so many has a marker
 _MARKERS = 4
-_SYMBOL = r"$\delta_{\mathrm{MSE}}$"
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def plot_importance(networks: Mapping[tuple[str, str], Mapping[str, Exchange]]) 
         own, labels = panel.get_legend_handles_labels()
         handles |= dict(zip(labels, own, strict=True))
     panels[0].set_ylim(bottom=0)
-    panels[0].set_ylabel(rf"{_SYMBOL} of $\log_{{10}} M_{{\mathrm{{DM}}}}(<R)$ [dex]")
+    panels[0].set_ylabel(rf"{SYMBOLS['delta_mse']} of $\log_{{10}} M_{{\mathrm{{DM}}}}(<R)$ [dex]")
     handles["nothing exchanged"] = handles.pop("nothing exchanged")  # last, as a reference
     legend = figure.legend(
         handles.values(),

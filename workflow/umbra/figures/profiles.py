@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import StrMethodFormatter
 
 from umbra.examples import choose_over_masses
 from umbra.figures import style
 from umbra.figures.catalogue import CHANNEL_NAMES
+from umbra.figures.profile_panels import add_panels, draw_truth, finish
 from umbra.predictions import Predictions, read_predictions
 
 _COLUMNS = 3
@@ -28,8 +28,7 @@ def _draw_galaxy(upper: Axes, lower: Axes, galaxy: int, predictions: Predictions
     radius_kpc = predictions.radius_kpc
     views = np.flatnonzero(predictions.galaxy == galaxy)
     true = predictions.truth[views[0]]
-    upper.plot(radius_kpc, 10**true, color=style.BLACK, linewidth=2.2, label="true")
-    lower.axhline(0, color=style.BLACK, linewidth=1.2)
+    draw_truth(upper, lower, radius_kpc, true)
     for index in views:
         view, predicted = int(predictions.realisation[index]), predictions.predicted[index]
         colour, marker = _VIEW_LINES[view % len(_VIEW_LINES)]
@@ -37,32 +36,6 @@ def _draw_galaxy(upper: Axes, lower: Axes, galaxy: int, predictions: Predictions
         upper.plot(radius_kpc, 10**predicted, label=f"predicted, view {view}", **options)
         lower.plot(radius_kpc, predicted - true, **options)
     upper.set_title(f"galaxy {galaxy}")
-    for panel in (upper, lower):
-        panel.set_xscale("log")
-        panel.grid(color="#E6E6E6", linewidth=0.6)
-        panel.set_axisbelow(True)
-    upper.set_yscale("log")
-    upper.tick_params(labelbottom=False)
-    lower.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-
-
-def _share_axes(uppers: list[Axes], lowers: list[Axes]) -> None:
-    """Give all galaxies the same ranges, and label the outer edge of the grid only."""
-    largest = max(abs(limit) for panel in lowers for limit in panel.get_ylim())
-    ranges = [panel.get_ylim() for panel in uppers]
-    for place, (upper, lower) in enumerate(zip(uppers, lowers, strict=True)):
-        upper.set_ylim(min(low for low, _ in ranges), max(high for _, high in ranges))
-        lower.set_ylim(-largest, largest)
-        if place % _COLUMNS == 0:
-            upper.set_ylabel(r"$M_{\mathrm{DM}}(<R)$ [$M_\odot$]")
-            lower.set_ylabel("predicted\n- true [dex]")
-        else:
-            upper.tick_params(labelleft=False)
-            lower.tick_params(labelleft=False)
-        if place + _COLUMNS >= len(lowers):
-            lower.set_xlabel("radius R [kpc]")
-        else:
-            lower.tick_params(labelbottom=False)
 
 
 @style.styled
@@ -98,18 +71,13 @@ def plot_profiles(
     rows, columns = -(-len(chosen) // _COLUMNS), min(_COLUMNS, len(chosen))
     width = max(8.0, 2.2 + 2.8 * columns)  # one galaxy still has room for title and legend
     figure = Figure(figsize=(width, 0.7 + 3.5 * rows), layout="constrained")
-    ratios = [3, 1.2] * rows
-    grid = figure.add_gridspec(2 * rows, columns, height_ratios=ratios)
-    uppers, lowers = [], []
-    for place, galaxy in enumerate(chosen):
-        row, column = divmod(place, _COLUMNS)
-        uppers.append(figure.add_subplot(grid[2 * row, column]))
-        lowers.append(figure.add_subplot(grid[2 * row + 1, column]))
-        _draw_galaxy(uppers[-1], lowers[-1], galaxy, predictions)
-    _share_axes(uppers, lowers)
+    panels = add_panels(figure, len(chosen), columns=_COLUMNS, ratios=(3, 1.2))
+    for (upper, lower), galaxy in zip(panels, chosen, strict=True):
+        _draw_galaxy(upper, lower, galaxy, predictions)
+    finish(panels, columns=_COLUMNS, difference="predicted\n- true [dex]")
     by_label = {}
-    for panel in uppers:
-        handles, labels = panel.get_legend_handles_labels()
+    for upper, _ in panels:
+        handles, labels = upper.get_legend_handles_labels()
         by_label |= dict(zip(labels, handles, strict=True))
     figure.legend(by_label.values(), by_label.keys(), loc="outside lower center", ncols=5)
     figure.suptitle(f"Architecture {architecture}, input {CHANNEL_NAMES[channels]}")

@@ -11,7 +11,7 @@ from matplotlib.ticker import StrMethodFormatter
 
 from umbra.figures import style
 from umbra.figures.catalogue import CHANNEL_NAMES
-from umbra.figures.errors import STATISTICS
+from umbra.figures.errors import STATISTICS, SYMBOLS
 from umbra.figures.rotation_curves import outcome, read_rows, without_galaxies
 
 LINES = {
@@ -19,7 +19,6 @@ LINES = {
     "network": style.Line("network, the same galaxies", style.BLUE, "o"),
     "network_all": style.Line("network, failed rotation curves included", style.BLUE, "", "--"),
 }
-_SYMBOLS = {"delta_mse": r"$\Delta_{\mathrm{MSE}}$", "delta_mae": r"$\Delta_{\mathrm{MAE}}$"}
 # fewer galaxies than this do not tell which method is better
 FEW = 10
 
@@ -66,9 +65,9 @@ def _draw_panel(panel: Axes, statistic: str, curves: dict[str, Curve]) -> None:
     panel.set_xscale("log")
     panel.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     panel.set_ylim(0, None)
-    panel.set_title(f"{STATISTICS[statistic]}, {_SYMBOLS[statistic]}")
+    panel.set_title(f"{STATISTICS[statistic]}, {SYMBOLS[statistic]}")
     panel.set_xlabel("radius R [kpc]")
-    panel.set_ylabel(rf"{_SYMBOLS[statistic]} of $\log_{{10}} M_{{\mathrm{{DM}}}}(<R)$ [dex]")
+    panel.set_ylabel(rf"{SYMBOLS[statistic]} of $\log_{{10}} M_{{\mathrm{{DM}}}}(<R)$ [dex]")
     panel.grid(color="#E6E6E6", linewidth=0.6)
     panel.set_axisbelow(True)
     panel.tick_params(which="both", top=True, right=True)

@@ -10,12 +10,12 @@ from textwrap import fill
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import StrMethodFormatter
 
 from umbra.classical.comparison import STAGES
 from umbra.examples import choose_over_masses
 from umbra.figures import style
 from umbra.figures.catalogue import CHANNEL_NAMES
+from umbra.figures.profile_panels import add_panels, draw_bars, draw_truth, finish
 
 # colours and marks as in the paper
 METHOD_LINES = {
@@ -103,23 +103,6 @@ def outcome(rows: Iterable[Mapping[str, str]]) -> str:
     return text
 
 
-def _bars(panel: Axes, radius_kpc: np.ndarray, values: np.ndarray, line: style.Line) -> None:
-    middle, lower, upper = values
-    bounded = np.isfinite(lower).any()
-    panel.errorbar(
-        radius_kpc,
-        middle,
-        yerr=[middle - lower, upper - middle] if bounded else None,
-        color=line.colour,
-        marker=line.marker,
-        markersize=3.5,
-        linestyle="none",
-        elinewidth=1.2,
-        capsize=1.8,
-        label=line.label,
-    )
-
-
 def _note(shown: Galaxy) -> str:
     """Return what the corner of a panel says: the fit, or why there is none."""
     row = shown.summary
@@ -133,16 +116,15 @@ def _note(shown: Galaxy) -> str:
 
 
 def _draw_galaxy(upper: Axes, lower: Axes, shown: Galaxy) -> None:
-    upper.plot(shown.radius_kpc, 10**shown.truth, color=style.BLACK, linewidth=1.5, label="true")
-    lower.axhline(0, color=style.BLACK, linewidth=1.2)
+    draw_truth(upper, lower, shown.radius_kpc, shown.truth)
     failed = bool(shown.summary["failed_stage"])
     for sign, (method, line) in zip((-1, 1), METHOD_LINES.items(), strict=True):
         if method == "rotation_curve" and failed:
             continue
         radius_kpc = shown.radius_kpc * 10 ** (sign * _OFFSET_DEX / 2)
         values = getattr(shown, method)
-        _bars(upper, radius_kpc, 10**values, line)
-        _bars(lower, radius_kpc, values - shown.truth, line)
+        draw_bars(upper, radius_kpc, 10**values, line)
+        draw_bars(lower, radius_kpc, values - shown.truth, line)
     upper.text(
         0.97,
         0.03,
@@ -156,35 +138,10 @@ def _draw_galaxy(upper: Axes, lower: Axes, shown: Galaxy) -> None:
         bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.5},
     )
     upper.set_title(f"galaxy {shown.galaxy}, view {shown.realisation}")
-    for panel in (upper, lower):
-        panel.set_xscale("log")
-        panel.grid(color="#E6E6E6", linewidth=0.6)
-        panel.set_axisbelow(True)
-        if last := shown.summary["last_ring_kpc"]:
+    if last := shown.summary["last_ring_kpc"]:
+        for panel in (upper, lower):
             options = {"color": style.GREY, "linestyle": ":", "linewidth": 1.1}
             panel.axvline(float(last), label=_RING, **options)
-    upper.set_yscale("log")
-    upper.tick_params(labelbottom=False)
-    lower.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-
-
-def _share_axes(uppers: list[Axes], lowers: list[Axes]) -> None:
-    """Give all galaxies the same ranges, and label the outer edge of the grid only."""
-    left, right = zip(*(panel.get_xlim() for panel in uppers), strict=True)
-    largest = max(abs(limit) for panel in lowers for limit in panel.get_ylim())
-    ranges = [panel.get_ylim() for panel in uppers]
-    for place, (upper, lower) in enumerate(zip(uppers, lowers, strict=True)):
-        upper.set_ylim(min(low for low, _ in ranges), max(high for _, high in ranges))
-        lower.set_ylim(-largest, largest)
-        for panel in (upper, lower):
-            panel.set_xlim(min(left), max(right))
-        if place % _COLUMNS == 0:
-            upper.set_ylabel(r"$M_{\mathrm{DM}}(<R)$ [$M_\odot$]")
-            lower.set_ylabel("inferred\n- true [dex]")
-        else:
-            upper.tick_params(labelleft=False)
-            lower.tick_params(labelleft=False)
-        lower.set_xlabel("radius R [kpc]")
 
 
 def _chosen(galaxies: Sequence[Galaxy]) -> list[Galaxy]:
@@ -232,16 +189,13 @@ def plot_rotation_curves(galaxies: Sequence[Galaxy], *, architecture: str, chann
     lines, columns = -(-len(chosen) // _COLUMNS), min(_COLUMNS, len(chosen))
     size = max(8.0, 1.2 + 3.1 * columns), 1.3 + 4.2 * lines
     figure = Figure(figsize=size, layout="constrained")
-    grid = figure.add_gridspec(2 * lines, columns, height_ratios=[2.2, 1.3] * lines)
-    uppers, lowers, legend = [], [], {}
-    for place, shown in enumerate(chosen):
-        row, column = divmod(place, _COLUMNS)
-        uppers.append(figure.add_subplot(grid[2 * row, column]))
-        lowers.append(figure.add_subplot(grid[2 * row + 1, column]))
-        _draw_galaxy(uppers[-1], lowers[-1], shown)
-        handles, labels = uppers[-1].get_legend_handles_labels()
+    panels = add_panels(figure, len(chosen), columns=_COLUMNS, ratios=(2.2, 1.3))
+    legend = {}
+    for (upper, lower), shown in zip(panels, chosen, strict=True):
+        _draw_galaxy(upper, lower, shown)
+        handles, labels = upper.get_legend_handles_labels()
         legend |= dict(zip(labels, handles, strict=True))
-    _share_axes(uppers, lowers)
+    finish(panels, columns=_COLUMNS, difference="inferred\n- true [dex]")
     names = ["true", *(line.label for line in METHOD_LINES.values()), _RING]
     names = [name for name in names if name in legend]
     figure.legend(
