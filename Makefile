@@ -11,11 +11,13 @@ figures: setup
 	snakemake --cores $(CORES) results/figures
 
 test: setup
+	sh envs/system_packages.sh envs/apt_test.txt || echo "The tests that need these packages will be skipped"
 	ruff check .
 	ruff format --check .
 	snakefmt --check Snakefile workflow/rules
 	snakemake --lint
-	pytest
+	pytest --numprocesses auto --dist loadfile tests/unit
+	pytest tests/integration
 
 setup: $(VENV)/.ready
 

@@ -57,6 +57,11 @@ def options(section, *keys):
     return {key: values[key] for key in keys} if keys else values
 
 
+def memory(megabytes):
+    """Return the memory of a job [MB]: more at every attempt, for lack of it is what ends jobs."""
+    return lambda wildcards, attempt: megabytes * attempt
+
+
 # What distances and orientations depend on.
 VIEWS = options("observation", "realisations", "min_distance_mpc", "max_distance_mpc")
 

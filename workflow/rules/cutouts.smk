@@ -30,7 +30,7 @@ rule cutout_part:
     conda:
         "../../envs/umbra.yaml"
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
     params:
         seed=SETTINGS.seed,
         observation={**VIEWS, **options("observation", "field_of_view_arcmin")},
@@ -56,7 +56,7 @@ rule cutout:
     conda:
         "../../envs/umbra.yaml"
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
     params:
         seed=SETTINGS.seed,
         observation={**VIEWS, **options("observation", "field_of_view_arcmin")},

@@ -37,7 +37,7 @@ rule dataset:
     conda:
         "../../envs/umbra.yaml"
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
     params:
         seed=SETTINGS.seed,
         split=options("dataset"),

@@ -17,7 +17,7 @@ rule hi_cubes:
     conda:
         "../../envs/umbra.yaml"
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
     params:
         seed=SETTINGS.seed,
         observation=options("observation"),
@@ -50,7 +50,7 @@ rule moments:
     conda:
         "../../envs/umbra.yaml"
     resources:
-        mem_mb=1000,
+        mem_mb=memory(1000),
     params:
         moments=options("moments"),
     message:

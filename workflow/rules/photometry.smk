@@ -15,7 +15,7 @@ rule photometry:
     conda:
         "../../envs/umbra.yaml"
     resources:
-        mem_mb=1000,
+        mem_mb=memory(1000),
     params:
         seed=SETTINGS.seed,
         observation=options("observation"),

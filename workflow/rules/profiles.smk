@@ -15,7 +15,7 @@ rule profile:
     conda:
         "../../envs/umbra.yaml"
     resources:
-        mem_mb=1000,
+        mem_mb=memory(1000),
     params:
         profiles=options("profiles"),
     message:

@@ -20,7 +20,7 @@ rule radiative_transfer:
         "../../envs/umbra.yaml"
     threads: SETTINGS.photometry.threads
     resources:
-        mem_mb=4000,
+        mem_mb=memory(4000),
     params:
         engine=SETTINGS.photometry.engine,
         skirt_resources=options("photometry", "skirt_resources")["skirt_resources"],

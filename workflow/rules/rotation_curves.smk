@@ -44,7 +44,7 @@ rule rings:
         "../../envs/umbra.yaml"
     threads: SETTINGS.rotation_curve.rings.threads
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
     params:
         realisation=VIEW,
         rings=options("rotation_curve", "rings")["rings"],

@@ -29,7 +29,7 @@ rule sensitivity:
         "../../envs/umbra.yaml"
     threads: SETTINGS.networks.threads
     resources:
-        mem_mb=4000,
+        mem_mb=memory(4000),
     params:
         network=[EXAMINED, SETTINGS.sensitivity.channels],
         settings=options("sensitivity", "radii_kpc", "samples", "noise", "galaxies"),
@@ -60,7 +60,7 @@ rule importance:
         "../../envs/umbra.yaml"
     threads: SETTINGS.networks.threads
     resources:
-        mem_mb=4000,
+        mem_mb=memory(4000),
     params:
         networks=[(EXAMINED, channels) for channels in EXCHANGED_SETS],
         permutations=SETTINGS.sensitivity.permutations,

@@ -18,7 +18,7 @@ rule predictive:
     conda:
         "../../envs/umbra.yaml"
     resources:
-        mem_mb=4000,
+        mem_mb=memory(4000),
     params:
         samples=SETTINGS.ensemble.samples,
         seed=SETTINGS.seed,
@@ -51,7 +51,7 @@ rule uncertainty:
     conda:
         "../../envs/umbra.yaml"
     resources:
-        mem_mb=4000,
+        mem_mb=memory(4000),
     params:
         channel_sets=ENSEMBLE_SETS,
     message:

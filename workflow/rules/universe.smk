@@ -19,7 +19,7 @@ if not FROM_DISK:
             "../../envs/umbra.yaml"
         threads: workflow.cores or 1
         resources:
-            mem_mb=4000,
+            mem_mb=memory(4000),
         params:
             seed=SETTINGS.seed,
             universe=options("universe"),
