@@ -82,28 +82,58 @@ def write_snapshot(
         [len(chunk.get(f"PartType{i}", {}).get("Coordinates", ())) for i in range(6)]
         for chunk in chunks
     ]
-    paths = []
-    for number, (chunk, count) in enumerate(zip(chunks, counts, strict=True)):
-        path = output / f"snapdir_{snapshot:03d}" / f"snap_{snapshot:03d}.{number}.hdf5"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with h5py.File(path, "w") as file:
-            file.create_group("Header").attrs.update(
-                HEADER
-                | {
-                    "MassTable": [0.0, dark_mass, 0.0, 0.0, 0.0, 0.0],
-                    "NumPart_ThisFile": np.array(count, dtype=np.int32),
-                    "NumPart_Total": np.sum(counts, axis=0).astype(np.uint32),
-                    "NumPart_Total_HighWord": np.zeros(6, dtype=np.uint32),
-                    "NumFilesPerSnapshot": len(chunks),
-                }
-                | header
-            )
-            for particle_type, fields in chunk.items():
-                if len(fields["Coordinates"]):
-                    for name, values in fields.items():
-                        file[f"{particle_type}/{name}"] = values
-        paths.append(path)
-    return paths
+    total = np.sum(counts, axis=0)
+    return [
+        write_chunk(
+            output,
+            chunk,
+            number=number,
+            total=total,
+            files=len(chunks),
+            snapshot=snapshot,
+            dark_mass=dark_mass,
+            **header,
+        )
+        for number, chunk in enumerate(chunks)
+    ]
+
+
+def write_chunk(
+    output: Path,
+    chunk: dict[str, dict[str, np.ndarray]],
+    *,
+    number: int,
+    total: np.ndarray,
+    files: int,
+    snapshot: int = 99,
+    dark_mass: float = DARK_MASS,
+    storage: dict | None = None,
+    **header,
+) -> Path:
+    """Write one of the `files` files of a snapshot with `total` particles of the six types.
+
+    `storage` holds options of `h5py.Group.create_dataset`, such as compression.
+    """
+    count = [len(chunk.get(f"PartType{i}", {}).get("Coordinates", ())) for i in range(6)]
+    path = output / f"snapdir_{snapshot:03d}" / f"snap_{snapshot:03d}.{number}.hdf5"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with h5py.File(path, "w") as file:
+        file.create_group("Header").attrs.update(
+            HEADER
+            | {
+                "MassTable": [0.0, dark_mass, 0.0, 0.0, 0.0, 0.0],
+                "NumPart_ThisFile": np.array(count, dtype=np.int32),
+                "NumPart_Total": (np.asarray(total) & 0xFFFFFFFF).astype(np.uint32),
+                "NumPart_Total_HighWord": (np.asarray(total) >> 32).astype(np.uint32),
+                "NumFilesPerSnapshot": files,
+            }
+            | header
+        )
+        for particle_type, fields in chunk.items():
+            if len(fields["Coordinates"]):
+                for name, values in fields.items():
+                    file.create_dataset(f"{particle_type}/{name}", data=values, **(storage or {}))
+    return path
 
 
 def write_catalogue(

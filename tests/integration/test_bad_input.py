@@ -1,5 +1,6 @@
 """A wrong option is one clear sentence before any job runs."""
 
+import builders
 import pytest
 from conftest import Workflow, succeed
 
@@ -60,6 +61,20 @@ def test_missing_chunk(workflow, shared_data):
     said = sentence(workflow.snakemake("results/figures", config={"simulation": simulation}))
     assert "snap_2332.7.hdf5" in said
     assert "simulation.allow_missing_chunks" in said
+
+
+def test_mini_snapshot(workflow, tmp_path):
+    """Refused before the sample is made, though it comes before the snapshot is streamed."""
+    gas = builders.gas([[5.0, 5.0, 5.0]])
+    for field in ("GFM_Metals", "NeutralHydrogenAbundance"):
+        del gas[field]
+    builders.write_snapshot(tmp_path / "output", chunks=[{"PartType0": gas}], snapshot=98)
+    simulation = {"source": "local", "path": str(tmp_path / "output"), "snapshot": 98}
+    said = sentence(workflow.snakemake("results/figures", config={"simulation": simulation}))
+    fields = "PartType0/NeutralHydrogenAbundance, PartType0/GFM_Metals"
+    assert f"umbra: {tmp_path}/output/snapdir_098/snap_098.0.hdf5 has no fields {fields}" in said
+    assert "use a full snapshot, not a mini one" in said
+    assert not (workflow.folder / "results").exists()
 
 
 def test_catalogue_without_a_galaxy_that_passes(finished, tmp_path):

@@ -4,11 +4,17 @@ import shutil
 
 import builders
 import h5py
+import illustris_python
 import numpy as np
 import pytest
 
 from umbra.errors import InputError
-from umbra.simulation.snapshot import chunk_paths, open_chunk, read_snapshot_header
+from umbra.simulation.snapshot import (
+    check_recorded,
+    chunk_paths,
+    open_chunk,
+    read_snapshot_header,
+)
 
 POSITION = np.full((40, 3), 500.0)
 
@@ -68,14 +74,44 @@ def test_a_file_of_another_format(run):
         chunk_paths(path=run, snapshot=99, allow_missing=False)
 
 
-@pytest.mark.parametrize("field", ["NeutralHydrogenAbundance", "GFM_Metals"])
-def test_missing_field(run, field):
-    path = run / "snapdir_099" / "snap_099.0.hdf5"
+FULL = "2, 3, 4, 6, 8, 11, 13, 17, 21, 25, 33, 40, 50, 59, 67, 72, 78, 84, 91, 99"
+
+
+def _drop(path, *fields):
     with h5py.File(path, "a") as file:
-        del file[f"PartType0/{field}"]
-    with pytest.raises(InputError, match=rf"snap_099\.0\.hdf5 has no field PartType0/{field}"):
+        for field in fields:
+            del file[field]
+
+
+def test_missing_field(run):
+    path = run / "snapdir_099" / "snap_099.0.hdf5"
+    _drop(path, "PartType0/GFM_Metals")
+    with pytest.raises(InputError, match=r"snap_099\.0\.hdf5 has no field PartType0/GFM_Metals, "):
         with open_chunk(path):
             pass
+
+
+def test_mini_snapshot_is_refused_with_all_its_missing_fields(tmp_path):
+    """Its gas lacks these two; here it is all in the second chunk, after dark matter alone."""
+    chunk = {"PartType0": builders.gas(POSITION), "PartType1": builders.dark_matter(POSITION)}
+    paths = builders.write_snapshot(
+        tmp_path, chunks=[{}, {"PartType1": builders.dark_matter(POSITION)}, chunk]
+    )
+    check_recorded(paths)
+    _drop(paths[2], "PartType0/GFM_Metals", "PartType0/NeutralHydrogenAbundance")
+    with pytest.raises(InputError) as refused:
+        check_recorded(paths)
+    assert str(refused.value) == (
+        f"{paths[2]} has no fields PartType0/NeutralHydrogenAbundance, PartType0/GFM_Metals, which "
+        f"the workflow needs; use a full snapshot, not a mini one (TNG's full ones are {FULL}), of "
+        "a run that recorded them."
+    )
+
+
+def test_only_as_many_chunks_are_opened_as_it_takes_to_see_each_type(run):
+    """Gas and dark matter are in the first chunk, and no chunk has stars."""
+    (run / "snapdir_099" / "snap_099.1.hdf5").write_text("never opened")
+    check_recorded(chunk_paths(path=run, snapshot=99, allow_missing=False))
 
 
 def test_header_counts_that_disagree_with_the_data(run):
@@ -114,16 +150,25 @@ def test_attributes_stored_as_arrays_of_one(run):
     assert header.files == 12
 
 
-def test_totals_beyond_32_bits(run):
+@pytest.mark.parametrize("high_word", [True, False])
+def test_totals_beyond_32_bits(run, high_word):
+    """TNG100-1 has 1820^3 dark-matter particles; newer files have no high word, but 64 bits."""
     path = run / "snapdir_099" / "snap_099.0.hdf5"
     with h5py.File(path, "a") as file:
-        file["Header"].attrs["NumPart_Total_HighWord"] = [0, 1, 0, 0, 0, 0]
+        attributes = file["Header"].attrs
+        if high_word:
+            attributes["NumPart_Total"] = np.array([0, 1733600704, 0, 0, 0, 0], dtype=np.uint32)
+            attributes["NumPart_Total_HighWord"] = np.array([0, 1, 0, 0, 0, 0], dtype=np.uint32)
+        else:
+            attributes["NumPart_Total"] = np.array([0, 1820**3, 0, 0, 0, 0], dtype=np.uint64)
+            del attributes["NumPart_Total_HighWord"]
+        theirs = illustris_python.snapshot.getNumPart(dict(attributes))
     header = read_snapshot_header(path=run, snapshot=99)
-    assert header.particles_total[1] == 2**32 + 11 * 40
+    assert header.particles_total[1] == theirs[1] == 6_028_568_000
 
 
 def test_the_subsampled_public_cutout_is_refused(shared_data):
     path = shared_data / "SimSpin_example_IllustrisTNG.hdf5"
-    with pytest.raises(InputError, match=r"PartType0/Coordinates has 100 rows .* is 13587"):
+    with pytest.raises(InputError, match="has no field PartType0/NeutralHydrogenAbundance, which"):
         with open_chunk(path):
             pass

@@ -12,7 +12,7 @@ from umbra.errors import InputError
 from umbra.examples import choose_examples
 from umbra.figures.catalogue import ERRORS_CAPTION, PROFILE_FIGURE, configured, profile_network
 from umbra.photometry.radiative_transfer import executable, resource_folder
-from umbra.simulation.snapshot import chunk_paths
+from umbra.simulation.snapshot import check_recorded, chunk_paths
 
 
 report: "../report/workflow.rst"

@@ -11,6 +11,9 @@ CHUNKS = (
     if FROM_DISK
     else rules.universe.output.chunks
 )
+if FROM_DISK:
+    # A mini snapshot is refused before anything runs.
+    checked(check_recorded, CHUNKS)
 PARTS = [
     [str(path) for path in CHUNKS[first : first + SETTINGS.cutouts.chunks_per_job]]
     for first in range(0, len(CHUNKS), SETTINGS.cutouts.chunks_per_job)

@@ -161,11 +161,10 @@ def _collect(shard: h5py.File, index: int, *, header: Header, pieces: dict[str, 
     """Append (chunk number, values) of each field of a galaxy to `pieces`."""
     numbers = shard["Chunks"][...].tolist()
     for particle_type in FIELDS:
-        counts = shard[f"{particle_type}/Counts"][: index + 1]
-        ends = counts.sum(axis=0)
-        begins = ends - counts[index]
-        for column in np.flatnonzero(counts[index]).tolist():
-            rows = slice(begins[column], ends[column])
+        counts = shard[f"{particle_type}/Counts"][index]
+        begins = shard[f"{particle_type}/Begins"][index]
+        for column in np.flatnonzero(counts).tolist():
+            rows = slice(begins[column], begins[column] + counts[column])
             for name in fields_of(particle_type, header.mass_table):
                 values = shard[f"{particle_type}/{numbers[column]}/{name}"][rows]
                 pieces.setdefault(f"{particle_type}/{name}", []).append((numbers[column], values))

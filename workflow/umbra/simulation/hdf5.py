@@ -63,8 +63,8 @@ def dataset(file: h5py.File, path: Path, name: str) -> h5py.Dataset:
     found = file.get(name)
     if not isinstance(found, h5py.Dataset):
         raise InputError(
-            f"{path} has no field {name}, which the workflow needs; use a full (not a mini) "
-            "snapshot of a run that recorded it."
+            f"{path} has no field {name}, which the workflow needs; fetch or make the file again "
+            "with that field."
         )
     return found
 

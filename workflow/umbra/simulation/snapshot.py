@@ -12,12 +12,14 @@ import numpy as np
 
 from umbra.errors import InputError
 from umbra.simulation.fields import FIELDS, fields_of, type_number
-from umbra.simulation.hdf5 import attribute, dataset, open_file, scalar
+from umbra.simulation.hdf5 import attribute, dataset, open_file, reading, scalar
 from umbra.units import CodeUnits
 
 logger = logging.getLogger(__name__)
 
 PARTICLE_TYPES = 6
+# snapshots of the TNG runs that hold every field; the other 80 are "mini"
+FULL_SNAPSHOTS = (2, 3, 4, 6, 8, 11, 13, 17, 21, 25, 33, 40, 50, 59, 67, 72, 78, 84, 91, 99)
 
 
 @dataclass(frozen=True)
@@ -166,27 +168,65 @@ def open_chunk(path: Path) -> Iterator[Chunk]:
     """
     path = Path(path)
     with open_file(path) as file:
-        header = read_header(file, path)
-        check_fields(file, path, header)
+        with reading(path):
+            header = read_header(file, path)
+            check_fields(file, path, header)
         yield Chunk(path=path, number=chunk_number(path), file=file, header=header)
 
 
+def check_recorded(chunks: list[Path]) -> None:
+    """Check, before any is streamed, that a snapshot holds every field of every particle type.
+
+    Opens chunks until particles of each type were met, which the first one usually has all.
+
+    Parameters
+    ----------
+    chunks : list of Path
+
+    Raises
+    ------
+    InputError
+        If fields are missing, as in TNG's mini snapshots; the sentence names all of them.
+    """
+    seen: set[str] = set()
+    for path in chunks:
+        with open_chunk(path) as chunk:
+            header = chunk.header
+        seen |= {name for name in FIELDS if header.particles_this_file[type_number(name)]}
+        if all(header.particles_total[type_number(name)] == 0 for name in set(FIELDS) - seen):
+            return
+
+
 def check_fields(file: h5py.File, path: Path, header: Header) -> None:
-    """Check that the fields of every particle type exist and agree with the header's counts."""
-    for particle_type in FIELDS:
-        count = header.particles_this_file[type_number(particle_type)]
-        if not count and particle_type not in file:
-            continue
-        if not count and not len(file[particle_type]):
-            continue
-        for name in fields_of(particle_type, header.mass_table):
-            length = len(dataset(file, path, f"{particle_type}/{name}"))
-            if length != count:
-                raise InputError(
-                    f"{path}: {particle_type}/{name} has {length} rows but Header/"
-                    f"NumPart_ThisFile[{type_number(particle_type)}] is {count}; the file is "
-                    "incomplete or was changed, so fetch or make it again."
-                )
+    """Check that the fields of every particle type exist and agree with the header's counts.
+
+    Raises
+    ------
+    InputError
+        If fields are missing, all of them in one sentence, or one has another length.
+    """
+    fields = [
+        f"{particle_type}/{name}"
+        for particle_type in FIELDS
+        if header.particles_this_file[type_number(particle_type)]
+        or len(file.get(particle_type, ()))
+        for name in fields_of(particle_type, header.mass_table)
+    ]
+    missing = [name for name in fields if not isinstance(file.get(name), h5py.Dataset)]
+    if missing:
+        raise InputError(
+            f"{path} has no field{'s' * (len(missing) > 1)} {', '.join(missing)}, which the "
+            "workflow needs; use a full snapshot, not a mini one (TNG's full ones are "
+            f"{', '.join(map(str, FULL_SNAPSHOTS))}), of a run that recorded them."
+        )
+    for name in fields:
+        number = type_number(name.partition("/")[0])
+        length, count = len(file[name]), header.particles_this_file[number]
+        if length != count:
+            raise InputError(
+                f"{path}: {name} has {length} rows but Header/NumPart_ThisFile[{number}] is "
+                f"{count}; the file is incomplete or was changed, so fetch or make it again."
+            )
 
 
 def chunk_number(path: Path) -> int:

@@ -9,7 +9,6 @@ into them, and a job needs the memory of one chunk however many it streams.
 import logging
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,8 +19,8 @@ from tqdm import tqdm
 from umbra.errors import InputError
 from umbra.simulation.fields import FIELDS, fields_of
 from umbra.simulation.galaxies import read_galaxies
-from umbra.simulation.hdf5 import create, reading
-from umbra.simulation.snapshot import Chunk, open_chunk
+from umbra.simulation.hdf5 import create, open_file, reading
+from umbra.simulation.snapshot import Chunk, Header, chunk_number, open_chunk
 from umbra.simulation.spheres import Spheres
 
 logger = logging.getLogger(__name__)
@@ -76,8 +75,9 @@ def stream_shard(
         Radius of the spheres [kpc], or one for each subhalo id.
     output : Path
         The shard. Group ``Header`` is that of the first chunk; ``Galaxies`` and ``Chunks`` list
-        subhalo ids and chunk numbers; ``PartType*/Counts`` has shape (galaxies, chunks), and
-        ``PartType*/{chunk number}/{field}`` holds the rows of one chunk, galaxy after galaxy.
+        subhalo ids and chunk numbers; ``PartType*/{chunk number}/{field}`` holds the rows of one
+        chunk, galaxy after galaxy; ``PartType*/Begins`` and ``Counts``, shape (galaxies, chunks),
+        say which are whose.
     slab_rows : int
         Rows that are read at once.
 
@@ -87,46 +87,59 @@ def stream_shard(
         If a chunk is damaged, lacks a field or is of another snapshot, or the disk is full.
     """
     galaxies = read_galaxies(galaxies_csv)
-    with ExitStack() as stack:
-        opened = [stack.enter_context(open_chunk(path)) for path in chunks]
-        opened.sort(key=lambda chunk: chunk.number)
-        header = _common_header(opened)
-        if isinstance(radius_kpc, dict):
-            radius_kpc = [radius_kpc[galaxy] for galaxy in galaxies.subhalo_id.tolist()]
-        radius_kpc = np.broadcast_to(np.asarray(radius_kpc, dtype=float), len(galaxies.subhalo_id))
-        spheres = Spheres.build(
-            centre=galaxies.centre_ckpc_h,
-            radius=radius_kpc / header.units.kpc,
-            box_size=header.box_size_ckpc_h,
-        )
-        with create(output) as shard:
-            _write_identity(shard, opened, galaxies=galaxies.subhalo_id, radius_kpc=radius_kpc)
-            _write_particles(shard, opened, spheres=spheres, slab_rows=slab_rows)
+    chunks = sorted(chunks, key=chunk_number)
+    headers = _headers(chunks)
+    if isinstance(radius_kpc, dict):
+        radius_kpc = [radius_kpc[galaxy] for galaxy in galaxies.subhalo_id.tolist()]
+    radius_kpc = np.broadcast_to(np.asarray(radius_kpc, dtype=float), len(galaxies.subhalo_id))
+    spheres = Spheres.build(
+        centre=galaxies.centre_ckpc_h,
+        radius=radius_kpc / headers[0].units.kpc,
+        box_size=headers[0].box_size_ckpc_h,
+    )
+    with create(output) as shard:
+        with open_file(chunks[0]) as first:
+            first.copy("Header", shard)
+        shard["Galaxies"] = galaxies.subhalo_id
+        shard["RadiusKpc"] = radius_kpc
+        shard["Chunks"] = [chunk_number(path) for path in chunks]
+        shard["Particles"] = [header.particles_this_file for header in headers]
+        _write_particles(shard, chunks, spheres=spheres, slab_rows=slab_rows)
 
 
 def _write_particles(
-    shard: h5py.File, chunks: list[Chunk], *, spheres: Spheres, slab_rows: int
+    shard: h5py.File, chunks: list[Path], *, spheres: Spheres, slab_rows: int
 ) -> None:
     shape = (len(spheres.radius), len(chunks))
     counts = {particle_type: np.zeros(shape, dtype=np.int64) for particle_type in FIELDS}
     with ThreadPoolExecutor(max_workers=1) as searcher:
-        for column, chunk in enumerate(tqdm(chunks, desc="chunks", unit="chunk", disable=None)):
-            for particle_type in FIELDS:
-                members = find_members(
-                    chunk,
-                    particle_type=particle_type,
-                    spheres=spheres,
-                    searcher=searcher,
-                    slab_rows=slab_rows,
-                )
-                counts[particle_type][:, column] = np.bincount(members.galaxy, minlength=shape[0])
-                _write_members(
-                    shard, chunk, particle_type=particle_type, members=members, slab_rows=slab_rows
-                )
-            kept = {name: int(of_type[:, column].sum()) for name, of_type in counts.items()}
-            logger.info("%s: particles in spheres: %s", chunk.path, kept)
+        for column, path in enumerate(tqdm(chunks, desc="chunks", unit="chunk", disable=None)):
+            # one open file at a time: a job may stream more chunks than a process may open
+            with open_chunk(path) as chunk:
+                kept = {}
+                for particle_type in FIELDS:
+                    members = find_members(
+                        chunk,
+                        particle_type=particle_type,
+                        spheres=spheres,
+                        searcher=searcher,
+                        slab_rows=slab_rows,
+                    )
+                    of_galaxy = np.bincount(members.galaxy, minlength=shape[0])
+                    counts[particle_type][:, column] = of_galaxy
+                    kept[particle_type] = len(members.galaxy)
+                    _write_members(
+                        shard,
+                        chunk,
+                        particle_type=particle_type,
+                        members=members,
+                        slab_rows=slab_rows,
+                    )
+            logger.info("%s: particles in spheres: %s", path, kept)
     for particle_type, of_type in counts.items():
         shard[f"{particle_type}/Counts"] = of_type
+        # so that a galaxy's rows are found without the counts of all others
+        shard[f"{particle_type}/Begins"] = np.cumsum(of_type, axis=0) - of_type
 
 
 def find_members(
@@ -170,25 +183,18 @@ def _search(spheres: Spheres, position: np.ndarray, begin: int) -> tuple[np.ndar
     return row.astype(np.int64) + begin, galaxy
 
 
-def _common_header(chunks: list[Chunk]):
-    first = chunks[0]
-    for chunk in chunks[1:]:
-        if not chunk.header.same_snapshot(first.header):
+def _headers(chunks: list[Path]) -> list[Header]:
+    """Check every chunk before the first is streamed, and return their headers."""
+    headers = []
+    for path in chunks:
+        with open_chunk(path) as chunk:
+            headers.append(chunk.header)
+        if not headers[-1].same_snapshot(headers[0]):
             raise InputError(
-                f"{chunk.path} and {first.path} are not of one snapshot (their headers differ in "
+                f"{path} and {chunks[0]} are not of one snapshot (their headers differ in "
                 "BoxSize, Time, NumPart_Total or NumFilesPerSnapshot); check simulation.path."
             )
-    return first.header
-
-
-def _write_identity(
-    shard: h5py.File, chunks: list[Chunk], *, galaxies: np.ndarray, radius_kpc: np.ndarray
-) -> None:
-    chunks[0].file.copy("Header", shard)
-    shard["Galaxies"] = galaxies
-    shard["RadiusKpc"] = radius_kpc
-    shard["Chunks"] = [chunk.number for chunk in chunks]
-    shard["Particles"] = [chunk.header.particles_this_file for chunk in chunks]
+    return headers
 
 
 def _write_members(
