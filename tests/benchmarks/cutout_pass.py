@@ -1,14 +1,22 @@
-"""How much longer the cutout pass takes than reading the same bytes and doing nothing with them.
+"""What the cutout pass costs beside a bare read of the same bytes, on a snapshot of any size.
 
-python tests/benchmarks/cutout_pass.py [--rows 8000000] [--galaxies 2000] [--repeat 5]
+python tests/benchmarks/cutout_pass.py [--particles 1e8] [--folder /tmp] [--repeat 2]
 
-Writes one chunk with as many particles of gas and dark matter as asked for, a few haloes of the
-sample among others and particles outside of any, in the order of TNG (halo after halo, the rest
-last). Prints the best of several turns, warm: the pass, which ends with the shard on disk; a bare
-h5py read of exactly the same bytes in the same slabs; and the same with whole data sets at once.
+Writes a snapshot in TNG's layout (halo after halo, the rest last; 8.0 GB for 1e8 particles, so that
+4 chunks are each as large as one of TNG100-1) and a sample whose share in it is that of TNG100-1,
+and prints a table: the pass against a bare h5py read of exactly the same rows in the same order,
+warm (in the page cache) and cold (dropped from it); the peak memory of a job; 2000 galaxies against
+20; two jobs side by side, half the chunks each, against one. Everything is deleted in the end.
+Each turn is a process of its own, as a job is; its time is that of the work, without imports.
 """
 
 import argparse
+import json
+import math
+import os
+import re
+import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -20,123 +28,266 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import builders
+from tng_like import TngLike
 
-from umbra.simulation.fields import FIELDS
+from umbra.simulation.fields import FIELDS, fields_of
 from umbra.simulation.galaxies import COLUMNS, read_galaxies, write_galaxies
 from umbra.simulation.snapshot import open_chunk
 from umbra.simulation.spheres import Spheres
 from umbra.simulation.streaming import SLAB_ROWS, find_members, stream_shard, stretches_of
 
 RADIUS_KPC = 100.0
-HALOES, SAMPLE_HALOES, HALO_SCALE_CKPC_H = 400, 24, 30.0
-MAKERS = {
-    "PartType0": builders.gas,
-    "PartType1": builders.dark_matter,
-    "PartType4": builders.stars,
-}
+# particles of TNG100-1: 1820^3 of dark matter and about as many of gas and stars
+TNG100_PARTICLES = 2 * 1820**3
+SAMPLES = (20, 2000)
 
 
-def write_run(folder: Path, *, rows: int, galaxies: int) -> tuple[list[Path], Path]:
-    """Write a chunk and a sample of which a few galaxies lie in it."""
-    rng = np.random.default_rng(0)
-    centres = rng.uniform(0, builders.BOX_CKPC_H, (galaxies, 3))
-    others = rng.uniform(0, builders.BOX_CKPC_H, (HALOES - SAMPLE_HALOES, 3))
-    haloes = rng.permutation(np.concatenate([centres[:SAMPLE_HALOES], others]))
-    chunk = {}
-    for particle_type, number in zip(FIELDS, (rows, rows, rows // 10), strict=True):
-        host = np.repeat(haloes, number // 2 // HALOES, axis=0)
-        bound = host + rng.normal(0, HALO_SCALE_CKPC_H, host.shape)
-        rest = rng.uniform(0, builders.BOX_CKPC_H, (number - len(bound), 3))
-        chunk[particle_type] = MAKERS[particle_type](np.concatenate([bound, rest]))
-    chunks = builders.write_snapshot(folder, chunks=[chunk])
-    sample = [
+def write_sample(folder: Path, plan: TngLike, *, galaxies: int, particles: float) -> Path:
+    """Write a sample; its share in this part of TNG100-1 lies in the largest haloes."""
+    inside = math.ceil(galaxies * particles / TNG100_PARTICLES)
+    outside = np.random.default_rng(1).uniform(0, builders.BOX_CKPC_H, (galaxies - inside, 3))
+    centres = np.concatenate([plan.centre[:inside], outside])
+    path = folder / f"galaxies_{galaxies}.csv"
+    rows = [
         {"subhalo_id": row} | dict(zip(COLUMNS[2:8], [*centre.tolist(), 0, 0, 0], strict=True))
         for row, centre in enumerate(centres)
     ]
-    write_galaxies(folder / "galaxies.csv", sample)
-    return chunks, folder / "galaxies.csv"
+    write_galaxies(path, rows)
+    return path
 
 
-def wanted_reads(path: Path, galaxies_csv: Path) -> list[tuple[str, int, int]]:
-    """List what the pass reads: (dataset, first row, end)."""
-    reads = []
-    with open_chunk(path) as chunk:
-        centre = read_galaxies(galaxies_csv).centre_ckpc_h
+def list_reads(path: Path, sample: Path) -> tuple[list[tuple[str, int, int]], dict[str, int]]:
+    """List what the pass reads of a chunk, (dataset, first row, end), and count what it keeps."""
+    reads, kept = [], {}
+    with open_chunk(path) as chunk, ThreadPoolExecutor(max_workers=1) as searcher:
+        centre = read_galaxies(sample).centre_ckpc_h
         radius = np.full(len(centre), RADIUS_KPC / chunk.header.units.kpc)
         spheres = Spheres.build(centre=centre, radius=radius, box_size=builders.BOX_CKPC_H)
-        for particle_type, fields in FIELDS.items():
-            count = chunk.count(particle_type)
+        for kind in FIELDS:
+            count = chunk.count(kind)
             reads += [
-                (f"{particle_type}/Coordinates", begin, min(begin + SLAB_ROWS, count))
+                (f"{kind}/Coordinates", begin, min(begin + SLAB_ROWS, count))
                 for begin in range(0, count, SLAB_ROWS)
             ]
-            with ThreadPoolExecutor(max_workers=1) as searcher:
-                members = find_members(
-                    chunk,
-                    particle_type=particle_type,
-                    spheres=spheres,
-                    searcher=searcher,
-                    slab_rows=SLAB_ROWS,
+            members = find_members(
+                chunk, particle_type=kind, spheres=spheres, searcher=searcher, slab_rows=SLAB_ROWS
+            )
+            kept[kind] = len(members.row)
+            if kept[kind]:
+                stretches = stretches_of(
+                    np.sort(members.row), to=np.arange(kept[kind]), slab_rows=SLAB_ROWS
                 )
-            for stretch in stretches_of(members.row, slab_rows=SLAB_ROWS):
-                reads += [
-                    (f"{particle_type}/{name}", stretch.begin, stretch.end) for name in fields
-                ]
-            print(f"{particle_type}: {len(members.row)} of {count} kept")
-    return reads
+                for name in fields_of(kind, chunk.header.mass_table):
+                    reads += [(f"{kind}/{name}", part.begin, part.end) for part in stretches]
+    return reads, kept
 
 
-def read_bare(path: Path, reads: list[tuple[str, int, int]]) -> int:
-    """Read and drop; return the bytes."""
-    with open_chunk(path) as chunk:
-        return sum(chunk.file[name][begin:end].nbytes for name, begin, end in reads)
+def turn(task: dict) -> None:
+    """Do one thing in this process and print what it cost."""
+    chunks, sample = [Path(path) for path in task["chunks"]], Path(task["sample"])
+    reads = json.loads(Path(task["reads"]).read_text()) if task["what"] == "bare" else {}
+    if task["what"] == "pass":
+        # the first call loads the compiled loops
+        Spheres.build(centre=np.zeros((1, 3)), radius=np.ones(1), box_size=9.0).members(
+            np.zeros((1, 3))
+        )
+    # a file in place of another is flushed to the disk at once; in a run there is none before
+    Path(task["output"]).unlink(missing_ok=True)
+    wall, cpu = time.perf_counter(), time.process_time()
+    if task["what"] == "pass":
+        stream_shard(
+            chunks=chunks, galaxies_csv=sample, radius_kpc=RADIUS_KPC, output=Path(task["output"])
+        )
+    else:
+        for path in chunks:
+            with open_chunk(path) as chunk:
+                for name, begin, end in reads[str(path)]:
+                    chunk.file[name][begin:end]
+    cost = {
+        "wall": time.perf_counter() - wall,
+        "cpu": time.process_time() - cpu,
+        "mib": _peak_mib(),
+    }
+    print(json.dumps(cost))
 
 
-def read_whole(path: Path, reads: list[tuple[str, int, int]]) -> int:
-    """Read the coordinates as whole data sets, as a short script would, and the rest as above."""
-    names = [f"{kind}/Coordinates" for kind in FIELDS]
-    with open_chunk(path) as chunk:
-        whole = sum(chunk.file[name][...].nbytes for name in names)
-    return whole + read_bare(path, [read for read in reads if read[0] not in names])
+def _peak_mib() -> float:
+    """Return the peak memory of this program; `ru_maxrss` would count that of its parent too."""
+    status = Path("/proc/self/status").read_text()
+    return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) / 1024
 
 
-def best(function, repeat: int) -> tuple[float, float]:
-    """Return the least wall and CPU time of several turns [s]."""
-    turns = []
-    for _ in range(repeat):
-        wall, cpu = time.perf_counter(), time.process_time()
-        function()
-        turns.append((time.perf_counter() - wall, time.process_time() - cpu))
-    return min(turn[0] for turn in turns), min(turn[1] for turn in turns)
+def start(**task) -> subprocess.Popen:
+    """Start a turn in a process of its own."""
+    command = [sys.executable, __file__, "--turn", json.dumps(task, default=str)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def finish(process: subprocess.Popen) -> dict[str, float]:
+    """Wait for a turn and return its cost."""
+    said, _ = process.communicate()
+    if process.returncode:
+        sys.exit("a turn failed")
+    return json.loads(said)
+
+
+def drop(paths: list[Path]) -> None:
+    """Drop files from the page cache, so that the disk is read."""
+    for path in paths:
+        with open(path, "rb") as file:
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def warm(paths: list[Path]) -> None:
+    """Read files into the page cache."""
+    buffer = bytearray(1 << 24)
+    for path in paths:
+        with open(path, "rb", buffering=0) as file:
+            while file.readinto(buffer):
+                pass
+
+
+def best(turns: list[dict[str, float]]) -> dict[str, float]:
+    """Return the least of each cost, but the most memory."""
+    least = {key: min(cost[key] for cost in turns) for key in ("wall", "cpu")}
+    return least | {"mib": max(cost["mib"] for cost in turns)}
+
+
+class Table:
+    """The measurements, printed as they come."""
+
+    def __init__(self) -> None:
+        self.costs: dict[str, dict[str, float]] = {}
+
+    def add(self, name: str, cost: dict[str, float]) -> None:
+        """Print a line."""
+        self.costs[name] = cost
+        cells = f"{cost['wall']:8.2f} {cost['cpu']:8.2f} {cost['mib']:8.0f}"
+        print(f"{name:44s} {cells}", flush=True)
+
+    def ratio(self, text: str, above: str, below: str, limit: str = "") -> None:
+        """Print the ratio of two lines."""
+        wall, cpu = (self.costs[above][key] / self.costs[below][key] for key in ("wall", "cpu"))
+        print(f"{text:58s} {wall:6.2f} wall {cpu:6.2f} CPU   {limit}", flush=True)
+
+
+def measure(folder: Path, options: argparse.Namespace) -> None:
+    """Write the snapshot, take the turns and print the table."""
+    plan = TngLike.plan(particles=int(options.particles), chunks=options.chunks)
+    begun = time.perf_counter()
+    chunks = plan.write(folder)
+    size = sum(path.stat().st_size for path in chunks)
+    print(f"{sum(plan.rows.values()):.3g} particles, {size / 1e9:.2f} GB in {len(chunks)} files,")
+    print(f"written in {time.perf_counter() - begun:.0f} s", flush=True)
+    samples, reads, read_bytes = {}, {}, {}
+    for galaxies in SAMPLES:
+        samples[galaxies] = write_sample(
+            folder, plan, galaxies=galaxies, particles=options.particles
+        )
+        listed = {str(path): list_reads(path, samples[galaxies]) for path in chunks}
+        reads[galaxies] = folder / f"reads_{galaxies}.json"
+        reads[galaxies].write_text(json.dumps({path: rows for path, (rows, _) in listed.items()}))
+        read_bytes[galaxies] = sum(_bytes(path, rows) for path, (rows, _) in listed.items())
+        kept = {kind: sum(k[kind] for _, k in listed.values()) for kind in FIELDS}
+        shares = ", ".join(
+            f"{kind} {number / plan.rows[kind]:.2%}" for kind, number in kept.items()
+        )
+        print(f"{galaxies} galaxies: {read_bytes[galaxies] / 1e9:.2f} GB to read; kept: {shares}")
+
+    def task(what: str, galaxies: int, paths: list[Path], number: int = 0) -> dict:
+        return {
+            "what": what,
+            "chunks": [str(path) for path in paths],
+            "sample": samples[galaxies],
+            "reads": reads[galaxies],
+            "output": folder / f"shard_{number}.hdf5",
+        }
+
+    table = Table()
+    print(f"\n{'':44s} {'wall [s]':>8s} {'CPU [s]':>8s} {'peak MiB':>8s}")
+    plans = [
+        ("bare read, 2000 galaxies", task("bare", 2000, chunks)),
+        ("pass, 2000 galaxies", task("pass", 2000, chunks)),
+        ("pass, 20 galaxies", task("pass", 20, chunks)),
+    ]
+    for state, prepare, repeat in (("warm", warm, options.repeat), ("cold", drop, options.cold)):
+        turns: dict[str, list] = {name: [] for name, _ in plans}
+        for _ in range(repeat):
+            for name, what in plans:
+                prepare(chunks)
+                turns[name].append(finish(start(**what)))
+        for name, costs in turns.items():
+            if costs:
+                table.add(f"{name}, {state}", best(costs))
+        if repeat:
+            table.add(
+                f"two jobs side by side, {state}",
+                best([_side_by_side(task, chunks, prepare) for _ in range(repeat)]),
+            )
+    shards = [(folder / f"shard_{part}.hdf5").stat().st_size for part in (0, 1)]
+    print(f"\nshards of the two jobs: {sum(shards) / 1e6:.0f} MB\n")
+    _ratios(table, read_bytes[2000], cold=options.cold)
+
+
+def _bytes(path: str, reads: list[tuple[str, int, int]]) -> int:
+    with open_chunk(Path(path)) as chunk:
+        width = {}
+        total = 0
+        for name, begin, end in reads:
+            if name not in width:
+                field = chunk.file[name]
+                width[name] = field.dtype.itemsize * math.prod(field.shape[1:])
+            total += width[name] * (end - begin)
+    return total
+
+
+def _side_by_side(task, chunks: list[Path], prepare) -> dict[str, float]:
+    """Two jobs at once, alternate chunks each, since the first hold the haloes."""
+    prepare(chunks)
+    running = [start(**task("pass", 2000, chunks[part::2], part)) for part in (0, 1)]
+    costs = [finish(process) for process in running]
+    return {
+        "wall": max(cost["wall"] for cost in costs),
+        "cpu": sum(cost["cpu"] for cost in costs),
+        "mib": max(cost["mib"] for cost in costs),
+    }
+
+
+def _ratios(table: Table, read: int, *, cold: int) -> None:
+    for state in ("warm", "cold") if cold else ("warm",):
+        whole = f"pass, 2000 galaxies, {state}"
+        table.ratio(
+            f"pass / bare read, {state}", whole, f"bare read, 2000 galaxies, {state}", "<= 1.4"
+        )
+        table.ratio(f"2000 / 20 galaxies, {state}", whole, f"pass, 20 galaxies, {state}", "<= 1.5")
+        table.ratio(
+            f"two jobs / one, {state}", f"two jobs side by side, {state}", whole, "0.5 ideal"
+        )
+        rate = read / 1e6 / table.costs[whole]["wall"]
+        print(f"rate of one job, {state}: {rate:.0f} MB/s of bytes read")
+    most = max(cost["mib"] for name, cost in table.costs.items() if not name.startswith("bare"))
+    print(f"peak memory of a job: {most:.0f} MiB (limit 2048)")
 
 
 def main() -> None:
-    """Print the ratios."""
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rows", type=int, default=8_000_000)
-    parser.add_argument("--galaxies", type=int, default=2000)
-    parser.add_argument("--repeat", type=int, default=5)
+    parser.add_argument("--particles", type=float, default=1e8)
+    parser.add_argument("--chunks", type=int, default=4)
+    parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()))
+    parser.add_argument("--repeat", type=int, default=2, help="turns with the files in memory")
+    parser.add_argument("--cold", type=int, default=1, help="turns with the files on disk alone")
+    parser.add_argument("--turn", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        chunks, sample = write_run(Path(folder), rows=options.rows, galaxies=options.galaxies)
-        reads = wanted_reads(chunks[0], sample)
-        output = Path(folder) / "shard.hdf5"
-        turns = {
-            "cutout pass": lambda: stream_shard(
-                chunks=chunks, galaxies_csv=sample, radius_kpc=RADIUS_KPC, output=output
-            ),
-            "bare read in slabs": lambda: read_bare(chunks[0], reads),
-            "bare read, whole": lambda: read_whole(chunks[0], reads),
-        }
-        megabytes = read_bare(chunks[0], reads) / 1e6
-        times = {name: best(function, options.repeat) for name, function in turns.items()}
-        wall, cpu = times["cutout pass"]
-        print(f"{megabytes:.0f} MB read, {output.stat().st_size / 1e6:.0f} MB written")
-        for name, (seconds, processor) in times.items():
-            print(
-                f"{name:20s} {seconds:7.3f} s  {processor:7.3f} s CPU  "
-                f"pass / this: {wall / seconds:.2f} wall, {cpu / processor:.2f} CPU"
-            )
+    if options.turn:
+        turn(json.loads(options.turn))
+        return
+    free = shutil.disk_usage(options.folder).free
+    needed = 1.2e2 * options.particles
+    if free < needed:
+        sys.exit(f"{options.folder} has {free / 1e9:.0f} GB free, {needed / 1e9:.0f} GB are needed")
+    with tempfile.TemporaryDirectory(dir=options.folder, prefix="cutout_pass_") as folder:
+        measure(Path(folder), options)
 
 
 if __name__ == "__main__":

@@ -28,8 +28,9 @@ logger = logging.getLogger(__name__)
 SLAB_ROWS = 1 << 17
 # rows between two kept ones that are cheaper to read along than to seek over
 GAP_ROWS = 4096
-# rows of output that are assembled in memory at once: 160 MB of the widest field
-PIECE_ROWS = 1 << 22
+# rows of output that are assembled in memory at once: 10 MB of the widest field, little enough that
+# the memory is used again and again
+PIECE_ROWS = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -48,11 +49,15 @@ class Members:
 
 @dataclass(frozen=True)
 class Stretch:
-    """Rows from `begin` to `end` of a chunk, of which those at `picked` are kept."""
+    """Rows from `begin` to `end` of a chunk, of which those at `picked` go to rows `to`.
+
+    `picked` is None where all are picked, and `to` is a slice where they stay together.
+    """
 
     begin: int
     end: int
-    picked: np.ndarray
+    picked: np.ndarray | None
+    to: np.ndarray | slice
 
 
 def stream_shard(
@@ -213,34 +218,54 @@ def _write_members(
         group.create_dataset(name, shape=(order.size, *source.shape[1:]), dtype=source.dtype)
     for begin in range(0, order.size, PIECE_ROWS):
         piece = order[begin : begin + PIECE_ROWS]
-        in_file_order = np.argsort(piece)
-        rank = np.empty_like(in_file_order)
-        rank[in_file_order] = np.arange(len(piece))
-        stretches = stretches_of(members.row[piece[in_file_order]], slab_rows=slab_rows)
+        # ascending within each galaxy: runs, which a stable sort only merges
+        to = np.argsort(piece, kind="stable")
+        stretches = stretches_of(members.row[piece[to]], to=to, slab_rows=slab_rows)
         for name, source in fields.items():
             with reading(chunk.path):
                 values = _read(source, stretches, rows=len(piece))
-            group[name][begin : begin + len(piece)] = values.take(rank, axis=0)
+            group[name][begin : begin + len(piece)] = values
 
 
-def stretches_of(row: np.ndarray, *, slab_rows: int) -> list[Stretch]:
-    """Join ascending rows that lie close together into stretches of a slab at most."""
+def stretches_of(row: np.ndarray, *, to: np.ndarray, slab_rows: int) -> list[Stretch]:
+    """Join ascending rows that lie close together into stretches of a slab at most.
+
+    Parameters
+    ----------
+    row : ndarray of int, shape (N,)
+        Rows of a chunk.
+    to : ndarray of int, shape (N,)
+        Where each goes.
+    slab_rows : int
+    """
     apart = (np.diff(row) > GAP_ROWS) | (np.diff(row // slab_rows) != 0)
     edges = [0, *(np.flatnonzero(apart) + 1).tolist(), len(row)]
-    return [
-        Stretch(begin=int(row[a]), end=int(row[b - 1]) + 1, picked=row[a:b] - row[a])
-        for a, b in zip(edges[:-1], edges[1:], strict=True)
-    ]
+    return [_stretch(row[a:b], to[a:b]) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+
+
+def _stretch(row: np.ndarray, to: np.ndarray) -> Stretch:
+    together = bool((np.diff(to) == 1).all())
+    return Stretch(
+        begin=int(row[0]),
+        end=int(row[-1]) + 1,
+        picked=None if (np.diff(row) == 1).all() else row - row[0],
+        to=slice(int(to[0]), int(to[-1]) + 1) if together else to,
+    )
 
 
 def _read(source: h5py.Dataset, stretches: list[Stretch], *, rows: int) -> np.ndarray:
-    """Read the kept rows of a field, in the order of the stretches."""
+    """Read the kept rows of a field to where they go, with as few copies as they need."""
     values = np.empty((rows, *source.shape[1:]), dtype=source.dtype)
-    filled = 0
-    for stretch in stretches:
-        block = source[stretch.begin : stretch.end]
-        end = filled + len(stretch.picked)
-        # every index is valid; "clip" lets numpy write to `out` without a copy in between
-        block.take(stretch.picked, axis=0, out=values[filled:end], mode="clip")
-        filled = end
+    for part in stretches:
+        if part.picked is None and isinstance(part.to, slice):
+            source.read_direct(values, np.s_[part.begin : part.end], part.to)
+            continue
+        block = source[part.begin : part.end]
+        if part.picked is None:
+            values[part.to] = block
+        elif isinstance(part.to, slice):
+            # every index is valid; "clip" lets numpy write to `out` without a copy in between
+            block.take(part.picked, axis=0, out=values[part.to], mode="clip")
+        else:
+            values[part.to] = block.take(part.picked, axis=0)
     return values
