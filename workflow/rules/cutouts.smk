@@ -33,7 +33,7 @@ rule cutout_part:
     conda:
         "../../envs/umbra.yaml"
     resources:
-        mem_mb=memory(2000),
+        mem_mb=memory(1000),
     params:
         seed=SETTINGS.seed,
         observation={**VIEWS, **options("observation", "field_of_view_arcmin")},
@@ -59,7 +59,7 @@ rule cutout:
     conda:
         "../../envs/umbra.yaml"
     resources:
-        mem_mb=memory(2000),
+        mem_mb=memory(1000),
     params:
         seed=SETTINGS.seed,
         observation={**VIEWS, **options("observation", "field_of_view_arcmin")},

@@ -50,7 +50,7 @@ rule moments:
     conda:
         "../../envs/umbra.yaml"
     resources:
-        mem_mb=memory(1000),
+        mem_mb=memory(500),
     params:
         moments=options("moments"),
     message:

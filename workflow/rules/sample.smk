@@ -26,7 +26,7 @@ checkpoint sample:
     conda:
         "../../envs/umbra.yaml"
     resources:
-        mem_mb=memory(4000),
+        mem_mb=memory(1000),
     params:
         settings=options(
             "sample",

@@ -18,7 +18,7 @@ rule ski:
     conda:
         "../../envs/umbra.yaml"
     resources:
-        mem_mb=memory(2000),
+        mem_mb=memory(1000),
     params:
         seed=SETTINGS.seed,
         observation=options("observation"),
