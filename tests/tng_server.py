@@ -139,7 +139,7 @@ class TngServer:
             "Subhalo": illustris_python.groupcat.loadSubhalos,
             "Group": illustris_python.groupcat.loadHalos,
         }[table]
-        return _hdf5({f"{table}/{name}": load(str(self.output), self.snapshot, fields=[name])})
+        return hdf5({f"{table}/{name}": load(str(self.output), self.snapshot, fields=[name])})
 
     def _halo(self, group: int, query: dict[str, list[str]]) -> bytes:
         counts = np.zeros(6, dtype=np.int32)
@@ -153,10 +153,11 @@ class TngServer:
             fields |= {f"PartType{number}/{key}": values for key, values in loaded.items()}
         served = self._snapshot_header()
         header = {name: served[name] for name in HEADER}
-        return _hdf5(fields, **header, NumPart_ThisFile=counts, CutoutID=group, CutoutType="Group")
+        return hdf5(fields, **header, NumPart_ThisFile=counts, CutoutID=group, CutoutType="Group")
 
 
-def _hdf5(fields: dict[str, np.ndarray], **header) -> bytes:
+def hdf5(fields: dict[str, np.ndarray], **header) -> bytes:
+    """Return an HDF5 file with these fields and attributes of its header."""
     buffer = io.BytesIO()
     with h5py.File(buffer, "w") as file:
         if header:

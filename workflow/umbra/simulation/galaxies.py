@@ -142,14 +142,14 @@ def _table_row(row: dict[str, str], *, where: str) -> dict[str, float]:
             values["group_id"] = int(row[GROUP_COLUMN])
     except (TypeError, ValueError):
         raise InputError(
-            f"{where}: id (and group, if given) must be a whole number and x, y, z, vx, vy, vz "
-            "numbers."
+            f"{where}: id must be a whole number, as must group if it is there, and x, y, z, vx, "
+            "vy, vz numbers."
         ) from None
     if min(values["subhalo_id"], values.get("group_id", 0)) < 0 or not all(
         map(math.isfinite, values.values())
     ):
         raise InputError(
-            f"{where}: id and group must not be negative and every value must be finite."
+            f"{where}: id must not be negative, nor group, and every value must be finite."
         )
     return values
 

@@ -129,23 +129,18 @@ def download(
 
     def receive(pieces: Iterator[bytes]) -> None:
         with atomic(output) as temporary:
-            with open(temporary, "wb") as file:
-                for piece in pieces:
-                    _write(file, piece, output)
+            try:
+                with open(temporary, "wb") as file:
+                    file.writelines(pieces)
+            # what goes wrong on the way here is no OSError
+            except OSError as error:
+                raise InputError(
+                    f"{output} cannot be written ({error.strerror}); make room or give another "
+                    "folder, and run again."
+                ) from error
             check(temporary)
 
     _fetch(url, access=access, not_found=not_found, receive=receive)
-
-
-def _write(file, piece: bytes, output: Path) -> None:
-    try:
-        file.write(piece)
-        file.flush()
-    except OSError as error:
-        raise InputError(
-            f"{output} cannot be written ({error.strerror}); make room or give another folder, and "
-            "run again."
-        ) from error
 
 
 def _fetch(
@@ -175,7 +170,7 @@ def _fetch(
                 raise InputError(f"{shown}: {reason}.")
             if asked_s is not None and asked_s > LONGEST_WAIT_S:
                 raise InputError(
-                    f"{shown}: {reason}, and the server asks to wait {asked_s:.0f} s; run again then."
+                    f"{shown}: {reason} and asks to wait {asked_s:.0f} s; run again after that."
                 )
             if attempt < access.attempts:
                 pause_s = min(2.0 ** (attempt - 1), access.timeout_s)
