@@ -39,17 +39,10 @@ def server(output, monkeypatch):
 def fetch(server, tmp_path):
     """Return a function that downloads halo 0 to a folder of its own."""
     settings = {"api_url": server.url, "api_timeout_s": TIMEOUT_S, "api_attempts": 3}
-    api.fetch_run(settings=settings, **RUN, output=tmp_path / "simulation.json")
-    server.paths()
 
     def fetch_halo(**changed):
-        api.fetch_halo(
-            settings=settings | changed,
-            run=tmp_path / "simulation.json",
-            **RUN,
-            group=0,
-            output=tmp_path / "halos" / "0.hdf5",
-        )
+        output = tmp_path / "halos" / "0.hdf5"
+        api.fetch_halo(settings=settings | changed, **RUN, group=0, output=output)
 
     return fetch_halo
 
@@ -241,7 +234,6 @@ def test_full_disk_is_no_fault_of_the_server(server, fetch, tmp_path):
         try:
             fetch_halo(
                 settings={{"api_url": {server.url!r}, "api_timeout_s": 5, "api_attempts": 3}},
-                run=Path({str(tmp_path / "simulation.json")!r}),
                 name="TNG100-1",
                 snapshot=99,
                 group=0,

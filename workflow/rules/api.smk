@@ -2,6 +2,7 @@
 # Used only when simulation.source is api. All of it runs where Snakemake runs: the machines of a
 # cluster often have no way out. For the same reason the key is not declared with `envvars:`, which
 # would hand it to every job, with some executors in a command line.
+# No download has an input: nothing but another run or snapshot downloads anything twice.
 
 from umbra.simulation.catalogue import NEEDED
 
@@ -42,8 +43,6 @@ if FROM_API:
             "../scripts/api_run.py"
 
     rule catalogue_field:
-        input:
-            run=ancient(RUN),
         output:
             field="results/api/groupcat/{table}/{field}.hdf5",
         log:
@@ -64,8 +63,6 @@ if FROM_API:
             "../scripts/catalogue_field.py"
 
     rule halo:
-        input:
-            run=ancient(RUN),
         output:
             halo=(
                 "results/api/halos/{group}.hdf5"

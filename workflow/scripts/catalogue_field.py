@@ -7,7 +7,6 @@ run(
     fetch_field,
     snakemake.log[0],
     settings=snakemake.config["simulation"],
-    run=Path(snakemake.input.run),
     name=snakemake.params.name,
     snapshot=snakemake.params.snapshot,
     table=snakemake.wildcards.table,

@@ -16,7 +16,7 @@ from umbra.errors import InputError
 from umbra.files import atomic
 from umbra.simulation.fields import DARK_MATTER, FIELDS, GAS, STARS, fields_of, type_number
 from umbra.simulation.key import api_key
-from umbra.simulation.run import Run, read_run
+from umbra.simulation.run import Run
 from umbra.simulation.web import Access, BrokenAnswer, download, get_json
 
 # the API's names of the particle types
@@ -43,43 +43,20 @@ def fetch_run(*, settings: dict, name: str, snapshot: int, output: Path) -> None
     InputError
         If the API has no such run, refuses the key or does not answer.
     """
-    address = f"{_address(settings)}/{name}/"
-    arguments = _arguments(settings, name=name, snapshot=snapshot)
-    served = get_json(address, **arguments)
-    epoch = get_json(f"{address}snapshots/{snapshot}/", **arguments)
-    try:
-        run = Run(
-            name=name,
-            snapshot=snapshot,
-            box_size_ckpc_h=float(served["boxsize"]),
-            hubble=float(served["hubble"]),
-            omega_matter=float(served["omega_0"]),
-            omega_lambda=float(served["omega_L"]),
-            redshift=float(epoch["redshift"]),
-            subhaloes=int(epoch["num_groups_subfind"]),
-            groups=int(epoch["num_groups_fof"]),
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise InputError(
-            f"{address} lacks a number that describes the run ({error}); check simulation.api_url."
-        ) from error
+    numbers = _numbers(settings, name=name, snapshot=snapshot)
     with atomic(output) as temporary:
-        temporary.write_text(json.dumps(asdict(run), indent=2) + "\n")
+        temporary.write_text(json.dumps(asdict(numbers), indent=2) + "\n")
 
 
 def fetch_field(
-    *, settings: dict, run: Path, name: str, snapshot: int, table: str, field: str, output: Path
+    *, settings: dict, name: str, snapshot: int, table: str, field: str, output: Path
 ) -> None:
     """Download one field of the group catalogue.
 
     Parameters
     ----------
-    settings : dict
+    settings, name, snapshot
         As in `fetch_run`.
-    run : Path
-        What `fetch_run` wrote of the run and snapshot.
-    name, snapshot : str, int
-        The run and the number of the snapshot.
     table : {"Subhalo", "Group"}
         Whose field it is.
     field : str
@@ -92,7 +69,7 @@ def fetch_field(
     InputError
         If it cannot be downloaded.
     """
-    numbers = _numbers(run, name=name, snapshot=snapshot)
+    numbers = _numbers(settings, name=name, snapshot=snapshot)
     rows = numbers.subhaloes if table == "Subhalo" else numbers.groups
 
     def check(file: h5py.File) -> None:
@@ -113,19 +90,13 @@ def fetch_field(
     )
 
 
-def fetch_halo(
-    *, settings: dict, run: Path, name: str, snapshot: int, group: int, output: Path
-) -> None:
+def fetch_halo(*, settings: dict, name: str, snapshot: int, group: int, output: Path) -> None:
     """Download gas, dark matter and stars of a friends-of-friends group.
 
     Parameters
     ----------
-    settings : dict
+    settings, name, snapshot
         As in `fetch_run`.
-    run : Path
-        What `fetch_run` wrote of the run and snapshot.
-    name, snapshot : str, int
-        The run and the number of the snapshot.
     group : int
         Number of the group.
     output : Path
@@ -136,39 +107,44 @@ def fetch_halo(
     InputError
         If it cannot be downloaded.
     """
-    numbers = _numbers(run, name=name, snapshot=snapshot)
-    address = f"{_address(settings)}/{name}/snapshots/{snapshot}"
     wanted = "&".join(f"{short}={','.join(FIELDS[long])}" for long, short in TYPES.items())
     download(
-        f"{address}/halos/{group}/cutout.hdf5?{wanted}",
+        f"{_address(settings)}/{name}/snapshots/{snapshot}/halos/{group}/cutout.hdf5?{wanted}",
         output=output,
-        check=_opened(lambda file: _check_halo(file, numbers)),
+        check=_opened(_check_halo),
         **_arguments(settings, name=name, snapshot=snapshot),
     )
 
 
-def _numbers(path: Path, *, name: str, snapshot: int) -> Run:
-    numbers = read_run(path)
-    if (numbers.name, numbers.snapshot) != (name, snapshot):
-        raise InputError(
-            f"{path} is of {numbers.name}, snapshot {numbers.snapshot}, not of {name}, snapshot "
-            f"{snapshot}; delete it and run again."
+def _numbers(settings: dict, *, name: str, snapshot: int) -> Run:
+    address = f"{_address(settings)}/{name}/"
+    arguments = _arguments(settings, name=name, snapshot=snapshot)
+    served = get_json(address, **arguments)
+    epoch = get_json(f"{address}snapshots/{snapshot}/", **arguments)
+    try:
+        return Run(
+            name=name,
+            snapshot=snapshot,
+            box_size_ckpc_h=float(served["boxsize"]),
+            hubble=float(served["hubble"]),
+            omega_matter=float(served["omega_0"]),
+            omega_lambda=float(served["omega_L"]),
+            redshift=float(epoch["redshift"]),
+            subhaloes=int(epoch["num_groups_subfind"]),
+            groups=int(epoch["num_groups_fof"]),
         )
-    return numbers
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(
+            f"{address} lacks a number that describes the run ({error}); check simulation.api_url."
+        ) from error
 
 
-def _check_halo(file: h5py.File, run: Run) -> None:
-    """Check that every field is there and whole, and that the file is of this snapshot."""
+def _check_halo(file: h5py.File) -> None:
+    """Check that every field is there and whole."""
     header = dict(file["Header"].attrs) if "Header" in file else {}
     for name in PER_TYPE:
         if np.size(header.get(name)) != PARTICLE_TYPES:
             raise BrokenAnswer(f"the answer has no Header/{name} for {PARTICLE_TYPES} types")
-    for name, value in run.header.items():
-        if name in header and not np.allclose(header[name], value, rtol=1e-4, atol=1e-6):
-            raise BrokenAnswer(
-                f"Header/{name} of the answer is {np.ravel(header[name])[0]:g} where {run.name}, "
-                f"snapshot {run.snapshot}, has {value:g}"
-            )
     mass_table = tuple(np.ravel(header["MassTable"]).tolist())
     for particle_type in FIELDS:
         count = int(np.ravel(header["NumPart_ThisFile"])[type_number(particle_type)])

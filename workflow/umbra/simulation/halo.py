@@ -9,6 +9,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from umbra.errors import InputError
 from umbra.simulation.fields import FIELDS, fields_of
 from umbra.simulation.hdf5 import attribute, open_file, reading
 from umbra.simulation.run import Run
@@ -51,7 +52,7 @@ def read_sphere(
     Raises
     ------
     InputError
-        If the file is damaged or incomplete.
+        If the file is damaged, incomplete or of another snapshot.
     """
     pieces: dict[str, list[np.ndarray]] = {}
     with open_file(path) as file, reading(path):
@@ -72,6 +73,14 @@ def read_sphere(
 
 
 def _header(file: h5py.File, path: Path, run: Run) -> Header:
+    """Return a header of the run's numbers and the file's counts, if the file is of the run."""
+    for name, value in run.header.items():
+        found = np.ravel(file["Header"].attrs.get(name, value))[0]
+        if not np.isclose(found, value, rtol=1e-4, atol=1e-6):
+            raise InputError(
+                f"{path}: Header/{name} is {found:g} but {run.name}, snapshot {run.snapshot}, has "
+                f"{value:g}; delete it and run again."
+            )
     counts = tuple(attribute(file, path, "NumPart_ThisFile").astype(int).tolist())
     return Header(
         box_size_ckpc_h=run.box_size_ckpc_h,
