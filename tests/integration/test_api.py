@@ -139,7 +139,7 @@ def test_changed_cut_downloads_no_field_again(broken, galaxies):
 def test_downloads_at_the_same_time_are_limited(sampled, broken):
     """Three jobs could run, and the server waits for a third before it answers."""
     assert broken.at_once == 2
-    assert re.search(r"^Provided resources: .*\bdownloads=4\b", sampled.result.stdout, re.M)
+    assert re.search(r"^Provided resources: .*\bdownloads\D+4\b", sampled.result.stderr, re.M)
 
 
 def test_next_run_downloads_what_is_missing(chain, completed, galaxies):
