@@ -35,6 +35,38 @@ def test_a_run_on_disk_needs_no_synthetic_haloes():
     config.load({"simulation": local, "observation": {"max_distance_mpc": 90}})
 
 
+def test_paper_from_the_web_api_differs_in_the_source_alone():
+    paper, changed = read("paper.yaml"), read("paper_api.yaml")
+    assert changed == {"simulation": {"source": "api"}}
+    both = config.load(paper | {"simulation": paper["simulation"] | changed["simulation"]})
+    assert (both.simulation.name, both.simulation.snapshot) == ("TNG100-1", 99)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://www.tng-project.org/api",
+        "ftp://www.tng-project.org/api",
+        "https://",
+        "https://name:password@www.tng-project.org/api",
+        "www.tng-project.org/api",
+    ],
+)
+def test_key_is_sent_over_safe_connections_only(address):
+    with pytest.raises(InputError, match="begins with https://, for the key is sent to it"):
+        config.load({"simulation": {"api_url": address}})
+
+
+@pytest.mark.parametrize("address", ["http://localhost:8000/api", "http://127.0.0.1:8000/api"])
+def test_key_may_be_sent_within_this_machine(address):
+    config.load({"simulation": {"api_url": address}})
+
+
+def test_name_of_a_run_is_a_name():
+    with pytest.raises(InputError, match="simulation.name is '../TNG': string should match"):
+        config.load({"simulation": {"name": "../TNG"}})
+
+
 def test_every_key_is_explained():
     for section in (config.Config, *config.Section.__subclasses__()):
         for name, field in section.model_fields.items():

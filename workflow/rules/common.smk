@@ -1,6 +1,7 @@
 # The checked configuration, the galaxies of the sample, and what a path may look like.
 
 import csv
+import functools
 import hashlib
 import json
 import os
@@ -36,8 +37,14 @@ def checked(function, *arguments, **keywords):
 os.environ.update(PYTHONPATH=f"{workflow.basedir}/workflow")
 
 SETTINGS = checked(configuration.load, config)
-FROM_DISK = SETTINGS.simulation.source == "local"
-SIMULATION = str(SETTINGS.simulation.path) if FROM_DISK else "results/universe/output"
+SOURCE = SETTINGS.simulation.source
+FROM_DISK, FROM_API = SOURCE == "local", SOURCE == "api"
+# Where the group catalogue is.
+SIMULATION = {
+    "universe": "results/universe/output",
+    "local": str(SETTINGS.simulation.path),
+    "api": "results/api/groupcat",
+}[SOURCE]
 REALISATIONS = range(SETTINGS.observation.realisations)
 checked(executable, SETTINGS.photometry.engine)
 checked(resource_folder, SETTINGS.photometry.skirt_resources)
@@ -70,9 +77,12 @@ def data_digest():
     """Return a fingerprint of every option that shapes the dataset, not of how it is computed."""
     sections = ["simulation", "sample", "observation", "cutouts", "photometry"]
     sections += ["hi", "moments", "profiles", "dataset"]
-    if not FROM_DISK:
+    if SOURCE == "universe":
         sections.append("universe")
     irrelevant = {"path", "threads", "keep_cubes", "chunks_per_job", "max_rejected_fraction"}
+    irrelevant |= {"api_url", "api_timeout_s", "api_attempts", "keep_downloads"}
+    if not FROM_API:
+        irrelevant.add("name")
     values = {
         f"{section}.{key}": value
         for section in sections
@@ -86,6 +96,20 @@ def galaxies():
     """Return the ids of the sample; Snakemake asks again once the sample is made."""
     with open(checkpoints.sample.get().output.galaxies, newline="") as file:
         return [int(row["subhalo_id"]) for row in csv.DictReader(file)]
+
+
+@functools.lru_cache(maxsize=1)
+def group_ids(path, changed_ns):
+    """Return the group of each galaxy of a sample; read again when the file has changed."""
+    with open(path, newline="") as file:
+        return {row["subhalo_id"]: row["group_id"] for row in csv.DictReader(file)}
+
+
+def halo_of(wildcards):
+    """Return the file of a galaxy's halo; one that is not in the sample has none."""
+    path = checkpoints.sample.get().output.galaxies
+    group = group_ids(path, os.stat(path).st_mtime_ns).get(wildcards.galaxy)
+    return f"results/api/halos/{group}.hdf5"
 
 
 def of_examples(pattern):

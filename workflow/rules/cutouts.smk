@@ -1,17 +1,15 @@
 # In: the snapshot's chunks and the sample. Out: one file a galaxy with every particle of its sphere.
 # Chunks are scattered over parts, each read once whatever the number of galaxies, then gathered.
+# From the web API, there are no chunks, and each sphere is cut out of the galaxy's halo.
 
-CHUNKS = (
-    checked(
+CHUNKS = rules.universe.output.chunks if SOURCE == "universe" else []
+if FROM_DISK:
+    CHUNKS = checked(
         chunk_paths,
         path=Path(SIMULATION),
         snapshot=SETTINGS.simulation.snapshot,
         allow_missing=SETTINGS.simulation.allow_missing_chunks,
     )
-    if FROM_DISK
-    else rules.universe.output.chunks
-)
-if FROM_DISK:
     # A mini snapshot is refused before anything runs.
     checked(check_recorded, CHUNKS)
 PARTS = [
@@ -48,6 +46,8 @@ rule cutout:
     input:
         galaxies="results/sample/galaxies.csv",
         shards=expand("results/cutouts/parts/{part}.hdf5", part=range(len(PARTS))),
+        halo=halo_of if FROM_API else [],
+        run=RUN if FROM_API else [],
     output:
         cutout="results/cutouts/{galaxy}.hdf5",
     log:

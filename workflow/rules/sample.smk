@@ -9,10 +9,18 @@ if TABLE and not TABLE.is_file():
     )
 
 
+# A run on disk is not this workflow's to make.
+CATALOGUE = rules.universe.output.catalogue if SOURCE == "universe" else []
+if FROM_API and not TABLE:
+    CATALOGUE = [
+        f"{SIMULATION}/{kind}/{field}.hdf5" for kind, fields in NEEDED.items() for field in fields
+    ]
+
+
 checkpoint sample:
     input:
-        # A run on disk is not this workflow's to make.
-        catalogue=[] if FROM_DISK else rules.universe.output.catalogue,
+        catalogue=CATALOGUE,
+        run=RUN if FROM_API else [],
         table=str(TABLE) if TABLE else [],
     output:
         galaxies=report(

@@ -1,7 +1,7 @@
 # In: nothing but the configuration. Out: a snapshot and its group catalogue in TNG's layout.
 # Used only when simulation.source is universe.
 
-if not FROM_DISK:
+if SOURCE == "universe":
 
     rule universe:
         output:

@@ -13,6 +13,8 @@ run_galaxy(
     snakemake.output,
     snakemake.log[0],
     shards=[Path(path) for path in snakemake.input.shards],
+    halo=Path(snakemake.input.halo) if snakemake.input.halo else None,
+    run=Path(snakemake.input.run) if snakemake.input.run else None,
     galaxy=galaxy,
     galaxies_csv=Path(snakemake.input.galaxies),
     radius_kpc=cutout_radius_kpc(

@@ -11,4 +11,5 @@ run(
     snapshot=snakemake.params.snapshot,
     galaxies_csv=Path(snakemake.output.galaxies),
     cuts_csv=Path(snakemake.output.cuts),
+    run=Path(snakemake.input.run) if snakemake.input.run else None,
 )

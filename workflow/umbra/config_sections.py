@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -21,19 +22,39 @@ class Section(BaseModel):
 class Simulation(Section):
     """Where the particles come from."""
 
-    source: Literal["universe", "local"] = Field(
+    source: Literal["universe", "local", "api"] = Field(
         "universe",
-        description="universe: the embedded synthetic universe; local: a TNG run on disk.",
+        description="universe: the embedded synthetic universe; local: a TNG run on disk; api:"
+        " TNG's web API (key in the environment variable TNG_API_KEY).",
     )
     path: Path | None = Field(
         None,
         description="The run's `output` folder (it holds snapdir_099 and groups_099); for local.",
+    )
+    name: str = Field(
+        "TNG100-1", pattern=r"^[\w.-]+$", description="The run's name in the web API; for api."
     )
     snapshot: int = Field(
         UNIVERSE_SNAPSHOT, ge=0, description="Snapshot number; 99 is z = 0 in TNG."
     )
     allow_missing_chunks: bool = Field(
         False, description="Go on, with a warning, when chunk files of the snapshot are missing."
+    )
+    api_url: str = Field(
+        "https://www.tng-project.org/api",
+        description="Address of the web API; https, so that the key is not sent in the clear.",
+    )
+    api_timeout_s: float = Field(
+        120.0,
+        ge=0.1,
+        le=3600,
+        description="A download that brings no byte for so long has failed [s].",
+    )
+    api_attempts: int = Field(
+        6, ge=1, le=100, description="Attempts at a download, with longer and longer pauses."
+    )
+    keep_downloads: bool = Field(
+        True, description="Keep whole haloes from the web API after cutouts are made from them."
     )
 
     @model_validator(mode="after")
@@ -42,6 +63,17 @@ class Simulation(Section):
             raise ValueError("source is local, so path must name the run's `output` folder")
         if self.source == "universe" and self.snapshot != UNIVERSE_SNAPSHOT:
             raise ValueError(f"source is universe, whose only snapshot is {UNIVERSE_SNAPSHOT}")
+        return self
+
+    @model_validator(mode="after")
+    def _key_is_sent_safely(self):
+        here = "localhost", "127.0.0.1"
+        address = urlsplit(self.api_url)
+        safe = address.scheme == "https" or (address.scheme == "http" and address.hostname in here)
+        if not (safe and address.hostname) or address.username or address.query:
+            raise ValueError(
+                "api_url must be an address that begins with https://, for the key is sent to it"
+            )
         return self
 
 
@@ -68,7 +100,7 @@ class Sample(Section):
     table: Path | None = Field(
         None,
         description="Your own centres in place of the catalogue: a CSV with id, x, y, z, vx, vy, vz"
-        " in code units.",
+        " in code units; for simulation.source api, also group.",
     )
     min_gas_cells: int = Field(
         100, ge=1, description="A galaxy with fewer gas cells in its cutout is rejected."

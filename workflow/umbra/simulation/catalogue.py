@@ -8,6 +8,7 @@ import numpy as np
 
 from umbra.errors import InputError
 from umbra.simulation.hdf5 import dataset, open_file, reading, scalar
+from umbra.simulation.run import Run
 from umbra.units import CodeUnits
 
 GAS, DARK_MATTER, STARS = 0, 1, 4
@@ -23,6 +24,8 @@ _SUBHALO_FIELDS = {
     "SubhaloMassInRadType": (STARS,),
     "SubhaloHalfmassRadType": (GAS, DARK_MATTER, STARS),
 }
+# every field that is needed, for a catalogue that is downloaded field by field
+NEEDED = {"Subhalo": tuple(_SUBHALO_FIELDS), "Group": ("GroupFirstSub",)}
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,48 @@ def read_catalogue(*, path: Path, snapshot: int) -> Catalogue:
     }
     first = _read(files, "Group/GroupFirstSub", count="Ngroups", total=groups, columns=None)
     return _physical(columns, first_of_group=_first_of_group(columns, first, files[0]), units=units)
+
+
+def read_downloaded(*, folder: Path, run: Run) -> Catalogue:
+    """Read the group catalogue from fields that were downloaded one by one.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds ``{table}/{field}.hdf5`` with ``{table}/{field}`` for each of `NEEDED`.
+    run : Run
+        What the API says of the run.
+
+    Returns
+    -------
+    Catalogue
+
+    Raises
+    ------
+    InputError
+        If a file is missing or damaged, or is of another length than the run's catalogue.
+    """
+    columns = {
+        name: _downloaded(folder, "Subhalo", name, rows=run.subhaloes, columns=kept)
+        for name, kept in _SUBHALO_FIELDS.items()
+    }
+    first = _downloaded(folder, "Group", "GroupFirstSub", rows=run.groups, columns=None)
+    return _physical(
+        columns, first_of_group=_first_of_group(columns, first, folder), units=run.units
+    )
+
+
+def _downloaded(
+    folder: Path, table: str, name: str, *, rows: int, columns: tuple[int, ...] | None
+) -> np.ndarray:
+    path = Path(folder) / table / f"{name}.hdf5"
+    with open_file(path) as file, reading(path):
+        values = dataset(file, path, f"{table}/{name}")[...]
+    if len(values) != rows:
+        raise InputError(
+            f"{path} has {len(values)} rows but the catalogue {rows}; delete it and run again."
+        )
+    return values if columns is None else values[:, columns]
 
 
 def catalogue_paths(*, path: Path, snapshot: int) -> list[Path]:

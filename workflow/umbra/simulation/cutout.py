@@ -1,4 +1,4 @@
-"""The cutout of a galaxy: gathered from shards into one file, and read in physical units."""
+"""The cutout of a galaxy: gathered into one file, and read in physical units."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +10,10 @@ from umbra.errors import InputError, Rejected
 from umbra.simulation import particles
 from umbra.simulation.fields import DARK_MATTER, FIELDS, GAS, STARS, fields_of, type_number
 from umbra.simulation.galaxies import read_galaxies
+from umbra.simulation.halo import read_sphere
 from umbra.simulation.hdf5 import attribute, create, open_file, reading, scalar
 from umbra.simulation.particles import DarkMatter, Gas, Stars
+from umbra.simulation.run import read_run
 from umbra.simulation.snapshot import Header, check_fields, read_header
 
 
@@ -43,38 +45,54 @@ def gather(
     min_gas_cells: int,
     min_star_particles: int,
     output: Path,
+    halo: Path | None = None,
+    run: Path | None = None,
 ) -> None:
-    """Gather a galaxy's particles from shards into a file of TNG's cutout layout.
+    """Gather a galaxy's particles into a file of TNG's cutout layout.
+
+    They come from the shards of a snapshot, which hold everything in the sphere, or from a halo as
+    TNG's web API serves it, which lacks what belongs to no group (fuzz) or to another group.
 
     Parameters
     ----------
     shards : list of Path
-        Shards of all chunks, in any order.
+        Shards of all chunks, in any order; none if a halo is given.
     galaxy : int
         Subhalo id.
     galaxies_csv : Path
         The sample, for the centre and the velocity.
     radius_kpc : float
-        Radius of the sphere that the shards were made with [kpc].
+        Radius of the sphere [kpc], that of the shards if there are any.
     min_gas_cells, min_star_particles : int
         A galaxy with fewer is rejected; wind does not count as stars.
     output : Path
         HDF5 file with ``Header``, ``PartType0``, ``PartType1``, ``PartType4``: code units and
         coordinates of the box, in the order of chunks and rows of the snapshot. The header also has
         CutoutCentre and CutoutRadius [ckpc/h], CutoutVelocity [km/s] and SubhaloID.
+    halo, run : Path, optional
+        The galaxy's whole group, and what the API says of the run.
 
     Raises
     ------
     Rejected
         If gas cells or stars are too few, or there is no dark matter.
     InputError
-        If the shards do not fit each other or the sample, or the disk is full.
+        If the files do not fit each other or the sample, or the disk is full.
     """
     sample = read_galaxies(galaxies_csv)
     row = sample.index(galaxy)
-    with open_file(shards[0]) as shard, reading(shards[0]):
-        header, attributes = read_header(shard, shards[0]), dict(shard["Header"].attrs)
-    fields = _read_shards(shards, header=header, galaxy=galaxy, radius_kpc=radius_kpc)
+    centre = sample.centre_ckpc_h[row]
+    if halo:
+        numbers = read_run(run)
+        radius_ckpc_h = radius_kpc / numbers.units.kpc
+        fields, attributes = read_sphere(
+            halo, run=numbers, centre_ckpc_h=centre, radius_ckpc_h=radius_ckpc_h
+        )
+    else:
+        with open_file(shards[0]) as shard, reading(shards[0]):
+            header, attributes = read_header(shard, shards[0]), dict(shard["Header"].attrs)
+        radius_ckpc_h = radius_kpc / header.units.kpc
+        fields = _read_shards(shards, header=header, galaxy=galaxy, radius_kpc=radius_kpc)
     counts = _accept(
         fields, radius_kpc, min_gas_cells=min_gas_cells, min_star_particles=min_star_particles
     )
@@ -84,9 +102,9 @@ def gather(
         "NumPart_Total_HighWord": np.zeros_like(counts, dtype=np.uint32),
         "NumFilesPerSnapshot": 1,
         "SubhaloID": galaxy,
-        "CutoutCentre": sample.centre_ckpc_h[row],
+        "CutoutCentre": centre,
         "CutoutVelocity": sample.velocity_km_s[row],
-        "CutoutRadius": radius_kpc / header.units.kpc,
+        "CutoutRadius": radius_ckpc_h,
     }
     with create(output) as file:
         file.create_group("Header").attrs.update(attributes)

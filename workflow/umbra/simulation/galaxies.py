@@ -37,6 +37,7 @@ TABLE_COLUMNS = {
     "vy": "vy_km_s",
     "vz": "vz_km_s",
 }
+GROUP_COLUMN = "group"
 
 
 @dataclass(frozen=True)
@@ -81,15 +82,20 @@ def write_galaxies(path: Path, rows: Iterable[dict[str, float]]) -> None:
         writer.writerows(rows)
 
 
-def read_table(path: Path, *, box_size_ckpc_h: float) -> list[dict[str, float]]:
+def read_table(
+    path: Path, *, box_size_ckpc_h: float, needs_group: bool = False
+) -> list[dict[str, float]]:
     """Read a user's table of centres: id, x, y, z, vx, vy, vz in the units of the group catalogue.
 
     Parameters
     ----------
     path : Path
-        CSV with a header line; other columns are ignored.
+        CSV with a header line. A column ``group``, the number of the galaxy's friends-of-friends
+        group, is read if it is there; others are ignored.
     box_size_ckpc_h : float
         Centres must lie in the box.
+    needs_group : bool
+        Whether the group must be given, since particles are fetched group by group.
 
     Returns
     -------
@@ -112,6 +118,12 @@ def read_table(path: Path, *, box_size_ckpc_h: float) -> list[dict[str, float]]:
                 f"sample.table {path} lacks column {', '.join(missing)}; its first line must name "
                 f"{', '.join(TABLE_COLUMNS)}."
             )
+        if needs_group and GROUP_COLUMN not in names:
+            raise InputError(
+                f"sample.table {path} lacks column {GROUP_COLUMN}: with simulation.source api, "
+                "particles come group by group, so give the number of each galaxy's "
+                "friends-of-friends group (SubhaloGrNr)."
+            )
         reader.fieldnames = names
         rows = [
             _table_row(row, where=f"sample.table {path} line {reader.line_num}") for row in reader
@@ -126,12 +138,19 @@ def _table_row(row: dict[str, str], *, where: str) -> dict[str, float]:
     try:
         values = {name: float(row[column]) for column, name in TABLE_COLUMNS.items()}
         values["subhalo_id"] = int(row["id"])
+        if GROUP_COLUMN in row:
+            values["group_id"] = int(row[GROUP_COLUMN])
     except (TypeError, ValueError):
         raise InputError(
-            f"{where}: id must be a whole number and x, y, z, vx, vy, vz numbers."
+            f"{where}: id must be a whole number, as must group if it is there, and x, y, z, vx, "
+            "vy, vz numbers."
         ) from None
-    if values["subhalo_id"] < 0 or not all(map(math.isfinite, values.values())):
-        raise InputError(f"{where}: id must not be negative and every value must be finite.")
+    if min(values["subhalo_id"], values.get("group_id", 0)) < 0 or not all(
+        map(math.isfinite, values.values())
+    ):
+        raise InputError(
+            f"{where}: id must not be negative, nor group, and every value must be finite."
+        )
     return values
 
 

@@ -9,8 +9,9 @@ import numpy as np
 
 from umbra.errors import InputError
 from umbra.files import atomic
-from umbra.simulation.catalogue import Catalogue, read_catalogue
+from umbra.simulation.catalogue import Catalogue, read_catalogue, read_downloaded
 from umbra.simulation.galaxies import read_table, write_galaxies
+from umbra.simulation.run import read_run
 from umbra.simulation.snapshot import read_snapshot_header
 
 logger = logging.getLogger(__name__)
@@ -75,7 +76,13 @@ def select(
 
 
 def write_sample(
-    *, settings: dict, path: Path, snapshot: int, galaxies_csv: Path, cuts_csv: Path
+    *,
+    settings: dict,
+    path: Path,
+    snapshot: int,
+    galaxies_csv: Path,
+    cuts_csv: Path,
+    run: Path | None = None,
 ) -> None:
     """Write the galaxies of the sample and how many subhaloes pass each cut.
 
@@ -84,23 +91,35 @@ def write_sample(
     settings : dict
         Section ``sample`` of the configuration.
     path : Path
-        The run's `output` folder.
+        The run's `output` folder, or the folder of a catalogue downloaded field by field.
     snapshot : int
         Number of the snapshot.
     galaxies_csv, cuts_csv : Path
         Files to write.
+    run : Path, optional
+        What TNG's web API says of the run; given if that is where the particles come from.
 
     Raises
     ------
     InputError
         If no galaxy is left, or the catalogue or table cannot be used.
     """
+    numbers = read_run(run) if run else None
     if settings.get("table"):
-        box = read_snapshot_header(path=path, snapshot=snapshot).box_size_ckpc_h
-        rows = read_table(Path(settings["table"]), box_size_ckpc_h=box)
+        header = numbers or read_snapshot_header(path=path, snapshot=snapshot)
+        rows = read_table(
+            Path(settings["table"]),
+            box_size_ckpc_h=header.box_size_ckpc_h,
+            needs_group=numbers is not None,
+        )
         cuts = [("centres in sample.table", len(rows))]
     else:
-        rows, cuts = _select_rows(settings, path=path, snapshot=snapshot)
+        catalogue = (
+            read_downloaded(folder=path, run=numbers)
+            if numbers
+            else read_catalogue(path=path, snapshot=snapshot)
+        )
+        rows, cuts = _select_rows(settings, catalogue=catalogue, path=path)
     logger.info("%d galaxies in the sample", len(rows))
     write_galaxies(galaxies_csv, rows)
     with atomic(cuts_csv) as temporary, open(temporary, "w", newline="") as file:
@@ -109,8 +128,7 @@ def write_sample(
         writer.writerows(cuts)
 
 
-def _select_rows(settings: dict, *, path: Path, snapshot: int) -> tuple[list[dict], list]:
-    catalogue = read_catalogue(path=path, snapshot=snapshot)
+def _select_rows(settings: dict, *, catalogue: Catalogue, path: Path) -> tuple[list[dict], list]:
     selected, cuts = select(
         catalogue=catalogue,
         stellar_mass=settings["stellar_mass"],

@@ -1,0 +1,288 @@
+"""A server on this machine that answers as TNG's web API does, and as it does on a bad day.
+
+It serves a run on disk, read with illustris_python, so that nothing here depends on the readers of
+the package. A fault is what happens to one request: a function of the request and the body that it
+would get. Faults are planned by path, one a request; afterwards the path works.
+"""
+
+import io
+import itertools
+import json
+import threading
+from collections.abc import Callable, Iterable
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import h5py
+import illustris_python
+import numpy as np
+
+TYPES = {"gas": 0, "dm": 1, "stars": 4}
+HDF5, JSON, PAGE = "application/x-hdf5", "application/json", "text/html"
+# The API copies these and adds what was asked for; counts of the whole snapshot are not among them.
+HEADER = ("BoxSize", "HubbleParam", "MassTable", "Redshift", "Time")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request that came in."""
+
+    path: str
+    query: str
+    key: str | None
+
+
+@dataclass
+class TngServer:
+    """The run that is served, the plan of faults, and the record of what was asked.
+
+    Parameters
+    ----------
+    output : Path
+        The run's `output` folder, with ``postprocessing`` beside it.
+    key : str
+        Requests must carry it.
+    name, snapshot : str, int
+        What is served.
+    together : int
+        A halo is held back until so many are being downloaded, or for two seconds.
+    """
+
+    output: Path
+    key: str
+    name: str = "TNG100-1"
+    snapshot: int = 99
+    together: int = 1
+    faults: dict[str, Iterable] = field(default_factory=dict)
+    asked: list[Asked] = field(default_factory=list)
+    most_at_once: int = 0
+    url: str = ""
+    closing: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self):
+        self.bodies: dict[str, tuple[bytes, str] | None] = {}
+        self.at_once = 0
+        self.changed = threading.Condition()
+        self.reading = threading.Lock()
+
+    def plan(self, path: str, *faults: Callable, always: bool = False) -> None:
+        """Let the next requests for a path below the API fail, one after another, or all."""
+        self.faults[f"/api/{path}"] = itertools.cycle(faults) if always else iter(faults)
+
+    def paths(self) -> list[str]:
+        """Return what was asked for since the last call, below the API, without queries."""
+        with self.changed:
+            paths = [request.path.removeprefix("/api/") for request in self.asked]
+            self.asked.clear()
+        return paths
+
+    def answer(self, target: str) -> tuple[bytes, str] | None:
+        """Return body and content type of an address, or None if there is no such thing."""
+        with self.reading:
+            if target not in self.bodies:
+                self.bodies[target] = self._answer(target)
+            return self.bodies[target]
+
+    def _answer(self, target: str) -> tuple[bytes, str] | None:
+        address = urlsplit(target)
+        query = {name: values[0].split(",") for name, values in parse_qs(address.query).items()}
+        match [part for part in address.path.split("/") if part]:
+            case ["api", self.name]:
+                return self._run(), JSON
+            case ["api", self.name, "snapshots", number] if number == str(self.snapshot):
+                return self._epoch(), JSON
+            case ["api", self.name, "files", catalogue] if catalogue == f"groupcat-{self.snapshot}":
+                return self._field(query), HDF5
+            case ["api", self.name, "snapshots", number, "halos", group, "cutout.hdf5"]:
+                if number == str(self.snapshot) and int(group) < self._catalogue()["Ngroups_Total"]:
+                    return self._halo(int(group), query), HDF5
+        return None
+
+    def _catalogue(self) -> dict:
+        return illustris_python.groupcat.loadHeader(str(self.output), self.snapshot)
+
+    def _snapshot_header(self) -> dict:
+        path = illustris_python.snapshot.snapPath(str(self.output), self.snapshot)
+        with h5py.File(path) as file:
+            return dict(file["Header"].attrs)
+
+    def _run(self) -> bytes:
+        header = self._snapshot_header()
+        return json.dumps(
+            {
+                "name": self.name,
+                "boxsize": float(header["BoxSize"]),
+                "hubble": float(header["HubbleParam"]),
+                "omega_0": float(header["Omega0"]),
+                "omega_L": float(header["OmegaLambda"]),
+                "omega_B": float(header["OmegaBaryon"]),
+            }
+        ).encode()
+
+    def _epoch(self) -> bytes:
+        catalogue = self._catalogue()
+        return json.dumps(
+            {
+                "number": self.snapshot,
+                "redshift": float(self._snapshot_header()["Redshift"]),
+                "num_groups_subfind": int(catalogue["Nsubgroups_Total"]),
+                "num_groups_fof": int(catalogue["Ngroups_Total"]),
+            }
+        ).encode()
+
+    def _field(self, query: dict[str, list[str]]) -> bytes:
+        ((table, (name,)),) = query.items()
+        load = {
+            "Subhalo": illustris_python.groupcat.loadSubhalos,
+            "Group": illustris_python.groupcat.loadHalos,
+        }[table]
+        return hdf5({f"{table}/{name}": load(str(self.output), self.snapshot, fields=[name])})
+
+    def _halo(self, group: int, query: dict[str, list[str]]) -> bytes:
+        counts = np.zeros(6, dtype=np.int32)
+        fields = {}
+        for name, wanted in query.items():
+            number = TYPES[name]
+            loaded = illustris_python.snapshot.loadHalo(
+                str(self.output), self.snapshot, group, number, fields=wanted
+            )
+            counts[number] = loaded.pop("count")
+            fields |= {f"PartType{number}/{key}": values for key, values in loaded.items()}
+        served = self._snapshot_header()
+        header = {name: served[name] for name in HEADER}
+        return hdf5(fields, **header, NumPart_ThisFile=counts, CutoutID=group, CutoutType="Group")
+
+
+def hdf5(fields: dict[str, np.ndarray], **header) -> bytes:
+    """Return an HDF5 file with these fields and attributes of its header."""
+    buffer = io.BytesIO()
+    with h5py.File(buffer, "w") as file:
+        if header:
+            file.create_group("Header").attrs.update(header)
+        for name, values in fields.items():
+            file[name] = values
+    return buffer.getvalue()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        tng: TngServer = self.server.tng
+        address = urlsplit(self.path)
+        with tng.changed:
+            tng.asked.append(Asked(address.path, address.query, self.headers.get("api-key")))
+            fault = next(tng.faults.get(address.path, iter(())), None)
+        if self.headers.get("api-key") != tng.key:
+            return send(self, b'{"detail": "Authentication credentials were not provided."}', 403)
+        answer = tng.answer(self.path)
+        if answer is None:
+            return send(self, b"<html>Not found</html>", 404, PAGE)
+        with _counted(tng, hold=address.path.endswith("/cutout.hdf5") and fault is None):
+            (fault or send)(self, answer[0], 200, answer[1])
+
+    def log_message(self, *arguments):
+        """Say nothing."""
+
+
+@contextmanager
+def _counted(tng: TngServer, *, hold: bool):
+    with tng.changed:
+        tng.at_once += 1
+        tng.most_at_once = max(tng.most_at_once, tng.at_once)
+        tng.changed.notify_all()
+        if hold:
+            tng.changed.wait_for(lambda: tng.at_once >= tng.together, timeout=2)
+    try:
+        yield
+    finally:
+        with tng.changed:
+            tng.at_once -= 1
+
+
+def send(request, body: bytes, status: int = 200, content_type: str = JSON, **headers) -> None:
+    """Answer as one should."""
+    request.send_response(status)
+    sent = {"Content-Type": content_type, "Content-Length": str(len(body))} | headers
+    for name, value in sent.items():
+        request.send_header(name.replace("_", "-"), value)
+    request.end_headers()
+    request.wfile.write(body)
+
+
+def status(code: int, **headers) -> Callable:
+    """Answer with a status, and headers such as ``Retry_After="1"``."""
+    return lambda request, body, *_: send(request, b"{}", code, **headers)
+
+
+def dropped(request, body: bytes, code: int, content_type: str) -> None:
+    """Announce the whole body and hang up at 60 % of it."""
+    _begin(request, body, content_type)
+    request.wfile.write(body[: len(body) * 6 // 10])
+
+
+def page(request, *_) -> None:
+    """Send a web page where data was asked for, with status 200."""
+    send(request, b"<!DOCTYPE html><html><body>Please log in</body></html>", 200, PAGE)
+
+
+def truncated(request, body: bytes, code: int, content_type: str) -> None:
+    """Send 60 % of the body as if it were all."""
+    send(request, body[: len(body) * 6 // 10], code, content_type)
+
+
+def silent(request, body: bytes, code: int, content_type: str) -> None:
+    """Send a little and then nothing until the other side hangs up."""
+    _begin(request, body, content_type)
+    request.wfile.write(body[:100])
+    request.connection.recv(1)
+
+
+def trickle(request, body: bytes, code: int, content_type: str) -> None:
+    """Send a byte now and then, so that no time-out between two of them is reached."""
+    _begin(request, body, content_type)
+    for byte in body:
+        try:
+            request.wfile.write(bytes([byte]))
+        except OSError:
+            return
+        if request.server.tng.closing.wait(0.02):
+            return
+
+
+def redirect(url: str) -> Callable:
+    """Send the request elsewhere."""
+    return lambda request, body, *_: send(request, b"", 302, Location=url)
+
+
+def _begin(request, body: bytes, content_type: str) -> None:
+    request.send_response(200)
+    request.send_header("Content-Type", content_type)
+    request.send_header("Content-Length", str(len(body)))
+    request.end_headers()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        """Say nothing of a client that hung up."""
+
+
+@contextmanager
+def serve(output: Path, *, key: str, **options):
+    """Serve a run for the length of a `with` block."""
+    tng = TngServer(output, key, **options)
+    server = _Server(("127.0.0.1", 0), _Handler)
+    server.tng = tng
+    tng.url = f"http://127.0.0.1:{server.server_port}/api"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield tng
+    finally:
+        tng.closing.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()

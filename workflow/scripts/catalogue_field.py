@@ -1,0 +1,15 @@
+from pathlib import Path
+
+from umbra.simulation.api import fetch_field
+from umbra.stage import run
+
+run(
+    fetch_field,
+    snakemake.log[0],
+    settings=snakemake.config["simulation"],
+    name=snakemake.params.name,
+    snapshot=snakemake.params.snapshot,
+    table=snakemake.wildcards.table,
+    field=snakemake.wildcards.field,
+    output=Path(snakemake.output.field),
+)

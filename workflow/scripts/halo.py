@@ -1,0 +1,14 @@
+from pathlib import Path
+
+from umbra.simulation.api import fetch_halo
+from umbra.stage import run
+
+run(
+    fetch_halo,
+    snakemake.log[0],
+    settings=snakemake.config["simulation"],
+    name=snakemake.params.name,
+    snapshot=snakemake.params.snapshot,
+    group=int(snakemake.wildcards.group),
+    output=Path(snakemake.output.halo),
+)

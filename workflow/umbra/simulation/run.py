@@ -1,0 +1,60 @@
+"""The numbers of a run and one of its snapshots, where no file of the snapshot says them."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from umbra.errors import InputError
+from umbra.units import CodeUnits
+
+
+@dataclass(frozen=True)
+class Run:
+    """What the API says of a run and one of its snapshots.
+
+    Parameters
+    ----------
+    name, snapshot : str, int
+        As in the configuration.
+    box_size_ckpc_h : float
+        Side of the periodic box.
+    hubble, omega_matter, omega_lambda, redshift : float
+        Cosmology and epoch.
+    subhaloes, groups : int
+        Rows of the group catalogue.
+    """
+
+    name: str
+    snapshot: int
+    box_size_ckpc_h: float
+    hubble: float
+    omega_matter: float
+    omega_lambda: float
+    redshift: float
+    subhaloes: int
+    groups: int
+
+    @property
+    def units(self) -> CodeUnits:
+        """Conversion to physical units."""
+        return CodeUnits(hubble=self.hubble, scale_factor=1 / (1 + self.redshift))
+
+    @property
+    def header(self) -> dict[str, float]:
+        """The run's numbers as attributes of a snapshot's header."""
+        return {
+            "BoxSize": self.box_size_ckpc_h,
+            "HubbleParam": self.hubble,
+            "Omega0": self.omega_matter,
+            "OmegaLambda": self.omega_lambda,
+            "Redshift": self.redshift,
+            "Time": self.units.scale_factor,
+        }
+
+
+def read_run(path: Path) -> Run:
+    """Read what `umbra.simulation.api.fetch_run` wrote; InputError if it is something else."""
+    try:
+        return Run(**json.loads(Path(path).read_text()))
+    except (ValueError, TypeError) as error:
+        raise InputError(f"{path} is damaged; delete it and run again.") from error
