@@ -28,7 +28,8 @@ class Workflow:
         override = self.folder.with_name(f"{self.folder.name}.json")
         override.write_text(json.dumps(config or {}))
         files = [self.configfile, override] if self.configfile else [override]
-        command = [sys.executable, "-m", "snakemake", *arguments, "--cores", cores]
+        command = [sys.executable, "-m", "snakemake", *arguments]
+        command += ["--cores", cores] if cores else []
         command += ["--snakefile", REPOSITORY / "Snakefile", "--directory", self.folder]
         command += ["--configfile", *files]
         return list(map(str, command))
