@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 DEADLINE_S = 300
-# With the profile's longer span, Snakemake lingers for ten seconds when its work is done.
+# With the profile's longer span, Snakemake lingers for ten seconds when its work is done. For short
+# runs only: it looks for jobs ten times as often.
 PROMPT = ("--max-jobs-per-timespan", "1000/1s")
 
 

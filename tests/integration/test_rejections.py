@@ -73,7 +73,7 @@ def forty(finished, tmp_path_factory):
         damage(path)
         os.utime(path, ns=(made.st_atime_ns, made.st_mtime_ns))
     figures = [f"results/plots/{name}.png" for name in ("fig01_photometry", "fig02_hi_moments")]
-    succeed(workflow.snakemake("results/dataset.hdf5", *figures, *PROMPT, config=config))
+    succeed(workflow.snakemake("results/dataset.hdf5", *figures, config=config))
     return SimpleNamespace(workflow=workflow, folder=folder, config=config)
 
 

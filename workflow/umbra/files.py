@@ -3,6 +3,7 @@
 import errno
 import os
 import re
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -43,8 +44,7 @@ def atomic(path: str | os.PathLike) -> Iterator[Path]:
         If the disk, or the user's share of it, is full.
     """
     path = Path(path)
-    me = f"{os.uname().nodename}-{os.getpid()}"
-    temporary = path.with_name(f".{path.stem}.{me}.part{path.suffix}")
+    temporary = _part(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _remove_left_overs(path)
@@ -58,6 +58,29 @@ def atomic(path: str | os.PathLike) -> Iterator[Path]:
         raise
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def scratch(path: str | os.PathLike) -> Iterator[Path]:
+    """Yield an empty folder beside `path`, which is removed in the end.
+
+    What killed jobs left of such folders is removed.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _remove_left_overs(path)
+    folder = _part(path)
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _part(path: Path) -> Path:
+    """Return a name beside `path` that says whose it is."""
+    me = f"{os.uname().nodename}-{os.getpid()}"
+    return path.with_name(f".{path.stem}.{me}.part{path.suffix}")
 
 
 def full_disk(error: BaseException | None) -> str | None:
@@ -84,14 +107,14 @@ def check_room(folder: str | os.PathLike) -> None:
 
 
 def _remove_left_overs(path: Path) -> None:
-    """Remove the temporary files of `path` whose processes are gone."""
+    """Remove the temporary files and folders of `path` whose processes are gone."""
     of_path = re.compile(rf"\.{re.escape(path.stem)}\.(.+)-(\d+)\.part{re.escape(path.suffix)}")
     with os.scandir(path.parent) as entries:
         for entry in entries:
             if found := of_path.fullmatch(entry.name):
                 with suppress(FileNotFoundError):
                     if _abandoned(entry, host=found[1], process=int(found[2])):
-                        os.unlink(entry.path)
+                        (shutil.rmtree if entry.is_dir() else os.unlink)(entry.path)
 
 
 def _abandoned(entry: os.DirEntry, *, host: str, process: int) -> bool:
