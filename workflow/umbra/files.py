@@ -50,6 +50,8 @@ def atomic(path: str | os.PathLike) -> Iterator[Path]:
         _remove_left_overs(path)
         yield temporary
         os.replace(temporary, path)
+    except InputError:
+        raise  # it has its sentence
     except Exception as error:
         if reason := full_disk(error):
             raise InputError(
