@@ -20,13 +20,19 @@ class Workflow:
 
     def snakemake(self, *arguments, config=None, cores=2):
         """Run Snakemake here; `config` differs from the configuration file."""
-        override = self.folder / "override.json"
+        command = self.command(*arguments, config=config, cores=cores)
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    def command(self, *arguments, config=None, cores=2):
+        """Return what to type for that."""
+        override = self.folder.with_name(f"{self.folder.name}.json")
         override.write_text(json.dumps(config or {}))
         files = [self.configfile, override] if self.configfile else [override]
-        command = [sys.executable, "-m", "snakemake", *arguments, "--cores", cores]
+        command = [sys.executable, "-m", "snakemake", *arguments]
+        command += ["--cores", cores] if cores else []
         command += ["--snakefile", REPOSITORY / "Snakefile", "--directory", self.folder]
         command += ["--configfile", *files]
-        return subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
+        return list(map(str, command))
 
 
 def succeed(result):

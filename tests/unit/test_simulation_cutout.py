@@ -206,6 +206,18 @@ def test_cutout_that_lacks_a_field(tmp_path):
         read_cutout(path)
 
 
+@pytest.mark.parametrize(
+    ("field", "value"), [("PartType0/Velocities", np.nan), ("PartType4/Masses", np.inf)]
+)
+def test_cutout_with_numbers_that_are_none(tmp_path, field, value):
+    gather(**_run(tmp_path, chunk=_chunk()))
+    path = tmp_path / "3.hdf5"
+    with h5py.File(path, "a") as file:
+        file[field][1] = value
+    with pytest.raises(Rejected, match=rf"3\.hdf5: {field} holds numbers that are not finite"):
+        read_cutout(path)
+
+
 @pytest.mark.parametrize("stage", ["stream_shard", "gather"])
 def test_disk_that_fills_up_leaves_no_half_file(tmp_path, stage):
     """The kernel refuses to let the file grow, in a process of its own."""

@@ -12,6 +12,7 @@ from umbra import config as configuration
 from umbra.errors import InputError
 from umbra.examples import choose_examples
 from umbra.figures.catalogue import ERRORS_CAPTION, PROFILE_FIGURE, configured, profile_network
+from umbra.files import check_room
 from umbra.photometry.radiative_transfer import executable, resource_folder
 from umbra.simulation.snapshot import check_recorded, chunk_paths
 
@@ -36,6 +37,7 @@ def checked(function, *arguments, **keywords):
 # Jobs in an environment of their own find the package here.
 os.environ.update(PYTHONPATH=f"{workflow.basedir}/workflow")
 
+checked(check_room, os.curdir)
 SETTINGS = checked(configuration.load, config)
 SOURCE = SETTINGS.simulation.source
 FROM_DISK, FROM_API = SOURCE == "local", SOURCE == "api"

@@ -17,7 +17,8 @@ if SOURCE == "universe":
             "benchmarks/universe.tsv"
         conda:
             "../../envs/umbra.yaml"
-        threads: workflow.cores or 1
+        # Not workflow.cores, which refuses a call without --cores, `snakemake --unlock` for one.
+        threads: workflow.resource_settings.cores or 1
         resources:
             mem_mb=memory(4000),
         params:

@@ -16,7 +16,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +23,7 @@ import numpy as np
 from umbra.classical.autoprof_driver import PIPELINE_FAILED
 from umbra.classical.isophotes import CLIP_SIGMA, Image, Isophotes, find_source, sky_angle_deg
 from umbra.errors import InputError, Rejected
+from umbra.files import scratch
 
 ENVS = Path(__file__).resolve().parents[3] / "envs"
 LOCK = ENVS / "autoprof.lock"
@@ -166,8 +166,7 @@ def autoprof_isophotes(image: Image, *, environment: Path, folder: Path) -> Isop
     python = environment_python(environment)
     folder.mkdir(parents=True, exist_ok=True)
     log = folder.absolute() / "autoprof.log"
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".autoprof.") as name:
-        work = Path(name).absolute()
+    with scratch(folder.absolute() / "autoprof") as work:
         np.save(work / "image.npy", image.flux)
         task = {
             "options": _options(image, centre=source.centre, folder=work),

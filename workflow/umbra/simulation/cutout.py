@@ -225,8 +225,16 @@ def _columns(file: h5py.File, particle_type: str, header: Header) -> dict[str, n
             name: np.empty(vectors.get(name, 0))
             for name in fields_of(particle_type, header.mass_table)
         }
-    return {
+    columns = {
         name: file[f"{particle_type}/{name}"][...].astype(float)
         for name in fields_of(particle_type, header.mass_table)
         if name != "ParticleIDs"
     }
+    for name, values in columns.items():
+        # one such value would spoil a whole image, and no later stage tells where it came from
+        if not np.isfinite(values).all():
+            raise InputError(
+                f"{file.filename}: {particle_type}/{name} holds numbers that are not finite; the "
+                "file is damaged, so fetch or make it again."
+            )
+    return columns

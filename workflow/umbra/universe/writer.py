@@ -6,7 +6,6 @@ sizes of everything are known, and the chunks are copied together, a slice at a 
 
 import logging
 import multiprocessing
-import shutil
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ import numpy as np
 from tqdm import tqdm
 
 from umbra.errors import InputError
-from umbra.files import atomic
+from umbra.files import atomic, scratch
 from umbra.universe import catalogue, layout
 from umbra.universe.fields import TYPES, Fields
 from umbra.universe.fuzz import make_fuzz
@@ -71,10 +70,7 @@ def write_universe(
         )
     output = Path(output)
     plans = plan_groups(seed=seed, galaxies=galaxies, extent_kpc=extent_kpc)
-    parts = output / ".parts"
-    shutil.rmtree(parts, ignore_errors=True)
-    parts.mkdir(parents=True)
-    try:
+    with scratch(output / "parts") as parts:
         shards = list(_draw(plans, parts, seed, extent_kpc, threads))
         shards.sort(key=lambda shard: -shard.group["GroupMass"])
         fuzz = parts / "fuzz.hdf5"
@@ -82,8 +78,6 @@ def write_universe(
             fuzz, [make_fuzz(plans=plans, seed=seed, extent_kpc=extent_kpc)], len(plans)
         )
         _write_files(output, [*shards, Shard(fuzz, lengths, None)], chunks)
-    finally:
-        shutil.rmtree(parts, ignore_errors=True)
 
 
 def _draw(

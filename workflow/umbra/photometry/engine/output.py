@@ -4,6 +4,7 @@ import datetime
 import os
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -179,12 +180,14 @@ class Log:
         """Write a line; marks as in SKIRT: '-' success, '!' warning, '*' error."""
         now = datetime.datetime.now()
         line = f"{now:%d/%m/%Y %H:%M:%S}.{now.microsecond // 1000:03d} {mark} {text}"
-        self._file.write(line + "\n")
         print(line, file=sys.stderr if mark == "*" else sys.stdout, flush=True)
+        with suppress(OSError):  # on a full disk, the terminal has it
+            self._file.write(line + "\n")
 
     def close(self) -> None:
         """Close the file."""
-        self._file.close()
+        with suppress(OSError):
+            self._file.close()
 
 
 class Progress:

@@ -1,0 +1,177 @@
+"""A disk that fills up is named in one sentence; with room again, the run finishes."""
+
+import csv
+import subprocess
+import sys
+import textwrap
+from types import SimpleNamespace
+
+import h5py
+import pytest
+from conftest import Workflow
+from interruption import SmallDisk, said, started, unfinished, wait_until
+
+MEGABYTES = 120
+
+
+@pytest.fixture
+def disk(tmp_path):
+    folder = tmp_path / "small"
+    folder.mkdir()
+    small = SmallDisk(folder, MEGABYTES)
+    yield small
+    small.close()
+
+
+@pytest.fixture
+def run(finished, tmp_path, disk):
+    """Return a call of the workflow on the small disk, with three galaxies of `finished`."""
+    with open(finished.folder / "results/sample/galaxies.csv", newline="") as file:
+        sample = list(csv.DictReader(file))[-3:]
+    centres = [
+        [row["subhalo_id"], *(row[f"{axis}_ckpc_h"] for axis in "xyz"), 0, 0, 0] for row in sample
+    ]
+    with open(tmp_path / "centres.csv", "w", newline="") as file:
+        csv.writer(file).writerows([["id", "x", "y", "z", "vx", "vy", "vz"], *centres])
+    universe = finished.folder / "results/universe/output"
+    config = {
+        "simulation": {"source": "local", "path": str(universe)},
+        "sample": {"table": str(tmp_path / "centres.csv")},
+        "observation": {"realisations": 1, "pixels": 127},
+        "photometry": {"packets": 1e4},
+    }
+
+    def call(*targets):
+        return started(Workflow(tmp_path / "small"), *targets, prefix=disk.prefix, config=config)
+
+    return SimpleNamespace(call=call, galaxies=[int(row["subhalo_id"]) for row in sample])
+
+
+def check_nothing_half_written(disk):
+    """Every HDF5 and FITS file that has its name is whole, and no other is left."""
+    for path in (disk.folder / "results").rglob("*"):
+        assert ".part" not in path.name
+        if path.suffix == ".hdf5":
+            with h5py.File(path) as file:
+                assert len(file)
+        if path.suffix == ".fits":
+            assert path.stat().st_size % 2880 == 0
+            assert path.stat().st_size > 0
+
+
+def test_disk_that_fills_up_and_is_emptied(disk, run):
+    target = "results/dataset.hdf5"
+    disk.fill(leave=2_000_000)
+    with run.call(target) as first:
+        assert first.wait() == 1
+        sentence = "cutouts/parts/0.hdf5 cannot be written (No space left on device); make room"
+        assert sentence in said(first)
+        assert "Traceback" not in said(first)
+    check_nothing_half_written(disk)
+    assert not list((disk.folder / "results/cutouts").glob("*.hdf5"))
+    disk.empty()
+
+    with run.call(target) as second:
+        wait_until(
+            lambda: any("hi/cubes" in name for name in unfinished(disk.folder, second.since)),
+            second,
+        )
+        disk.fill()  # Snakemake's own records find no room either
+        assert second.wait() == 1
+        assert "No space left on device" in said(second)
+        assert "Traceback" not in said(second)
+    check_nothing_half_written(disk)
+
+    with run.call(target) as third:
+        assert third.wait() == 1
+        assert "is full: it has 0.0 MB left" in said(third)
+    disk.empty()
+
+    with run.call(target) as last:
+        assert last.wait() == 0, said(last)
+    with h5py.File(disk.folder / target) as file:
+        assert file["galaxy"][:].tolist() == run.galaxies
+
+
+WRITERS = """
+    import csv
+    import logging
+    from pathlib import Path
+
+    import h5py
+    import keras
+    import numpy as np
+    from astropy.io import fits
+    from matplotlib.figure import Figure
+
+    from umbra import files, stage
+    from umbra.figures.style import save
+
+    DATA = np.random.default_rng(1).random((512, 512))
+
+    def table(path):
+        with files.atomic(path) as temporary, open(temporary, "w", newline="") as file:
+            csv.writer(file).writerows(DATA)
+
+    def text(path):
+        with files.atomic(path) as temporary:
+            temporary.write_text(str(DATA.tolist()))
+
+    def image(path):
+        with files.atomic(path) as temporary:
+            fits.PrimaryHDU(DATA).writeto(temporary)
+
+    def arrays(path):
+        with files.atomic(path) as temporary, h5py.File(temporary, "w") as file:
+            file["data"] = DATA
+
+    def network(path):
+        model = keras.Sequential([keras.Input((512,)), keras.layers.Dense(512)])
+        with files.atomic(path) as temporary:
+            model.save(temporary)
+
+    def figure(path):
+        drawing = Figure()
+        drawing.subplots().imshow(DATA)
+        save(drawing, pdf=path, png=path.with_suffix(".png"))
+
+    def unnamed(path):
+        with open("/dev/full", "wb") as file:
+            file.write(DATA.tobytes())
+
+    def rejected(path):
+        from umbra.errors import Rejected
+        raise Rejected("r" * 2**20)
+
+    stages = {
+        "table.csv": table, "text.txt": text, "image.fits": image, "arrays.hdf5": arrays,
+        "model.keras": network, "figure.pdf": figure, "unnamed.txt": unnamed,
+    }
+    for name, function in stages.items():
+        try:
+            stage.run(function, "log", path=Path("made") / name)
+        except SystemExit as exit:
+            print(exit)
+    try:
+        stage.run_galaxy(rejected, [], ["made/marker"], "log", path=None)
+    except SystemExit as exit:
+        print(exit)
+    print(sorted(path.name for path in Path("made").iterdir()))
+"""
+
+
+def test_every_kind_of_file_is_named_when_it_finds_no_room(disk):
+    disk.fill(leave=64_000)
+    script = textwrap.dedent(WRITERS)
+    command = [*disk.prefix, sys.executable, "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    full = "cannot be written (No space left on device); make room"
+    names = ["table.csv", "text.txt", "image.fits", "arrays.hdf5", "model.keras", "figure.pdf"]
+    assert done.stdout.splitlines() == [
+        *(f"umbra: made/{name} {full} on its disk and run again." for name in names),
+        f"umbra: a file {full} and run again.",
+        f"umbra: made/marker {full} on its disk and run again.",
+        "[]",
+    ]
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr

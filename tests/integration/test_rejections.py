@@ -1,0 +1,169 @@
+"""Galaxies that cannot be used are left out and named; jobs that crash stop the run and say why."""
+
+import csv
+import os
+import re
+import signal
+from types import SimpleNamespace
+
+import h5py
+import numpy as np
+import pytest
+from conftest import Workflow, succeed
+from interruption import PROMPT, processes, said, started, unfinished, wait_until
+
+from umbra.files import rejection
+
+GALAXIES = range(1, 41)
+HTML = "<html><body>502 Bad Gateway</body></html>"
+
+
+def rows(path):
+    with open(path, newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def truncate(path):
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def put_a_page(path):
+    path.write_text(HTML)
+
+
+def spoil_coordinates(path):
+    with h5py.File(path, "r+") as file:
+        file["PartType0/Coordinates"][7, 1] = np.nan
+
+
+# What is done to a cutout, and the reason that must be given.
+DAMAGE = {
+    3: (truncate, "results/cutouts/3.hdf5 cannot be read as HDF5 (truncated file"),
+    17: (put_a_page, "results/cutouts/17.hdf5 cannot be read as HDF5 (file signature not found)"),
+    28: (spoil_coordinates, "results/cutouts/28.hdf5: PartType0/Coordinates holds numbers that"),
+}
+
+
+@pytest.fixture(scope="module")
+def forty(finished, tmp_path_factory):
+    """Return a run on forty galaxies, three of whose cutouts went bad; its universe has six."""
+    folder = tmp_path_factory.mktemp("forty")
+    sample = rows(finished.folder / "results/sample/galaxies.csv")
+    sample.sort(key=lambda row: sum(float(row[f"{kind}_mass_msun"]) for kind in ("gas", "stellar")))
+    centres = [
+        [galaxy, *(sample[galaxy % 2][f"{axis}_ckpc_h"] for axis in "xyz"), 0, 0, 0]
+        for galaxy in GALAXIES
+    ]
+    with open(folder / "centres.csv", "w", newline="") as file:
+        csv.writer(file).writerows([["id", "x", "y", "z", "vx", "vy", "vz"], *centres])
+    universe = finished.folder / "results/universe/output"
+    config = {
+        "simulation": {"source": "local", "path": str(universe)},
+        "sample": {"table": str(folder / "centres.csv")},
+        "observation": {"realisations": 1, "pixels": 127},
+        "photometry": {"packets": 1e4},
+        "hi": {"channels": 8},
+        "figures": {"example_galaxies": [3, 4]},
+    }
+    workflow = Workflow(folder)
+    cutouts = [f"results/cutouts/{galaxy}.hdf5" for galaxy in GALAXIES]
+    succeed(workflow.snakemake(*cutouts, *PROMPT, config=config))
+    for galaxy, (damage, _) in DAMAGE.items():
+        path = folder / f"results/cutouts/{galaxy}.hdf5"
+        made = path.stat()
+        damage(path)
+        os.utime(path, ns=(made.st_atime_ns, made.st_mtime_ns))
+    figures = [f"results/plots/{name}.png" for name in ("fig01_photometry", "fig02_hi_moments")]
+    succeed(workflow.snakemake("results/dataset.hdf5", *figures, config=config))
+    return SimpleNamespace(workflow=workflow, folder=folder, config=config)
+
+
+def test_all_others_are_in_the_dataset(forty):
+    with h5py.File(forty.folder / "results/dataset.hdf5") as file:
+        assert file["galaxy"][:].tolist() == [id for id in GALAXIES if id not in DAMAGE]
+        assert np.isfinite(file["images"][..., :5]).all()
+
+
+def test_each_reason_is_given(forty):
+    rejected = rows(forty.folder / "results/rejected.csv")
+    assert [int(row["galaxy"]) for row in rejected] == list(DAMAGE)
+    for row, (_, reason) in zip(rejected, DAMAGE.values(), strict=True):
+        assert row["reason"].startswith(reason)
+
+
+def test_markers_are_in_place_of_the_files(forty):
+    for galaxy, (_, reason) in DAMAGE.items():
+        for pattern in (
+            "ski/{}/galaxy.ski",
+            "radiative_transfer/{}/galaxy_r0_total.fits",
+            "photometry/{}.fits",
+            "hi/cubes/{}_r0.fits",
+            "hi/moments/{}.fits",
+            "profiles/{}.csv",
+        ):
+            assert rejection(forty.folder / "results" / pattern.format(galaxy)).startswith(reason)
+
+
+def test_figures_say_that_an_example_was_rejected(forty):
+    """The example 3 is a truncated file, 4 is sound."""
+    for name in ("fig01_photometry", "fig02_hi_moments"):
+        assert (forty.folder / f"results/plots/{name}.png").stat().st_size > 10000
+
+
+def test_a_lower_limit_stops_the_run(forty):
+    config = {**forty.config, "sample": {**forty.config["sample"], "max_rejected_fraction": 0.05}}
+    result = forty.workflow.snakemake("results/dataset.hdf5", *PROMPT, config=config)
+    assert result.returncode == 1
+    assert (
+        "umbra: 3 of 40 galaxies are rejected, more than sample.max_rejected_fraction = 0.05 "
+        "allows (3: results/cutouts/3.hdf5 cannot be read"
+    ) in result.stderr
+    assert "Traceback" not in result.stdout + result.stderr
+
+
+def the_job(folder, script):
+    """Return the process of a script, once it runs."""
+    for pid, command in processes(folder).items():
+        if f".{script}.py" in command and "pipefail" not in command:
+            return pid
+    return None
+
+
+def test_a_job_that_dies_stops_its_galaxy_only_and_is_named(finished, tmp_path):
+    """One is killed, as the system does when memory runs out; one meets what no stage expects."""
+    galaxies = [
+        row["subhalo_id"] for row in rows(finished.folder / "results/sample/galaxies.csv")[3:]
+    ]
+    universe = finished.folder / "results/universe/output"
+    config = {
+        "simulation": {"source": "local", "path": str(universe)},
+        "observation": {"realisations": 1},
+        "photometry": {"packets": 1e4},
+    }
+    workflow = Workflow(tmp_path)
+    frames = [
+        f"results/radiative_transfer/{galaxy}/galaxy_r0_total.fits" for galaxy in galaxies[:1]
+    ]
+    succeed(workflow.snakemake(*frames, *PROMPT, config=config))
+    frame = tmp_path / frames[0]
+    made = frame.stat()
+    put_a_page(frame)
+    os.utime(frame, ns=(made.st_atime_ns, made.st_mtime_ns))
+    cubes = {f"results/hi/cubes/{galaxy}_r0.fits": galaxy for galaxy in galaxies}
+    targets = [*cubes, f"results/photometry/{galaxies[0]}.fits"]
+    with started(workflow, *targets, config=config, cores=1) as run:
+        killed = wait_until(lambda: the_job(tmp_path, "hi_cubes"), run)
+        (cube,) = unfinished(tmp_path, run.since) & set(cubes)
+        os.kill(killed, signal.SIGKILL)
+        assert run.wait() == 1
+        text = said(run)
+    for path in cubes:
+        assert (tmp_path / path).exists() == (path != cube)
+    assert "Error in rule hi_cubes:" in text
+    assert f"log: logs/hi_cubes/{cubes[cube]}.log (check log file(s) for error details)" in text
+    # by a shell that has become the job, or by one that waits for it
+    assert re.search(r"died with <Signals.SIGKILL: 9>|returned non-zero exit status 137", text)
+    assert "Error in rule photometry:" in text
+    assert f"(traceback in logs/photometry/{galaxies[0]}.log)" in text
+    frame.unlink()
+    succeed(workflow.snakemake(*targets, *PROMPT, config=config))
