@@ -216,14 +216,6 @@ def test_servers_that_see_the_key(url, kept):
     assert ("api-key" in following.headers) is kept
 
 
-def test_leftovers_of_a_killed_download_are_removed(server, fetch, tmp_path):
-    (tmp_path / "halos").mkdir()
-    (tmp_path / "halos" / ".0.4242.part.hdf5").write_bytes(b"half")
-    (tmp_path / "halos" / ".10.4242.part.hdf5").write_bytes(b"another halo's")
-    fetch()
-    assert left_behind(tmp_path) == [".10.4242.part.hdf5", "0.hdf5"]
-
-
 def test_full_disk_is_no_fault_of_the_server(server, fetch, tmp_path):
     script = f"""
         import resource

@@ -66,9 +66,14 @@ def options(section, *keys):
     return {key: values[key] for key in keys} if keys else values
 
 
-def memory(megabytes):
-    """Return the memory of a job [MB]: more at every attempt, for lack of it is what ends jobs."""
-    return lambda wildcards, attempt: megabytes * attempt
+def memory(megabytes, of_input=0):
+    """Return the memory of a job [MB]: more at every attempt, for lack of it is what ends jobs.
+
+    What holds images grows with the sample: `of_input` counts in sizes of the job's input.
+    """
+    if not of_input:
+        return lambda wildcards, attempt: megabytes * attempt
+    return lambda wildcards, input, attempt: round(megabytes + of_input * input.size_mb) * attempt
 
 
 # What distances and orientations depend on.

@@ -3,7 +3,10 @@
 # From the web API, there are no chunks, and each sphere is cut out of the galaxy's halo.
 
 CHUNKS = rules.universe.output.chunks if SOURCE == "universe" else []
-if FROM_DISK:
+if FROM_DISK and not Path(SIMULATION).exists() and Path("results/sample/galaxies.csv").exists():
+    # A machine without the snapshot goes on from the cutouts that were brought to it.
+    CHUNKS = [SIMULATION]
+elif FROM_DISK:
     CHUNKS = checked(
         chunk_paths,
         path=Path(SIMULATION),

@@ -19,7 +19,7 @@ rule ensemble_part:
         "../../envs/umbra.yaml"
     threads: SETTINGS.networks.threads
     resources:
-        mem_mb=memory(8000),
+        mem_mb=memory(3500, of_input=2.4),
     params:
         members=members_of_part,
         seed=SETTINGS.seed,

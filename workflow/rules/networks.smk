@@ -41,7 +41,7 @@ rule network:
         "../../envs/umbra.yaml"
     threads: SETTINGS.networks.threads
     resources:
-        mem_mb=memory(6000),
+        mem_mb=memory(3500, of_input=1.7),
     params:
         seed=SETTINGS.seed,
         # Not what --cores may leave of them: with other threads, sums round differently.

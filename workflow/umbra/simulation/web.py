@@ -122,11 +122,6 @@ def download(
     InputError
         If every attempt failed, the key is refused, the address does not exist or the disk is full.
     """
-    output = Path(output)
-    # what a killed run left behind
-    for stale in output.parent.glob(f".{output.stem}.*.part{output.suffix}"):
-        stale.unlink(missing_ok=True)
-
     def receive(pieces: Iterator[bytes]) -> None:
         with atomic(output) as temporary:
             try:
