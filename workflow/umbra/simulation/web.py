@@ -122,6 +122,7 @@ def download(
     InputError
         If every attempt failed, the key is refused, the address does not exist or the disk is full.
     """
+
     def receive(pieces: Iterator[bytes]) -> None:
         with atomic(output) as temporary:
             try:
