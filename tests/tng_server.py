@@ -222,6 +222,20 @@ def dropped(request, body: bytes, code: int, content_type: str) -> None:
     request.wfile.write(body[: len(body) * 6 // 10])
 
 
+def chunked(request, body: bytes, code: int, content_type: str, *, share: float = 1.0) -> None:
+    """Send a share of the body without saying how long it is, and only the whole with an end."""
+    request.send_response(200)
+    request.send_header("Content-Type", content_type)
+    request.send_header("Transfer-Encoding", "chunked")
+    request.end_headers()
+    sent = body[: int(share * len(body))]
+    for begin in range(0, len(sent), 1000):
+        piece = sent[begin : begin + 1000]
+        request.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+    if share == 1:
+        request.wfile.write(b"0\r\n\r\n")
+
+
 def page(request, *_) -> None:
     """Send a web page where data was asked for, with status 200."""
     send(request, b"<!DOCTYPE html><html><body>Please log in</body></html>", 200, PAGE)
