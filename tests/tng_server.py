@@ -203,11 +203,7 @@ def _counted(tng: TngServer, *, hold: bool):
 
 def send(request, body: bytes, status: int = 200, content_type: str = JSON, **headers) -> None:
     """Answer as one should."""
-    request.send_response(status)
-    sent = {"Content-Type": content_type, "Content-Length": str(len(body))} | headers
-    for name, value in sent.items():
-        request.send_header(name.replace("_", "-"), value)
-    request.end_headers()
+    _begin(request, content_type, status, Content_Length=str(len(body)), **headers)
     request.wfile.write(body)
 
 
@@ -218,8 +214,19 @@ def status(code: int, **headers) -> Callable:
 
 def dropped(request, body: bytes, code: int, content_type: str) -> None:
     """Announce the whole body and hang up at 60 % of it."""
-    _begin(request, body, content_type)
+    _begin(request, content_type, Content_Length=str(len(body)))
     request.wfile.write(body[: len(body) * 6 // 10])
+
+
+def chunked(request, body: bytes, code: int, content_type: str, *, share: float = 1.0) -> None:
+    """Send a share of the body without saying how long it is, and only the whole with an end."""
+    _begin(request, content_type, Transfer_Encoding="chunked")
+    sent = body[: int(share * len(body))]
+    for begin in range(0, len(sent), 1000):
+        piece = sent[begin : begin + 1000]
+        request.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+    if share == 1:
+        request.wfile.write(b"0\r\n\r\n")
 
 
 def page(request, *_) -> None:
@@ -234,14 +241,14 @@ def truncated(request, body: bytes, code: int, content_type: str) -> None:
 
 def silent(request, body: bytes, code: int, content_type: str) -> None:
     """Send a little and then nothing until the other side hangs up."""
-    _begin(request, body, content_type)
+    _begin(request, content_type, Content_Length=str(len(body)))
     request.wfile.write(body[:100])
     request.connection.recv(1)
 
 
 def trickle(request, body: bytes, code: int, content_type: str) -> None:
     """Send a byte now and then, so that no time-out between two of them is reached."""
-    _begin(request, body, content_type)
+    _begin(request, content_type, Content_Length=str(len(body)))
     for byte in body:
         try:
             request.wfile.write(bytes([byte]))
@@ -256,10 +263,10 @@ def redirect(url: str) -> Callable:
     return lambda request, body, *_: send(request, b"", 302, Location=url)
 
 
-def _begin(request, body: bytes, content_type: str) -> None:
-    request.send_response(200)
-    request.send_header("Content-Type", content_type)
-    request.send_header("Content-Length", str(len(body)))
+def _begin(request, content_type: str, status: int = 200, **headers) -> None:
+    request.send_response(status)
+    for name, value in {"Content-Type": content_type, **headers}.items():
+        request.send_header(name.replace("_", "-"), value)
     request.end_headers()
 
 

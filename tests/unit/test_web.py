@@ -4,6 +4,7 @@ import logging
 import subprocess
 import sys
 import textwrap
+from functools import partial
 
 import h5py
 import pytest
@@ -63,6 +64,7 @@ def sentence(error):
 
 FAULTS = {
     "dropped": (tng_server.dropped, "the connection was lost after"),
+    "dropped chunks": (partial(tng_server.chunked, share=0.6), "the connection was lost after"),
     "page": (tng_server.page, "the answer is a web page where HDF5 was asked for"),
     "truncated": (tng_server.truncated, "the answer is no HDF5, or a damaged one"),
     "silent": (tng_server.silent, "no byte came for 0.3 s, after 100 of "),
@@ -113,6 +115,13 @@ def test_body_cut_short_is_told_with_its_length(server, fetch):
         f"after {len(body) * 6 // 10} of {len(body)} bytes; given up after 1 attempt:"
         in sentence(error)
     )
+
+
+def test_body_of_unknown_length(server, fetch, tmp_path):
+    server.plan(HALO, tng_server.chunked)
+    fetch()
+    ((body, _),) = [answer for target, answer in server.bodies.items() if HALO in target]
+    assert (tmp_path / "halos" / "0.hdf5").read_bytes() == body
 
 
 @pytest.mark.parametrize("status", [401, 403])

@@ -48,7 +48,8 @@ class Simulation(Section):
         120.0,
         ge=0.1,
         le=3600,
-        description="A download that brings no byte for so long has failed [s].",
+        description="A download that brings no byte for so long has failed [s]; so has one that,"
+        " this time not counted, comes at less than 10 kB/s on average.",
     )
     api_attempts: int = Field(
         6, ge=1, le=100, description="Attempts at a download, with longer and longer pauses."
