@@ -132,14 +132,16 @@ def finish(process: subprocess.Popen) -> dict[str, float]:
 
 
 def drop(paths: list[Path]) -> None:
-    """Drop files from the page cache, so that the disk is read."""
+    """Drop files from the page cache, so that the disk is read; what is written must be there."""
+    os.sync()
     for path in paths:
         with open(path, "rb") as file:
             os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def warm(paths: list[Path]) -> None:
-    """Read files into the page cache."""
+    """Read files into the page cache, and let the disk come to rest."""
+    os.sync()
     buffer = bytearray(1 << 24)
     for path in paths:
         with open(path, "rb", buffering=0) as file:

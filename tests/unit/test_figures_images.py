@@ -134,3 +134,15 @@ def test_rejected_galaxy_is_named_and_the_other_drawn(image, tmp_path):
     assert "galaxy 12 was rejected: no gas cells" in texts(figure)
     assert sum(bool(axes.images) for axes in figure.axes) == 6
     assert_legible(figure)
+
+
+@pytest.mark.parametrize("plot", [photometry.plot_photometry, moments.plot_moments])
+def test_long_reason_stays_within_the_figure(tmp_path, plot):
+    reason = "results/cutouts/12.hdf5 cannot be read as HDF5 (truncated file: eof = 3102478, "
+    reason += "sblock->base_addr = 0, stored_eof = 6204956); it is damaged, incomplete or of "
+    reason += "another format, so fetch or make it again."
+    write_rejection(tmp_path / "12.fits", reason)
+    figure = plot([sky.read_view(tmp_path / "12.fits")])
+    (text,) = (text for axes in figure.axes for text in axes.texts)
+    assert " ".join(text.get_text().split()) == f"galaxy 12 was rejected: {reason}"
+    assert_legible(figure)

@@ -1,5 +1,6 @@
 """One view of a galaxy on the sky: reading it, and the axes, scale bar and beam around it."""
 
+import textwrap
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from umbra.files import rejection
 from umbra.units import ARCSEC_PER_RADIAN
 
+_REASON_WIDTH = 100  # characters, less than the narrowest figure holds
 _ROUND_LENGTHS_KPC = (0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500)
 
 
@@ -109,10 +111,11 @@ def show_rejection(row: np.ndarray, view: SkyView) -> None:
     """Say in a row of panels why its galaxy was left out."""
     for panel in row:
         panel.set_axis_off()
+    reason = f"galaxy {view.galaxy} was rejected: {view.rejected}"
     row[0].text(
         0.0,
         0.5,
-        f"galaxy {view.galaxy} was rejected: {view.rejected}",
+        "\n".join(textwrap.wrap(reason, _REASON_WIDTH)),
         transform=row[0].transAxes,
         va="center",
     )
