@@ -5,9 +5,7 @@ import sys
 
 import pytest
 
-from umbra.errors import InputError
 from umbra.files import atomic, rejection, write_rejection
-from umbra.rejections import collect
 
 FAILING = """
 from umbra.errors import InputError, Rejected
@@ -84,17 +82,3 @@ def test_failed_write_leaves_what_was_there(tmp_path):
         raise RuntimeError
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
-
-
-def test_too_many_rejections_fail_with_reasons(tmp_path):
-    (tmp_path / "1.fits").write_bytes(b"SIMPLE")
-    write_rejection(tmp_path / "2.fits", "no gas cells")
-    products = {1: [tmp_path / "1.fits"], 2: [tmp_path / "2.fits"]}
-    with pytest.raises(InputError, match="1 of 2 galaxies.*max_rejected_fraction = 0.4.*no gas"):
-        collect(products=products, max_fraction=0.4, output=tmp_path / "rejected.csv")
-    assert not (tmp_path / "rejected.csv").exists()
-    collect(products=products, max_fraction=0.5, output=tmp_path / "rejected.csv")
-    assert (tmp_path / "rejected.csv").read_text().splitlines() == [
-        "galaxy,reason",
-        "2,no gas cells",
-    ]

@@ -35,6 +35,11 @@ def checked(function, *arguments, **keywords):
 # Jobs in an environment of their own find the package here.
 os.environ.update(PYTHONPATH=f"{workflow.basedir}/workflow")
 
+# Submissions do without the key, for downloads run where Snakemake runs; with --verbose, Slurm's
+# plugin writes the environment of a submission into its log.
+if workflow.remote_exec:
+    os.environ.pop("TNG_API_KEY", None)
+
 SETTINGS = checked(configuration.load, config)
 FROM_DISK = SETTINGS.simulation.source == "local"
 SIMULATION = str(SETTINGS.simulation.path) if FROM_DISK else "results/universe/output"
@@ -73,6 +78,7 @@ def data_digest():
     if not FROM_DISK:
         sections.append("universe")
     irrelevant = {"path", "threads", "keep_cubes", "chunks_per_job", "max_rejected_fraction"}
+    irrelevant.add("galaxies_per_group")
     values = {
         f"{section}.{key}": value
         for section in sections

@@ -1,17 +1,59 @@
 # In: images, moment maps and profiles of all galaxies. Out: which were rejected, and one dataset.
 
 
+# Galaxies in a row that one job looks over. On a cluster it makes their jobs one submission: a group
+# is what hangs together.
+PER_GROUP = SETTINGS.sample.galaxies_per_group
+
+
+def of_part(pattern):
+    """Return an input function: `pattern` for each galaxy of a part of the sample."""
+
+    def paths(wildcards):
+        first = int(wildcards.part) * PER_GROUP
+        return expand(pattern, galaxy=galaxies()[first : first + PER_GROUP])
+
+    return paths
+
+
+def parts_of_sample(wildcards):
+    """Return the parts that the sample is looked over in."""
+    return expand(rules.rejected_part.output.table, part=range(-(-len(galaxies()) // PER_GROUP)))
+
+
+rule rejected_part:
+    input:
+        photometry=of_part(rules.photometry.output.image),
+        moments=of_part(rules.moments.output.maps),
+        profiles=of_part(rules.profile.output.profile),
+    output:
+        table="results/rejected/{part}.csv",
+    log:
+        "logs/rejected_part/{part}.log",
+    benchmark:
+        "benchmarks/rejected_part/{part}.tsv"
+    group:
+        "galaxy"
+    conda:
+        "../../envs/umbra.yaml"
+    resources:
+        mem_mb=memory(1000),
+    message:
+        "Looking for rejected galaxies, part {wildcards.part}"
+    script:
+        "../scripts/rejected_part.py"
+
+
 rule rejected:
     input:
-        photometry=of_every_galaxy(rules.photometry.output.image),
-        moments=of_every_galaxy(rules.moments.output.maps),
-        profiles=of_every_galaxy(rules.profile.output.profile),
+        parts=parts_of_sample,
     output:
         table=report("results/rejected.csv", category="Sample", caption="../report/rejected.rst"),
     log:
         "logs/rejected.log",
     benchmark:
         "benchmarks/rejected.tsv"
+    localrule: True
     conda:
         "../../envs/umbra.yaml"
     params:
