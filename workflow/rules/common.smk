@@ -77,8 +77,8 @@ def data_digest():
     sections += ["hi", "moments", "profiles", "dataset"]
     if not FROM_DISK:
         sections.append("universe")
-    irrelevant = {"path", "threads", "keep_cubes", "chunks_per_job", "max_rejected_fraction"}
-    irrelevant.add("galaxies_per_group")
+    irrelevant = {"path", "threads", "keep_cubes"}
+    irrelevant |= {"chunks_per_job", "galaxies_per_group", "max_rejected_fraction"}
     values = {
         f"{section}.{key}": value
         for section in sections
@@ -110,6 +110,26 @@ def of_examples(pattern):
 def of_every_galaxy(pattern):
     """Return an input function: `pattern` for each galaxy of the sample."""
     return lambda wildcards: expand(pattern, galaxy=galaxies())
+
+
+# Galaxies in a row of the sample, which share a submission.
+PER_GROUP = SETTINGS.sample.galaxies_per_group
+
+
+def of_part(pattern):
+    """Return an input function: `pattern` for each galaxy of a part of the sample."""
+
+    def paths(wildcards):
+        first = int(wildcards.part) * PER_GROUP
+        return expand(pattern, galaxy=galaxies()[first : first + PER_GROUP])
+
+    return paths
+
+
+def parts_of_sample(wildcards):
+    """Return what each part of the sample has of rejected galaxies."""
+    count = -(-len(galaxies()) // PER_GROUP)
+    return expand(rules.rejected_part.output.table, part=range(count))
 
 
 def training_of(wildcards):

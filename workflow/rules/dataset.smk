@@ -1,26 +1,8 @@
 # In: images, moment maps and profiles of all galaxies. Out: which were rejected, and one dataset.
 
 
-# Galaxies in a row that one job looks over. On a cluster it makes their jobs one submission: a group
-# is what hangs together.
-PER_GROUP = SETTINGS.sample.galaxies_per_group
-
-
-def of_part(pattern):
-    """Return an input function: `pattern` for each galaxy of a part of the sample."""
-
-    def paths(wildcards):
-        first = int(wildcards.part) * PER_GROUP
-        return expand(pattern, galaxy=galaxies()[first : first + PER_GROUP])
-
-    return paths
-
-
-def parts_of_sample(wildcards):
-    """Return the parts that the sample is looked over in."""
-    return expand(rules.rejected_part.output.table, part=range(-(-len(galaxies()) // PER_GROUP)))
-
-
+# Beside its own work, it makes the jobs of some galaxies one submission to a cluster: what hangs
+# together in a group is one.
 rule rejected_part:
     input:
         photometry=of_part(rules.photometry.output.image),

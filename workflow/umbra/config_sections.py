@@ -80,7 +80,10 @@ class Sample(Section):
         0.1, ge=0, le=1, description="The run fails when a larger fraction of galaxies is rejected."
     )
     galaxies_per_group: int = Field(
-        20, ge=1, description="Galaxies that share a submission to a cluster; changes no result."
+        20,
+        ge=1,
+        le=100,
+        description="Galaxies that share a submission to a cluster; changes no result.",
     )
 
     @model_validator(mode="after")
