@@ -9,7 +9,7 @@ import time
 import numpy as np
 import pytest
 from astropy.io import fits
-from conftest import REPOSITORY, succeed
+from conftest import REPOSITORY, Workflow, succeed
 from slurm_cluster import CannotStart, Cluster
 
 # Every rule of the chain, as few jobs of each as there can be; two submissions of galaxies.
@@ -143,6 +143,9 @@ def test_the_next_run_finishes(runs):
     assert (folder / "results/figures/index.html").is_file()
     # Nothing that was done before is done again.
     assert "Making the synthetic universe" not in second.stdout
+    # And nothing is left for a run without the cluster.
+    again = succeed(Workflow(folder).snakemake("results/figures", "--dry-run", config=SHORT))
+    assert "Nothing to be done" in again.stdout + again.stderr
 
 
 def test_a_submission_carries_several_galaxies(cluster, runs):
@@ -175,15 +178,14 @@ def test_small_rules_run_where_snakemake_runs(runs):
 
 def test_same_results_as_a_local_run(runs, finished):
     folder = runs[3]
-    for name in ("sample/galaxies.csv", *(f"profiles/{galaxy}.csv" for galaxy in ids(folder))):
-        assert (folder / "results" / name).read_bytes() == (
-            finished.folder / "results" / name
-        ).read_bytes()
-    for galaxy in ids(folder):
-        name = f"results/hi/moments/{galaxy}.fits"
-        np.testing.assert_array_equal(
-            fits.getdata(folder / name, 1), fits.getdata(finished.folder / name, 1)
-        )
+    profiles = sorted(folder.glob("results/profiles/*.csv"))
+    for path in (folder / "results/sample/galaxies.csv", *profiles):
+        assert path.read_bytes() == (finished.folder / path.relative_to(folder)).read_bytes()
+    for profile in profiles:
+        # The first view, which is the same whatever their number.
+        name = f"results/hi/moments/{profile.stem}.fits"
+        first = [fits.getdata(run / name, 1) for run in (folder, finished.folder)]
+        np.testing.assert_array_equal(*first)
 
 
 def test_no_command_and_no_log_shows_the_key_of_the_web_api(cluster, runs):
@@ -199,20 +201,10 @@ def test_no_command_and_no_log_shows_the_key_of_the_web_api(cluster, runs):
     assert not [text for text in (second.stdout, *scripts, *logs) if SECRET in text]
 
 
-def ids(folder):
-    """Return the galaxies of a run."""
-    return sorted(path.stem for path in folder.glob("results/profiles/*.csv"))
-
-
 def test_more_memory_after_a_job_that_had_too_little(cluster, tmp_path):
     (tmp_path / "Snakefile").write_text(GREEDY)
     (tmp_path / "greedy.py").write_text(GREEDY_SCRIPT)
-    process = start(
-        cluster,
-        tmp_path,
-        "greedy.txt",
-        snakefile=tmp_path / "Snakefile",
-    )
+    process = start(cluster, tmp_path, "greedy.txt", snakefile=tmp_path / "Snakefile")
     result = succeed(ended(process, tmp_path, seconds=300))
     first, second = submissions(result)
     assert "memory limit" in (cluster.folder / "slurmd.log").read_text()
