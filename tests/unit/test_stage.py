@@ -8,9 +8,7 @@ import time
 
 import pytest
 
-from umbra.errors import InputError
 from umbra.files import atomic, check_room, rejection, write_rejection
-from umbra.rejections import collect
 
 FAILING = """
 from umbra.errors import InputError, Rejected
@@ -132,17 +130,3 @@ def test_what_another_machine_writes_is_left_for_a_day(tmp_path):
 def test_disk_of_unknown_size_is_not_refused(tmp_path):
     check_room(tmp_path)
     check_room("/proc")
-
-
-def test_too_many_rejections_fail_with_reasons(tmp_path):
-    (tmp_path / "1.fits").write_bytes(b"SIMPLE")
-    write_rejection(tmp_path / "2.fits", "no gas cells")
-    products = {1: [tmp_path / "1.fits"], 2: [tmp_path / "2.fits"]}
-    with pytest.raises(InputError, match="1 of 2 galaxies.*max_rejected_fraction = 0.4.*no gas"):
-        collect(products=products, max_fraction=0.4, output=tmp_path / "rejected.csv")
-    assert not (tmp_path / "rejected.csv").exists()
-    collect(products=products, max_fraction=0.5, output=tmp_path / "rejected.csv")
-    assert (tmp_path / "rejected.csv").read_text().splitlines() == [
-        "galaxy,reason",
-        "2,no gas cells",
-    ]

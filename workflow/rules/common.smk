@@ -38,6 +38,12 @@ def checked(function, *arguments, **keywords):
 os.environ.update(PYTHONPATH=f"{workflow.basedir}/workflow")
 
 checked(check_room, os.curdir)
+
+# Submissions do without the key, for downloads run where Snakemake runs; with --verbose, Slurm's
+# plugin writes the environment of a submission into its log.
+if workflow.remote_exec:
+    os.environ.pop("TNG_API_KEY", None)
+
 SETTINGS = checked(configuration.load, config)
 SOURCE = SETTINGS.simulation.source
 FROM_DISK, FROM_API = SOURCE == "local", SOURCE == "api"
@@ -86,7 +92,9 @@ def data_digest():
     sections += ["hi", "moments", "profiles", "dataset"]
     if SOURCE == "universe":
         sections.append("universe")
-    irrelevant = {"path", "threads", "keep_cubes", "chunks_per_job", "max_rejected_fraction"}
+    # How it is done, not what.
+    irrelevant = {"path", "threads", "keep_cubes"}
+    irrelevant |= {"chunks_per_job", "galaxies_per_group", "max_rejected_fraction"}
     irrelevant |= {"api_url", "api_timeout_s", "api_attempts", "keep_downloads"}
     if not FROM_API:
         irrelevant.add("name")
@@ -135,6 +143,26 @@ def of_examples(pattern):
 def of_every_galaxy(pattern):
     """Return an input function: `pattern` for each galaxy of the sample."""
     return lambda wildcards: expand(pattern, galaxy=galaxies())
+
+
+# Galaxies in a row of the sample, which share a submission.
+PER_GROUP = SETTINGS.sample.galaxies_per_group
+
+
+def of_part(pattern):
+    """Return an input function: `pattern` for each galaxy of a part of the sample."""
+
+    def paths(wildcards):
+        first = int(wildcards.part) * PER_GROUP
+        return expand(pattern, galaxy=galaxies()[first : first + PER_GROUP])
+
+    return paths
+
+
+def parts_of_sample(wildcards):
+    """Return what each part of the sample has of rejected galaxies."""
+    count = -(-len(galaxies()) // PER_GROUP)
+    return expand(rules.rejected_part.output.table, part=range(count))
 
 
 def training_of(wildcards):

@@ -1,17 +1,41 @@
 # In: images, moment maps and profiles of all galaxies. Out: which were rejected, and one dataset.
 
 
+# Beside its own work, it makes the jobs of some galaxies one submission to a cluster: what hangs
+# together in a group is one.
+rule rejected_part:
+    input:
+        photometry=of_part(rules.photometry.output.image),
+        moments=of_part(rules.moments.output.maps),
+        profiles=of_part(rules.profile.output.profile),
+    output:
+        table="results/rejected/{part}.csv",
+    log:
+        "logs/rejected_part/{part}.log",
+    benchmark:
+        "benchmarks/rejected_part/{part}.tsv"
+    group:
+        "galaxy"
+    conda:
+        "../../envs/umbra.yaml"
+    resources:
+        mem_mb=memory(1000),
+    message:
+        "Looking for rejected galaxies, part {wildcards.part}"
+    script:
+        "../scripts/rejected_part.py"
+
+
 rule rejected:
     input:
-        photometry=of_every_galaxy(rules.photometry.output.image),
-        moments=of_every_galaxy(rules.moments.output.maps),
-        profiles=of_every_galaxy(rules.profile.output.profile),
+        parts=parts_of_sample,
     output:
         table=report("results/rejected.csv", category="Sample", caption="../report/rejected.rst"),
     log:
         "logs/rejected.log",
     benchmark:
         "benchmarks/rejected.tsv"
+    localrule: True
     conda:
         "../../envs/umbra.yaml"
     params:

@@ -25,6 +25,7 @@ rule figures:
         "logs/figures.log",
     benchmark:
         "benchmarks/figures.tsv"
+    localrule: True
     conda:
         "../../envs/umbra.yaml"
     params:

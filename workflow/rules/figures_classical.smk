@@ -17,6 +17,7 @@ rule figure_tully_fisher:
         "logs/figure_tully_fisher.log",
     benchmark:
         "benchmarks/figure_tully_fisher.tsv"
+    localrule: True
     conda:
         "../../envs/umbra.yaml"
     params:
@@ -42,6 +43,7 @@ rule figure_rotation_curves:
         "logs/figure_rotation_curves.log",
     benchmark:
         "benchmarks/figure_rotation_curves.tsv"
+    localrule: True
     conda:
         "../../envs/umbra.yaml"
     params:
@@ -67,6 +69,7 @@ rule figure_rotation_curve_errors:
         "logs/figure_rotation_curve_errors.log",
     benchmark:
         "benchmarks/figure_rotation_curve_errors.tsv"
+    localrule: True
     conda:
         "../../envs/umbra.yaml"
     params:
@@ -87,6 +90,7 @@ rule figure_corner:
         "logs/figure_corner/{galaxy}.log",
     benchmark:
         "benchmarks/figure_corner/{galaxy}.tsv"
+    localrule: True
     conda:
         "../../envs/umbra.yaml"
     params:

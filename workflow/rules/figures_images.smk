@@ -15,6 +15,7 @@ rule figure_photometry:
         "logs/figure_photometry.log",
     benchmark:
         "benchmarks/figure_photometry.tsv"
+    localrule: True
     conda:
         "../../envs/umbra.yaml"
     message:
@@ -37,6 +38,7 @@ rule figure_moments:
         "logs/figure_moments.log",
     benchmark:
         "benchmarks/figure_moments.tsv"
+    localrule: True
     conda:
         "../../envs/umbra.yaml"
     message:
@@ -60,6 +62,7 @@ rule figure_pipeline:
         "logs/figure_pipeline.log",
     benchmark:
         "benchmarks/figure_pipeline.tsv"
+    localrule: True
     conda:
         "../../envs/umbra.yaml"
     params:

@@ -18,6 +18,7 @@ rule figure_errors:
         "benchmarks/figure_errors/{figure}.tsv"
     wildcard_constraints:
         figure="|".join(name for name, entry in PLOTS.items() if entry.kind == "errors") or "none",
+    localrule: True
     conda:
         "../../envs/umbra.yaml"
     params:
@@ -42,6 +43,7 @@ rule figure_profiles:
         "logs/figure_profiles.log",
     benchmark:
         "benchmarks/figure_profiles.tsv"
+    localrule: True
     conda:
         "../../envs/umbra.yaml"
     params:
@@ -71,6 +73,7 @@ rule figure_bootstrap:
         "logs/figure_bootstrap.log",
     benchmark:
         "benchmarks/figure_bootstrap.tsv"
+    localrule: True
     conda:
         "../../envs/umbra.yaml"
     params:
@@ -99,6 +102,7 @@ rule figure_calibration:
         "logs/figure_calibration.log",
     benchmark:
         "benchmarks/figure_calibration.tsv"
+    localrule: True
     conda:
         "../../envs/umbra.yaml"
     params:
@@ -123,6 +127,7 @@ rule figure_sensitivity:
         "logs/figure_sensitivity.log",
     benchmark:
         "benchmarks/figure_sensitivity.tsv"
+    localrule: True
     conda:
         "../../envs/umbra.yaml"
     params:
@@ -148,6 +153,7 @@ rule figure_sensitivity_radius:
         "logs/figure_sensitivity_radius.log",
     benchmark:
         "benchmarks/figure_sensitivity_radius.tsv"
+    localrule: True
     conda:
         "../../envs/umbra.yaml"
     params:
@@ -172,6 +178,7 @@ rule figure_importance:
         "logs/figure_importance.log",
     benchmark:
         "benchmarks/figure_importance.tsv"
+    localrule: True
     conda:
         "../../envs/umbra.yaml"
     message:

@@ -9,6 +9,7 @@ rule performance:
         table="results/performance.csv",
     log:
         "logs/performance.log",
+    localrule: True
     conda:
         "../../envs/umbra.yaml"
     params:

@@ -61,6 +61,7 @@ rule observations:
         "logs/observations.log",
     benchmark:
         "benchmarks/observations.tsv"
+    localrule: True
     conda:
         "../../envs/umbra.yaml"
     params:

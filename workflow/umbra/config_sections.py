@@ -112,6 +112,12 @@ class Sample(Section):
     max_rejected_fraction: float = Field(
         0.1, ge=0, le=1, description="The run fails when a larger fraction of galaxies is rejected."
     )
+    galaxies_per_group: int = Field(
+        20,
+        ge=1,
+        le=100,
+        description="Galaxies that share a submission to a cluster; changes no result.",
+    )
 
     @model_validator(mode="after")
     def _masses_in_order(self):

@@ -1,0 +1,212 @@
+"""The workflow on a real Slurm cluster of one node, through workflow/profiles/slurm."""
+
+import json
+import re
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from astropy.io import fits
+from conftest import REPOSITORY, Workflow, succeed
+from slurm_cluster import CannotStart, Cluster
+
+# Every rule of the chain, as few jobs of each as there can be; two submissions of galaxies.
+SHORT = {
+    "sample": {"galaxies_per_group": 3},
+    "observation": {"realisations": 1},
+    "networks": {"architectures": ["B"], "channel_sets": ["urz_hi"]},
+    "ensemble": {"channel_sets": ["urz_hi"]},
+    "sensitivity": {"channels": "urz_hi", "importance_channel_sets": ["urz_hi"]},
+    "rotation_curve": {"rings": {"max_rings": 5}},
+}
+# The profile is for jobs of hours, and the plugin looks ever more rarely at the queue: here, every
+# second. Nothing else differs from what a user runs.
+SNAKEMAKE = """\
+import asyncio
+from snakemake.cli import main
+from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
+
+async def sleep(self):
+    await asyncio.sleep(1)
+
+RemoteExecutor.sleep = sleep
+main()
+"""
+HASTE = ["--max-jobs-per-timespan", "1000/3s"]
+SECRET = "c0ffee-key-of-the-web-api"
+
+GREEDY = """\
+rule greedy:
+    output: "greedy.txt"
+    log: "greedy.log"
+    script: "greedy.py"
+"""
+GREEDY_SCRIPT = """\
+import signal
+from pathlib import Path
+
+held = b"x" * 2_500_000_000
+if snakemake.resources.mem_mb < 2500:
+    signal.pause()
+Path(snakemake.output[0]).touch()
+"""
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """Return a cluster, or skip the test and say why there is none."""
+    try:
+        cluster = Cluster()
+    except CannotStart as error:
+        pytest.skip(f"Slurm cannot be started: {error}")
+    yield cluster
+    cluster.stop()
+
+
+def start(cluster, folder, *arguments, snakefile=REPOSITORY / "Snakefile", **environment):
+    """Start Snakemake with the profile; what it says is in `said.txt` in the folder."""
+    command = [sys.executable, "-c", SNAKEMAKE, *arguments, *HASTE]
+    command += ["--workflow-profile", REPOSITORY / "workflow" / "profiles" / "slurm"]
+    command += ["--snakefile", snakefile, "--directory", folder]
+    with open(folder / "said.txt", "w") as said:
+        return subprocess.Popen(
+            list(map(str, command)),
+            env=cluster.environment | environment,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+        )
+
+
+def ended(process, folder, *, seconds):
+    """Return how a run ended, as `subprocess.run` would."""
+    code = process.wait(timeout=seconds)
+    return subprocess.CompletedProcess(process.args, code, (folder / "said.txt").read_text(), "")
+
+
+def submissions(result):
+    """Return the Slurm job ids that a run named."""
+    return re.findall(r"submitted with SLURM jobid (\d+)", result.stdout)
+
+
+def asked(cluster, job):
+    """Return what a submission asked for: cores, memory, time limit."""
+    shown = cluster.output("scontrol", "show", "job", job)
+    fields = dict(re.findall(r"(NumCPUs|MinMemoryNode|TimeLimit)=(\S+)", shown))
+    return fields["NumCPUs"], fields["MinMemoryNode"], fields["TimeLimit"]
+
+
+def running_galaxies(cluster, folder):
+    """Return the submissions of galaxies that run, once the first of their files is there."""
+    if not list(folder.glob("results/cutouts/*.hdf5")):
+        return []
+    listed = cluster.output("squeue", "--noheader", "--states=RUNNING", "--format=%i %k")
+    return [line.split()[0] for line in listed.splitlines() if "hi_cubes" in line]
+
+
+@pytest.fixture(scope="module")
+def runs(cluster, tmp_path_factory):
+    """Return a run whose galaxies were cancelled, the run after it, and their folder."""
+    folder = tmp_path_factory.mktemp("slurm")
+    override = folder / "override.json"
+    override.write_text(json.dumps(SHORT))
+    options = ["results/figures", "--configfile", REPOSITORY / "config" / "test.yaml", override]
+
+    process = start(cluster, folder, *options, "--retries", "0")
+    deadline = time.monotonic() + 300
+    while not (galaxies := running_galaxies(cluster, folder)):
+        assert process.poll() is None, (folder / "said.txt").read_text()[-3000:]
+        assert time.monotonic() < deadline, (folder / "said.txt").read_text()[-3000:]
+        time.sleep(0.2)
+    cluster.output("scancel", galaxies[0])
+    first = ended(process, folder, seconds=600)
+    options += ["--verbose", "--slurm-keep-successful-logs"]
+    process = start(cluster, folder, *options, TNG_API_KEY=SECRET)
+    second = ended(process, folder, seconds=1200)
+    return galaxies[0], first, second, folder
+
+
+def test_a_cancelled_submission_is_reported_with_its_jobs_and_logs(runs):
+    cancelled, first, _, _ = runs
+    assert first.returncode == 1
+    report = first.stdout[first.stdout.index("Error in group galaxy") :]
+    assert f"JOB {cancelled} ON node CANCELLED" in report
+    for rule in ("cutout", "ski", "radiative_transfer", "photometry", "hi_cubes", "moments"):
+        assert re.search(rf"rule {rule}:.*?log: logs/{rule}/\d+\.log", report, re.S)
+    assert re.search(rf"slurm_logs/\S+/{cancelled}\.log", report)
+
+
+def test_the_next_run_finishes(runs):
+    _, _, second, folder = runs
+    succeed(second)
+    assert (folder / "results/figures/index.html").is_file()
+    # Nothing that was done before is done again.
+    assert "Making the synthetic universe" not in second.stdout
+    # And nothing is left for a run without the cluster.
+    again = succeed(Workflow(folder).snakemake("results/figures", "--dry-run", config=SHORT))
+    assert "Nothing to be done" in again.stdout + again.stderr
+
+
+def test_a_submission_carries_several_galaxies(cluster, runs):
+    _, first, _, folder = runs
+    galaxies = len(list(folder.glob("results/profiles/*.csv")))
+    assert galaxies == 6
+    groups = re.findall(r"SLURM jobid (\d+) \(log: \S+/group_galaxy_", first.stdout)
+    assert len(groups) == 2
+    # Seven rules a galaxy, and the few rules before them.
+    assert len(submissions(first)) < 7 * galaxies
+    for job in groups:
+        # Most cores: ski, HI and profiles of three galaxies. Most memory: three radiative transfers
+        # beside three moment maps. Time, one after the other: 10 + 20 + 5 + 120 + 10 + 5 minutes.
+        assert asked(cluster, job) == ("8", "15000M", "02:50:00")
+
+
+def test_what_other_submissions_ask_for(cluster, runs):
+    _, first, second, _ = runs
+    universe = re.search(r"SLURM jobid (\d+) \(log: \S+/rule_universe/", first.stdout)[1]
+    assert asked(cluster, universe) == ("8", "4000M", "04:00:00")
+    network = re.search(r"SLURM jobid (\d+) \(log: \S+/rule_network/", second.stdout)[1]
+    assert asked(cluster, network) == ("1", "6000M", "1-00:00:00")
+
+
+def test_small_rules_run_where_snakemake_runs(runs):
+    _, _, second, _ = runs
+    assert "rule_figure" not in second.stdout
+    assert "Assembling the gallery" in second.stdout
+
+
+def test_same_results_as_a_local_run(runs, finished):
+    folder = runs[3]
+    profiles = sorted(folder.glob("results/profiles/*.csv"))
+    for path in (folder / "results/sample/galaxies.csv", *profiles):
+        assert path.read_bytes() == (finished.folder / path.relative_to(folder)).read_bytes()
+    for profile in profiles:
+        # The first view, which is the same whatever their number.
+        name = f"results/hi/moments/{profile.stem}.fits"
+        first = [fits.getdata(run / name, 1) for run in (folder, finished.folder)]
+        np.testing.assert_array_equal(*first)
+
+
+def test_no_command_and_no_log_shows_the_key_of_the_web_api(cluster, runs):
+    _, _, second, folder = runs
+    scripts = [
+        cluster.output("scontrol", "write", "batch_script", job, "-") for job in submissions(second)
+    ]
+    assert all("-m snakemake" in script for script in scripts)
+    logs = [path.read_text() for path in folder.rglob("*.log")]
+    # What --verbose shows: the plugin's own words, and the environment that a submission saw.
+    assert "sbatch call" in second.stdout
+    assert any("SLURM_JOB_ID" in log for log in logs)
+    assert not [text for text in (second.stdout, *scripts, *logs) if SECRET in text]
+
+
+def test_more_memory_after_a_job_that_had_too_little(cluster, tmp_path):
+    (tmp_path / "Snakefile").write_text(GREEDY)
+    (tmp_path / "greedy.py").write_text(GREEDY_SCRIPT)
+    process = start(cluster, tmp_path, "greedy.txt", snakefile=tmp_path / "Snakefile")
+    result = succeed(ended(process, tmp_path, seconds=300))
+    first, second = submissions(result)
+    assert "memory limit" in (cluster.folder / "slurmd.log").read_text()
+    assert asked(cluster, first) == ("1", "2000M", "01:00:00")
+    assert asked(cluster, second) == ("1", "4000M", "02:00:00")
