@@ -159,7 +159,7 @@ def test_a_submission_carries_several_galaxies(cluster, runs):
     for job in groups:
         # Most cores: ski, HI and profiles of three galaxies. Most memory: three radiative transfers
         # beside three moment maps. Time, one after the other: 10 + 20 + 5 + 120 + 10 + 5 minutes.
-        assert asked(cluster, job) == ("8", "15000M", "02:50:00")
+        assert asked(cluster, job) == ("8", "13500M", "02:50:00")
 
 
 def test_what_other_submissions_ask_for(cluster, runs):
@@ -167,7 +167,10 @@ def test_what_other_submissions_ask_for(cluster, runs):
     universe = re.search(r"SLURM jobid (\d+) \(log: \S+/rule_universe/", first.stdout)[1]
     assert asked(cluster, universe) == ("8", "4000M", "04:00:00")
     network = re.search(r"SLURM jobid (\d+) \(log: \S+/rule_network/", second.stdout)[1]
-    assert asked(cluster, network) == ("1", "6000M", "1-00:00:00")
+    cores, memory, time_limit = asked(cluster, network)
+    assert (cores, time_limit) == ("1", "1-00:00:00")
+    # TensorFlow, and a dataset that is small here.
+    assert 3500 <= int(memory.removesuffix("M")) < 3600
 
 
 def test_small_rules_run_where_snakemake_runs(runs):
