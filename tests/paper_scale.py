@@ -114,11 +114,17 @@ def make_sample(folder: Path, *, galaxies: int, options: dict) -> None:
     _write_selection(folder / TABLES / SELECTION, [STRIDE * i for i in range(chosen)])
     plan(folder, SAMPLE, options=options, record=True)
 
-def write_snapshot(output: Path, *, chunks: int) -> None:
-    """Write a snapshot of so many chunk files without a particle."""
-    import builders
 
-    builders.write_snapshot(output, chunks=[{}] * chunks)
+def paper(folder: Path, *, chunks: int = 448) -> dict:
+    """Return the configuration of the paper's run, on a snapshot of chunks without a particle."""
+    import builders
+    import yaml
+
+    if not folder.exists():
+        builders.write_snapshot(folder, chunks=[{}] * chunks)
+    options = yaml.safe_load((REPOSITORY / "config" / "paper.yaml").read_text())
+    options["simulation"]["path"] = str(folder)
+    return options
 
 
 def _write_selection(path: Path, chosen: list[int]) -> None:

@@ -41,10 +41,30 @@ rule cutout_part:
         "../scripts/cutout_part.py"
 
 
+# One folder for all galaxies: with every part an input of every cutout, Snakemake spends minutes on
+# which of these temporary files some of 2000 galaxies still needs.
+rule shards:
+    input:
+        parts=expand(rules.cutout_part.output.shard, part=range(len(PARTS))),
+    output:
+        folder=temp(directory("results/cutouts/shards")),
+    log:
+        "logs/shards.log",
+    benchmark:
+        "benchmarks/shards.tsv"
+    localrule: True
+    conda:
+        "../../envs/umbra.yaml"
+    message:
+        "Collecting the parts of the snapshot"
+    script:
+        "../scripts/shards.py"
+
+
 rule cutout:
     input:
         galaxies="results/sample/galaxies.csv",
-        shards=expand("results/cutouts/parts/{part}.hdf5", part=range(len(PARTS))),
+        shards=rules.shards.output.folder,
     output:
         cutout="results/cutouts/{galaxy}.hdf5",
     log:

@@ -12,7 +12,7 @@ run_galaxy(
     [],
     snakemake.output,
     snakemake.log[0],
-    shards=[Path(path) for path in snakemake.input.shards],
+    shards=sorted(Path(snakemake.input.shards).glob("*.hdf5")),
     galaxy=galaxy,
     galaxies_csv=Path(snakemake.input.galaxies),
     radius_kpc=cutout_radius_kpc(

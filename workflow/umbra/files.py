@@ -1,7 +1,8 @@
 """Files that appear whole or not at all, and the marker of a rejected galaxy."""
 
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -30,6 +31,26 @@ def atomic(path: str | os.PathLike) -> Iterator[Path]:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def link_into(*, paths: Iterable[Path], folder: Path) -> None:
+    """Put files into a folder under their own names, without a copy where the disk allows it.
+
+    Parameters
+    ----------
+    paths : iterable of path
+        Files; they may be deleted afterwards.
+    folder : path
+        Made if it is missing.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in paths:
+        target = folder / path.name
+        target.unlink(missing_ok=True)
+        try:
+            os.link(path, target)
+        except OSError:  # a file system without hard links
+            shutil.copyfile(path, target)
 
 
 def write_rejection(path: str | os.PathLike, reason: str) -> None:
