@@ -22,6 +22,8 @@ SAMPLE = "results/sample/galaxies.csv"
 SELECTION = "results/classical/rotation_curves/galaxies.csv"
 # Folder of what is copied in place of a fake.
 TABLES = "tables"
+# Folders of temporary files, the cubes only where they are not kept.
+TEMPORARY = ("results/cutouts/parts", "results/cutouts/shards", "results/hi/cubes")
 # Ids as far apart as those of a catalogue of millions.
 STRIDE = 137
 
@@ -38,12 +40,15 @@ class Plan:
         CPU time and peak memory of the process.
     opened : dict of str to int
         How often it opened each file of the run's folder, by path.
+    said : str
+        What it printed.
     """
 
     jobs: dict[str, int]
     cpu_s: float
     memory_mb: float
     opened: dict[str, int]
+    said: str
 
 
 def plan(folder: Path, *targets: str, options: dict, flags=(), record: bool = False) -> Plan:
@@ -81,6 +86,7 @@ def plan(folder: Path, *targets: str, options: dict, flags=(), record: bool = Fa
         cpu_s=usage.ru_utime + usage.ru_stime,
         memory_mb=usage.ru_maxrss / 1024,
         opened=json.loads(opened.read_text()),
+        said=said,
     )
 
 
@@ -100,6 +106,8 @@ def make_run(folder: Path, *, galaxies: int, options: dict) -> None:
     # Jobs behind the second checkpoint are known only once the first of these is recorded.
     plan(folder, SELECTION, options=options, record=True)
     plan(folder, "results/figures", options=options, record=True)
+    for temporary in TEMPORARY[: 3 if not options.get("hi", {}).get("keep_cubes", True) else 2]:
+        shutil.rmtree(folder / temporary)
 
 
 def make_sample(folder: Path, *, galaxies: int, options: dict) -> None:
