@@ -26,7 +26,6 @@ onstart:
         workflow.scheduler.job_rate_limiter = None
 
 
-
 wildcard_constraints:
     galaxy=r"\d+",
     realisation=r"\d+",
