@@ -20,6 +20,14 @@ from umbra.simulation.snapshot import check_recorded, chunk_paths
 report: "../report/workflow.rst"
 
 
+onstart:
+    # Snakemake 9.27 limits how many jobs start a second, with a timer for every look at the queue
+    # that ends in another look: work that grows with the square of the number of jobs, and a run
+    # that ends as late as its last timer. On one machine, --cores is limit enough.
+    if workflow.local_exec:
+        workflow.scheduler.job_rate_limiter = None
+
+
 wildcard_constraints:
     galaxy=r"\d+",
     realisation=r"\d+",

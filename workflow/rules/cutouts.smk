@@ -45,10 +45,30 @@ rule cutout_part:
         "../scripts/cutout_part.py"
 
 
+# One folder for all galaxies: with every part an input of every cutout, Snakemake spends minutes on
+# which of these temporary files some of 2000 galaxies still needs.
+rule shards:
+    input:
+        parts=expand(rules.cutout_part.output.shard, part=range(len(PARTS))),
+    output:
+        folder=temp(directory("results/cutouts/shards")),
+    log:
+        "logs/shards.log",
+    benchmark:
+        "benchmarks/shards.tsv"
+    localrule: True
+    conda:
+        "../../envs/umbra.yaml"
+    message:
+        "Collecting the parts of the snapshot"
+    script:
+        "../scripts/shards.py"
+
+
 rule cutout:
     input:
         galaxies="results/sample/galaxies.csv",
-        shards=expand("results/cutouts/parts/{part}.hdf5", part=range(len(PARTS))),
+        shards=[] if FROM_API else rules.shards.output.folder,
         halo=halo_of if FROM_API else [],
         run=RUN if FROM_API else [],
     output:

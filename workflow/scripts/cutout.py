@@ -12,7 +12,7 @@ run_galaxy(
     [],
     snakemake.output,
     snakemake.log[0],
-    shards=[Path(path) for path in snakemake.input.shards],
+    shards=sorted(Path(snakemake.input.shards).glob("*.hdf5")) if snakemake.input.shards else [],
     halo=Path(snakemake.input.halo) if snakemake.input.halo else None,
     run=Path(snakemake.input.run) if snakemake.input.run else None,
     galaxy=galaxy,

@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -131,6 +131,26 @@ def _abandoned(entry: os.DirEntry, *, host: str, process: int) -> bool:
     except PermissionError:  # it runs, as somebody else
         pass
     return False
+
+
+def link_into(*, paths: Iterable[Path], folder: Path) -> None:
+    """Put files into a folder under their own names, without a copy where the disk allows it.
+
+    Parameters
+    ----------
+    paths : iterable of path
+        Files; they may be deleted afterwards.
+    folder : path
+        Made if it is missing.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in paths:
+        target = folder / path.name
+        target.unlink(missing_ok=True)
+        try:
+            os.link(path, target)
+        except OSError:  # a file system without hard links
+            shutil.copyfile(path, target)
 
 
 def write_rejection(path: str | os.PathLike, reason: str) -> None:

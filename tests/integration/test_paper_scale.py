@@ -1,0 +1,118 @@
+"""Planning a run of the paper's size: what is planned, in how much memory, and how often it looks.
+
+Speed is printed by tests/benchmarks/planning.py.
+"""
+
+from copy import deepcopy
+
+import paper_scale
+import pytest
+
+GALAXIES = 2000
+FEWER = 200
+PARTS = 28  # 448 chunks, 16 a job
+OF_A_GALAXY = (
+    "cutout",
+    "ski",
+    "radiative_transfer",
+    "photometry",
+    "hi_cubes",
+    "moments",
+    "profile",
+)
+AFTER_THE_DATASET = {
+    "dataset": 1,
+    "network": 24,
+    "baseline": 3,
+    "metrics": 1,
+    "figure_errors": 11,
+    "figure_profiles": 1,
+    "ensemble_part": 22,  # 100 and 10 members, 10 a job, of two channel sets
+    "ensemble": 4,
+    "predictive": 2,
+    "uncertainty": 1,
+    "figure_bootstrap": 1,
+    "figure_calibration": 1,
+    "sensitivity": 1,
+    "importance": 1,
+    "figure_sensitivity": 1,
+    "figure_sensitivity_radius": 1,
+    "figure_importance": 1,
+    "tully_fisher": 1,
+    "figure_tully_fisher": 1,
+    "idealised_curves": 1,
+    "rotation_curve_galaxies": 1,
+    "rotation_curves": 1,
+    "figure_rotation_curves": 1,
+    "figure_rotation_curve_errors": 1,
+    "figures": 1,
+}
+
+
+@pytest.fixture(scope="module")
+def options(tmp_path_factory):
+    return paper_scale.paper(tmp_path_factory.mktemp("snapshot") / "output")
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory, options):
+    """Return the plan of the paper's run once the sample is made."""
+    folder = tmp_path_factory.mktemp("first")
+    paper_scale.make_sample(folder, galaxies=GALAXIES, options=options)
+    return paper_scale.plan(folder, "results/figures", options=options)
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory, options):
+    """Return the folder of a finished run."""
+    folder = tmp_path_factory.mktemp("done")
+    paper_scale.make_run(folder, galaxies=FEWER, options=options)
+    return folder
+
+
+def test_first_plan_holds_every_galaxy_once(first):
+    of_galaxies = {rule: first.jobs[rule] for rule in OF_A_GALAXY}
+    assert of_galaxies == dict.fromkeys(OF_A_GALAXY, GALAXIES)
+    assert (first.jobs["cutout_part"], first.jobs["shards"]) == (PARTS, 1)
+    assert {rule: first.jobs[rule] for rule in AFTER_THE_DATASET} == AFTER_THE_DATASET
+
+
+def test_first_plan_fits_into_a_gigabyte(first):
+    assert first.memory_mb <= 1000
+
+
+def test_table_of_the_sample_is_not_read_for_every_galaxy(first):
+    assert first.opened[paper_scale.SAMPLE] <= 20
+
+
+def test_parts_of_the_snapshot_are_inputs_of_one_job(first):
+    """Otherwise the look for temporary files that are still needed is quadratic."""
+    # Each is missing, asked for, said to be updated and removed: not once for every galaxy.
+    assert first.said.count("results/cutouts/parts/") <= 5 * PARTS
+
+
+def test_finished_run_has_nothing_to_do(done, options):
+    assert paper_scale.plan(done, "results/figures", options=options).jobs == {}
+
+
+def test_early_option_plans_what_depends_on_it(done, options):
+    changed = deepcopy(options)
+    changed["photometry"]["sky_mag_arcsec2"] = {"r": 20.5}
+    plan = paper_scale.plan(done, "results/figures", options=changed)
+    of_rotation_curves = dict.fromkeys(("light_profile", "mass_model", "figure_corner"), 4)
+    assert plan.jobs == {
+        "photometry": FEWER,
+        "figure_photometry": 1,
+        "rejected": 1,
+        **of_rotation_curves,
+        **AFTER_THE_DATASET,
+    }
+    assert plan.opened[paper_scale.SAMPLE] <= 20
+    assert plan.opened[paper_scale.SELECTION] <= 20
+
+
+def test_late_option_plans_what_depends_on_it(done, options):
+    changed = deepcopy(options)
+    changed["networks"]["training"]["A"]["learning_rate"] = 3e-4
+    plan = paper_scale.plan(done, "results/figures", options=changed)
+    assert plan.jobs == {"network": 6, "metrics": 1, "figure_errors": 11, "figures": 1}
