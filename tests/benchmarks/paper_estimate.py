@@ -28,6 +28,8 @@ PARTICLES = 2 * 1820**3
 COORDINATE_BYTES = 24
 # Msun of a particle of dark matter, and of a gas cell or star, in TNG100-1
 DARK_MSUN, BARYON_MSUN = 7.5e6, 1.4e6
+# bytes of the fields that are read, of a gas cell, a dark-matter particle and a star
+PARTICLE_BYTES = {"gas_mass": 112, "dark_mass": 44, "stellar_mass": 60}
 SKIRT_PACKETS = 8e6
 RADIUS_KPC, CRITICAL_MSUN_KPC3 = 100.0, 127.4
 
@@ -104,6 +106,19 @@ def expected_dark_matter() -> float:
 
     within = mass * enclosed(reach) / enclosed(concentration)
     return float(np.average(within, weights=tables.BIN_COUNTS) / DARK_MSUN)
+
+
+def downloaded_gigabytes() -> float:
+    """Return the size of all galaxies' haloes, whole, as the web API sends them."""
+    logs = {name: tables.PERCENTILES[name][:, 1] for name in ("gas_mass", "dark_mass")}
+    logs["stellar_mass"] = tables.BIN_CENTRES
+    return sum(
+        float(tables.BIN_COUNTS @ 10 ** logs[name])
+        / (DARK_MSUN if name == "dark_mass" else BARYON_MSUN)
+        * size
+        / 1e9
+        for name, size in PARTICLE_BYTES.items()
+    )
 
 
 def number(path: Path, pattern: str) -> float:
@@ -201,6 +216,8 @@ def main() -> None:
 - The pass reads the coordinates of {PARTICLES:.3g} particles in double precision
   ({PARTICLES * COORDINATE_BYTES / 1e9:.0f} GB) and of the other fields the kept rows; one job took
   {rate:.0f} MB/s from the disk.
+- From the web API, in place of cutout_part: {downloaded_gigabytes():.0f} GB of whole haloes for all
+  {tables.BIN_COUNTS.sum():.0f} galaxies, from TNG100-1's median masses, without satellites.
 - SKIRT: its CPU time on the reference galaxy (docs/engine.md), extinction only, in proportion to
   the packets, the same for every galaxy; emission by dust comes on top.
 - Images in SDSS's own bands. `photometry.instrument_grid: log` (config/paper.yaml) keeps
