@@ -34,3 +34,9 @@ rule all:
     default_target: True
     input:
         rules.figures.output,
+
+
+# Where the particles are and the rest is to be done elsewhere: docs/tng.md.
+rule cutouts:
+    input:
+        of_every_galaxy(rules.cutout.output.cutout),
