@@ -24,25 +24,23 @@ from interruption import (
 
 NETWORK = "results/networks/B/urz_hi"
 ENSEMBLE = "results/ensemble/bootstrap/B/urz"
-# The stages, an output of theirs, and what is asked for: more than the stage where it is one job,
-# so that Snakemake never ends by itself before it is killed.
+# The stages, outputs of theirs, and what is asked for: more than the stage where it is one job, so
+# that Snakemake never ends by itself before it is killed.
+FRAME = "results/radiative_transfer/{galaxy}/galaxy_r0_total.fits"
 STAGES = {
-    "universe": ("results/universe/output/groups_099", "results/sample/galaxies.csv"),
-    "sample": ("results/sample/galaxies.csv", "results/cutouts/{galaxy}.hdf5"),
-    "cutout_part": ("results/cutouts/parts/", "results/cutouts/{galaxy}.hdf5"),
-    "cutout": ("results/cutouts/", "results/cutouts/{galaxy}.hdf5"),
-    "ski": ("results/ski/", "results/ski/{galaxy}/galaxy.ski"),
-    "radiative_transfer": (
-        "results/radiative_transfer/",
-        "results/radiative_transfer/{galaxy}/galaxy_r0_total.fits",
-    ),
-    "photometry": ("results/photometry/", "results/photometry/{galaxy}.fits"),
-    "hi_cubes": ("results/hi/cubes/", "results/hi/cubes/{galaxy}_r0.fits"),
-    "moments": ("results/hi/moments/", "results/hi/moments/{galaxy}.fits"),
-    "profile": ("results/profiles/", "results/profiles/{galaxy}.csv"),
-    "dataset": ("results/dataset.hdf5", "results/plots/fig19_predicted_profiles.pdf"),
-    "network": (NETWORK, "results/plots/fig19_predicted_profiles.pdf"),
-    "ensemble_part": (f"{ENSEMBLE}/parts", f"{ENSEMBLE}/predictions.hdf5"),
+    "universe": (r"results/universe/output/groups_099", "results/sample/galaxies.csv"),
+    "sample": (r"results/sample/galaxies\.csv", "results/cutouts/{galaxy}.hdf5"),
+    "cutout_part": (r"results/cutouts/parts/\d\.hdf5", "results/cutouts/{galaxy}.hdf5"),
+    "cutout": (r"results/cutouts/\d\.hdf5", "results/cutouts/{galaxy}.hdf5"),
+    "ski": (r"results/ski/\d/galaxy\.ski", "results/ski/{galaxy}/galaxy.ski"),
+    "radiative_transfer": (r"results/radiative_transfer/\d/galaxy_r0_total\.fits", FRAME),
+    "photometry": (r"results/photometry/\d\.fits", "results/photometry/{galaxy}.fits"),
+    "hi_cubes": (r"results/hi/cubes/\d_r0\.fits", "results/hi/cubes/{galaxy}_r0.fits"),
+    "moments": (r"results/hi/moments/\d\.fits", "results/hi/moments/{galaxy}.fits"),
+    "profile": (r"results/profiles/\d\.csv", "results/profiles/{galaxy}.csv"),
+    "dataset": (r"results/dataset\.hdf5", "results/plots/fig19_predicted_profiles.pdf"),
+    "network": (rf"{NETWORK}/model\.keras", "results/plots/fig19_predicted_profiles.pdf"),
+    "ensemble_part": (rf"{ENSEMBLE}/parts/0\.hdf5", f"{ENSEMBLE}/predictions.hdf5"),
 }
 
 
@@ -99,7 +97,7 @@ def test_killed_in_every_stage_it_ends_with_the_same_bytes(finished, galaxies, t
         with started(workflow, *targets) as run:
             wait_until(
                 lambda output=output, run=run: any(
-                    name.startswith(output) for name in unfinished(tmp_path, run.since)
+                    re.fullmatch(output, name) for name in unfinished(tmp_path, run.since)
                 ),
                 run,
             )
@@ -116,7 +114,7 @@ def test_killed_in_every_stage_it_ends_with_the_same_bytes(finished, galaxies, t
     made = {f"results/{name}" for name, _ in checked}
     assert {"results/dataset.hdf5", f"{NETWORK}/model.keras"} <= made
     assert {f"{NETWORK}/predictions.csv", f"{ENSEMBLE}/predictions.hdf5"} <= made
-    assert not unfinished(tmp_path)
+    assert unfinished(tmp_path) == set()
     assert not list((tmp_path / "results").rglob(".*part*"))
 
 
