@@ -45,7 +45,7 @@ ReturnToService=2
 NodeName=node NodeHostname={host} NodeAddr=127.0.0.1 CPUs={cpus} RealMemory={memory_mb}
 PartitionName=main Nodes=node Default=YES MaxTime=INFINITE State=UP
 """
-PROGRAMS = "munged slurmctld slurmd srun sbatch squeue scancel scontrol sinfo".split()
+PROGRAMS = "setpriv munged slurmctld slurmd srun sbatch squeue scancel scontrol sinfo".split()
 # System daemons are where only root looks.
 PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin", "/sbin"])
 
@@ -73,6 +73,7 @@ class Cluster:
             "SLURM_CONF": f"{self.folder}/slurm.conf",
         }
         self._daemons: list[subprocess.Popen] = []
+        self._clients: list[subprocess.Popen] = []
         try:
             self._start(cpus, memory_mb)
         except BaseException:
@@ -144,10 +145,29 @@ class Cluster:
         )
         return result.stdout
 
+    def start(self, command: list, output: Path, **environment: str) -> subprocess.Popen:
+        """Start what uses the cluster; it ends with the cluster at the latest."""
+        with open(output, "w") as said:
+            self._clients.append(
+                subprocess.Popen(
+                    list(map(str, command)),
+                    env=self.environment | environment,
+                    stdout=said,
+                    stderr=subprocess.STDOUT,
+                )
+            )
+        return self._clients[-1]
+
     def stop(self) -> None:
-        """End jobs and daemons, and remove the folder."""
-        if len(self._daemons) > 1:
+        """End what used it, its jobs and its daemons, and remove the folder."""
+        for client in self._clients:
+            client.kill()
+            client.wait()
+        if len(self._daemons) == 3:
             self.output("scancel", "--user", getpass.getuser())
+            deadline = time.monotonic() + 20
+            while self.output("squeue", "--noheader") and time.monotonic() < deadline:
+                time.sleep(0.1)
         for daemon in reversed(self._daemons):
             daemon.terminate()
         for daemon in self._daemons:

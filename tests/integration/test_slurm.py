@@ -70,13 +70,7 @@ def start(cluster, folder, *arguments, snakefile=REPOSITORY / "Snakefile", **env
     command = [sys.executable, "-c", SNAKEMAKE, *arguments, *HASTE]
     command += ["--workflow-profile", REPOSITORY / "workflow" / "profiles" / "slurm"]
     command += ["--snakefile", snakefile, "--directory", folder]
-    with open(folder / "said.txt", "w") as said:
-        return subprocess.Popen(
-            list(map(str, command)),
-            env=cluster.environment | environment,
-            stdout=said,
-            stderr=subprocess.STDOUT,
-        )
+    return cluster.start(command, folder / "said.txt", **environment)
 
 
 def ended(process, folder, *, seconds):

@@ -116,7 +116,8 @@ class Sample(Section):
         20,
         ge=1,
         le=100,
-        description="Galaxies that share a submission to a cluster; changes no result.",
+        description="Galaxies that share a submission to a cluster; another number makes the"
+        " dataset again.",
     )
 
     @model_validator(mode="after")
