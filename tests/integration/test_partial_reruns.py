@@ -40,7 +40,8 @@ def test_sky_level(finished):
 
 def test_beam(finished):
     jobs = planned(finished, {"hi": {"beam_fwhm_arcsec": 12}})
-    assert set(jobs) == LATER | MASS_MODEL | {"hi_cubes", "moments", "figure_moments", "rings"}
+    hi = {"hi_cubes", "moments", "figure_moments", "rings_cubes", "rings"}
+    assert set(jobs) == LATER | MASS_MODEL | hi
 
 
 def test_clipping_of_the_moments_leaves_the_cubes(finished):
@@ -99,6 +100,13 @@ def test_pixels_leave_the_particles(finished):
     jobs = planned(finished, {"observation": {"pixels": 160}})
     assert {"sample", "observations", "cutout_part", "cutout", "profile"}.isdisjoint(jobs)
     assert {"ski", "photometry", "hi_cubes"} <= set(jobs)
+
+
+def test_rings_leave_dataset_and_networks_when_cubes_are_not_kept(finished):
+    rings = {"hi": {"keep_cubes": False}, "rotation_curve": {"rings": {"max_rings": 5}}}
+    jobs = planned(finished, rings)
+    expected = MASS_MODEL | ROTATION_CURVES - {"rotation_curve_galaxies"} | {"rings", "figures"}
+    assert set(jobs) == expected
 
 
 @pytest.mark.parametrize(

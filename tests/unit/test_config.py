@@ -89,7 +89,7 @@ def test_paper_configuration_has_the_numbers_of_the_paper():
     view = paper.observation
     assert (view.realisations, view.pixels, view.field_of_view_arcmin) == (3, 128, 17.2)
     assert (view.min_distance_mpc, view.max_distance_mpc) == (10, 20)
-    assert (paper.photometry.packets, paper.photometry.instrument_grid) == (1e7, "log")
+    assert (paper.photometry.packets, paper.photometry.instrument_grid) == (1e7, "bands")
     assert (paper.hi.channels, paper.hi.channel_width_km_s) == (64, 5)
     assert (paper.hi.beam_fwhm_arcsec, paper.hi.noise_rms_jy_arcsec2) == (10, 5e-6)
     assert (paper.profiles.radii, paper.profiles.min_radius_kpc) == (20, 1)

@@ -29,9 +29,23 @@ checkpoint rotation_curve_galaxies:
         "../scripts/rotation_curve_galaxies.py"
 
 
+# Cubes of their own: those of the moment maps may be gone (hi.keep_cubes), and if they were made again
+# for the rings, so would be the dataset and every network.
+use rule hi_cubes as rings_cubes with:
+    output:
+        cubes=expand(
+            "results/classical/rotation_curves/{{galaxy}}/cube_r{realisation}.fits",
+            realisation=REALISATIONS,
+        ),
+    log:
+        "logs/rings_cubes/{galaxy}.log",
+    benchmark:
+        "benchmarks/rings_cubes/{galaxy}.tsv"
+
+
 rule rings:
     input:
-        cube=f"results/hi/cubes/{{galaxy}}_r{VIEW}.fits",
+        cube=f"results/classical/rotation_curves/{{galaxy}}/cube_r{VIEW}.fits",
         moments=rules.moments.output.maps,
     output:
         # 3DBAROLO's parameter file and log lie beside it, also when it fails.
