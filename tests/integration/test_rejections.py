@@ -139,7 +139,7 @@ def the_job(folder, script):
 
 
 def test_a_job_that_dies_stops_its_galaxy_only_and_is_named(finished, tmp_path):
-    """One is killed, as the system does when memory runs out; one meets what no stage expects."""
+    """One is killed, as the system does when memory runs out; one finds a damaged image."""
     galaxies = [
         row["subhalo_id"] for row in rows(finished.folder / "results/sample/galaxies.csv")[3:]
     ]
@@ -172,6 +172,7 @@ def test_a_job_that_dies_stops_its_galaxy_only_and_is_named(finished, tmp_path):
     # by a shell that has become the job, or by one that waits for it
     assert re.search(r"died with <Signals.SIGKILL: 9>|returned non-zero exit status 137", text)
     assert "Error in rule photometry:" in text
-    assert f"(traceback in logs/photometry/{galaxies[0]}.log)" in text
+    assert f"log: logs/photometry/{galaxies[0]}.log (check log file(s) for error" in text
+    assert f"umbra: {first[0]} is not a whole image as SKIRT writes it" in text
     frame.unlink()
     succeed(workflow.snakemake(*targets, *PROMPT, config=config))
