@@ -115,24 +115,27 @@ def data_digest():
     return hashlib.sha256(json.dumps([SETTINGS.seed, values]).encode()).hexdigest()[:16]
 
 
-def galaxies():
-    """Return the ids of the sample; Snakemake asks again once the sample is made."""
-    with open(checkpoints.sample.get().output.galaxies, newline="") as file:
-        return [int(row["subhalo_id"]) for row in csv.DictReader(file)]
-
-
 @functools.lru_cache(maxsize=1)
-def group_ids(path, changed_ns):
+def read_sample(path, changed_ns):
     """Return the group of each galaxy of a sample; read again when the file has changed."""
     with open(path, newline="") as file:
-        return {row["subhalo_id"]: row["group_id"] for row in csv.DictReader(file)}
+        return {int(row["subhalo_id"]): row["group_id"] for row in csv.DictReader(file)}
+
+
+def groups():
+    """Return the group of each galaxy; Snakemake asks again once the sample is made."""
+    path = checkpoints.sample.get().output.galaxies
+    return read_sample(path, os.stat(path).st_mtime_ns)
+
+
+def galaxies():
+    """Return the ids of the sample."""
+    return list(groups())
 
 
 def halo_of(wildcards):
     """Return the file of a galaxy's halo; one that is not in the sample has none."""
-    path = checkpoints.sample.get().output.galaxies
-    group = group_ids(path, os.stat(path).st_mtime_ns).get(wildcards.galaxy)
-    return f"results/api/halos/{group}.hdf5"
+    return f"results/api/halos/{groups().get(int(wildcards.galaxy))}.hdf5"
 
 
 def of_examples(pattern):

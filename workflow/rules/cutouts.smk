@@ -77,8 +77,6 @@ rule cutout:
         "logs/cutout/{galaxy}.log",
     benchmark:
         "benchmarks/cutout/{galaxy}.tsv"
-    group:
-        "galaxy"
     conda:
         "../../envs/umbra.yaml"
     resources:

@@ -1,8 +1,8 @@
 # In: images, moment maps and profiles of all galaxies. Out: which were rejected, and one dataset.
 
 
-# Beside its own work, it makes the jobs of some galaxies one submission to a cluster: what hangs
-# together in a group is one.
+# Beside its own work, it makes the jobs of some galaxies one submission to a cluster: there, what
+# hangs together in a group is one (profiles/slurm).
 rule rejected_part:
     input:
         photometry=of_part(rules.photometry.output.image),
@@ -14,8 +14,6 @@ rule rejected_part:
         "logs/rejected_part/{part}.log",
     benchmark:
         "benchmarks/rejected_part/{part}.tsv"
-    group:
-        "galaxy"
     conda:
         "../../envs/umbra.yaml"
     resources:

@@ -12,8 +12,6 @@ rule hi_cubes:
         "logs/hi_cubes/{galaxy}.log",
     benchmark:
         "benchmarks/hi_cubes/{galaxy}.tsv"
-    group:
-        "galaxy"
     conda:
         "../../envs/umbra.yaml"
     resources:
@@ -45,8 +43,6 @@ rule moments:
         "logs/moments/{galaxy}.log",
     benchmark:
         "benchmarks/moments/{galaxy}.tsv"
-    group:
-        "galaxy"
     conda:
         "../../envs/umbra.yaml"
     resources:

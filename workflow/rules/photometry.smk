@@ -10,8 +10,6 @@ rule photometry:
         "logs/photometry/{galaxy}.log",
     benchmark:
         "benchmarks/photometry/{galaxy}.tsv"
-    group:
-        "galaxy"
     conda:
         "../../envs/umbra.yaml"
     resources:

@@ -10,8 +10,6 @@ rule profile:
         "logs/profile/{galaxy}.log",
     benchmark:
         "benchmarks/profile/{galaxy}.tsv"
-    group:
-        "galaxy"
     conda:
         "../../envs/umbra.yaml"
     resources:

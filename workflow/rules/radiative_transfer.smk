@@ -14,8 +14,6 @@ rule radiative_transfer:
         "logs/radiative_transfer/{galaxy}.log",
     benchmark:
         "benchmarks/radiative_transfer/{galaxy}.tsv"
-    group:
-        "galaxy"
     conda:
         "../../envs/umbra.yaml"
     threads: SETTINGS.photometry.threads

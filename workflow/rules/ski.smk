@@ -13,8 +13,6 @@ rule ski:
         "logs/ski/{galaxy}.log",
     benchmark:
         "benchmarks/ski/{galaxy}.tsv"
-    group:
-        "galaxy"
     conda:
         "../../envs/umbra.yaml"
     resources:
