@@ -220,7 +220,7 @@ def main() -> None:
   {tables.BIN_COUNTS.sum():.0f} galaxies, from TNG100-1's median masses, without satellites.
 - SKIRT: its CPU time on the reference galaxy (docs/engine.md), extinction only, in proportion to
   the packets, the same for every galaxy; emission by dust comes on top.
-- Images in SDSS's own bands. `photometry.instrument_grid: log` (config/paper.yaml) keeps
+- Images in SDSS's own bands. `photometry.instrument_grid: log`, the paper's, keeps
   {frames:.0f} GB of frames.
 - Networks: one epoch; with the configured limit of {epochs} epochs at most that many times as much.
   Ensembles: all {epochs} epochs, at most. CPU time without an accelerator.
