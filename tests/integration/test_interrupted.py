@@ -73,7 +73,10 @@ def content(path):
 
 
 def check_whole(workflow, finished, checked):
-    """Compare every file that has appeared with that of the undisturbed run."""
+    """Compare every file that has appeared with that of the undisturbed run.
+
+    Also those of unfinished jobs, whose marks Snakemake does not look at behind a checkpoint.
+    """
     for name, path in files_of(workflow.folder / "results").items():
         state = name, path.stat().st_mtime_ns
         undisturbed = finished.folder / "results" / name
@@ -114,7 +117,6 @@ def test_killed_in_every_stage_it_ends_with_the_same_bytes(finished, galaxies, t
     made = {f"results/{name}" for name, _ in checked}
     assert {"results/dataset.hdf5", f"{NETWORK}/model.keras"} <= made
     assert {f"{NETWORK}/predictions.csv", f"{ENSEMBLE}/predictions.hdf5"} <= made
-    assert unfinished(tmp_path) == set()
     assert not list((tmp_path / "results").rglob(".*part*"))
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import sys
 
 import pytest
@@ -40,8 +41,11 @@ def test_is_called_like_skirt_and_its_lines_are_logged(program, job, caplog):
     with caplog.at_level(logging.INFO):
         run(engine=program(body), **job)
     folder, output = job["ski"].parent, job["output_folder"]
-    assert f"arguments: -t 3 -i {folder} -o {output} {job['ski']}" in caplog.messages
+    (said,) = caplog.messages
+    arguments = rf"arguments: -t 3 -i {folder} -o {output}/\.made\.[^ ]+\.part {job['ski']}"
+    assert re.fullmatch(arguments, said)
     assert job["expected"][0].read_text() == "made\n"
+    assert list(output.iterdir()) == job["expected"]
 
 
 def test_a_failure_shows_the_last_lines_of_the_program(program, job):
@@ -57,6 +61,12 @@ def test_a_failure_shows_the_last_lines_of_the_program(program, job):
 def test_a_killed_program_is_named(program, job):
     with pytest.raises(InputError, match="signal 9"):
         run(engine=program("kill -9 $$"), **job)
+
+
+def test_a_program_that_dies_while_it_writes_leaves_no_image(program, job):
+    with pytest.raises(InputError, match="signal 9"):
+        run(engine=program('echo half > "$6/galaxy_r0_total.fits"; kill -9 $$'), **job)
+    assert list(job["output_folder"].iterdir()) == []
 
 
 def test_a_program_that_writes_nothing_is_found_out(program, job):

@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from umbra.errors import InputError
+from umbra.files import scratch
 from umbra.photometry.engine import RESOURCES_VARIABLE
 
 EMBEDDED = "embedded"
@@ -99,9 +100,9 @@ def run(
     ski : Path
         The ski; its tables are in the same folder.
     output_folder : Path
-        Where the program writes.
+        Where the program's files appear, once it has ended well.
     expected : list of Path
-        Files that it must leave. Older ones are removed first.
+        Files that it must leave there.
     skirt_resources : path-like or None
         SKIRT's resource folder, whose tables the embedded engine then uses.
 
@@ -115,13 +116,24 @@ def run(
     environment = {k: v for k, v in os.environ.items() if k != RESOURCES_VARIABLE}
     if resources is not None:
         environment[RESOURCES_VARIABLE] = resources
-    output_folder.mkdir(parents=True, exist_ok=True)
-    for path in expected:
-        path.unlink(missing_ok=True)
-    command = [program, "-t", str(threads), "-i", str(ski.parent), "-o", str(output_folder)]
+    # SKIRT writes under the final names, and a killed one would leave half an image there.
+    with scratch(output_folder / "made") as work:
+        command = [program, "-t", str(threads), "-i", str(ski.parent), "-o", str(work), str(ski)]
+        status, said = _call(command, environment)
+        if status:
+            raise InputError(f"{program} failed on {ski} ({_cause(status)}). {said}")
+        for path in expected:
+            if not (work / path.name).is_file():
+                raise InputError(f"{program} ended well on {ski}, but did not write {path}. {said}")
+        for file in work.iterdir():
+            os.replace(file, output_folder / file.name)
+
+
+def _call(command: list[str], environment: dict[str, str]) -> tuple[int, str]:
+    """Run a program; return its status and its last lines, of which all go to the log."""
     last: deque[str] = deque(maxlen=SHOWN_LINES)
     with subprocess.Popen(
-        [*command, str(ski)],
+        command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -132,12 +144,7 @@ def run(
         for line in process.stdout:
             logger.info(line.rstrip())
             last.append(line.rstrip())
-    said = "\n".join(["Its last lines:", *last]) if last else "It said nothing."
-    if process.returncode:
-        raise InputError(f"{program} failed on {ski} ({_cause(process.returncode)}). {said}")
-    missing = [path for path in expected if not path.is_file()]
-    if missing:
-        raise InputError(f"{program} ended well on {ski}, but did not write {missing[0]}. {said}")
+    return process.returncode, "\n".join(["Its last lines:", *last]) if last else "It said nothing."
 
 
 def _cause(returncode: int) -> str:
