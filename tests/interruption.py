@@ -11,9 +11,6 @@ from pathlib import Path
 import pytest
 
 DEADLINE_S = 300
-# With the profile's longer span, Snakemake lingers for ten seconds when its work is done. For short
-# runs only: it looks for jobs ten times as often.
-PROMPT = ("--max-jobs-per-timespan", "1000/1s")
 
 
 def wait_until(condition, process=None):
@@ -36,7 +33,7 @@ def said(process):
 @contextmanager
 def started(workflow, *arguments, prefix=(), **options):
     """Start Snakemake in a process group of its own, which is killed in the end."""
-    command = [*prefix, *workflow.command(*arguments, *PROMPT, **options)]
+    command = [*prefix, *workflow.command(*arguments, **options)]
     log = workflow.folder.with_name(f"{workflow.folder.name}.log")
     with open(log, "w") as file:
         process = subprocess.Popen(

@@ -183,6 +183,24 @@ def costs(run: Run, options: argparse.Namespace, paper: dict) -> list[Cost]:
     ]
 
 
+def totals(rows: list[Cost]) -> list[Cost]:
+    """Return the sums up to the dataset, with either engine."""
+    until = [row.stage for row in rows].index("dataset") + 1
+    engines = [row for row in rows if row.stage.startswith("radiative_transfer")]
+    sums = []
+    for engine in engines:
+        parts = [row for row in rows[:until] if row is engine or row not in engines]
+        numbers = zip(*((r.cpu_h, r.read, r.kept, r.temporary) for r in parts), strict=True)
+        name = engine.stage.partition(", ")[2]
+        sums.append(Cost(f"**up to the dataset, {name}**", *map(sum, numbers)))
+    return sums
+
+
+def shown(value: float) -> str:
+    """Return a number with two digits that count."""
+    return f"{value:.0f}" if value >= 100 else f"{value:.2g}"
+
+
 def main() -> None:
     """Print the table and what it assumes."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -197,8 +215,8 @@ def main() -> None:
         paper[section] = paper[section] | values
     rows = costs(run, options, paper)
     print("| stage | CPU hours | GB read | GB kept | GB temporary |\n|---|---|---|---|---|")
-    for row in rows:
-        cells = " | ".join(f"{v:.3g}" for v in (row.cpu_h, row.read, row.kept, row.temporary))
+    for row in [*rows, *totals(rows)]:
+        cells = " | ".join(map(shown, (row.cpu_h, row.read, row.kept, row.temporary)))
         print(f"| {row.stage} | {cells} |")
     gas, dark, stars = run.particles_per_galaxy()
     gigabytes = run.gigabytes_per_galaxy("cutouts")

@@ -110,6 +110,7 @@ def test_early_option_plans_what_depends_on_it(done, options):
     }
     assert plan.opened[paper_scale.SAMPLE] <= 20
     assert plan.opened[paper_scale.SELECTION] <= 20
+    assert plan.memory_mb <= 1000
 
 
 def test_late_option_plans_what_depends_on_it(done, options):

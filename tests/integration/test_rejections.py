@@ -10,7 +10,7 @@ import h5py
 import numpy as np
 import pytest
 from conftest import Workflow, succeed
-from interruption import PROMPT, processes, said, started, unfinished, wait_until
+from interruption import processes, said, started, unfinished, wait_until
 
 from umbra.files import rejection
 
@@ -68,7 +68,7 @@ def forty(finished, tmp_path_factory):
     }
     workflow = Workflow(folder)
     cutouts = [f"results/cutouts/{galaxy}.hdf5" for galaxy in GALAXIES]
-    succeed(workflow.snakemake(*cutouts, *PROMPT, config=config))
+    succeed(workflow.snakemake(*cutouts, config=config))
     for galaxy, (damage, _) in DAMAGE.items():
         path = folder / f"results/cutouts/{galaxy}.hdf5"
         made = path.stat()
@@ -121,7 +121,7 @@ def test_later_stages_know_the_others_only(forty):
 
 def test_a_lower_limit_stops_the_run(forty):
     config = {**forty.config, "sample": {**forty.config["sample"], "max_rejected_fraction": 0.05}}
-    result = forty.workflow.snakemake("results/dataset.hdf5", *PROMPT, config=config)
+    result = forty.workflow.snakemake("results/dataset.hdf5", config=config)
     assert result.returncode == 1
     assert (
         "umbra: 3 of 40 galaxies are rejected, more than sample.max_rejected_fraction = 0.05 "
@@ -153,7 +153,7 @@ def test_a_job_that_dies_stops_its_galaxy_only_and_is_named(finished, tmp_path):
     frame = tmp_path / f"results/radiative_transfer/{galaxies[0]}/galaxy_r0_total.fits"
     cutouts = [f"results/cutouts/{galaxy}.hdf5" for galaxy in galaxies]
     first = [frame.relative_to(tmp_path), *cutouts]
-    succeed(workflow.snakemake(*first, *PROMPT, config=config))
+    succeed(workflow.snakemake(*first, config=config))
     made = frame.stat()
     put_a_page(frame)
     os.utime(frame, ns=(made.st_atime_ns, made.st_mtime_ns))
@@ -175,4 +175,4 @@ def test_a_job_that_dies_stops_its_galaxy_only_and_is_named(finished, tmp_path):
     assert f"log: logs/photometry/{galaxies[0]}.log (check log file(s) for error" in text
     assert f"umbra: {first[0]} is not a whole image as SKIRT writes it" in text
     frame.unlink()
-    succeed(workflow.snakemake(*targets, *PROMPT, config=config))
+    succeed(workflow.snakemake(*targets, config=config))

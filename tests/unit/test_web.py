@@ -272,3 +272,9 @@ def test_what_no_header_can_hold_is_no_key(monkeypatch, wrong):
 
 def test_key_is_in_no_text_of_how_the_server_is_asked():
     assert KEY not in repr(Access(key=KEY, timeout_s=1, attempts=1))
+
+
+def test_redirect_to_no_address_is_tried_again(server, fetch):
+    server.plan(HALO, tng_server.redirect("http://[::1/"))
+    fetch()
+    assert len(server.asked) == 2

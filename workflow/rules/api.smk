@@ -9,15 +9,14 @@ from umbra.simulation.catalogue import NEEDED
 RUN = "results/api/simulation.json"
 
 
+DOWNLOADS = {"api_run", "catalogue_field", "halo"}
+
+
 wildcard_constraints:
     group=r"\d+",
 
 
 if FROM_API:
-    from umbra.simulation.key import api_key
-
-    if workflow.is_main_process:
-        checked(api_key)
     # Downloads at the same time, unless a profile or `--resources downloads=N` says how many.
     if "downloads" not in workflow.global_resources:
         workflow.register_resource("downloads", 4)
@@ -29,6 +28,8 @@ if FROM_API:
             "logs/api_run.log",
         benchmark:
             "benchmarks/api_run.tsv"
+        # It has attempts of its own.
+        retries: 0
         localrule: True
         conda:
             "../../envs/umbra.yaml"
@@ -49,6 +50,8 @@ if FROM_API:
             "logs/catalogue_field/{table}_{field}.log",
         benchmark:
             "benchmarks/catalogue_field/{table}_{field}.tsv"
+        # It has attempts of its own.
+        retries: 0
         localrule: True
         conda:
             "../../envs/umbra.yaml"
@@ -73,6 +76,8 @@ if FROM_API:
             "logs/halo/{group}.log",
         benchmark:
             "benchmarks/halo/{group}.tsv"
+        # It has attempts of its own.
+        retries: 0
         localrule: True
         conda:
             "../../envs/umbra.yaml"

@@ -14,6 +14,7 @@ from umbra.examples import choose_examples
 from umbra.figures.catalogue import ERRORS_CAPTION, PROFILE_FIGURE, configured, profile_network
 from umbra.files import check_room
 from umbra.photometry.radiative_transfer import executable, resource_folder
+from umbra.simulation.key import api_key
 from umbra.simulation.snapshot import check_recorded, chunk_paths
 
 
@@ -26,6 +27,9 @@ onstart:
     # that ends as late as its last timer. On one machine, --cores is limit enough.
     if workflow.local_exec:
         workflow.scheduler.job_rate_limiter = None
+    # Before the first of hours of downloads; no other job needs the key.
+    if any(job.rule.name in DOWNLOADS for job in workflow.dag.needrun_jobs()):
+        checked(api_key)
 
 
 wildcard_constraints:
@@ -47,8 +51,8 @@ os.environ.update(PYTHONPATH=f"{workflow.basedir}/workflow")
 
 checked(check_room, os.curdir)
 
-# Submissions do without the key, for downloads run where Snakemake runs; with --verbose, Slurm's
-# plugin writes the environment of a submission into its log.
+# Submissions inherit the environment, and with --verbose Slurm's plugin writes it into their logs;
+# none needs the key, for downloads run where Snakemake runs.
 if workflow.remote_exec:
     os.environ.pop("TNG_API_KEY", None)
 
@@ -134,8 +138,14 @@ def galaxies():
 
 
 def halo_of(wildcards):
-    """Return the file of a galaxy's halo; one that is not in the sample has none."""
-    return f"results/api/halos/{groups().get(int(wildcards.galaxy))}.hdf5"
+    """Return the file of a galaxy's halo."""
+    group = groups().get(int(wildcards.galaxy))
+    if group is None:
+        raise WorkflowError(
+            f"umbra: galaxy {wildcards.galaxy} is not in results/sample/galaxies.csv; ask for one"
+            " that is, or change the cuts."
+        )
+    return f"results/api/halos/{group}.hdf5"
 
 
 def of_examples(pattern):

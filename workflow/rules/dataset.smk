@@ -33,6 +33,8 @@ rule rejected:
         "logs/rejected.log",
     benchmark:
         "benchmarks/rejected.tsv"
+    # The same galaxies would be too many again.
+    retries: 0
     localrule: True
     conda:
         "../../envs/umbra.yaml"

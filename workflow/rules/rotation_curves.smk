@@ -31,12 +31,15 @@ checkpoint rotation_curve_galaxies:
 
 # Cubes of their own: those of the moment maps may be gone (hi.keep_cubes), and if they were made again
 # for the rings, so would be the dataset and every network.
+RINGS_CUBES = expand(
+    "results/classical/rotation_curves/{{galaxy}}/cube_r{realisation}.fits",
+    realisation=REALISATIONS,
+)
+
+
 use rule hi_cubes as rings_cubes with:
     output:
-        cubes=expand(
-            "results/classical/rotation_curves/{{galaxy}}/cube_r{realisation}.fits",
-            realisation=REALISATIONS,
-        ),
+        cubes=RINGS_CUBES if SETTINGS.hi.keep_cubes else temp(RINGS_CUBES),
     log:
         "logs/rings_cubes/{galaxy}.log",
     benchmark:

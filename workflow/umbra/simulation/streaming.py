@@ -103,7 +103,7 @@ def stream_shard(
         box_size=headers[0].box_size_ckpc_h,
     )
     with create(output) as shard:
-        with open_file(chunks[0]) as first:
+        with open_file(chunks[0]) as first, reading(chunks[0]):
             first.copy("Header", shard)
         shard["Galaxies"] = galaxies.subhalo_id
         shard["RadiusKpc"] = radius_kpc

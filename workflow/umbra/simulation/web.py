@@ -1,8 +1,9 @@
 """Downloads from a web API: a file appears whole and checked, or one sentence says why not.
 
-An attempt fails when the server is busy, when no byte comes for the time-out, when the body is cut
-short, comes too slowly or is not what was asked for. Failed attempts are repeated, with pauses that
-double or are as long as the server says. A refused key or an address that does not exist is final.
+An attempt fails when the server is busy, when no byte comes for the time-out, or when the body
+(not its headers) is cut short, comes too slowly or is not what was asked for. Failed attempts are
+repeated, with pauses that double or are as long as the server says. A refused key or an address
+that does not exist is final.
 """
 
 import json
@@ -193,7 +194,7 @@ def _attempt(
 ) -> Received:
     progress = _Progress()
     try:
-        with session.get(url, stream=True, timeout=access.timeout_s) as response:
+        with _ask(session, url, timeout_s=access.timeout_s) as response:
             _check_status(response, url=_shown(url), not_found=not_found)
             received = receive(_pieces(response, timeout_s=access.timeout_s, progress=progress))
     # what these say may hold addresses that a redirect gave, with passwords of their own
@@ -202,6 +203,13 @@ def _attempt(
         raise BrokenAnswer(reason) from None
     logger.info("%s: %d bytes, attempt %d", _shown(url), progress.received, number)
     return received
+
+
+def _ask(session: requests.Session, url: str, *, timeout_s: float) -> requests.Response:
+    try:
+        return session.get(url, stream=True, timeout=timeout_s)
+    except ValueError:
+        raise BrokenAnswer("the answer leads on to what is no address") from None
 
 
 def _check_status(response: requests.Response, *, url: str, not_found: str) -> None:
