@@ -137,6 +137,15 @@ def galaxies():
     return list(groups())
 
 
+def every_cutout_is_there():
+    """Say whether the galaxies were chosen, and cut out, before."""
+    sample = Path("results/sample/galaxies.csv")
+    if not sample.exists():
+        return False
+    sample = read_sample(sample, sample.stat().st_mtime_ns)
+    return all(Path(f"results/cutouts/{galaxy}.hdf5").exists() for galaxy in sample)
+
+
 def halo_of(wildcards):
     """Return the file of a galaxy's halo."""
     group = groups().get(int(wildcards.galaxy))

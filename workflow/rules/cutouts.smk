@@ -2,18 +2,6 @@
 # Chunks are scattered over parts, each read once whatever the number of galaxies, then gathered.
 # From the web API, there are no chunks, and each sphere is cut out of the galaxy's halo.
 
-
-def every_cutout_is_there():
-    """Say whether the galaxies were chosen, and cut out, before."""
-    sample = Path("results/sample/galaxies.csv")
-    if not sample.exists():
-        return False
-    names = os.listdir("results/cutouts") if Path("results/cutouts").is_dir() else []
-    return {f"{galaxy}.hdf5" for galaxy in read_sample(sample, sample.stat().st_mtime_ns)} <= {
-        *names
-    }
-
-
 CHUNKS = rules.universe.output.chunks if SOURCE == "universe" else []
 if FROM_DISK and not Path(SIMULATION).exists() and every_cutout_is_there():
     # They were brought to a machine without the snapshot.
