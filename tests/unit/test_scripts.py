@@ -11,7 +11,7 @@ import pytest
 WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
 SCRIPTS = {path.name: path for path in sorted((WORKFLOW / "scripts").glob("*.py"))}
 RULE = re.compile(
-    r"^ *(?:rule|checkpoint) (\w+):\n(.*?)(?=^ *(?:rule|checkpoint) \w+:|\Z)", re.M | re.S
+    r"^ *(?:rule|checkpoint) (\w+):\n(.*?)(?=^ *(?:use rule|rule|checkpoint) \w+|\Z)", re.M | re.S
 )
 SECTION = re.compile(r"^( +)(\w+):\n((?:\1 +.*\n|\n)+)", re.M)
 
