@@ -136,13 +136,28 @@ def test_rejected_galaxy_is_named_and_the_other_drawn(image, tmp_path):
     assert_legible(figure)
 
 
-@pytest.mark.parametrize("plot", [photometry.plot_photometry, moments.plot_moments])
-def test_long_reason_stays_within_the_figure(tmp_path, plot):
+@pytest.mark.parametrize(
+    ("plot", "planes"), [(photometry.plot_photometry, 5), (moments.plot_moments, 3)]
+)
+def test_long_reason_stays_within_the_figure_and_takes_no_room_from_the_others(
+    tmp_path, plot, planes
+):
     reason = "results/cutouts/12.hdf5 cannot be read as HDF5 (truncated file: eof = 3102478, "
     reason += "sblock->base_addr = 0, stored_eof = 6204956); it is damaged, incomplete or of "
     reason += "another format, so fetch or make it again."
     write_rejection(tmp_path / "12.fits", reason)
-    figure = plot([sky.read_view(tmp_path / "12.fits")])
-    (text,) = (text for axes in figure.axes for text in axes.texts)
-    assert " ".join(text.get_text().split()) == f"galaxy 12 was rejected: {reason}"
-    assert_legible(figure)
+    rejected = sky.read_view(tmp_path / "12.fits")
+    values = np.random.default_rng(1).normal(5, 1, (planes, PIXELS, PIXELS))
+    drawn = sky.read_view(write_views(tmp_path / "7.fits", 7, values))
+    for views in ([rejected], [rejected, drawn]):
+        figure = plot(views)
+        assert_legible(figure)
+        (text,) = (t for axes in figure.axes for t in axes.texts if "rejected" in t.get_text())
+        assert " ".join(text.get_text().split()) == f"galaxy 12 was rejected: {reason}"
+        around = text.get_window_extent()
+        assert around.x0 >= 0 and around.y0 >= 0
+        assert around.x1 <= figure.bbox.x1 and around.y1 <= figure.bbox.y1
+    whole = plot([drawn, drawn])
+    assert_legible(whole)
+    widths = [[axes.bbox.width for axes in one.axes if axes.images] for one in (figure, whole)]
+    np.testing.assert_allclose(widths[0], widths[1][-len(widths[0]) :], rtol=0.02)

@@ -112,13 +112,15 @@ def show_rejection(row: np.ndarray, view: SkyView) -> None:
     for panel in row:
         panel.set_axis_off()
     reason = f"galaxy {view.galaxy} was rejected: {view.rejected}"
-    row[0].text(
+    text = row[0].text(
         0.0,
         0.5,
         "\n".join(textwrap.wrap(reason, _REASON_WIDTH)),
         transform=row[0].transAxes,
         va="center",
     )
+    # It lies across the row, and must not make the first column as wide as itself.
+    text.set_in_layout(False)
 
 
 def scale_bar(panel: Axes, view: SkyView, *, colour: str) -> None:
