@@ -82,7 +82,7 @@ def plan(folder: Path, *targets: str, options: dict, flags=(), record: bool = Fa
     if child.returncode:
         raise RuntimeError(said[-5000:])
     return Plan(
-        jobs=_job_table(said),
+        jobs=job_table(said),
         cpu_s=usage.ru_utime + usage.ru_stime,
         memory_mb=usage.ru_maxrss / 1024,
         opened=json.loads(opened.read_text()),
@@ -145,7 +145,7 @@ def _write_selection(path: Path, chosen: list[int]) -> None:
         writer.writerows({"galaxy": galaxy, "chosen": "yes"} for galaxy in chosen)
 
 
-def _job_table(said: str) -> dict[str, int]:
+def job_table(said: str) -> dict[str, int]:
     """Return the jobs of each rule from what a dry run printed."""
     if "Nothing to be done" in said:
         return {}

@@ -50,8 +50,12 @@ PROGRAMS = "setpriv munged slurmctld slurmd srun sbatch squeue scancel scontrol 
 PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin", "/sbin"])
 
 
+class NotInstalled(Exception):
+    """Which programs of a cluster are not on this machine."""
+
+
 class CannotStart(Exception):
-    """Why there is no cluster."""
+    """What a daemon said that does not start although it is there."""
 
 
 class Cluster:
@@ -64,7 +68,7 @@ class Cluster:
     def __init__(self, cpus: int = 16, memory_mb: int = 64000) -> None:
         missing = [program for program in PROGRAMS if shutil.which(program, path=PATH) is None]
         if missing:
-            raise CannotStart(f"no {', '.join(missing)} (packages: envs/apt_test.txt)")
+            raise NotInstalled(f"no {', '.join(missing)} (packages: envs/apt_test.txt)")
         # A socket's path must be short, so not pytest's folder.
         self.folder = Path(tempfile.mkdtemp(prefix="slurm"))
         self.environment = {

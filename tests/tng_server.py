@@ -19,6 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 import h5py
 import illustris_python
 import numpy as np
+import pytest
 
 TYPES = {"gas": 0, "dm": 1, "stars": 4}
 HDF5, JSON, PAGE = "application/x-hdf5", "application/json", "text/html"
@@ -293,3 +294,12 @@ def serve(output: Path, *, key: str, **options):
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def serve_with_key(output: Path, *, key: str, **options):
+    """Serve a run; the key is in the environment, and no proxy stands between."""
+    with pytest.MonkeyPatch.context() as environment, serve(output, key=key, **options) as server:
+        environment.setenv("TNG_API_KEY", key)
+        environment.setenv("NO_PROXY", "127.0.0.1,localhost")
+        yield server

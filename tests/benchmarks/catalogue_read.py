@@ -21,16 +21,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import builders
 
+from umbra.config_sections import Sample
 from umbra.simulation.selection import write_sample
 
 FILES, GROUPS, SUBHALOES, SELECTED = 448, 6_291_349, 4_371_211, 2974
-CUTS = {
-    "table": None,
-    "stellar_mass": "total",
-    "min_stellar_mass_msun": 1e10,
-    "max_stellar_mass_msun": 1e12,
-    "min_sfr_msun_yr": 0.1,
-}
+CUTS = Sample().model_dump(mode="json")  # the paper's
 
 
 def write(folder: Path) -> None:

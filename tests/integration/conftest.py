@@ -1,5 +1,6 @@
 """One real run of the workflow, shared by the tests that look at it."""
 
+import csv
 import json
 import subprocess
 import sys
@@ -18,6 +19,16 @@ class Workflow:
     folder: Path
     configfile: Path | None = REPOSITORY / "config" / "test.yaml"
 
+    @property
+    def universe(self):
+        """Return the options of another run that takes this one's universe from disk."""
+        return {"source": "local", "path": str(self.folder / "results/universe/output")}
+
+    def galaxies(self):
+        """Return the rows of the sample."""
+        with open(self.folder / "results/sample/galaxies.csv", newline="") as file:
+            return list(csv.DictReader(file))
+
     def snakemake(self, *arguments, config=None, cores=2):
         """Run Snakemake here; `config` differs from the configuration file."""
         command = self.command(*arguments, config=config, cores=cores)
@@ -33,6 +44,11 @@ class Workflow:
         command += ["--snakefile", REPOSITORY / "Snakefile", "--directory", self.folder]
         command += ["--configfile", *files]
         return list(map(str, command))
+
+
+def centre(row):
+    """Return where a galaxy of the sample is [ckpc/h]."""
+    return tuple(float(row[f"{axis}_ckpc_h"]) for axis in "xyz")
 
 
 def succeed(result):

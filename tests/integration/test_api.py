@@ -1,6 +1,5 @@
 """The chain from TNG's web API, served on this machine from the synthetic universe."""
 
-import csv
 import re
 from dataclasses import dataclass, field
 
@@ -48,20 +47,15 @@ class Stage:
 
 @pytest.fixture(scope="module")
 def chain(finished, tmp_path_factory):
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("TNG_API_KEY", KEY)
-        environment.setenv("NO_PROXY", "127.0.0.1,localhost")
-        output = finished.folder / "results/universe/output"
-        with tng_server.serve(output, key=KEY, together=3) as server:
-            yield FromApi(Workflow(tmp_path_factory.mktemp("api")), server)
+    output = finished.folder / "results/universe/output"
+    with tng_server.serve_with_key(output, key=KEY, together=3) as server:
+        yield FromApi(Workflow(tmp_path_factory.mktemp("api")), server)
 
 
 @pytest.fixture(scope="module")
 def galaxies(finished):
     """Return the rows of the sample from disk, the galaxy of most stars first."""
-    with open(finished.folder / "results/sample/galaxies.csv", newline="") as file:
-        rows = list(csv.DictReader(file))
-    return sorted(rows, key=lambda row: -float(row["stellar_mass_msun"]))
+    return sorted(finished.galaxies(), key=lambda row: -float(row["stellar_mass_msun"]))
 
 
 def heaviest(galaxies, count):
@@ -218,7 +212,9 @@ def test_key_is_in_no_file_and_in_nothing_that_was_said(chain, completed):
 
 def test_missing_key_is_told_before_any_job(chain, monkeypatch, tmp_path):
     monkeypatch.delenv("TNG_API_KEY")
-    result, asked = FromApi(Workflow(tmp_path), chain.server).run("results/dataset.hdf5")
+    keyless = FromApi(Workflow(tmp_path), chain.server)
+    succeed(keyless.run("results/dataset.hdf5", "--dry-run")[0])  # which needs none
+    result, asked = keyless.run("results/dataset.hdf5")
     assert result.returncode != 0
     assert "umbra: simulation.source is api, which needs a key; set the env" in result.stderr
     assert "Traceback" not in result.stderr

@@ -2,7 +2,7 @@
 
 import builders
 import pytest
-from conftest import Workflow, succeed
+from conftest import Workflow, centre, succeed
 
 from umbra.files import rejection
 
@@ -79,10 +79,7 @@ def test_mini_snapshot(workflow, tmp_path):
 
 def test_catalogue_without_a_galaxy_that_passes(finished, tmp_path):
     config = {
-        "simulation": {
-            "source": "local",
-            "path": str(finished.folder / "results/universe/output"),
-        },
+        "simulation": finished.universe,
         "sample": {"min_stellar_mass_msun": 9.9e11},
     }
     said = sentence(Workflow(tmp_path).snakemake("results/sample/galaxies.csv", config=config))
@@ -90,22 +87,15 @@ def test_catalogue_without_a_galaxy_that_passes(finished, tmp_path):
 
 
 def test_galaxy_without_gas_is_rejected_and_the_rest_goes_on(finished, tmp_path):
-    galaxies = (finished.folder / "results/sample/galaxies.csv").read_text().splitlines()
-    columns = galaxies[0].split(",")
-    wanted = [columns.index(name) for name in ("subhalo_id", "x_ckpc_h", "y_ckpc_h", "z_ckpc_h")]
-    centres = [[line.split(",")[i] for i in wanted] for line in galaxies[1:4]]
-    centre = centres[0]
-    empty = [(float(value) + 9000) % 75000 for value in centre[1:]]
-    table = ["id,x,y,z,vx,vy,vz"]
-    table += [",".join([*row, "0,0,0"]) for row in centres]
-    table += [",".join(map(str, [999999, *empty, 0, 0, 0]))]
-    (tmp_path / "centres.csv").write_text("\n".join(table))
+    centres = {int(row["subhalo_id"]): centre(row) for row in finished.galaxies()[:3]}
+    first = next(iter(centres.values()))
+    centres[999999] = tuple((value + 9000) % 75000 for value in first)  # nothing is there
     config = {
-        "simulation": {
-            "source": "local",
-            "path": str(finished.folder / "results/universe/output"),
+        "simulation": finished.universe,
+        "sample": {
+            "table": str(builders.write_centres(tmp_path / "centres.csv", centres)),
+            "max_rejected_fraction": 0.5,
         },
-        "sample": {"table": str(tmp_path / "centres.csv"), "max_rejected_fraction": 0.5},
     }
     workflow = Workflow(tmp_path)
     succeed(workflow.snakemake("results/dataset.hdf5", config=config))

@@ -1,14 +1,14 @@
 """A disk that fills up is named in one sentence; with room again, the run finishes."""
 
-import csv
 import subprocess
 import sys
 import textwrap
 from types import SimpleNamespace
 
+import builders
 import h5py
 import pytest
-from conftest import Workflow
+from conftest import Workflow, centre
 from interruption import SmallDisk, said, started, unfinished, wait_until
 
 MEGABYTES = 120
@@ -26,17 +26,10 @@ def disk(tmp_path):
 @pytest.fixture
 def run(finished, tmp_path, disk):
     """Return a call of the workflow on the small disk, with three galaxies of `finished`."""
-    with open(finished.folder / "results/sample/galaxies.csv", newline="") as file:
-        sample = list(csv.DictReader(file))[-3:]
-    centres = [
-        [row["subhalo_id"], *(row[f"{axis}_ckpc_h"] for axis in "xyz"), 0, 0, 0] for row in sample
-    ]
-    with open(tmp_path / "centres.csv", "w", newline="") as file:
-        csv.writer(file).writerows([["id", "x", "y", "z", "vx", "vy", "vz"], *centres])
-    universe = finished.folder / "results/universe/output"
+    centres = {int(row["subhalo_id"]): centre(row) for row in finished.galaxies()[-3:]}
     config = {
-        "simulation": {"source": "local", "path": str(universe)},
-        "sample": {"table": str(tmp_path / "centres.csv")},
+        "simulation": finished.universe,
+        "sample": {"table": str(builders.write_centres(tmp_path / "centres.csv", centres))},
         "observation": {"realisations": 1, "pixels": 127},
         "photometry": {"packets": 1e4},
     }
@@ -44,7 +37,7 @@ def run(finished, tmp_path, disk):
     def call(*targets):
         return started(Workflow(tmp_path / "small"), *targets, prefix=disk.prefix, config=config)
 
-    return SimpleNamespace(call=call, galaxies=[int(row["subhalo_id"]) for row in sample])
+    return SimpleNamespace(call=call, galaxies=list(centres))
 
 
 def check_nothing_half_written(disk):
@@ -80,6 +73,7 @@ def test_disk_that_fills_up_and_is_emptied(disk, run):
         disk.fill()
         assert second.wait() == 1
         assert "No space left on device" in said(second)
+        assert "workflow/umbra/" not in said(second)  # no traceback through the package
     check_nothing_half_written(disk)
 
     with run.call(target) as third:

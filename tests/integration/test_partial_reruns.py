@@ -1,9 +1,10 @@
 """A changed option reruns the stages that depend on it and no others."""
 
-import re
+import shutil
 
 import pytest
-from conftest import succeed
+from conftest import Workflow, succeed
+from paper_scale import job_table
 
 LATER = {"rejected_part", "rejected", "dataset", "network", "baseline", "metrics", "figure_errors"}
 LATER |= {"figure_profiles", "figures"}
@@ -21,11 +22,7 @@ LATER |= UNCERTAINTY | SENSITIVITY | ROTATION_CURVES | TULLY_FISHER | {"idealise
 def planned(workflow, config=None):
     """Return how many jobs of each rule Snakemake would run."""
     result = succeed(workflow.snakemake("results/figures", "--dry-run", config=config))
-    if "Nothing to be done" in result.stdout + result.stderr:
-        return {}
-    table = re.search(r"^job +count\n[- ]+\n(.*?)\n\n", result.stdout, re.S | re.M)
-    jobs = dict(line.split() for line in table[1].splitlines())
-    return {rule: int(count) for rule, count in jobs.items() if rule not in ("total", "all")}
+    return job_table(result.stdout + result.stderr)
 
 
 def test_nothing_changed_nothing_to_do(finished):
@@ -129,3 +126,25 @@ def test_number_of_views_leaves_the_universe(finished):
     jobs = planned(finished, {"observation": {"realisations": 2}})
     assert "universe" not in jobs
     assert {"ski", "hi_cubes", "observations"} <= set(jobs)
+
+
+def test_cutouts_can_be_made_alone(finished, tmp_path):
+    galaxies = [int(row["subhalo_id"]) for row in finished.galaxies()]
+    elsewhere = Workflow(tmp_path)
+    succeed(elsewhere.snakemake("cutouts", config={"simulation": finished.universe}))
+    made = sorted(int(path.stem) for path in tmp_path.glob("results/cutouts/*.hdf5"))
+    assert made == sorted(galaxies)
+
+
+def test_machine_without_the_snapshot_goes_on_from_the_cutouts(finished, tmp_path):
+    for part in ("sample", "cutouts"):
+        shutil.copytree(finished.folder / "results" / part, tmp_path / "results" / part)
+    away = {"simulation": {"source": "local", "path": str(tmp_path / "output")}}
+    arguments = ["results/dataset.hdf5", "--dry-run", "--rerun-triggers", "mtime", "params"]
+    jobs = job_table(succeed(Workflow(tmp_path).snakemake(*arguments, config=away)).stdout)
+    of_galaxies = ("ski", "radiative_transfer", "photometry", "hi_cubes", "moments", "profile")
+    assert jobs == dict.fromkeys(of_galaxies, 6) | {"rejected_part": 1, "rejected": 1, "dataset": 1}
+    next(tmp_path.glob("results/cutouts/*.hdf5")).unlink()
+    result = Workflow(tmp_path).snakemake(*arguments, config=away)
+    assert result.returncode != 0
+    assert f"umbra: simulation.path {tmp_path / 'output'} holds no snapshot 99" in result.stderr

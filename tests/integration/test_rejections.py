@@ -6,10 +6,11 @@ import re
 import signal
 from types import SimpleNamespace
 
+import builders
 import h5py
 import numpy as np
 import pytest
-from conftest import Workflow, succeed
+from conftest import Workflow, centre, succeed
 from interruption import processes, said, started, unfinished, wait_until
 
 from umbra.files import rejection
@@ -49,18 +50,12 @@ DAMAGE = {
 def forty(finished, tmp_path_factory):
     """Return a run on forty galaxies, three of whose cutouts went bad; its universe has six."""
     folder = tmp_path_factory.mktemp("forty")
-    sample = rows(finished.folder / "results/sample/galaxies.csv")
+    sample = finished.galaxies()
     sample.sort(key=lambda row: sum(float(row[f"{kind}_mass_msun"]) for kind in ("gas", "stellar")))
-    centres = [
-        [galaxy, *(sample[galaxy % 2][f"{axis}_ckpc_h"] for axis in "xyz"), 0, 0, 0]
-        for galaxy in GALAXIES
-    ]
-    with open(folder / "centres.csv", "w", newline="") as file:
-        csv.writer(file).writerows([["id", "x", "y", "z", "vx", "vy", "vz"], *centres])
-    universe = finished.folder / "results/universe/output"
+    centres = {galaxy: centre(sample[galaxy % 2]) for galaxy in GALAXIES}
     config = {
-        "simulation": {"source": "local", "path": str(universe)},
-        "sample": {"table": str(folder / "centres.csv")},
+        "simulation": finished.universe,
+        "sample": {"table": str(builders.write_centres(folder / "centres.csv", centres))},
         "observation": {"realisations": 1, "pixels": 127},
         "photometry": {"packets": 1e4},
         "hi": {"channels": 8},
@@ -106,7 +101,7 @@ def test_markers_are_in_place_of_the_files(forty):
             assert rejection(forty.folder / "results" / pattern.format(galaxy)).startswith(reason)
 
 
-def test_figures_say_that_an_example_was_rejected(forty):
+def test_figures_are_drawn_though_an_example_was_rejected(forty):
     """The example 3 is a truncated file, 4 is sound."""
     for name in ("fig01_photometry", "fig02_hi_moments"):
         assert (forty.folder / f"results/plots/{name}.png").stat().st_size > 10000
@@ -140,12 +135,9 @@ def the_job(folder, script):
 
 def test_a_job_that_dies_stops_its_galaxy_only_and_is_named(finished, tmp_path):
     """One is killed, as the system does when memory runs out; one finds a damaged image."""
-    galaxies = [
-        row["subhalo_id"] for row in rows(finished.folder / "results/sample/galaxies.csv")[3:]
-    ]
-    universe = finished.folder / "results/universe/output"
+    galaxies = [row["subhalo_id"] for row in finished.galaxies()[3:]]
     config = {
-        "simulation": {"source": "local", "path": str(universe)},
+        "simulation": finished.universe,
         "observation": {"realisations": 1},
         "photometry": {"packets": 1e4},
     }

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 from conftest import REPOSITORY, Workflow, succeed
-from slurm_cluster import CannotStart, Cluster
+from slurm_cluster import Cluster, NotInstalled
 
 # Every rule of the chain, as few jobs of each as there can be; two submissions of galaxies.
 SHORT = {
@@ -56,10 +56,10 @@ Path(snakemake.output[0]).touch()
 
 @pytest.fixture(scope="module")
 def cluster():
-    """Return a cluster, or skip the test and say why there is none."""
+    """Return a cluster, or skip the test where Slurm is not installed."""
     try:
         cluster = Cluster()
-    except CannotStart as error:
+    except NotInstalled as error:
         pytest.skip(f"Slurm cannot be started: {error}")
     yield cluster
     cluster.stop()

@@ -2,6 +2,7 @@
 
 import re
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 from figure_case import assert_legible, texts
@@ -9,6 +10,7 @@ from figure_case import assert_legible, texts
 from umbra.errors import InputError
 from umbra.figures import layout, pipeline
 
+RULES = Path(__file__).resolve().parents[2] / "workflow" / "rules"
 DOT = """digraph snakemake_dag {
     graph[bgcolor=white, margin=0];
     node[shape=box, style=rounded, fontname=sans,                 fontsize=10, penwidth=2];
@@ -73,6 +75,17 @@ def test_pipeline_parts():
         "something_else": "other",
     }
     assert {rule: pipeline.part_of(rule) for rule in part} == part
+
+
+def test_every_rule_has_a_part():
+    files = sorted(RULES.glob("*.smk"))
+    rules = re.findall(
+        r"^ *(?:rule|checkpoint|use rule \w+ as) (\w+)",
+        "".join(file.read_text() for file in files),
+        re.M,
+    )
+    assert {"mass_model", "rings_cubes", "halo", "sample"} <= set(rules)
+    assert [rule for rule in rules if pipeline.part_of(rule) == "other"] == []
 
 
 def test_pipeline_without_rules_is_refused():

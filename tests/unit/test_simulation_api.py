@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import tng_server
 
+from umbra.config_sections import Sample
 from umbra.errors import InputError, Rejected
 from umbra.simulation import api
 from umbra.simulation.catalogue import NEEDED, read_catalogue, read_downloaded
@@ -19,12 +20,7 @@ from umbra.simulation.selection import write_sample
 from umbra.simulation.streaming import stream_shard
 
 KEY = "a-key"
-CUTS = {
-    "stellar_mass": "total",
-    "min_stellar_mass_msun": 1e10,
-    "max_stellar_mass_msun": 1e12,
-    "min_sfr_msun_yr": 0.1,
-}
+CUTS = Sample().model_dump(mode="json")  # the paper's
 ENOUGH = {"min_gas_cells": 1, "min_star_particles": 1}
 HALO = "TNG100-1/snapshots/99/halos/0/cutout.hdf5"
 
@@ -35,10 +31,8 @@ def output(tmp_path_factory):
 
 
 @pytest.fixture
-def server(output, monkeypatch):
-    monkeypatch.setenv("TNG_API_KEY", KEY)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
-    with tng_server.serve(output, key=KEY) as server:
+def server(output):
+    with tng_server.serve_with_key(output, key=KEY) as server:
         yield server
 
 

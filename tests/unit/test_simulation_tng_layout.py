@@ -9,6 +9,7 @@ import pytest
 from scipy.spatial import cKDTree
 from tng_like import TngLike
 
+from umbra.config_sections import Sample
 from umbra.simulation.cutout import gather, read_cutout
 from umbra.simulation.galaxies import read_galaxies
 from umbra.simulation.selection import write_sample
@@ -16,13 +17,7 @@ from umbra.simulation.snapshot import check_recorded, chunk_paths
 from umbra.simulation.streaming import stream_shard
 
 FILES, SELECTED, RADIUS_KPC = 448, 6, 30.0
-CUTS = {
-    "table": None,
-    "stellar_mass": "total",
-    "min_stellar_mass_msun": 1e10,
-    "max_stellar_mass_msun": 1e12,
-    "min_sfr_msun_yr": 0.1,
-}
+CUTS = Sample().model_dump(mode="json")  # the paper's
 TYPES = {"gas": 0, "dark_matter": 1, "stars": 4}
 
 

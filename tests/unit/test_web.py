@@ -29,10 +29,8 @@ def output(tmp_path_factory):
 
 
 @pytest.fixture
-def server(output, monkeypatch):
-    monkeypatch.setenv("TNG_API_KEY", KEY)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
-    with tng_server.serve(output, key=KEY) as server:
+def server(output):
+    with tng_server.serve_with_key(output, key=KEY) as server:
         yield server
 
 

@@ -9,14 +9,14 @@ from umbra.simulation.catalogue import NEEDED
 RUN = "results/api/simulation.json"
 
 
-DOWNLOADS = {"api_run", "catalogue_field", "halo"}
-
-
 wildcard_constraints:
     group=r"\d+",
 
 
 if FROM_API:
+    # Only here: it imports requests, which other runs do without.
+    from umbra.simulation.key import api_key
+
     # Downloads at the same time, unless a profile or `--resources downloads=N` says how many.
     if "downloads" not in workflow.global_resources:
         workflow.register_resource("downloads", 4)

@@ -14,7 +14,6 @@ from umbra.examples import choose_examples
 from umbra.figures.catalogue import ERRORS_CAPTION, PROFILE_FIGURE, configured, profile_network
 from umbra.files import check_room
 from umbra.photometry.radiative_transfer import executable, resource_folder
-from umbra.simulation.key import api_key
 from umbra.simulation.snapshot import check_recorded, chunk_paths
 
 
@@ -28,7 +27,7 @@ onstart:
     if workflow.local_exec:
         workflow.scheduler.job_rate_limiter = None
     # Before the first of hours of downloads; no other job needs the key.
-    if any(job.rule.name in DOWNLOADS for job in workflow.dag.needrun_jobs()):
+    if any("downloads" in job.rule.resources for job in workflow.dag.needrun_jobs()):
         checked(api_key)
 
 

@@ -52,13 +52,23 @@ PARTS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "classical methods": (
         style.GREEN,
-        ("tully", "rotation", "rings", "light", "mass_model", "idealised"),
+        ("tully", "rotation", "rings", "light", "mass", "idealised"),
     ),
     "photometry": (style.SKY, ("ski", "skirt", "radiative", "photometry", "sdss")),
     "HI": (style.PURPLE, ("hi", "cube", "moment", "martini")),
     "simulation and truth": (
         style.YELLOW,
-        ("universe", "sample", "observation", "cutout", "stream", "shard", "gather", "profile"),
+        (
+            "universe",
+            "api",
+            "catalogue",
+            "halo",
+            "sample",
+            "observation",
+            "cutout",
+            "shard",
+            "profile",
+        ),
     ),
     "other": ("#FFFFFF", ()),
 }

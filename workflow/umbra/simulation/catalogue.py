@@ -1,6 +1,7 @@
 """The group catalogue: the fields that select galaxies, read chunk by chunk."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,14 +95,16 @@ def read_catalogue(*, path: Path, snapshot: int) -> Catalogue:
             hubble=float(scalar(file, files[0], "HubbleParam")),
             scale_factor=float(scalar(file, files[0], "Time")),
         )
-        subhaloes = int(scalar(file, files[0], "Nsubgroups_Total"))
-        groups = int(scalar(file, files[0], "Ngroups_Total"))
-    columns = {
-        name: _read(files, f"Subhalo/{name}", count="Nsubgroups", total=subhaloes, columns=kept)
-        for name, kept in _SUBHALO_FIELDS.items()
-    }
-    first = _read(files, "Group/GroupFirstSub", count="Ngroups", total=groups, columns=None)
-    return _physical(columns, first_of_group=_first_of_group(columns, first, files[0]), units=units)
+        counts = {
+            "Subhalo": ("Nsubgroups", int(scalar(file, files[0], "Nsubgroups_Total"))),
+            "Group": ("Ngroups", int(scalar(file, files[0], "Ngroups_Total"))),
+        }
+
+    def read(table: str, name: str, columns: tuple[int, ...] | None) -> np.ndarray:
+        count, total = counts[table]
+        return _read(files, f"{table}/{name}", count=count, total=total, columns=columns)
+
+    return _assemble(read, where=files[0], units=units)
 
 
 def read_downloaded(*, folder: Path, run: Run) -> Catalogue:
@@ -123,27 +126,20 @@ def read_downloaded(*, folder: Path, run: Run) -> Catalogue:
     InputError
         If a file is missing or damaged, or is of another length than the run's catalogue.
     """
-    columns = {
-        name: _downloaded(folder, "Subhalo", name, rows=run.subhaloes, columns=kept)
-        for name, kept in _SUBHALO_FIELDS.items()
-    }
-    first = _downloaded(folder, "Group", "GroupFirstSub", rows=run.groups, columns=None)
-    return _physical(
-        columns, first_of_group=_first_of_group(columns, first, folder), units=run.units
-    )
+    rows = {"Subhalo": run.subhaloes, "Group": run.groups}
 
+    def read(table: str, name: str, columns: tuple[int, ...] | None) -> np.ndarray:
+        path = Path(folder) / table / f"{name}.hdf5"
+        with open_file(path) as file, reading(path):
+            values = dataset(file, path, f"{table}/{name}")[...]
+        if len(values) != rows[table]:
+            raise InputError(
+                f"{path} has {len(values)} rows but the catalogue {rows[table]}; delete it and run "
+                "again."
+            )
+        return values if columns is None else values[:, columns]
 
-def _downloaded(
-    folder: Path, table: str, name: str, *, rows: int, columns: tuple[int, ...] | None
-) -> np.ndarray:
-    path = Path(folder) / table / f"{name}.hdf5"
-    with open_file(path) as file, reading(path):
-        values = dataset(file, path, f"{table}/{name}")[...]
-    if len(values) != rows:
-        raise InputError(
-            f"{path} has {len(values)} rows but the catalogue {rows}; delete it and run again."
-        )
-    return values if columns is None else values[:, columns]
+    return _assemble(read, where=folder, units=run.units)
 
 
 def catalogue_paths(*, path: Path, snapshot: int) -> list[Path]:
@@ -199,6 +195,15 @@ def _read(
             f"{total}; fetch or make the catalogue again."
         )
     return np.empty((0, len(columns or ())) if columns else 0) if values is None else values
+
+
+def _assemble(
+    read: Callable[[str, str, tuple[int, ...] | None], np.ndarray], *, where: Path, units: CodeUnits
+) -> Catalogue:
+    """Return the catalogue, given how (table, field, kept columns) is read."""
+    columns = {name: read("Subhalo", name, kept) for name, kept in _SUBHALO_FIELDS.items()}
+    first = read("Group", "GroupFirstSub", None)
+    return _physical(columns, first_of_group=_first_of_group(columns, first, where), units=units)
 
 
 def _first_of_group(columns: dict, first: np.ndarray, path: Path) -> np.ndarray:

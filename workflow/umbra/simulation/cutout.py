@@ -84,14 +84,14 @@ def gather(
     centre = sample.centre_ckpc_h[row]
     if halo:
         numbers = read_run(run)
-        radius_ckpc_h = radius_kpc / numbers.units.kpc
+        units = numbers.units
         fields, attributes = read_sphere(
-            halo, run=numbers, centre_ckpc_h=centre, radius_ckpc_h=radius_ckpc_h
+            halo, run=numbers, centre_ckpc_h=centre, radius_ckpc_h=radius_kpc / units.kpc
         )
     else:
         with open_file(shards[0]) as shard, reading(shards[0]):
             header, attributes = read_header(shard, shards[0]), dict(shard["Header"].attrs)
-        radius_ckpc_h = radius_kpc / header.units.kpc
+        units = header.units
         fields = _read_shards(shards, header=header, galaxy=galaxy, radius_kpc=radius_kpc)
     counts = _accept(
         fields, radius_kpc, min_gas_cells=min_gas_cells, min_star_particles=min_star_particles
@@ -104,7 +104,7 @@ def gather(
         "SubhaloID": galaxy,
         "CutoutCentre": centre,
         "CutoutVelocity": sample.velocity_km_s[row],
-        "CutoutRadius": radius_ckpc_h,
+        "CutoutRadius": radius_kpc / units.kpc,
     }
     with create(output) as file:
         file.create_group("Header").attrs.update(attributes)
