@@ -1,5 +1,6 @@
 """Random numbers that depend on seed, stage, galaxy and view, and on nothing else."""
 
+import hashlib
 from enum import IntEnum
 
 import numpy as np
@@ -49,3 +50,21 @@ def generator(
     return np.random.default_rng(
         np.random.SeedSequence(seed, spawn_key=(stage, galaxy, realisation))
     )
+
+
+def named(*names: str) -> int:
+    """Return the number that stands for names in a draw, such as those of a network.
+
+    A place in a list would not do: whatever is added to the list would change the other draws.
+
+    Parameters
+    ----------
+    *names : str
+
+    Returns
+    -------
+    int
+        64 bits of a digest, the same on every machine.
+    """
+    digest = hashlib.blake2b("/".join(names).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big")

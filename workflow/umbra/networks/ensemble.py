@@ -31,7 +31,7 @@ from umbra.profile_space import ProfileSpace, measure
 log = logging.getLogger(__name__)
 
 SPLITS = ("val", "test")
-FORMAT = 1  # of a kept member; another number whenever members are made in another way
+FORMAT = 2  # of a kept member; another number whenever members are made in another way
 Arrays = dict[str, np.ndarray]
 
 
@@ -127,7 +127,7 @@ def _train(
     )
     images = {"val": trainer.validation[0], "test": trainer.scaled(splits["test"].images)}
     draws = [
-        seeds.generator(seed, seeds.Stage.ENSEMBLE, list(KINDS).index(kind), member)
+        seeds.generator(seed, seeds.Stage.ENSEMBLE, seeds.named(kind), member)
         for member in members
     ]
     weights = [int(random.integers(2**31)) for random in draws]

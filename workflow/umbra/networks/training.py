@@ -4,8 +4,7 @@ import csv
 from pathlib import Path
 
 from umbra import files, seeds
-from umbra.dataset import CHANNEL_SETS, read
-from umbra.networks.architectures import ARCHITECTURES
+from umbra.dataset import read
 from umbra.networks.backend import prepare_backend
 from umbra.networks.fitting import Trainer, predict
 from umbra.networks.objectives import point
@@ -49,9 +48,7 @@ def train(
         If the dataset cannot be read or the loss diverges.
     """
     prepare_backend(threads=threads)
-    number = ARCHITECTURES.index(architecture) * len(CHANNEL_SETS)
-    number += list(CHANNEL_SETS).index(channels)
-    draws = seeds.generator(seed, seeds.Stage.TRAINING, number)
+    draws = seeds.generator(seed, seeds.Stage.TRAINING, seeds.named(architecture, channels))
     training = read(dataset, channels, "train")
     trainer = Trainer(
         training=training,
