@@ -17,25 +17,24 @@ from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.append(str(Path(__file__).resolve().parents[1] / "builders"))
 
-import builders
-
-from umbra.config_sections import Sample
+import tng_files
+from umbra.config.sample import SampleSettings
 from umbra.simulation.selection import write_sample
 
 FILES, GROUPS, SUBHALOES, SELECTED = 448, 6_291_349, 4_371_211, 2974
-CUTS = Sample().model_dump(mode="json")  # the paper's
+CUTS = SampleSettings().model_dump(mode="json")  # the paper's
 
 
 def write(folder: Path) -> None:
     """Write the catalogue; each of the first groups has one subhalo, of the rest none."""
-    fields = builders.subhaloes(np.arange(SUBHALOES).tolist())
+    fields = tng_files.subhaloes(np.arange(SUBHALOES).tolist())
     fields["SubhaloSFR"][SELECTED:] = 0
     first = np.full(GROUPS, -1, dtype=np.int32)
     first[:SUBHALOES] = np.arange(SUBHALOES)
     parts = np.array_split(np.arange(SUBHALOES), FILES)
-    builders.write_catalogue(
+    tng_files.write_catalogue(
         folder,
         subhaloes=[{name: fields[name][part] for name in fields} for part in parts],
         groups=[{"GroupFirstSub": part} for part in np.array_split(first, FILES)],

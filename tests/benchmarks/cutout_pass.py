@@ -25,11 +25,10 @@ from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.append(str(Path(__file__).resolve().parents[1] / "builders"))
 
-import builders
+import tng_files
 from tng_like import TngLike
-
 from umbra.simulation.fields import FIELDS, fields_of
 from umbra.simulation.galaxies import COLUMNS, read_galaxies, write_galaxies
 from umbra.simulation.snapshot import open_chunk
@@ -45,7 +44,7 @@ SAMPLES = (20, 2000)
 def write_sample(folder: Path, plan: TngLike, *, galaxies: int, particles: float) -> Path:
     """Write a sample; its share in this part of TNG100-1 lies in the largest haloes."""
     inside = math.ceil(galaxies * particles / TNG100_PARTICLES)
-    outside = np.random.default_rng(1).uniform(0, builders.BOX_CKPC_H, (galaxies - inside, 3))
+    outside = np.random.default_rng(1).uniform(0, tng_files.BOX_CKPC_H, (galaxies - inside, 3))
     centres = np.concatenate([plan.centre[:inside], outside])
     path = folder / f"galaxies_{galaxies}.csv"
     rows = [
@@ -62,7 +61,7 @@ def list_reads(path: Path, sample: Path) -> tuple[list[tuple[str, int, int]], di
     with open_chunk(path) as chunk, ThreadPoolExecutor(max_workers=1) as searcher:
         centre = read_galaxies(sample).centre_ckpc_h
         radius = np.full(len(centre), RADIUS_KPC / chunk.header.units.kpc)
-        spheres = Spheres.build(centre=centre, radius=radius, box_size=builders.BOX_CKPC_H)
+        spheres = Spheres.build(centre=centre, radius=radius, box_size=tng_files.BOX_CKPC_H)
         for kind in FIELDS:
             count = chunk.count(kind)
             reads += [

@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits  # noqa: F401  (a job pays this import once, whatever its galaxies)
 
-from umbra import dataset
+from umbra import channels
 
-sys.path.append(str(Path(__file__).resolve().parents[1] / "unit"))
+sys.path.append(str(Path(__file__).resolve().parents[1] / "builders"))
 from dataset_case import RADIUS_KPC, Inputs, write_profile, write_views
 
 VIEWS, PIXELS = 3, 128
@@ -30,8 +30,8 @@ def write_inputs(folder: Path, galaxies: int) -> Inputs:
     random = np.random.default_rng(0)
     for galaxy in inputs.ids:
         paths = [folder / "photometry" / f"{galaxy}.fits", folder / "moments" / f"{galaxy}.fits"]
-        for path, channels in zip(paths, (5, 3), strict=True):
-            images = random.normal(size=(VIEWS, channels, PIXELS, PIXELS))
+        for path, planes in zip(paths, (5, 3), strict=True):
+            images = random.normal(size=(VIEWS, planes, PIXELS, PIXELS))
             write_views(path, galaxy=galaxy, images=images, cards={"FLUXHI": 1.0, "W50KMS": 2.0})
         profile = folder / "profiles" / f"{galaxy}.csv"
         write_profile(profile, mass_msun=1e9 * RADIUS_KPC, particles=np.full(20, 9))
@@ -72,7 +72,7 @@ def main() -> None:
         size_mb = (inputs.folder / "dataset.hdf5").stat().st_size / 1e6
     (merge, merge_wall), (bare, bare_wall) = (min(times) for times in seconds.values())
     print(
-        f"{options.galaxies} galaxies, {size_mb:.0f} MB (channels {len(dataset.CHANNELS)}): "
+        f"{options.galaxies} galaxies, {size_mb:.0f} MB (channels {len(channels.CHANNELS)}): "
         f"merge {merge:.2f} s CPU, {merge_wall:.2f} s; copy {bare:.2f} s CPU, {bare_wall:.2f} s; "
         f"ratio {merge / bare:.1f}, {1e3 * (merge - bare) / options.galaxies:.1f} ms a galaxy more"
     )

@@ -15,7 +15,7 @@ import matplotlib
 import numpy as np
 from astropy.io import fits
 
-sys.path.append(str(Path(__file__).resolve().parents[1] / "unit"))
+sys.path.append(str(Path(__file__).resolve().parents[1] / "builders"))
 from engine_case import instrument, ski, table
 
 matplotlib.use("Agg")
@@ -31,7 +31,7 @@ SERIES = {
 SKIRT_CPU_S = 556.0
 RUN = (
     "import sys, resource\n"
-    "from umbra.photometry.engine.cli import main\n"
+    "from umbra.skirt_engine.cli import main\n"
     "code = main(sys.argv[1:])\n"
     "used = resource.getrusage(resource.RUSAGE_SELF)\n"
     "print('USED', used.ru_utime + used.ru_stime, used.ru_maxrss / 1e6)\n"

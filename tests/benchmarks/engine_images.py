@@ -12,7 +12,7 @@ import matplotlib
 import numpy as np
 from astropy.io import fits
 
-from umbra.photometry.engine.cli import main
+from umbra.skirt_engine.cli import main
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt

@@ -20,7 +20,7 @@ from training_speed import CHANNEL_SET, SETTINGS, split
 from umbra.networks import vectorised
 from umbra.networks.backend import prepare_backend
 from umbra.networks.fitting import Trainer
-from umbra.networks.objectives import point
+from umbra.networks.losses import point
 
 import keras  # isort: skip
 

@@ -26,14 +26,14 @@ from martini.spectral_models import GaussianSpectrum  # noqa: E402
 from martini.sph_kernels import CubicSplineKernel  # noqa: E402
 from scipy.spatial.transform import Rotation  # noqa: E402
 
-from umbra.config import Config  # noqa: E402
+from umbra.config.model import Config  # noqa: E402
 from umbra.hi.cube import make_cubes  # noqa: E402
 from umbra.hi.moments import write_moments  # noqa: E402
 from umbra.hi.source import HiSource, hi_source  # noqa: E402
-from umbra.observation import View, views  # noqa: E402
+from umbra.observation.realisations import Realisation, draw_realisations  # noqa: E402
 from umbra.simulation.cutout import read_cutout  # noqa: E402
 
-sys.path.append(str(Path(__file__).resolve().parents[1] / "unit"))
+sys.path.append(str(Path(__file__).resolve().parents[1] / "builders"))
 from hi_discs import disc, write_cutout  # noqa: E402
 
 IMPORTED = time.process_time(), time.perf_counter()
@@ -55,7 +55,7 @@ def write_galaxy(path: Path) -> None:
     write_cutout(path, replace(dense, **parts), galaxy=1)
 
 
-def bare_martini(source: HiSource, view: View) -> None:
+def bare_martini(source: HiSource, view: Realisation) -> None:
     """Make one cube as a user of MARTINI would."""
     settings, sky = CONFIG["hi"], CONFIG["observation"]
     right, up, toward = view.rotation
@@ -105,7 +105,7 @@ def main(folder: Path, cutout: Path | None) -> None:
         write_galaxy(cutout)
     galaxy = read_cutout(cutout)
     source = hi_source(galaxy.gas)
-    drawn = views(seed=1, galaxy=galaxy.subhalo_id, **CONFIG["observation"])
+    drawn = draw_realisations(seed=1, galaxy=galaxy.subhalo_id, **CONFIG["observation"])
     outputs = [folder / f"r{view.realisation}.fits" for view in drawn]
     first = timed(bare_martini, source, drawn[0])
     alone = sum(timed(bare_martini, source, view) for view in drawn)

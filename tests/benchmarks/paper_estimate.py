@@ -19,8 +19,8 @@ import h5py
 import numpy as np
 import yaml
 
-from umbra.performance import summarise
-from umbra.universe import tables
+from umbra.performance import summarise_cost
+from umbra.universe import tng_relations
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 # TNG100-1: dark-matter particles, and as many of gas and stars together (Nelson et al. 2019)
@@ -55,7 +55,7 @@ class Run:
             self.galaxies = sum(1 for _ in csv.DictReader(file))
         with tempfile.TemporaryDirectory() as made:
             table = Path(made) / "performance.csv"
-            summarise(
+            summarise_cost(
                 benchmarks=folder / "benchmarks",
                 logs=folder / "logs",
                 galaxies=self.galaxies,
@@ -96,8 +96,8 @@ class Run:
 
 def expected_dark_matter() -> float:
     """Return the mean number of dark-matter particles within 100 kpc, from haloes of NFW."""
-    mass = 10 ** tables.PERCENTILES["dark_mass"][:, 1]
-    concentration, _ = tables.concentration(np.log10(mass))
+    mass = 10 ** tng_relations.PERCENTILES["dark_mass"][:, 1]
+    concentration, _ = tng_relations.concentration(np.log10(mass))
     radius = (3 * mass / (800 * np.pi * CRITICAL_MSUN_KPC3)) ** (1 / 3)
     reach = np.minimum(concentration * RADIUS_KPC / radius, concentration)
 
@@ -105,15 +105,15 @@ def expected_dark_matter() -> float:
         return np.log1p(x) - x / (1 + x)
 
     within = mass * enclosed(reach) / enclosed(concentration)
-    return float(np.average(within, weights=tables.BIN_COUNTS) / DARK_MSUN)
+    return float(np.average(within, weights=tng_relations.BIN_COUNTS) / DARK_MSUN)
 
 
 def downloaded_gigabytes() -> float:
     """Return the size of all galaxies' haloes, whole, as the web API sends them."""
-    logs = {name: tables.PERCENTILES[name][:, 1] for name in ("gas_mass", "dark_mass")}
-    logs["stellar_mass"] = tables.BIN_CENTRES
+    logs = {name: tng_relations.PERCENTILES[name][:, 1] for name in ("gas_mass", "dark_mass")}
+    logs["stellar_mass"] = tng_relations.BIN_CENTRES
     return sum(
-        float(tables.BIN_COUNTS @ 10 ** logs[name])
+        float(tng_relations.BIN_COUNTS @ 10 ** logs[name])
         / (DARK_MSUN if name == "dark_mass" else BARYON_MSUN)
         * size
         / 1e9
@@ -207,7 +207,7 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("--cutouts", type=Path, required=True)
     parser.add_argument("--catalogue", type=Path, required=True)
-    parser.add_argument("--galaxies", type=int, default=int(tables.BIN_COUNTS.sum()))
+    parser.add_argument("--galaxies", type=int, default=int(tng_relations.BIN_COUNTS.sum()))
     options = parser.parse_args()
     run = Run(options.run)
     paper = dict(run.config)
@@ -235,7 +235,7 @@ def main() -> None:
   ({PARTICLES * COORDINATE_BYTES / 1e9:.0f} GB) and of the other fields the kept rows; one job took
   {rate:.0f} MB/s from the disk.
 - From the web API, in place of cutout_part: {downloaded_gigabytes():.0f} GB of whole haloes for all
-  {tables.BIN_COUNTS.sum():.0f} galaxies, from TNG100-1's median masses, without satellites.
+  {tng_relations.BIN_COUNTS.sum():.0f} galaxies, from TNG100-1's median masses, without satellites.
 - SKIRT: its CPU time on the reference galaxy (docs/engine.md), extinction only, in proportion to
   the packets, the same for every galaxy; emission by dust comes on top.
 - Images in SDSS's own bands. `photometry.instrument_grid: log`, the paper's, keeps

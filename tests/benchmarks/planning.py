@@ -12,7 +12,7 @@ import tempfile
 from copy import deepcopy
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.append(str(Path(__file__).resolve().parents[1] / "builders"))
 
 import paper_scale
 

@@ -12,23 +12,23 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from umbra.classical.curve_model import NAMES, RotationCurve
-from umbra.classical.mass_model import nfw_velocity_squared
-from umbra.classical.rotation_curve import Posterior, fit
+from umbra.classical.rotation_curve.curve_model import NAMES, RotationCurve
+from umbra.classical.rotation_curve.posterior import Posterior, fit_rotation_curve
 from umbra.figures import style
+from umbra.physics.halo import nfw_velocity_squared
 from umbra.seeds import Stage, generator
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-sys.path.append(str(REPOSITORY / "tests" / "unit"))
+sys.path.append(str(REPOSITORY / "tests" / "builders"))
 import sparc_case  # noqa: E402
 
 SEED = 1
 _DRAWN = 200
 LINES = {
-    "all": style.Line("all", style.BLACK, ""),
-    "NFW halo": style.Line("NFW halo", style.BLUE, "", "--"),
-    "stars": style.Line("stars", style.VERMILLION, "", "-."),
-    "gas": style.Line("gas", style.GREEN, "", ":"),
+    "all": style.LineStyle("all", style.BLACK, ""),
+    "NFW halo": style.LineStyle("NFW halo", style.BLUE, "", "--"),
+    "stars": style.LineStyle("stars", style.VERMILLION, "", "-."),
+    "gas": style.LineStyle("gas", style.GREEN, "", ":"),
 }
 
 
@@ -122,7 +122,7 @@ def main(folder: Path) -> None:
         curve, priors = sparc_case.curve(folder, name), sparc_case.priors(name)
         start = time.process_time()
         rng = generator(SEED, Stage.ROTATION_CURVE, number)
-        posterior = fit(curve, priors, hubble=sparc_case.HUBBLE, rng=rng)
+        posterior = fit_rotation_curve(curve, priors, hubble=sparc_case.HUBBLE, rng=rng)
         print(table_row(name, posterior, time.process_time() - start), flush=True)
         fits[name] = curve, posterior
     with rc_context(style.RC):

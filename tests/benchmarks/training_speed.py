@@ -13,11 +13,12 @@ import time
 
 import numpy as np
 
-from umbra.dataset import CHANNEL_SETS, CHANNELS, Split
-from umbra.networks.architectures import ARCHITECTURES, build
+from umbra.channels import CHANNEL_SETS, CHANNELS
+from umbra.dataset.reading import SplitImages
+from umbra.networks.architectures import ARCHITECTURES, build_network
 from umbra.networks.backend import prepare_backend
 from umbra.networks.fitting import Trainer
-from umbra.networks.objectives import point
+from umbra.networks.losses import point
 from umbra.networks.scaling import ImageScaling, ProfileScaling
 
 import keras  # isort: skip
@@ -26,11 +27,11 @@ CHANNEL_SET, PIXELS, RADII = "urz_hi", 128, 20
 SETTINGS = {"learning_rate": 1e-3, "batch_size": 16, "batch_norm_momentum": 0.99}
 
 
-def split(images: int, seed: int) -> Split:
+def split(images: int, seed: int) -> SplitImages:
     """Make up images and masses; what they show makes no difference to the time."""
     random = np.random.default_rng(seed)
     shape = (images, PIXELS, PIXELS, len(CHANNEL_SETS[CHANNEL_SET]))
-    return Split(
+    return SplitImages(
         observables=np.ones((images, len(CHANNELS) - 1)),
         log10_mass_dm=random.normal(11, 0.3, (images, RADII)),
         galaxy=np.arange(images),
@@ -62,7 +63,7 @@ def bare(architecture: str, images: int, epochs: int) -> float:
     channels = len(CHANNEL_SETS[CHANNEL_SET])
     start = time.process_time()
     keras.utils.set_random_seed(1)
-    whole = build(
+    whole = build_network(
         architecture,
         pixels=PIXELS,
         image_scaling=ImageScaling(

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 import h5py
 import numpy as np
 import pytest
+
 import tng_server
-from conftest import Workflow, succeed
+from workflow_case import Workflow, succeed
 
 KEY = "f3b1e7a2c94d4c0e8a55-the-key"
 CATALOGUE = "TNG100-1/files/groupcat-99/"

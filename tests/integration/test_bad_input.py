@@ -1,10 +1,10 @@
 """A wrong option is one clear sentence before any job runs."""
 
-import builders
 import pytest
-from conftest import Workflow, centre, succeed
 
+import tng_files
 from umbra.files import rejection
+from workflow_case import Workflow, centre, succeed
 
 
 @pytest.fixture
@@ -65,10 +65,10 @@ def test_missing_chunk(workflow, shared_data):
 
 def test_mini_snapshot(workflow, tmp_path):
     """Refused before the sample is made, though it comes before the snapshot is streamed."""
-    gas = builders.gas([[5.0, 5.0, 5.0]])
+    gas = tng_files.gas([[5.0, 5.0, 5.0]])
     for field in ("GFM_Metals", "NeutralHydrogenAbundance"):
         del gas[field]
-    builders.write_snapshot(tmp_path / "output", chunks=[{"PartType0": gas}], snapshot=98)
+    tng_files.write_snapshot(tmp_path / "output", chunks=[{"PartType0": gas}], snapshot=98)
     simulation = {"source": "local", "path": str(tmp_path / "output"), "snapshot": 98}
     said = sentence(workflow.snakemake("results/figures", config={"simulation": simulation}))
     fields = "PartType0/NeutralHydrogenAbundance, PartType0/GFM_Metals"
@@ -93,7 +93,7 @@ def test_galaxy_without_gas_is_rejected_and_the_rest_goes_on(finished, tmp_path)
     config = {
         "simulation": finished.universe,
         "sample": {
-            "table": str(builders.write_centres(tmp_path / "centres.csv", centres)),
+            "table": str(tng_files.write_centres(tmp_path / "centres.csv", centres)),
             "max_rejected_fraction": 0.5,
         },
     }

@@ -5,11 +5,12 @@ import sys
 import textwrap
 from types import SimpleNamespace
 
-import builders
 import h5py
 import pytest
-from conftest import Workflow, centre
+
+import tng_files
 from interruption import SmallDisk, said, started, unfinished, wait_until
+from workflow_case import Workflow, centre
 
 MEGABYTES = 120
 
@@ -29,7 +30,7 @@ def run(finished, tmp_path, disk):
     centres = {int(row["subhalo_id"]): centre(row) for row in finished.galaxies()[-3:]}
     config = {
         "simulation": finished.universe,
-        "sample": {"table": str(builders.write_centres(tmp_path / "centres.csv", centres))},
+        "sample": {"table": str(tng_files.write_centres(tmp_path / "centres.csv", centres))},
         "observation": {"realisations": 1, "pixels": 127},
         "photometry": {"packets": 1e4},
     }

@@ -10,7 +10,7 @@ import zipfile
 import h5py
 import numpy as np
 import pytest
-from conftest import Workflow, succeed
+
 from interruption import (
     files_of,
     kill,
@@ -20,6 +20,7 @@ from interruption import (
     unfinished,
     wait_until,
 )
+from workflow_case import Workflow, succeed
 
 NETWORK = "results/networks/B/urz_hi"
 ENSEMBLE = "results/ensemble/bootstrap/B/urz"

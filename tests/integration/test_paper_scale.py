@@ -5,8 +5,9 @@ Speed is printed by tests/benchmarks/planning.py.
 
 from copy import deepcopy
 
-import paper_scale
 import pytest
+
+import paper_scale
 
 GALAXIES = 2000
 FEWER = 200

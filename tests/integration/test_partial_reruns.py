@@ -3,8 +3,9 @@
 import shutil
 
 import pytest
-from conftest import Workflow, succeed
+
 from paper_scale import job_table
+from workflow_case import Workflow, succeed
 
 LATER = {"rejected_part", "rejected", "dataset", "network", "baseline", "metrics", "figure_errors"}
 LATER |= {"figure_profiles", "figures"}

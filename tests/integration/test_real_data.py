@@ -4,7 +4,8 @@ import h5py
 import numpy as np
 import pytest
 from astropy.io import fits
-from conftest import Workflow, succeed
+
+from workflow_case import Workflow, succeed
 
 CENTRE_CKPC_H = (26107.49, 10139.25, 27269.18)
 

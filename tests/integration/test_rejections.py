@@ -6,14 +6,14 @@ import re
 import signal
 from types import SimpleNamespace
 
-import builders
 import h5py
 import numpy as np
 import pytest
-from conftest import Workflow, centre, succeed
-from interruption import processes, said, started, unfinished, wait_until
 
+import tng_files
+from interruption import processes, said, started, unfinished, wait_until
 from umbra.files import rejection
+from workflow_case import Workflow, centre, succeed
 
 GALAXIES = range(1, 41)
 CHOSEN = "results/classical/rotation_curves/galaxies.csv"
@@ -55,7 +55,7 @@ def forty(finished, tmp_path_factory):
     centres = {galaxy: centre(sample[galaxy % 2]) for galaxy in GALAXIES}
     config = {
         "simulation": finished.universe,
-        "sample": {"table": str(builders.write_centres(folder / "centres.csv", centres))},
+        "sample": {"table": str(tng_files.write_centres(folder / "centres.csv", centres))},
         "observation": {"realisations": 1, "pixels": 127},
         "photometry": {"packets": 1e4},
         "hi": {"channels": 8},

@@ -9,8 +9,9 @@ import time
 import numpy as np
 import pytest
 from astropy.io import fits
-from conftest import REPOSITORY, Workflow, succeed
+
 from slurm_cluster import Cluster, NotInstalled
+from workflow_case import REPOSITORY, Workflow, succeed
 
 # Every rule of the chain, as few jobs of each as there can be; two submissions of galaxies.
 SHORT = {

@@ -7,10 +7,10 @@ import h5py
 import numpy as np
 import pytest
 from astropy.io import fits
-from conftest import succeed
 from scipy.ndimage import gaussian_filter
 
 from umbra.figures.catalogue import FIGURES
+from workflow_case import succeed
 
 
 def rows(path):

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from umbra.performance import COLUMNS, summarise
+from umbra.performance import COLUMNS, summarise_cost
 
 HEADER = "s\th:m:s\tmax_rss\tmax_vms\tmax_uss\tmax_pss\tio_in\tio_out\tmean_load\tcpu_time"
 
@@ -42,7 +42,7 @@ def table(tmp_path):
     # what another rule, whose name begins alike, left
     write(logs / "sample_of_another_rule.log", log(100.0, 100.0))
     output = tmp_path / "performance.csv"
-    summarise(benchmarks=benchmarks, logs=logs, galaxies=2, output=output)
+    summarise_cost(benchmarks=benchmarks, logs=logs, galaxies=2, output=output)
     with open(output, newline="") as file:
         return list(csv.DictReader(file))
 
@@ -95,7 +95,7 @@ def test_a_stage_logs_what_the_summary_reads(tmp_path):
     code = "import sys; from umbra.stage import run; run(lambda: sum(range(10**6)), sys.argv[1])"
     subprocess.run([sys.executable, "-c", code, logs / "profile.log"], check=True)
     output = tmp_path / "performance.csv"
-    summarise(benchmarks=benchmarks, logs=logs, galaxies=1, output=output)
+    summarise_cost(benchmarks=benchmarks, logs=logs, galaxies=1, output=output)
     with open(output, newline="") as file:
         row = next(csv.DictReader(file))
     assert 0 < float(row["start_up_cpu_s"]) <= float(row["cpu_s"])

@@ -8,7 +8,8 @@ from astropy.cosmology import FlatLambdaCDM
 from astropy.stats import gaussian_sigma_to_fwhm
 from scipy.stats import norm
 
-from umbra import units
+from umbra import constants, units
+from umbra.physics import cosmology
 
 
 def test_code_units_are_those_of_the_tng_specification():
@@ -30,23 +31,23 @@ def test_tng100_particle_mass():
 @pytest.mark.parametrize(
     ("ours", "theirs"),
     [
-        (units.GRAVITATIONAL_CONSTANT_KPC_KM2_S2_MSUN, const.G.to_value("kpc km2 / (s2 Msun)")),
-        (units.BOLTZMANN_J_K, const.k_B.to_value("J/K")),
-        (units.PROTON_MASS_KG, const.m_p.to_value("kg")),
-        (units.PC_M, const.pc.to_value("m")),
-        (units.SOLAR_MASS_KG, const.M_sun.to_value("kg")),
-        (units.SOLAR_LUMINOSITY_W, const.L_sun.to_value("W")),
-        (units.SPEED_OF_LIGHT_M_S, const.c.to_value("m/s")),
-        (units.ARCSEC_PER_RADIAN, u.rad.to(u.arcsec)),
-        (units.FWHM_PER_SIGMA, gaussian_sigma_to_fwhm),
-        (units.SIGMA_PER_MEDIAN_DEVIATION, 1 / norm.ppf(0.75)),
-        (units.YEAR_S, u.yr.to(u.s)),
-        (units.YEAR_PER_KPC_KM_S, (u.kpc / (u.km / u.s)).to(u.yr)),
+        (constants.GRAVITATIONAL_CONSTANT_KPC_KM2_S2_MSUN, const.G.to_value("kpc km2 / (s2 Msun)")),
+        (constants.BOLTZMANN_J_K, const.k_B.to_value("J/K")),
+        (constants.PROTON_MASS_KG, const.m_p.to_value("kg")),
+        (constants.PC_M, const.pc.to_value("m")),
+        (constants.SOLAR_MASS_KG, const.M_sun.to_value("kg")),
+        (constants.SOLAR_LUMINOSITY_W, const.L_sun.to_value("W")),
+        (constants.SPEED_OF_LIGHT_M_S, const.c.to_value("m/s")),
+        (constants.ARCSEC_PER_RADIAN, u.rad.to(u.arcsec)),
+        (constants.FWHM_PER_SIGMA, gaussian_sigma_to_fwhm),
+        (constants.SIGMA_PER_MEDIAN_DEVIATION, 1 / norm.ppf(0.75)),
+        (constants.YEAR_S, u.yr.to(u.s)),
+        (constants.YEAR_PER_KPC_KM_S, (u.kpc / (u.km / u.s)).to(u.yr)),
         (
-            units.hubble_time_yr(0.6774),
+            cosmology.hubble_time_yr(0.6774),
             FlatLambdaCDM(H0=67.74, Om0=0.3089).hubble_time.to_value(u.yr),
         ),
-        (units.NANOMAGGY_JY, (1e-9 * (0 * u.ABmag).to(u.Jy)).value),
+        (constants.NANOMAGGY_JY, (1e-9 * (0 * u.ABmag).to(u.Jy)).value),
     ],
 )
 def test_constants(ours, theirs):

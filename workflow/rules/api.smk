@@ -15,7 +15,7 @@ wildcard_constraints:
 
 if FROM_API:
     # Only here: it imports requests, which other runs do without.
-    from umbra.simulation.key import api_key
+    from umbra.simulation.web_api.key import api_key
 
     # Downloads at the same time, unless a profile or `--resources downloads=N` says how many.
     if "downloads" not in workflow.global_resources:

@@ -8,9 +8,9 @@ import os
 
 from snakemake.exceptions import WorkflowError
 
-from umbra import config as configuration
+from umbra.config.loading import load_config
+from umbra.dataset.examples import choose_examples
 from umbra.errors import InputError
-from umbra.examples import choose_examples
 from umbra.figures.catalogue import ERRORS_CAPTION, PROFILE_FIGURE, configured, profile_network
 from umbra.files import check_room
 from umbra.photometry.radiative_transfer import executable, resource_folder
@@ -55,7 +55,7 @@ checked(check_room, os.curdir)
 if workflow.remote_exec:
     os.environ.pop("TNG_API_KEY", None)
 
-SETTINGS = checked(configuration.load, config)
+SETTINGS = checked(load_config, config)
 SOURCE = SETTINGS.simulation.source
 FROM_DISK, FROM_API = SOURCE == "local", SOURCE == "api"
 # Where the group catalogue is.

@@ -1,10 +1,10 @@
 from pathlib import Path
 
-from umbra.baselines import fit
+from umbra.evaluation.baselines import fit_baseline
 from umbra.stage import run
 
 run(
-    fit,
+    fit_baseline,
     snakemake.log[0],
     dataset=Path(snakemake.input.dataset),
     baseline=snakemake.wildcards.baseline,

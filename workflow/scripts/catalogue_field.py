@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from umbra.simulation.api import fetch_field
+from umbra.simulation.web_api.endpoints import fetch_field
 from umbra.stage import run
 
 run(

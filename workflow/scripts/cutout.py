@@ -1,14 +1,15 @@
 from pathlib import Path
 
-from umbra.observation import cutout_radius_kpc, views
-from umbra.simulation.cutout import gather
+from umbra.observation.cutout_radius import cutout_radius_kpc
+from umbra.observation.realisations import draw_realisations
+from umbra.simulation.cutout import gather_cutout
 from umbra.stage import run_galaxy
 
 galaxy = int(snakemake.wildcards.galaxy)
 observation = snakemake.params.observation
 
 run_galaxy(
-    gather,
+    gather_cutout,
     [],
     snakemake.output,
     snakemake.log[0],
@@ -18,7 +19,7 @@ run_galaxy(
     galaxy=galaxy,
     galaxies_csv=Path(snakemake.input.galaxies),
     radius_kpc=cutout_radius_kpc(
-        views=views(seed=snakemake.params.seed, galaxy=galaxy, **observation),
+        views=draw_realisations(seed=snakemake.params.seed, galaxy=galaxy, **observation),
         field_of_view_arcmin=observation["field_of_view_arcmin"],
         radius_kpc=snakemake.params.radius_kpc,
     ),

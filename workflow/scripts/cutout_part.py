@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from umbra.observation import cutout_radii_kpc
+from umbra.observation.cutout_radius import cutout_radii_kpc
 from umbra.simulation.streaming import stream_shard
 from umbra.stage import run
 

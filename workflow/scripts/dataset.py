@@ -1,10 +1,10 @@
 from pathlib import Path
 
-from umbra.dataset import build
+from umbra.dataset.build import build_dataset
 from umbra.stage import run
 
 run(
-    build,
+    build_dataset,
     snakemake.log[0],
     photometry=[Path(path) for path in snakemake.input.photometry],
     moments=[Path(path) for path in snakemake.input.moments],

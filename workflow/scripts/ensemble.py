@@ -1,10 +1,10 @@
 from pathlib import Path
 
-from umbra.ensemble_files import gather
+from umbra.predictions.ensembles import join_parts
 from umbra.stage import run
 
 run(
-    gather,
+    join_parts,
     snakemake.log[0],
     parts=[Path(path) for path in snakemake.input.parts],
     kind=snakemake.wildcards.kind,

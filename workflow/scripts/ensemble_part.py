@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from umbra.networks.ensemble import train_members
+from umbra.networks.ensembles import train_members
 from umbra.stage import run
 
 run(

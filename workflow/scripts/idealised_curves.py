@@ -1,12 +1,12 @@
 from pathlib import Path
 
-from umbra.classical.idealised import write_checks
-from umbra.dataset import read_catalogue
+from umbra.classical.rotation_curve.idealised import write_checks
+from umbra.dataset.reading import read_split_table
 from umbra.stage import run
 
 
 def check(*, dataset, profiles, output, seed, hubble, max_steps):
-    test = sorted(set(read_catalogue(dataset, "test").galaxy.tolist()))
+    test = sorted(set(read_split_table(dataset, "test").galaxy.tolist()))
     own = {galaxy: profiles[galaxy] for galaxy in test}
     write_checks(profiles=own, output=output, seed=seed, hubble=hubble, max_steps=max_steps)
 

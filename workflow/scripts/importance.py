@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from umbra.networks.importance import importance
+from umbra.evaluation.importance import importance
 from umbra.stage import run
 
 paths = [Path(path) for path in snakemake.input.models]

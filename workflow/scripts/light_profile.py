@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from umbra.classical.light_profile import measure_light
+from umbra.classical.rotation_curve.light.profile import measure_light
 from umbra.stage import run_galaxy
 
 run_galaxy(

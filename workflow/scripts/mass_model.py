@@ -1,7 +1,7 @@
 from pathlib import Path
 
-from umbra.classical.galaxy_fit import fit_galaxy
-from umbra.profiles import radii_kpc
+from umbra.classical.rotation_curve.galaxy_fit import fit_galaxy
+from umbra.dataset.profiles import radii_kpc
 from umbra.stage import run_galaxy
 
 run_galaxy(

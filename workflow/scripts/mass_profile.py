@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from umbra.profiles import write_profile
+from umbra.dataset.profiles import write_profile
 from umbra.stage import run_galaxy
 
 run_galaxy(

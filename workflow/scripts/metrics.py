@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from umbra.metrics import write_errors
+from umbra.evaluation.metrics import write_errors
 from umbra.stage import run
 
 paths = [Path(path) for path in snakemake.input]

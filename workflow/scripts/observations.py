@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from umbra.observation import write_observations
+from umbra.observation.table import write_observations
 from umbra.stage import run
 
 run(

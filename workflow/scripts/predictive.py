@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from umbra.predictive_files import write_predictive
+from umbra.predictions.calibration import write_predictive
 from umbra.stage import run
 
 run(

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from umbra.photometry.radiative_transfer import run as transfer
+from umbra.photometry.radiative_transfer import run_skirt as transfer
 from umbra.stage import run_galaxy
 
 run_galaxy(

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from umbra.rejections import collect
+from umbra.dataset.rejections import collect
 from umbra.stage import run
 
 run(

@@ -1,7 +1,7 @@
 from collections import defaultdict
 from pathlib import Path
 
-from umbra.rejections import examine
+from umbra.dataset.rejections import examine
 from umbra.stage import run
 
 products = defaultdict(list)

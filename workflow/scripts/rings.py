@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from umbra.classical.barolo import fit_rings
+from umbra.classical.rotation_curve.barolo import fit_rings
 from umbra.stage import run_galaxy
 
 run_galaxy(

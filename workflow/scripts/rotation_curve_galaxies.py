@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from umbra.classical.selection import write_selection
+from umbra.classical.rotation_curve.selection import write_selection
 from umbra.stage import run
 
 choice = dict(snakemake.params.choice)

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from umbra.classical.comparison import Products, write_comparison
+from umbra.classical.rotation_curve.comparison import Products, write_comparison
 from umbra.stage import run
 
 given = snakemake.input

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from umbra.networks.sensitivity import sensitivity
+from umbra.evaluation.sensitivity.measurement import sensitivity
 from umbra.stage import run
 
 architecture, channels = snakemake.params.network

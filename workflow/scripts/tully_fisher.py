@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from umbra.classical.tully_fisher import write_tully_fisher
+from umbra.classical.tully_fisher.comparison import write_tully_fisher
 from umbra.stage import run
 
 intervals = snakemake.input.intervals

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from umbra.coverage import write_coverage
+from umbra.evaluation.coverage import write_coverage
 from umbra.stage import run
 
 paths = [Path(path) for path in snakemake.input.samples]

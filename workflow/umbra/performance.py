@@ -21,7 +21,7 @@ COLUMNS = (
 )
 
 
-def summarise(*, benchmarks: Path, logs: Path, galaxies: int, output: Path) -> None:
+def summarise_cost(*, benchmarks: Path, logs: Path, galaxies: int, output: Path) -> None:
     """Write the cost of each stage, and of all together.
 
     Parameters

@@ -7,11 +7,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from umbra.dataset.examples import choose_over_masses
 from umbra.errors import InputError
-from umbra.examples import choose_over_masses
 from umbra.figures import style
 from umbra.figures.profile_panels import add_panels, draw_bars, draw_truth, finish
-from umbra.predictive_files import Intervals, read_intervals
+from umbra.predictions.intervals import Intervals, read_intervals
 
 METHOD = "bootstrap"
 _COLUMNS = 3

@@ -10,15 +10,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import StrMethodFormatter
 
-from umbra.coverage import ALL_RADII, ONE_SIGMA
 from umbra.errors import InputError
+from umbra.evaluation.coverage import ALL_RADII, ONE_SIGMA
 from umbra.figures import style
 from umbra.figures.catalogue import CHANNEL_NAMES
 
 METHOD_LINES = {
-    "bootstrap": style.Line("bootstrap of networks (the paper's)", style.VERMILLION, "s"),
-    "gaussian": style.Line("Gaussian deep ensemble", style.BLUE, "o", "--"),
-    "calibrated": style.Line("calibrated on the validation galaxies", style.GREEN, "^"),
+    "bootstrap": style.LineStyle("bootstrap of networks (the paper's)", style.VERMILLION, "s"),
+    "gaussian": style.LineStyle("Gaussian deep ensemble", style.BLUE, "o", "--"),
+    "calibrated": style.LineStyle("calibrated on the validation galaxies", style.GREEN, "^"),
 }
 _BAND, _WIDE_BAND = "#BDBDBD", "#E9E9E9"
 Rows = list[dict[str, str]]
@@ -34,7 +34,7 @@ class Tables:
 
 
 def read_tables(*, coverage: Path, widths: Path, joint: Path) -> Tables:
-    """Read the tables that `umbra.coverage.write_coverage` writes."""
+    """Read the tables that `umbra.evaluation.coverage.write_coverage` writes."""
     tables = {}
     for name, path in (("coverage", coverage), ("widths", widths), ("joint", joint)):
         with open(path, newline="") as file:

@@ -6,8 +6,8 @@ from textwrap import fill
 import numpy as np
 from matplotlib.figure import Figure
 
-from umbra.classical.curve_model import NAMES
-from umbra.classical.rotation_curve import Posterior, read_posterior
+from umbra.classical.rotation_curve.curve_model import NAMES
+from umbra.classical.rotation_curve.posterior import Posterior, read_posterior
 from umbra.figures import style
 from umbra.files import rejection
 

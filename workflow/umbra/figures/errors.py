@@ -25,7 +25,7 @@ BASELINE_CHANNELS = "catalogue"
 
 
 @dataclass(frozen=True)
-class Curve:
+class ErrorCurve:
     """Errors of one network or baseline: arrays over radius, in dex."""
 
     radius_kpc: np.ndarray
@@ -47,7 +47,7 @@ class Quoted:
     delta_mae: float
 
 
-def read_errors(path: Path) -> dict[tuple[str, str], Curve]:
+def read_errors(path: Path) -> dict[tuple[str, str], ErrorCurve]:
     """Read the table of errors.
 
     Parameters
@@ -70,7 +70,7 @@ def read_errors(path: Path) -> dict[tuple[str, str], Curve]:
             name: np.array([float(row[name] or "nan") for row in own])
             for name in ("radius_kpc", "delta_mse", "delta_mae")
         }
-        curves[key] = Curve(**columns, n=max(int(float(row["n"] or 0)) for row in own))
+        curves[key] = ErrorCurve(**columns, n=max(int(float(row["n"] or 0)) for row in own))
     return curves
 
 
@@ -92,7 +92,9 @@ def read_quoted(path: Path) -> list[Quoted]:
         ]
 
 
-def _chosen(curves: Mapping, fixed: Mapping[str, str]) -> dict[str, tuple[style.Line, Curve]]:
+def _chosen(
+    curves: Mapping, fixed: Mapping[str, str]
+) -> dict[str, tuple[style.LineStyle, ErrorCurve]]:
     """Return the networks that match `fixed`, under the name that varies, in a fixed order."""
     if "channels" in fixed:
         keys = {name: (name, fixed["channels"]) for name in style.ARCHITECTURE_LINES}
@@ -209,7 +211,7 @@ def _legend(figure: Figure, panel: Axes, *, networks: Mapping, title: str, quote
 
 @style.styled
 def plot_errors(
-    curves: Mapping[tuple[str, str], Curve], *, fixed: Mapping[str, str], quoted: list[Quoted]
+    curves: Mapping[tuple[str, str], ErrorCurve], *, fixed: Mapping[str, str], quoted: list[Quoted]
 ) -> Figure:
     """Draw delta_mse and delta_mae against radius for what is not held fixed.
 

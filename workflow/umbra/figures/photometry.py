@@ -8,8 +8,8 @@ from matplotlib.colors import AsinhNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import StrMethodFormatter
 
+from umbra.constants import SIGMA_PER_MEDIAN_DEVIATION
 from umbra.figures import sky, style
-from umbra.units import SIGMA_PER_MEDIAN_DEVIATION
 
 BANDS = "ugriz"
 # Weights of i, r and g that make the composite look as SDSS's own do.

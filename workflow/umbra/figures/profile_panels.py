@@ -44,7 +44,7 @@ def draw_bars(
     panel: Axes,
     radius_kpc: np.ndarray,
     values: tuple[np.ndarray, np.ndarray, np.ndarray],
-    line: style.Line,
+    line: style.LineStyle,
 ) -> None:
     """Draw medians with the ends of an interval (median, lower, upper), NaN where there is none."""
     middle, lower, upper = values

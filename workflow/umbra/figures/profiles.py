@@ -7,11 +7,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from umbra.examples import choose_over_masses
+from umbra.dataset.examples import choose_over_masses
 from umbra.figures import style
 from umbra.figures.catalogue import CHANNEL_NAMES
 from umbra.figures.profile_panels import add_panels, draw_truth, finish
-from umbra.predictions import Predictions, read_predictions
+from umbra.predictions.points import Predictions, read_predictions
 
 _COLUMNS = 3
 _VIEW_LINES = (

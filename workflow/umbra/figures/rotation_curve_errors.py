@@ -15,16 +15,18 @@ from umbra.figures.errors import STATISTICS, SYMBOLS
 from umbra.figures.rotation_curves import outcome, read_rows, without_galaxies
 
 LINES = {
-    "rotation_curve": style.Line("rotation curve", style.VERMILLION, "^"),
-    "network": style.Line("network, the same galaxies", style.BLUE, "o"),
-    "network_all": style.Line("network, failed rotation curves included", style.BLUE, "", "--"),
+    "rotation_curve": style.LineStyle("rotation curve", style.VERMILLION, "^"),
+    "network": style.LineStyle("network, the same galaxies", style.BLUE, "o"),
+    "network_all": style.LineStyle(
+        "network, failed rotation curves included", style.BLUE, "", "--"
+    ),
 }
 # fewer galaxies than this do not tell which method is better
 FEW = 10
 
 
 @dataclass(frozen=True)
-class Curve:
+class ComparedErrorCurve:
     """Errors of one method: arrays over radius, in dex, and how many galaxies they are of."""
 
     radius_kpc: np.ndarray
@@ -33,7 +35,7 @@ class Curve:
     n_galaxies: int
 
 
-def read_curves(path: Path) -> dict[str, Curve]:
+def read_curves(path: Path) -> dict[str, ComparedErrorCurve]:
     """Read ``rotation_curve_errors.csv``: method to Curve, methods without a galaxy left out."""
     rows = read_rows(path)
     curves = {}
@@ -45,11 +47,11 @@ def read_curves(path: Path) -> dict[str, Curve]:
                 name: np.array([float(row[name] or "nan") for row in own])
                 for name in ("radius_kpc", *STATISTICS)
             }
-            curves[method] = Curve(**columns, n_galaxies=count)
+            curves[method] = ComparedErrorCurve(**columns, n_galaxies=count)
     return curves
 
 
-def _draw_panel(panel: Axes, statistic: str, curves: dict[str, Curve]) -> None:
+def _draw_panel(panel: Axes, statistic: str, curves: dict[str, ComparedErrorCurve]) -> None:
     for method, curve in curves.items():
         line = LINES[method]
         panel.plot(
@@ -73,7 +75,7 @@ def _draw_panel(panel: Axes, statistic: str, curves: dict[str, Curve]) -> None:
     panel.tick_params(which="both", top=True, right=True)
 
 
-def _title(galaxies: Sequence[dict[str, str]], curves: dict[str, Curve]) -> str:
+def _title(galaxies: Sequence[dict[str, str]], curves: dict[str, ComparedErrorCurve]) -> str:
     title = outcome(galaxies)
     if "rotation_curve" not in curves:
         return f"{title}\nNo rotation curve to compare the network with"
@@ -86,7 +88,7 @@ def _title(galaxies: Sequence[dict[str, str]], curves: dict[str, Curve]) -> str:
 
 @style.styled
 def plot_rotation_curve_errors(
-    curves: dict[str, Curve],
+    curves: dict[str, ComparedErrorCurve],
     *,
     galaxies: Sequence[dict[str, str]],
     architecture: str,

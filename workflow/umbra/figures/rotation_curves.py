@@ -11,16 +11,16 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from umbra.classical.comparison import STAGES
-from umbra.examples import choose_over_masses
+from umbra.classical.rotation_curve.comparison import STAGES
+from umbra.dataset.examples import choose_over_masses
 from umbra.figures import style
 from umbra.figures.catalogue import CHANNEL_NAMES
 from umbra.figures.profile_panels import add_panels, draw_bars, draw_truth, finish
 
 # colours and marks as in the paper
 METHOD_LINES = {
-    "rotation_curve": style.Line("rotation curve", style.VERMILLION, "^"),
-    "network": style.Line("network", style.BLUE, "o"),
+    "rotation_curve": style.LineStyle("rotation curve", style.VERMILLION, "^"),
+    "network": style.LineStyle("network", style.BLUE, "o"),
 }
 _RING = "outermost ring"
 LARGEST_NUMBER = 12
@@ -59,7 +59,7 @@ def read_rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def read_galaxies(*, profiles: Path, galaxies: Path) -> list[Galaxy]:
+def read_compared_galaxies(*, profiles: Path, galaxies: Path) -> list[Galaxy]:
     """Read ``rotation_curves.csv`` and ``rotation_curve_galaxies.csv``."""
     by_galaxy: dict[str, list[dict[str, str]]] = {}
     for row in read_rows(profiles):
@@ -226,6 +226,6 @@ def draw_rotation_curves(
     pdf, png : pathlib.Path
         The figure's files.
     """
-    found = read_galaxies(profiles=profiles, galaxies=galaxies)
+    found = read_compared_galaxies(profiles=profiles, galaxies=galaxies)
     figure = plot_rotation_curves(found, architecture=architecture, channels=channels)
     style.save(figure, pdf=pdf, png=png)

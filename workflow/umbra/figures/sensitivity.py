@@ -11,11 +11,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 from matplotlib.ticker import MaxNLocator
 
+from umbra.constants import ARCSEC_PER_RADIAN
+from umbra.evaluation.sensitivity.maps import Maps, read_maps
 from umbra.figures import moments, photometry, sky, style
 from umbra.figures.catalogue import CHANNEL_NAMES
 from umbra.figures.channels import INPUT_LINES
-from umbra.sensitivity_files import Maps, read_maps
-from umbra.units import ARCSEC_PER_RADIAN
 
 _MOMENTS = ("HI0", "HI1", "HI2")
 # pale, so that green shows on it

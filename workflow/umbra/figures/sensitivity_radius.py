@@ -10,10 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from umbra.errors import InputError
+from umbra.evaluation.sensitivity.spread import HALF_COLUMNS, PROFILE_COLUMNS
 from umbra.figures import style
 from umbra.figures.catalogue import CHANNEL_NAMES
 from umbra.figures.channels import INPUT_LINES
-from umbra.sensitivity_files import HALF_COLUMNS, PROFILE_COLUMNS
 
 _RADIUS_LINES = ((style.BLUE, "-"), (style.VERMILLION, "--"), (style.GREEN, "-."))
 _PANELS_ABREAST = 3
@@ -54,7 +54,7 @@ def read_reach(*, table: Path, half_radii: Path) -> dict[tuple[float, str], Reac
     Parameters
     ----------
     table, half_radii : pathlib.Path
-        As `umbra.sensitivity_files.write_spread` writes them.
+        As `umbra.evaluation.sensitivity.spread.write_spread` writes them.
 
     Returns
     -------
@@ -156,7 +156,7 @@ def draw_reach(
     Parameters
     ----------
     table, half_radii : pathlib.Path
-        As `umbra.sensitivity_files.write_spread` writes them.
+        As `umbra.evaluation.sensitivity.spread.write_spread` writes them.
     architecture, channels : str
         The network, for the title.
     pdf, png : pathlib.Path

@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Ellipse
 from matplotlib.ticker import MaxNLocator
 
+from umbra.constants import ARCSEC_PER_RADIAN
 from umbra.files import rejection
-from umbra.units import ARCSEC_PER_RADIAN
 
 _REASON_WIDTH = 100  # characters, less than the narrowest figure holds
 _ROUND_LENGTHS_KPC = (0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500)

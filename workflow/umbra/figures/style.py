@@ -35,7 +35,7 @@ RC = {
 
 
 @dataclass(frozen=True)
-class Line:
+class LineStyle:
     """How one curve is drawn and named."""
 
     label: str
@@ -45,13 +45,13 @@ class Line:
 
 
 ARCHITECTURE_LINES = {
-    "A": Line("A", BLUE, "o"),
-    "B": Line("B", VERMILLION, "s"),
-    "C": Line("C", GREEN, "^"),
-    "ResNet50": Line("ResNet50", PURPLE, "D", (0, (6, 1.5))),
+    "A": LineStyle("A", BLUE, "o"),
+    "B": LineStyle("B", VERMILLION, "s"),
+    "C": LineStyle("C", GREEN, "^"),
+    "ResNet50": LineStyle("ResNet50", PURPLE, "D", (0, (6, 1.5))),
 }
 CHANNEL_LINES = {
-    name: Line(CHANNEL_NAMES[name], colour, marker)
+    name: LineStyle(CHANNEL_NAMES[name], colour, marker)
     for name, colour, marker in (
         ("v", SKY, "v"),
         ("hi", BLUE, "^"),
@@ -62,9 +62,9 @@ CHANNEL_LINES = {
     )
 }
 BASELINE_LINES = {
-    "mean_profile": Line("mean profile", BLACK, "", ":"),
-    "ridge": Line("ridge regression", BLACK, "", "--"),
-    "random_forest": Line("random forest", GREY, "", "-."),
+    "mean_profile": LineStyle("mean profile", BLACK, "", ":"),
+    "ridge": LineStyle("ridge regression", BLACK, "", "--"),
+    "random_forest": LineStyle("random forest", GREY, "", "-."),
 }
 
 

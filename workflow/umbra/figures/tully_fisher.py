@@ -15,8 +15,8 @@ from umbra.figures import style
 from umbra.figures.catalogue import CHANNEL_NAMES
 
 METHOD_LINES = {
-    "A": style.Line("A, network", style.ORANGE, "o"),
-    "B": style.Line("B, Tully-Fisher (Hall et al. 2012)", style.PURPLE, "D"),
+    "A": style.LineStyle("A, network", style.ORANGE, "o"),
+    "B": style.LineStyle("B, Tully-Fisher (Hall et al. 2012)", style.PURPLE, "D"),
 }
 _LIMIT = "B_anticorrelated"
 # with more images than this, points and bars are drawn thinner and see-through

@@ -22,7 +22,8 @@ from scipy.spatial.transform import Rotation
 
 from umbra.files import atomic
 from umbra.hi.source import STAR_FORMING_GAS_K, HiSource, hi_source
-from umbra.observation import SkyGrid, View, views
+from umbra.observation.realisations import Realisation, draw_realisations
+from umbra.observation.sky_grid import SkyGrid
 from umbra.seeds import Stage, generator
 from umbra.simulation.cutout import read_cutout
 
@@ -126,20 +127,20 @@ def make_cubes(
         pixels=observation["pixels"], field_of_view_arcmin=observation["field_of_view_arcmin"]
     )
     telescope = Telescope(**{key: hi[key] for key in Telescope.__dataclass_fields__})
-    galaxy_views = views(seed=seed, galaxy=galaxy.subhalo_id, **observation)
+    galaxy_views = draw_realisations(seed=seed, galaxy=galaxy.subhalo_id, **observation)
     for view, output in zip(galaxy_views, outputs, strict=True):
         random = generator(seed, Stage.HI_NOISE, view.galaxy, view.realisation)
-        cube = observe(source=source, view=view, grid=grid, telescope=telescope, random=random)
+        cube = observe_hi(source=source, view=view, grid=grid, telescope=telescope, random=random)
         header = cube_header(view=view, grid=grid, telescope=telescope)
         with atomic(output) as temporary:
             fits.PrimaryHDU(cube, fits.Header(header)).writeto(temporary)
         logger.info("galaxy %d, view %d: cube written", view.galaxy, view.realisation)
 
 
-def observe(
+def observe_hi(
     *,
     source: HiSource,
-    view: View,
+    view: Realisation,
     grid: SkyGrid,
     telescope: Telescope,
     random: np.random.Generator,
@@ -185,7 +186,7 @@ def observe(
 def _martini(
     source: HiSource,
     *,
-    view: View,
+    view: Realisation,
     grid: SkyGrid,
     telescope: Telescope,
     random: np.random.Generator,
@@ -213,7 +214,7 @@ def _martini(
     )
 
 
-def _martini_source(source: HiSource, view: View) -> SPHSource:
+def _martini_source(source: HiSource, view: Realisation) -> SPHSource:
     # MARTINI looks along +x at RA along +y and Dec along +z: away, left and up
     right, up, toward = view.rotation
     return SPHSource(
@@ -229,7 +230,7 @@ def _martini_source(source: HiSource, view: View) -> SPHSource:
     )
 
 
-def cube_header(*, view: View, grid: SkyGrid, telescope: Telescope) -> dict:
+def cube_header(*, view: Realisation, grid: SkyGrid, telescope: Telescope) -> dict:
     """Return the FITS cards of a cube: sky, velocity axis [km/s], beam and noise."""
     beam_deg = telescope.beam_fwhm_arcsec / 3600
     return grid.wcs_header(view) | {

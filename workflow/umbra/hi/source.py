@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from umbra.constants import BOLTZMANN_J_K, PC_M, PROTON_MASS_KG, SOLAR_MASS_KG
 from umbra.errors import Rejected
-from umbra.units import BOLTZMANN_J_K, PC_M, PROTON_MASS_KG, SOLAR_MASS_KG
 
 if TYPE_CHECKING:
     from umbra.simulation.cutout import Gas

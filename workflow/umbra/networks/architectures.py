@@ -18,7 +18,7 @@ ARCHITECTURES = ("A", "B", "C", "ResNet50")
 SMALLEST_PIXELS = {"A": 127, "B": 95, "C": 87, "ResNet50": 32}
 
 
-def build(
+def build_network(
     architecture: str,
     *,
     pixels: int,
@@ -37,7 +37,7 @@ def build(
     image_scaling : ImageScaling
         First layer; it also says how many channels there are.
     head : keras.layers.Layer
-        Last layer, of an `umbra.networks.objectives.Objective`; its `units` is the width of the
+        Last layer, of an `umbra.networks.losses.Objective`; its `units` is the width of the
         dense layer before it.
     batch_norm_momentum : float
         Memory of the running mean and variance of batch normalisation, per training step.

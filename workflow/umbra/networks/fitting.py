@@ -12,10 +12,11 @@ import numpy as np
 from keras import ops
 from tqdm import tqdm
 
-from umbra.dataset import CHANNEL_SETS, Split
+from umbra.channels import CHANNEL_SETS
+from umbra.dataset.reading import SplitImages
 from umbra.errors import InputError
-from umbra.networks.architectures import build
-from umbra.networks.objectives import Objective
+from umbra.networks.architectures import build_network
+from umbra.networks.losses import Objective
 from umbra.networks.scaling import measure_images
 
 log = logging.getLogger(__name__)
@@ -52,7 +53,7 @@ class Trainer:
         Images to learn from, and images to stop by. They are scaled in place, so they are used up.
     architecture : {"A", "B", "C", "ResNet50"}
     channels : str
-        A key of `umbra.dataset.CHANNEL_SETS`.
+        A key of `umbra.channels.CHANNEL_SETS`.
     objective : Objective
         What the network says and how it is judged.
     settings : dict
@@ -71,8 +72,8 @@ class Trainer:
     def __init__(
         self,
         *,
-        training: Split,
-        validation: Split,
+        training: SplitImages,
+        validation: SplitImages,
         architecture: str,
         channels: str,
         objective: Objective,
@@ -98,7 +99,7 @@ class Trainer:
     def build(self, seed: int) -> keras.Model:
         """Return a network of its own, with the initial weights of `seed`."""
         keras.utils.set_random_seed(seed)
-        return build(
+        return build_network(
             self.architecture,
             pixels=self.training[0].shape[1],
             image_scaling=self.scaling,
@@ -162,7 +163,7 @@ class Trainer:
                 keras.callbacks.EarlyStopping(
                     patience=self.settings["patience"], restore_best_weights=True
                 ),
-                Progress(name=name, epochs=self.settings["epochs"]),
+                TrainingProgress(name=name, epochs=self.settings["epochs"]),
             ],
             verbose=0,
         )
@@ -179,20 +180,20 @@ class Trainer:
 
     def predict_scaled(self, images: np.ndarray) -> np.ndarray:
         """Return what the network says of images that `scaled` returned."""
-        return predict(self.trunk, images)
+        return predict_images(self.trunk, images)
 
-    def _targets(self, split: Split) -> np.ndarray:
+    def _targets(self, split: SplitImages) -> np.ndarray:
         return self.objective.targets(split.log10_mass_dm).astype(np.float32)
 
 
-def predict(model: keras.Model, images: np.ndarray) -> np.ndarray:
+def predict_images(model: keras.Model, images: np.ndarray) -> np.ndarray:
     """Return what `model` says of `images` (N, pixels, pixels, channels)."""
     starts = range(0, len(images), INFERENCE_BATCH)
     parts = [model(images[start : start + INFERENCE_BATCH], training=False) for start in starts]
     return np.concatenate([ops.convert_to_numpy(part) for part in parts])
 
 
-class Progress(keras.callbacks.Callback):
+class TrainingProgress(keras.callbacks.Callback):
     """A bar on a terminal, a line of log every tenth of the epochs otherwise."""
 
     def __init__(self, *, name: str, epochs: int):

@@ -4,11 +4,11 @@ import csv
 from pathlib import Path
 
 from umbra import files, seeds
-from umbra.dataset import read
+from umbra.dataset.reading import read_split
 from umbra.networks.backend import prepare_backend
-from umbra.networks.fitting import Trainer, predict
-from umbra.networks.objectives import point
-from umbra.predictions import Predictions, write_predictions
+from umbra.networks.fitting import Trainer, predict_images
+from umbra.networks.losses import point
+from umbra.predictions.points import Predictions, write_predictions
 
 
 def train(
@@ -31,7 +31,7 @@ def train(
         ``dataset.hdf5``.
     architecture : {"A", "B", "C", "ResNet50"}
     channels : str
-        A key of `umbra.dataset.CHANNEL_SETS`.
+        A key of `umbra.channels.CHANNEL_SETS`.
     settings : dict
         learning_rate, batch_size, epochs, patience, batch_norm_momentum.
     seed : int
@@ -49,10 +49,10 @@ def train(
     """
     prepare_backend(threads=threads)
     draws = seeds.generator(seed, seeds.Stage.TRAINING, seeds.named(architecture, channels))
-    training = read(dataset, channels, "train")
+    training = read_split(dataset, channels, "train")
     trainer = Trainer(
         training=training,
-        validation=read(dataset, channels, "val"),
+        validation=read_split(dataset, channels, "val"),
         architecture=architecture,
         channels=channels,
         objective=point(training.log10_mass_dm),
@@ -62,10 +62,10 @@ def train(
     with files.atomic(model) as temporary:
         trainer.model.save(temporary)
     _write_history(losses=losses, output=history)
-    splits = {split: read(dataset, channels, split) for split in ("val", "test")}
+    splits = {split: read_split(dataset, channels, split) for split in ("val", "test")}
     write_predictions(
         predictions={
-            split: Predictions.of(rows, predict(trainer.model, rows.images))
+            split: Predictions.of(rows, predict_images(trainer.model, rows.images))
             for split, rows in splits.items()
         },
         output=predictions,

@@ -9,7 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 import keras
 import numpy as np
 
-from umbra.networks.fitting import INFERENCE_BATCH, Diverged, Progress, Trainer, has_diverged
+from umbra.networks.fitting import (
+    INFERENCE_BATCH,
+    Diverged,
+    Trainer,
+    TrainingProgress,
+    has_diverged,
+)
 
 History = dict[str, list[float]]
 
@@ -77,7 +83,7 @@ def _train(
     validation = jax.device_put(_batches(trainer.validation, INFERENCE_BATCH))
     shuffles = [np.random.default_rng(seed) for seed in seeds]
     stopping = Stopping(members=len(seeds), patience=settings["patience"])
-    progress = Progress(
+    progress = TrainingProgress(
         name=f"{len(seeds)} {trainer.architecture} {trainer.channels}", epochs=settings["epochs"]
     )
     best = state[:2]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from umbra.errors import InputError
 from umbra.files import scratch
-from umbra.photometry.engine import RESOURCES_VARIABLE
+from umbra.skirt_engine import RESOURCES_VARIABLE
 
 EMBEDDED = "embedded"
 PROGRAM = "umbra-skirt"
@@ -78,7 +78,7 @@ def resource_folder(path: str | Path | None) -> str | None:
     return str(folder)
 
 
-def run(
+def run_skirt(
     *,
     engine: str,
     threads: int,

@@ -28,12 +28,13 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 
+from umbra.constants import FWHM_PER_SIGMA, NANOMAGGY_JY
 from umbra.errors import InputError
 from umbra.files import atomic
-from umbra.observation import SkyGrid, views
+from umbra.observation.realisations import draw_realisations
+from umbra.observation.sky_grid import SkyGrid
 from umbra.photometry.ski_template import GRID_PLANES
 from umbra.seeds import Stage, generator
-from umbra.units import FWHM_PER_SIGMA, NANOMAGGY_JY
 
 BANDS = "ugriz"
 NANOMAGGY_ZERO_POINT = 22.5
@@ -74,10 +75,10 @@ def observe_galaxy(
     grid = SkyGrid(observation["pixels"], observation["field_of_view_arcmin"])
     hdus = fits.HDUList([fits.PrimaryHDU()])
     hdus[0].header["GALAXY"] = galaxy
-    galaxy_views = views(seed=seed, galaxy=galaxy, **observation)
+    galaxy_views = draw_realisations(seed=seed, galaxy=galaxy, **observation)
     for view, frame in zip(galaxy_views, frames, strict=True):
         bands = read_bands(frame, instrument_grid=photometry["instrument_grid"], grid=grid)
-        image = observe(
+        image = observe_sdss(
             bands,
             grid=grid,
             seeing_fwhm_arcsec=photometry["seeing_fwhm_arcsec"],
@@ -94,7 +95,7 @@ def observe_galaxy(
         hdus.writeto(temporary)
 
 
-def observe(
+def observe_sdss(
     surface_brightness_mjy_sr: np.ndarray,
     *,
     grid: SkyGrid,

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from umbra.errors import Rejected
 from umbra.files import atomic
-from umbra.observation import SkyGrid, View, views
-from umbra.orientation import skirt_angles_deg
+from umbra.observation.orientation import skirt_angles_deg
+from umbra.observation.realisations import Realisation, draw_realisations
+from umbra.observation.sky_grid import SkyGrid
+from umbra.photometry import particle_tables
 from umbra.photometry import ski_template as template
-from umbra.photometry import tables
 from umbra.seeds import Stage, generator
 from umbra.simulation.cutout import Cutout, read_cutout
 
@@ -60,21 +61,23 @@ def write_inputs(
     *, galaxy: Cutout, seed: int, observation: dict, photometry: dict, output: Path
 ) -> None:
     """Do what `write_ski` does for a cutout that is in memory."""
-    old, young = tables.star_tables(galaxy.stars)
-    gas = tables.gas_table(galaxy.gas)
+    old, young = particle_tables.star_tables(galaxy.stars)
+    gas = particle_tables.gas_table(galaxy.gas)
     if len(old) + len(young) == 0:
         raise Rejected("no star particles")
     if len(gas) == 0:
         raise Rejected("no gas cells")
     for name, title, columns, rows in (
-        (STARS, "stars older than 10 Myr", tables.STAR_COLUMNS, old),
-        (YOUNG_STARS, "star-forming regions", tables.YOUNG_STAR_COLUMNS, young),
-        (GAS, "gas cells, dense where they form stars", tables.GAS_COLUMNS, gas),
+        (STARS, "stars older than 10 Myr", particle_tables.STAR_COLUMNS, old),
+        (YOUNG_STARS, "star-forming regions", particle_tables.YOUNG_STAR_COLUMNS, young),
+        (GAS, "gas cells, dense where they form stars", particle_tables.GAS_COLUMNS, gas),
     ):
-        tables.write_table(output / name, f"galaxy {galaxy.subhalo_id}: {title}", columns, rows)
+        particle_tables.write_table(
+            output / name, f"galaxy {galaxy.subhalo_id}: {title}", columns, rows
+        )
     families = {STARS: (old, template.STARS), YOUNG_STARS: (young, template.YOUNG_STARS)}
     text = ski_text(
-        views=views(seed=seed, galaxy=galaxy.subhalo_id, **observation),
+        views=draw_realisations(seed=seed, galaxy=galaxy.subhalo_id, **observation),
         grid=SkyGrid(observation["pixels"], observation["field_of_view_arcmin"]),
         families={name: family for name, (rows, family) in families.items() if len(rows)},
         radius_kpc=galaxy.radius_kpc,
@@ -87,7 +90,7 @@ def write_inputs(
 
 def ski_text(
     *,
-    views: list[View],
+    views: list[Realisation],
     grid: SkyGrid,
     families: dict[str, str],
     radius_kpc: float,
@@ -137,14 +140,14 @@ def ski_text(
         ),
         emission=template.DUST_EMISSION if dust_emission else template.EXTINCTION_ONLY,
         gas=GAS,
-        box=template.BOX.format(radius_pc=_number(radius_kpc * tables.PC_PER_KPC)),
+        box=template.BOX.format(radius_pc=_number(radius_kpc * particle_tables.PC_PER_KPC)),
         dust_to_metals=_number(photometry["dust_to_metals"]),
         instrument_grid=template.BANDS_GRID if bands else template.LOG_GRID,
         instruments="".join(_instrument(view, grid) for view in views),
     )
 
 
-def _instrument(view: View, grid: SkyGrid) -> str:
+def _instrument(view: Realisation, grid: SkyGrid) -> str:
     inclination_deg, azimuth_deg, roll_deg = skirt_angles_deg(view.rotation)
     return template.INSTRUMENT.format(
         name=f"r{view.realisation}",
@@ -152,7 +155,7 @@ def _instrument(view: View, grid: SkyGrid) -> str:
         inclination_deg=_number(inclination_deg),
         azimuth_deg=_number(azimuth_deg),
         roll_deg=_number(roll_deg),
-        side_pc=_number(grid.side_kpc(view.distance_mpc) * tables.PC_PER_KPC),
+        side_pc=_number(grid.side_kpc(view.distance_mpc) * particle_tables.PC_PER_KPC),
         pixels=grid.pixels,
     )
 

@@ -30,7 +30,7 @@ NEEDED = {"Subhalo": tuple(_SUBHALO_FIELDS), "Group": ("GroupFirstSub",)}
 
 
 @dataclass(frozen=True)
-class Catalogue:
+class GroupCatalogue:
     """Subhaloes of a snapshot, one row each, in the order of their ids.
 
     Parameters
@@ -70,7 +70,7 @@ class Catalogue:
         return len(self.flag)
 
 
-def read_catalogue(*, path: Path, snapshot: int) -> Catalogue:
+def read_group_catalogue(*, path: Path, snapshot: int) -> GroupCatalogue:
     """Read the group catalogue of a TNG run.
 
     Parameters
@@ -107,7 +107,7 @@ def read_catalogue(*, path: Path, snapshot: int) -> Catalogue:
     return _assemble(read, where=files[0], units=units)
 
 
-def read_downloaded(*, folder: Path, run: Run) -> Catalogue:
+def read_downloaded(*, folder: Path, run: Run) -> GroupCatalogue:
     """Read the group catalogue from fields that were downloaded one by one.
 
     Parameters
@@ -199,7 +199,7 @@ def _read(
 
 def _assemble(
     read: Callable[[str, str, tuple[int, ...] | None], np.ndarray], *, where: Path, units: CodeUnits
-) -> Catalogue:
+) -> GroupCatalogue:
     """Return the catalogue, given how (table, field, kept columns) is read."""
     columns = {name: read("Subhalo", name, kept) for name, kept in _SUBHALO_FIELDS.items()}
     first = read("Group", "GroupFirstSub", None)
@@ -216,11 +216,11 @@ def _first_of_group(columns: dict, first: np.ndarray, path: Path) -> np.ndarray:
     return first[group].astype(np.int64) == np.arange(len(group))
 
 
-def _physical(columns: dict, *, first_of_group: np.ndarray, units: CodeUnits) -> Catalogue:
+def _physical(columns: dict, *, first_of_group: np.ndarray, units: CodeUnits) -> GroupCatalogue:
     gas, dark, stars = range(3)
     mass = columns["SubhaloMassType"] * np.float32(units.msun)
     radius = columns["SubhaloHalfmassRadType"] * np.float32(units.kpc)
-    return Catalogue(
+    return GroupCatalogue(
         flag=columns["SubhaloFlag"],
         parent=columns["SubhaloParent"],
         group=columns["SubhaloGrNr"],

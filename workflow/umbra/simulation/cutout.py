@@ -10,11 +10,11 @@ from umbra.errors import InputError, Rejected
 from umbra.simulation import particles
 from umbra.simulation.fields import DARK_MATTER, FIELDS, GAS, STARS, fields_of, type_number
 from umbra.simulation.galaxies import read_galaxies
-from umbra.simulation.halo import read_sphere
 from umbra.simulation.hdf5 import attribute, create, open_file, reading, scalar
 from umbra.simulation.particles import DarkMatter, Gas, Stars
 from umbra.simulation.run import read_run
 from umbra.simulation.snapshot import Header, check_fields, read_header
+from umbra.simulation.web_api.halo import read_sphere
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Cutout:
     dark_matter: DarkMatter
 
 
-def gather(
+def gather_cutout(
     *,
     shards: list[Path],
     galaxy: int,

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from umbra.constants import BOLTZMANN_J_K, PROTON_MASS_KG
+from umbra.physics.cosmology import cosmic_time_yr
 from umbra.simulation.fields import DARK_MATTER, type_number
 from umbra.simulation.snapshot import Header
-from umbra.units import BOLTZMANN_J_K, PROTON_MASS_KG, hubble_time_yr
 
 ADIABATIC_INDEX = 5 / 3
 # hydrogen mass fraction in TNG's definition of the electron abundance and the temperature
@@ -151,16 +152,3 @@ def temperature_k(internal_energy_km2_s2: np.ndarray, electron_abundance: np.nda
     weight = 4 / (1 + 3 * PRIMORDIAL_HYDROGEN + 4 * PRIMORDIAL_HYDROGEN * electron_abundance)
     energy_j_kg = 1e6 * internal_energy_km2_s2
     return (ADIABATIC_INDEX - 1) * energy_j_kg * weight * PROTON_MASS_KG / BOLTZMANN_J_K
-
-
-def cosmic_time_yr(
-    scale_factor: np.ndarray, *, hubble: float, omega_matter: float, omega_lambda: float
-) -> np.ndarray:
-    """Return the age of a flat universe of matter and a cosmological constant [yr].
-
-    References
-    ----------
-    Peebles 1993, Principles of Physical Cosmology, eq. 13.20.
-    """
-    growth = np.sqrt(omega_lambda / omega_matter * np.asarray(scale_factor, dtype=float) ** 3)
-    return 2 / (3 * np.sqrt(omega_lambda)) * hubble_time_yr(hubble) * np.arcsinh(growth)

@@ -53,7 +53,7 @@ class Run:
 
 
 def read_run(path: Path) -> Run:
-    """Read what `umbra.simulation.api.fetch_run` wrote; InputError if it is something else."""
+    """Read a run written by `umbra.simulation.web_api.endpoints.fetch_run`, or raise InputError."""
     try:
         return Run(**json.loads(Path(path).read_text()))
     except (ValueError, TypeError) as error:

@@ -9,7 +9,7 @@ import numpy as np
 
 from umbra.errors import InputError
 from umbra.files import atomic
-from umbra.simulation.catalogue import Catalogue, read_catalogue, read_downloaded
+from umbra.simulation.catalogue import GroupCatalogue, read_downloaded, read_group_catalogue
 from umbra.simulation.galaxies import read_table, write_galaxies
 from umbra.simulation.run import read_run
 from umbra.simulation.snapshot import read_snapshot_header
@@ -21,7 +21,7 @@ StellarMass = Literal["total", "twice_half_mass_radius"]
 
 def select(
     *,
-    catalogue: Catalogue,
+    catalogue: GroupCatalogue,
     stellar_mass: StellarMass,
     min_stellar_mass_msun: float,
     max_stellar_mass_msun: float,
@@ -117,7 +117,7 @@ def write_sample(
         catalogue = (
             read_downloaded(folder=path, run=numbers)
             if numbers
-            else read_catalogue(path=path, snapshot=snapshot)
+            else read_group_catalogue(path=path, snapshot=snapshot)
         )
         rows, cuts = _select_rows(settings, catalogue=catalogue, path=path)
     logger.info("%d galaxies in the sample", len(rows))
@@ -128,7 +128,9 @@ def write_sample(
         writer.writerows(cuts)
 
 
-def _select_rows(settings: dict, *, catalogue: Catalogue, path: Path) -> tuple[list[dict], list]:
+def _select_rows(
+    settings: dict, *, catalogue: GroupCatalogue, path: Path
+) -> tuple[list[dict], list]:
     selected, cuts = select(
         catalogue=catalogue,
         stellar_mass=settings["stellar_mass"],
@@ -145,7 +147,7 @@ def _select_rows(settings: dict, *, catalogue: Catalogue, path: Path) -> tuple[l
     return [_row(catalogue, int(row)) for row in selected], cuts
 
 
-def _row(catalogue: Catalogue, row: int) -> dict[str, float]:
+def _row(catalogue: GroupCatalogue, row: int) -> dict[str, float]:
     position = catalogue.position_ckpc_h[row].astype(float)
     velocity = catalogue.velocity_km_s[row].astype(float)
     values = {

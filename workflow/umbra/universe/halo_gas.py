@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from umbra.units import BOLTZMANN_J_K, PROTON_MASS_KG
-from umbra.units import GRAVITATIONAL_CONSTANT_KPC_KM2_S2_MSUN as G
+from umbra.constants import BOLTZMANN_J_K, PROTON_MASS_KG
+from umbra.constants import GRAVITATIONAL_CONSTANT_KPC_KM2_S2_MSUN as G
 from umbra.universe import thermodynamics as thermo
 from umbra.universe.gas import cell_masses
 from umbra.universe.potential import MassModel

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import i0e, i1e, k0e, k1e
 
-from umbra.units import GRAVITATIONAL_CONSTANT_KPC_KM2_S2_MSUN as G
+from umbra.constants import GRAVITATIONAL_CONSTANT_KPC_KM2_S2_MSUN as G
 
 HUBBLE = 0.6774  # Planck Collaboration XIII 2016, as TNG
 OMEGA_MATTER = 0.3089

@@ -17,7 +17,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from umbra.universe import tables
+from umbra.universe import tng_relations
 
 MINIMUM_SFR_MSUN_YR = 0.1
 SOLAR_METALLICITY = 0.0127  # the value TNG is normalised to
@@ -91,9 +91,11 @@ def draw_stellar_masses(number: int, rng: np.random.Generator) -> np.ndarray:
     numpy.ndarray
         Shape (number,), within (10, 12).
     """
-    cumulative = np.append(0.0, np.cumsum(tables.BIN_COUNTS)) / tables.BIN_COUNTS.sum()
+    cumulative = (
+        np.append(0.0, np.cumsum(tng_relations.BIN_COUNTS)) / tng_relations.BIN_COUNTS.sum()
+    )
     uniform = (rng.permutation(number) + rng.random(number)) / number
-    masses = np.interp(uniform, cumulative, tables.BIN_EDGES)
+    masses = np.interp(uniform, cumulative, tng_relations.BIN_EDGES)
     # one particle more or less must not carry a galaxy across the limits of the selection
     return np.clip(masses, 10.002, 11.998)
 
@@ -129,7 +131,7 @@ def draw_properties(
     gas_mass = 10.0 ** _asymmetric("gas_mass", x, residual["gas_mass"])
     log10_sfr = _asymmetric("sfr", x, residual["sfr"])
     m200 = dark_mass + gas_mass + 10.0**x
-    mean, scatter = tables.concentration(np.log10(m200))
+    mean, scatter = tng_relations.concentration(np.log10(m200))
     hi_mass, molecular_mass = _hydrogen(x, log10_sfr, gas_mass, residual["hi"], rng)
     stellar_z, gas_z = _metallicities(x, log10_sfr, rng)
     spheroid = rng.random(x.size) < np.clip(0.06 + 0.25 * (x - 10.5), 0.04, 0.5)
@@ -161,7 +163,7 @@ def _draw_residuals(x: np.ndarray, rng: np.random.Generator) -> dict[str, np.nda
 
 def _fold_above(x: np.ndarray, residual: np.ndarray, minimum_sfr_msun_yr: float) -> np.ndarray:
     """Squeeze the lower wing of the star formation rates above a limit, the median unmoved."""
-    low, median, _ = tables.percentiles("sfr", x).T
+    low, median, _ = tng_relations.percentiles("sfr", x).T
     below = ndtr((np.log10(minimum_sfr_msun_yr) - median) / (median - low))
     share = np.minimum(2.0 * ndtr(residual), 1.0)
     return np.where(residual < 0.0, ndtri(below + (0.5 - below) * share), residual)
@@ -169,7 +171,7 @@ def _fold_above(x: np.ndarray, residual: np.ndarray, minimum_sfr_msun_yr: float)
 
 def _asymmetric(name: str, x: np.ndarray, residual: np.ndarray) -> np.ndarray:
     """Turn a standard normal residual into log10 of a quantity with unequal wings."""
-    low, median, high = tables.percentiles(name, x).T
+    low, median, high = tng_relations.percentiles(name, x).T
     return median + residual * np.where(residual > 0, high - median, median - low)
 
 
@@ -207,7 +209,7 @@ def _metallicities(
     metallicity at higher star formation rate.
     """
     stellar = 0.05 + 0.25 * np.tanh((x - 10.3) / 0.8) + 0.07 * rng.standard_normal(x.size)
-    excess = log10_sfr - tables.percentiles("sfr", x)[:, 1]
+    excess = log10_sfr - tng_relations.percentiles("sfr", x)[:, 1]
     gas = 0.12 + 0.22 * np.tanh((x - 10.2) / 0.8) - 0.12 * np.clip(excess, -1, 1)
     gas = gas + 0.08 * rng.standard_normal(x.size)
     return SOLAR_METALLICITY * 10.0**stellar, SOLAR_METALLICITY * 10.0**gas

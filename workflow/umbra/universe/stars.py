@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from umbra.units import YEAR_PER_KPC_KM_S, hubble_time_yr
+from umbra.constants import YEAR_PER_KPC_KM_S
+from umbra.physics.cosmology import hubble_time_yr
 from umbra.universe.disturbances import bend, draw_tail
 from umbra.universe.gas import from_cylindrical
 from umbra.universe.morphology import (

@@ -2,12 +2,7 @@
 
 import numpy as np
 
-from umbra.units import (
-    BOLTZMANN_J_K,
-    PC_M,
-    PROTON_MASS_KG,
-    SOLAR_MASS_KG,
-)
+from umbra.constants import BOLTZMANN_J_K, PC_M, PROTON_MASS_KG, SOLAR_MASS_KG
 
 HYDROGEN_FRACTION = 0.76
 STAR_FORMATION_DENSITY_CM3 = 0.106  # hydrogen density; Pillepich et al. 2018, MNRAS 473, 4077

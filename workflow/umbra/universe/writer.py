@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from umbra.errors import InputError
 from umbra.files import atomic, scratch
-from umbra.universe import catalogue, layout
+from umbra.universe import group_catalogue, layout
 from umbra.universe.fields import TYPES, Fields
 from umbra.universe.fuzz import make_fuzz
 from umbra.universe.galaxy import DARK
@@ -98,8 +98,8 @@ def _draw(
 def _draw_one(plan: GroupPlan, *, parts: Path, seed: int, extent_kpc: float) -> Shard:
     group = make_group(plan=plan, seed=seed, extent_kpc=extent_kpc)
     members = [subhalo.particles for subhalo in group.subhaloes] + [group.unbound]
-    rows = [catalogue.subhalo_row(subhalo) for subhalo in group.subhaloes]
-    group_row = catalogue.group_row(group)
+    rows = [group_catalogue.subhalo_row(subhalo) for subhalo in group.subhaloes]
+    group_row = group_catalogue.group_row(group)
     path = parts / f"group_{plan.index}.hdf5"
     lengths = _write_shard(path, members, plan.index)
     first = 0

@@ -1,0 +1,87 @@
+"""Builders of small dataset inputs and datasets, in the formats that the stages write."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+from astropy.io import fits
+
+from umbra.dataset import build
+
+PIXELS = 128
+RADIUS_KPC = np.geomspace(1, 100, 20)
+OBSERVATION = {"realisations": 2, "pixels": PIXELS}
+FRACTIONS = {"train_fraction": 0.6, "val_fraction": 0.2}
+
+
+def write_views(path: Path, *, galaxy: int, images: np.ndarray, cards: dict | None = None) -> None:
+    """Write images (views, channels, pixels, pixels) as one HDU a view."""
+    hdus = fits.HDUList([fits.PrimaryHDU()])
+    for view, image in enumerate(images):
+        hdu = fits.ImageHDU(image.astype(np.float32), name=f"R{view}")
+        hdu.header.update(GALAXY=galaxy, REALISAT=view, DISTMPC=10.0 + view, **(cards or {}))
+        hdus.append(hdu)
+    hdus.writeto(path)
+
+
+def write_profile(path: Path, *, mass_msun: np.ndarray, particles: np.ndarray) -> None:
+    """Write the columns of a profile that the dataset reads."""
+    with open(path, "w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["radius_kpc", "dm_mass_msun", "dm_particles"])
+        writer.writerows(zip(RADIUS_KPC.tolist(), mass_msun, particles, strict=True))
+
+
+def discs(*, log10_mass: float, views: int, random: np.random.Generator) -> np.ndarray:
+    """Return images (views, 8, pixels, pixels) whose brightness and velocity follow a mass."""
+    y, x = np.mgrid[:PIXELS, :PIXELS] - (PIXELS - 1) / 2
+    out = np.empty((views, 8, PIXELS, PIXELS))
+    for view in range(views):
+        angle = random.uniform(0, 2 * np.pi)
+        radius = np.hypot(x, y)
+        light = 10 ** (log10_mass - 11) * np.exp(-radius / 8)
+        out[view, :6] = light + random.normal(0, 0.02, (6, PIXELS, PIXELS))
+        out[view, 6] = 200 * (log10_mass - 10.5) * np.cos(np.arctan2(y, x) + angle)
+        out[view, 7] = 10 + radius / 10
+        out[view, 5:, radius > 40] = np.nan
+    return out
+
+
+class Inputs:
+    """The files of a few galaxies in a folder, and the arguments that build a dataset of them."""
+
+    def __init__(self, folder: Path, *, galaxies: int, seed: int = 3):
+        random = np.random.default_rng(seed)
+        self.folder = folder
+        self.ids = [7 + 11 * number for number in range(galaxies)]
+        self.log10_mass = random.uniform(11, 12, galaxies)
+        for kind in ("photometry", "moments", "profiles"):
+            (folder / kind).mkdir(parents=True)
+        self.photometry = [folder / "photometry" / f"{galaxy}.fits" for galaxy in self.ids]
+        self.moments = [folder / "moments" / f"{galaxy}.fits" for galaxy in self.ids]
+        self.profiles = [folder / "profiles" / f"{galaxy}.csv" for galaxy in self.ids]
+        self.images = []
+        for place, (galaxy, mass) in enumerate(zip(self.ids, self.log10_mass, strict=True)):
+            images = discs(log10_mass=mass, views=OBSERVATION["realisations"], random=random)
+            self.images.append(images.astype(np.float32))
+            write_views(self.photometry[place], galaxy=galaxy, images=images[:, :5])
+            cards = {"FLUXHI": 10 ** (mass - 11), "W50KMS": 100.0}
+            write_views(self.moments[place], galaxy=galaxy, images=images[:, 5:], cards=cards)
+            profile = 10**mass * RADIUS_KPC / 100
+            write_profile(self.profiles[place], mass_msun=profile, particles=np.full(20, 100))
+
+    def build(self, **changes) -> Path:
+        """Build ``dataset.hdf5`` and return its path."""
+        arguments = {
+            "photometry": self.photometry,
+            "moments": self.moments,
+            "profiles": self.profiles,
+            "galaxies": self.ids,
+            "seed": 1,
+            "dataset": FRACTIONS,
+            "observation": OBSERVATION,
+            "config_digest": "abc",
+            "output": self.folder / "dataset.hdf5",
+        } | changes
+        build.build_dataset(**arguments)
+        return arguments["output"]

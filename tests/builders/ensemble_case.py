@@ -1,0 +1,145 @@
+"""Builders of fake ensembles with errors that are known, in the files that the workflow reads.
+
+A galaxy has a guess of its own; each view guesses a little differently, and says a Gaussian. The
+truth is the guess plus an error: standard normal in the Gaussian's own units for a network that is
+right, and scaled, correlated and heavy-tailed as asked for one that is not.
+"""
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from umbra.predictions.ensembles import Bootstrap, Gaussian, Outcome, write_ensemble
+from umbra.predictions.profile_space import ProfileSpace
+
+RADIUS_KPC = np.geomspace(1, 100, 20)
+RADII = len(RADIUS_KPC)
+NARROW = np.linspace(1.5, 3.0, RADII)  # by how much a misspecified network is too narrow
+
+
+def space(radii: int = RADII) -> ProfileSpace:
+    """Profiles of 12.2 +- 0.3 at 100 kpc that fall to about 9.3 at 1 kpc."""
+    near = np.exp(-np.abs(np.subtract.outer(np.arange(radii), np.arange(radii))) / 4)
+    spread = np.r_[0.3, np.full(radii - 1, 0.25)]
+    covariance = near * np.outer(spread, spread)
+    mean = np.r_[12.2, np.full(radii - 1, np.log(2.9 / 19))]
+    return ProfileSpace(mean=mean, factor=np.linalg.cholesky(covariance))
+
+
+@dataclass
+class Case:
+    """What the networks are like."""
+
+    galaxies: dict[str, int] = field(default_factory=lambda: {"val": 12, "test": 12})
+    views: int = 3
+    members: int = 20
+    gaussian_members: int = 4
+    narrow: np.ndarray | float = 1.0  # factor of the errors, in units of what the network says
+    degrees_of_freedom: float = np.inf  # of the errors: few mean heavy tails
+    length: float = 0.0  # how far along the coordinates errors are correlated
+    shared: float = 0.8  # how much of the variance of the errors the views of a galaxy share
+    width: float = 0.5  # of the Gaussians, in whitened coordinates
+    masked: dict[int, int] = field(default_factory=dict)  # galaxy -> radii without dark matter
+    decreasing: int = 0  # this many bootstrap members fall with radius for every image
+    seed: int = 0
+
+    def splits(self) -> dict[str, tuple[Bootstrap, Gaussian]]:
+        """Return both ensembles for each split; ids go on from split to split."""
+        random, first, out = np.random.default_rng(self.seed), 100, {}
+        for split, number in self.galaxies.items():
+            out[split] = self._split(np.arange(first, first + number), random)
+            first += number
+        return out
+
+    def write(self, folder: Path, splits: dict | None = None) -> dict[str, Path]:
+        """Write the files; return the paths by kind of ensemble."""
+        splits = splits or self.splits()
+        paths = {}
+        for place, kind in enumerate(("bootstrap", "gaussian")):
+            paths[kind] = Path(folder) / kind / "predictions.hdf5"
+            ensembles = {split: pair[place] for split, pair in splits.items()}
+            outcomes = [Outcome(int(m), 3, 0.1, 0.2) for m in ensembles["test"].member]
+            write_ensemble(splits=ensembles, outcomes=outcomes, output=paths[kind])
+        return paths
+
+    def errors(self, galaxies: int, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """Return the errors (galaxies, radii) of galaxies and (galaxies, views, radii) of views."""
+        coordinates = np.arange(RADII)
+        distance = np.abs(np.subtract.outer(coordinates, coordinates))
+        near = np.exp(-distance / self.length) if self.length else np.eye(RADII)
+        root = np.linalg.cholesky(near).T
+        tail = np.ones(galaxies)
+        if np.isfinite(self.degrees_of_freedom):
+            tail = random.chisquare(self.degrees_of_freedom, galaxies) / self.degrees_of_freedom
+        scale = (self.narrow * np.ones(RADII)) / np.sqrt(tail)[:, None]
+        own = random.standard_normal((galaxies, self.views, RADII)) @ root * scale[:, None]
+        common = random.standard_normal((galaxies, RADII)) @ root * scale
+        return np.sqrt(self.shared) * common, np.sqrt(1 - self.shared) * own
+
+    def _split(self, ids: np.ndarray, random: np.random.Generator) -> tuple[Bootstrap, Gaussian]:
+        common, own = self.errors(len(ids), random)
+        # members disagree by a little, and their mean is the guess
+        offsets = 0.1 * random.standard_normal((self.gaussian_members, RADII))
+        offsets -= offsets.mean(axis=0)
+        widths = self.width * random.uniform(0.7, 1.3, (len(ids), 1, 1)) * np.eye(RADII)
+        covariance = widths @ widths + offsets.T @ offsets / self.gaussian_members
+        factor = np.linalg.cholesky(covariance)
+        guess = random.standard_normal((len(ids), RADII))
+        truth = space().log10_mass(guess + np.einsum("gij,gj->gi", factor, common))
+        for galaxy, radii in self.masked.items():
+            truth[ids == galaxy, :radii] = np.nan
+        mean = guess[:, None] - np.einsum("gij,gvj->gvi", factor, own)
+        mean = mean.reshape(-1, RADII)
+        common_columns = {
+            "galaxy": ids.repeat(self.views),
+            "realisation": np.tile(np.arange(self.views), len(ids)),
+            "radius_kpc": RADIUS_KPC,
+            "truth": truth.repeat(self.views, axis=0),
+        }
+        precision = np.linalg.inv(widths).repeat(self.views, axis=0)
+        gaussian = Gaussian(
+            member=np.arange(self.gaussian_members),
+            **common_columns,
+            mean=mean + offsets[:, None],
+            precision_factor=np.tile(precision, (self.gaussian_members, 1, 1, 1)),
+            space_mean=space().mean,
+            space_factor=space().factor,
+        )
+        scatter = 0.15 * random.standard_normal((self.members, len(mean), RADII))
+        predicted = space().log10_mass(mean + scatter)
+        predicted[: self.decreasing, :, 0] = predicted[: self.decreasing, :, 1] + 0.1
+        return Bootstrap(np.arange(self.members), **common_columns, predicted=predicted), gaussian
+
+
+def two_kinds(*, seed: int, depends: bool, galaxies: int = 1000) -> Gaussian:
+    """Return an ensemble of one network, for two radii and two kinds of galaxies.
+
+    It is sure of one coordinate of one kind and of the other coordinate of the other. The mass
+    within the inner radius follows the coordinate of which it is not sure, and there it errs by
+    twice what it says, and hardly at all in the other; if not `depends`, where it errs has nothing
+    to do with the kind of galaxy.
+    """
+    random = np.random.default_rng(seed)
+    kind = np.arange(galaxies) % 2
+    errs = kind if depends else random.permutation(kind)
+    deviates = np.where(np.eye(2)[errs] == 1, 2, 1e-3) * random.standard_normal((galaxies, 2))
+    width = np.where(np.eye(2)[kind] == 1, 1, 1e-3)
+    flat = ProfileSpace(mean=np.array([12, np.log(0.5)]), factor=np.diag([0.3, 0.3]))
+    return Gaussian(
+        member=np.arange(1),
+        galaxy=np.arange(galaxies),
+        realisation=np.zeros(galaxies, dtype=int),
+        radius_kpc=np.array([10.0, 100.0]),
+        truth=flat.log10_mass(width * deviates),
+        mean=np.zeros((1, galaxies, 2)),
+        precision_factor=(np.eye(2) / width[:, None])[None],
+        space_mean=flat.mean,
+        space_factor=flat.factor,
+    )
+
+
+def with_test_truth(splits: dict, truth: np.ndarray) -> dict:
+    """Return the ensembles with another truth of the test images."""
+    changed = tuple(replace(ensemble, truth=truth) for ensemble in splits["test"])
+    return splits | {"test": changed}

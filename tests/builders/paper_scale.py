@@ -1,0 +1,206 @@
+"""A finished run of any size whose files are fakes, so that planning can be tried at full size.
+
+Every job of the chain is planned by Snakemake itself, which then writes for it what it writes after
+a real job: its metadata (parameters, inputs, code). Only the work of the job is left out: each
+output is a file of a line. What is read at planning time, the two tables that checkpoints write and
+the headers of a snapshot, has real content.
+"""
+
+import csv
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SAMPLE = "results/sample/galaxies.csv"
+SELECTION = "results/classical/rotation_curves/galaxies.csv"
+# Folder of what is copied in place of a fake.
+TABLES = "tables"
+# Folders of temporary files, the cubes only where they are not kept.
+TEMPORARY = ("results/cutouts/parts", "results/cutouts/shards", "results/hi/cubes")
+# Ids as far apart as those of a catalogue of millions.
+STRIDE = 137
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a dry run says and takes.
+
+    Attributes
+    ----------
+    jobs : dict of str to int
+        Jobs of each rule.
+    cpu_s, memory_mb : float
+        CPU time and peak memory of the process.
+    opened : dict of str to int
+        How often it opened each file of the run's folder, by path.
+    said : str
+        What it printed.
+    """
+
+    jobs: dict[str, int]
+    cpu_s: float
+    memory_mb: float
+    opened: dict[str, int]
+    said: str
+
+
+def plan(folder: Path, *targets: str, options: dict, flags=(), record: bool = False) -> Plan:
+    """Plan the making of `targets` in `folder` with `options`, in a process of its own.
+
+    Parameters
+    ----------
+    folder : path
+        The run's folder.
+    *targets
+        What to make.
+    options : dict
+        The configuration, as far as it differs from config/config.yaml.
+    flags : sequence of str
+        Further options of Snakemake.
+    record : bool
+        Whether the planned jobs count as done from now on.
+    """
+    (folder / "options.json").write_text(json.dumps(options))
+    opened = folder / "opened.json"
+    command = [sys.executable, __file__, opened, "record" if record else "plan"]
+    command += [*targets, "--dry-run", "--cores", 2, "--nocolor", *flags]
+    command += ["--snakefile", REPOSITORY / "Snakefile", "--directory", folder]
+    command += ["--configfile", folder / "options.json"]
+    with open(folder / "plan.txt", "w+") as out:
+        child = subprocess.Popen(list(map(str, command)), stdout=out, stderr=subprocess.STDOUT)
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        said = out.read()
+    if child.returncode:
+        raise RuntimeError(said[-5000:])
+    return Plan(
+        jobs=job_table(said),
+        cpu_s=usage.ru_utime + usage.ru_stime,
+        memory_mb=usage.ru_maxrss / 1024,
+        opened=json.loads(opened.read_text()),
+        said=said,
+    )
+
+
+def make_run(folder: Path, *, galaxies: int, options: dict) -> None:
+    """Fake a finished run.
+
+    Parameters
+    ----------
+    folder : path
+        An empty folder.
+    galaxies : int
+        Size of the sample.
+    options : dict
+        The configuration, as far as it differs from config/config.yaml.
+    """
+    make_sample(folder, galaxies=galaxies, options=options)
+    # Jobs behind the second checkpoint are known only once the first of these is recorded.
+    plan(folder, SELECTION, options=options, record=True)
+    plan(folder, "results/figures", options=options, record=True)
+    for temporary in TEMPORARY[: 3 if not options.get("hi", {}).get("keep_cubes", True) else 2]:
+        shutil.rmtree(folder / temporary)
+
+
+def make_sample(folder: Path, *, galaxies: int, options: dict) -> None:
+    """Fake a run that has selected its sample and done nothing else."""
+    from umbra.simulation.galaxies import write_galaxies
+
+    folder.mkdir(parents=True, exist_ok=True)
+    write_galaxies(folder / TABLES / SAMPLE, ({"subhalo_id": STRIDE * i} for i in range(galaxies)))
+    # A fifth of the galaxies is the test split; the configuration may want fewer curves.
+    curves = options.get("rotation_curve", {}).get("galaxies", 4)
+    chosen = galaxies // 5 if curves == "all" else curves
+    _write_selection(folder / TABLES / SELECTION, [STRIDE * i for i in range(chosen)])
+    plan(folder, SAMPLE, options=options, record=True)
+
+
+def paper(folder: Path, *, chunks: int = 448) -> dict:
+    """Return the configuration of the paper's run, on a snapshot of chunks without a particle."""
+    import yaml
+
+    import tng_files
+
+    if not folder.exists():
+        tng_files.write_snapshot(folder, chunks=[{}] * chunks)
+    options = yaml.safe_load((REPOSITORY / "config" / "paper.yaml").read_text())
+    options["simulation"]["path"] = str(folder)
+    return options
+
+
+def _write_selection(path: Path, chosen: list[int]) -> None:
+    from umbra.classical.rotation_curve.selection import COLUMNS
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "w", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({"galaxy": galaxy, "chosen": "yes"} for galaxy in chosen)
+
+
+def job_table(said: str) -> dict[str, int]:
+    """Return the jobs of each rule from what a dry run printed."""
+    if "Nothing to be done" in said:
+        return {}
+    table = re.search(r"^job +count\n[- ]+\n(.*?)\n\n", said, re.S | re.M)
+    rows = (line.split() for line in table[1].splitlines())
+    return {rule: int(count) for rule, count in rows if rule not in ("total", "all")}
+
+
+def _record_what_is_planned() -> None:
+    """Make Snakemake's dry run write outputs and metadata of each job, in the order of the jobs."""
+    from snakemake.executors import dryrun
+
+    def record(workflow, job):
+        for path in job.output:
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            if path.is_directory:
+                Path(path).mkdir(exist_ok=True)
+                path.touch()
+            elif (table := Path(TABLES, path)).exists():
+                shutil.copyfile(table, path)
+            else:
+                Path(path).write_text(f"{path}\n")
+        workflow.async_run(workflow.persistence.finished(job))
+
+    def run_job(self, job):
+        # What is cached from planning is older than the files that are made here.
+        self.workflow.iocache.deactivate()
+        for level in job.toposorted if job.is_group() else [[job]]:
+            for one in level:
+                record(self.workflow, one)
+        report(self, job)
+
+    report = dryrun.Executor.run_job
+    dryrun.Executor.run_job = run_job
+
+
+def _child(opened: str, mode: str, *arguments: str) -> None:
+    """Be Snakemake, and count which files of the working directory are opened."""
+    counts = Counter()
+
+    def count(event, details):
+        if event == "open" and isinstance(details[0], str):
+            counts[details[0]] += 1
+
+    sys.addaudithook(count)
+    from snakemake.cli import main
+
+    if mode == "record":
+        _record_what_is_planned()
+    try:
+        main(list(arguments))
+    finally:
+        Path(opened).write_text(json.dumps({p: n for p, n in counts.items() if "results/" in p}))
+
+
+if __name__ == "__main__":
+    _child(*sys.argv[1:])

@@ -1,0 +1,119 @@
+"""What the stages of the rotation-curve method leave behind, with errors that are known."""
+
+import csv
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from umbra.classical.rotation_curve.comparison import Products, write_comparison
+from umbra.classical.rotation_curve.posterior import MASS_COLUMNS, Posterior, write_posterior
+from umbra.files import write_rejection
+from umbra.predictions.intervals import INTERVAL_COLUMNS
+from umbra.predictions.points import Predictions, write_predictions
+
+RADIUS_KPC = np.geomspace(1, 100, 20)
+VIEW = 1
+# of the posteriors: mean and standard deviation of upsilon, V200, C200, distance and inclination
+MEAN = np.array([1.2, 130.0, 12.0, 15.0, 60.0])
+WIDTH = np.array([0.2, 8.0, 2.0, 0.8, 3.0])
+TABLES = ("profiles", "error_table", "galaxies")
+
+
+def true_mass(galaxy: int) -> np.ndarray:
+    """Return log10 of the mass of an isothermal sphere, the heavier the greater its id."""
+    return 9.5 + 0.02 * galaxy + np.log10(RADIUS_KPC)
+
+
+def write_table(path: Path, columns, rows) -> None:
+    with open(path, "w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        writer.writerows(rows)
+
+
+def write_products(folder: Path, *, galaxy: int, offset, failed: str = "") -> Products:
+    """Write a galaxy's files; its masses are off by `offset` [dex], with bars of 0.15 dex.
+
+    Parameters
+    ----------
+    folder : path
+    galaxy : int
+    offset : float or ndarray, shape (20,)
+    failed : {"", "rings", "light", "fit"}
+        The stage that fails; the fit then has nothing to work with and hands its reason on.
+    """
+    own = folder / str(galaxy)
+    own.mkdir(parents=True)
+    names = ("rings.csv", "disc.csv", "posterior.hdf5", "mass.csv")
+    files = Products(*(own / name for name in names))
+    radius = np.arange(1, 13) * 2.5
+    rings = zip(radius, np.full(12, 120.0), np.linspace(50, 61, 12), strict=True)
+    write_table(files.rings, ("radius_kpc", "velocity_km_s", "inclination_deg"), rings)
+    write_table(files.disc, ("scale_length_arcsec",), [[12.0]])
+    samples = np.random.default_rng(galaxy).normal(MEAN, WIDTH, (4000, 5))
+    found = Posterior(samples, samples[0], 1.25, np.full(5, 30.0), 0.2, 4000, True)
+    write_posterior(found, files.posterior)
+    mass = true_mass(galaxy) + offset
+    columns = np.stack([RADIUS_KPC, mass, mass - 0.15, mass + 0.15], axis=1)
+    write_table(files.mass, MASS_COLUMNS, columns)
+    reason = {
+        "rings": "inclination of 12 degrees by the velocity field, outside 30 to 80",
+        "light": "no isophotes: the galaxy is too faint",
+        "fit": "fit not converged: 50000 steps, autocorrelation time 2051",
+    }
+    for stage, paths in {
+        "rings": [files.rings],
+        "light": [files.disc],
+        "fit": [files.posterior, files.mass],
+    }.items():
+        if failed and stage in (failed, "fit"):
+            for path in paths:
+                write_rejection(path, reason[failed])
+    return files
+
+
+def write_network(folder: Path, *, galaxies, offset: Mapping) -> dict[str, Path]:
+    """Write predictions of two views, and intervals around them of 0.1 dex on either side.
+
+    Only the second view is off by `offset`; the first is off by 5 dex, and must not be looked at.
+    """
+    galaxy, view = np.repeat(list(galaxies), 2), np.tile([0, VIEW], len(galaxies))
+    truth = np.array([true_mass(one) for one in galaxy])
+    shift = np.array([np.zeros(20) + offset.get(one, 0.0) for one in galaxy])
+    predicted = truth + np.where(view[:, None] == VIEW, shift, 5.0)
+    test = Predictions(galaxy, view, RADIUS_KPC, truth, predicted)
+    paths = {name: folder / f"{name}.csv" for name in ("predictions", "intervals")}
+    write_predictions(predictions={"test": test}, output=paths["predictions"])
+    rows = [
+        (method, galaxy[row], view[row], f"{radius:.10g}", truth[row, place], *values)
+        for method, other in (("bootstrap", 3.0), ("calibrated", 0.0))
+        for row in range(len(galaxy))
+        for place, radius in enumerate(RADIUS_KPC)
+        for values in [predicted[row, place] + other + np.array([0, -0.1, 0.1])]
+    ]
+    write_table(paths["intervals"], INTERVAL_COLUMNS, rows)
+    return paths
+
+
+def compare(
+    folder: Path, *, offsets: Mapping, failed: Mapping[int, str], bars: bool = True
+) -> dict[str, Path]:
+    """Return the tables of a run: rotation curves off by `offsets` [dex], the network by a tenth.
+
+    Failed galaxies are left out by both methods alike, and the network is off by 1 dex there.
+    """
+    galaxies = sorted({*offsets, *failed})
+    products = {
+        galaxy: write_products(
+            folder, galaxy=galaxy, offset=offsets.get(galaxy, 0), failed=failed.get(galaxy, "")
+        )
+        for galaxy in galaxies
+    }
+    network = {galaxy: 1.0 if galaxy in failed else offsets[galaxy] / 10 for galaxy in galaxies}
+    paths = write_network(folder, galaxies=galaxies, offset=network)
+    tables = {name: folder / f"{name}.csv" for name in TABLES}
+    if not bars:
+        paths["intervals"] = None
+    write_comparison(products=products, realisation=VIEW, **paths, **tables)
+    return tables

@@ -1,0 +1,78 @@
+"""Galaxies of the SPARC sample and what others found for them.
+
+Curves: Lelli, McGaugh & Schombert (2016), table 2, whose files lie beside the checkout. Distances
+and inclinations: their table 1. Published fits: Li, Lelli, McGaugh & Schombert (2020), table 1 in
+CDS J/ApJS/247/31, model "NFW-Flat" (flat priors on V200 and C200). The errors that they give for
+the fitted distance and inclination stand for the widths of those priors, which they follow closely:
+these curves hardly constrain them. All ten have no bulge.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from umbra.classical.rotation_curve.curve_model import Priors, RotationCurve
+
+# little h of Li et al. 2020: their R200 is V200 / 7.3 km/s/Mpc
+HUBBLE = 0.73
+# their prior on the mass-to-light ratio at 3.6 micron: 0.5, with a scatter of 0.1 dex
+LOG10_UPSILON = (float(np.log10(0.5)), 0.1)
+V200_KM_S = (10.0, 500.0)
+
+
+@dataclass(frozen=True)
+class Published:
+    """Priors of distance [Mpc] and inclination [deg], and the fit of Li et al. 2020."""
+
+    distance: tuple[float, float]
+    inclination: tuple[float, float]
+    v200_km_s: tuple[float, float]
+    c200: tuple[float, float]
+    upsilon: tuple[float, float]
+    reduced_chi2: float
+
+
+GALAXIES = {
+    "DDO154": Published((4.04, 0.20), (64, 2.9), (59.42, 3.32), (4.92, 0.44), (0.27, 0.05), 13.70),
+    "NGC2403": Published((3.16, 0.16), (63, 3.1), (93.69, 3.87), (19.22, 1.25), (0.39, 0.05), 8.98),
+    "NGC2915": Published((4.06, 0.20), (56, 4.1), (60.85, 4.99), (16.70, 2.80), (0.40, 0.09), 0.97),
+    "NGC2998": Published(
+        (68.1, 10.79), (58, 2.0), (132.94, 8.99), (17.17, 5.87), (0.39, 0.11), 3.05
+    ),
+    "NGC3198": Published(
+        (13.8, 1.30), (73, 3.0), (110.43, 2.67), (10.43, 1.23), (0.47, 0.05), 1.46
+    ),
+    "NGC3741": Published((3.21, 0.17), (70, 4.0), (74.01, 32.96), (3.87, 1.10), (0.50, 0.12), 0.41),
+    "NGC3769": Published((18.0, 2.43), (70, 2.0), (89.42, 7.69), (11.15, 3.42), (0.39, 0.08), 0.93),
+    "NGC3877": Published(
+        (18.0, 2.52), (76, 1.0), (100.36, 10.01), (19.04, 3.97), (0.35, 0.07), 5.95
+    ),
+    "NGC3893": Published(
+        (18.0, 2.44), (49, 2.0), (113.30, 16.09), (17.87, 6.66), (0.41, 0.08), 0.99
+    ),
+    "NGC6503": Published((6.26, 0.30), (74, 2.0), (80.66, 1.64), (14.42, 1.12), (0.40, 0.03), 1.55),
+}
+
+
+def curve(shared_data: Path, name: str) -> RotationCurve:
+    table = np.loadtxt(shared_data / "sparc" / "Rotmod_LTG" / f"{name}_rotmod.dat")
+    radius, velocity, error, gas, disc = table.T[:5]
+    return RotationCurve(
+        radius_kpc=radius,
+        velocity_km_s=velocity,
+        error_km_s=error,
+        stellar_velocity_squared=disc * np.abs(disc),
+        gas_velocity_squared=gas * np.abs(gas),
+        distance_mpc=GALAXIES[name].distance[0],
+        inclination_deg=GALAXIES[name].inclination[0],
+    )
+
+
+def priors(name: str) -> Priors:
+    return Priors(
+        distance_error_mpc=GALAXIES[name].distance[1],
+        inclination_error_deg=GALAXIES[name].inclination[1],
+        v200_km_s=V200_KM_S,
+        log10_upsilon=LOG10_UPSILON,
+    )

@@ -1,0 +1,167 @@
+"""Program that trains ensembles under the JAX backend of Keras: ``vectorised_case.py RESULTS.npz``.
+
+The disc of a galaxy is as bright as the galaxy is heavy, except one galaxy, whose mass is absurd.
+"""
+
+import sys
+
+import keras
+import numpy as np
+from keras import layers
+
+from umbra.dataset.reading import SplitImages
+from umbra.networks import vectorised
+from umbra.networks.fitting import Diverged, Trainer, predict_images
+from umbra.networks.losses import gaussian, point
+from umbra.predictions.profile_space import measure
+
+PIXELS, BATCH = 32, 8
+RADIUS_KPC = np.geomspace(1, 100, 6)
+ABSURD = 20  # row of the training images
+SETTINGS = {"learning_rate": 3e-3, "batch_size": BATCH, "batch_norm_momentum": 0.9}
+
+
+def split(galaxies: int, seed: int) -> SplitImages:
+    """Return one image of each of some galaxies and their profiles."""
+    random = np.random.default_rng(seed)
+    log10_mass = random.uniform(11, 12, galaxies)
+    y, x = np.mgrid[:PIXELS, :PIXELS] - (PIXELS - 1) / 2
+    light = 10 ** (log10_mass - 11)[:, None, None] * np.exp(-np.hypot(x, y) / 4)
+    steps = 0.4 * (log10_mass - 10.5)[:, None] + random.normal(0, 0.05, (galaxies, len(RADIUS_KPC)))
+    inwards = np.cumsum(np.abs(steps), axis=1)[:, ::-1]
+    return SplitImages(
+        observables=np.ones((galaxies, 5)),
+        log10_mass_dm=log10_mass[:, None] - inwards,
+        galaxy=np.arange(galaxies),
+        realisation=np.zeros(galaxies, dtype=int),
+        radius_kpc=RADIUS_KPC,
+        images=(light + random.normal(0, 0.02, light.shape))[..., None].astype(np.float32),
+    )
+
+
+class Small(Trainer):
+    """Trainer of a small network with the kinds of layers that the architectures have."""
+
+    dropout = 0.3
+
+    def build(self, seed):
+        keras.utils.set_random_seed(seed)
+        images = keras.Input((PIXELS, PIXELS, 1))
+        x = self.scaling(images)
+        for layer in (
+            layers.Conv2D(8, 5, strides=2, activation="relu"),
+            layers.MaxPooling2D(2),
+            layers.Dropout(self.dropout),
+            layers.BatchNormalization(momentum=self.settings["batch_norm_momentum"]),
+            layers.Flatten(),
+            layers.Dense(16, activation="relu"),
+            layers.Dropout(self.dropout),
+            layers.BatchNormalization(momentum=self.settings["batch_norm_momentum"]),
+            layers.Dense(self.objective.head.units, kernel_initializer="zeros"),
+            self.objective.head,
+        ):
+            x = layer(x)
+        return keras.Model(images, x)
+
+
+class WithoutDropout(Small):
+    """Nothing in its networks is random while they train."""
+
+    dropout = 0
+
+
+def trainer(kind: type[Trainer], *, gaussian_head: bool = False, **settings) -> Trainer:
+    """Return a trainer on the discs."""
+    training, validation = split(ABSURD + 1, 0), split(12, 1)
+    profiles = training.log10_mass_dm[:ABSURD]
+    objective = gaussian(measure(profiles)) if gaussian_head else point(profiles)
+    training.log10_mass_dm[ABSURD] = 1e30
+    return kind(
+        training=training,
+        validation=validation,
+        architecture="C",
+        channels="i",
+        objective=objective,
+        settings=SETTINGS | settings,
+    )
+
+
+class Shuffled(keras.utils.PyDataset):
+    """Images in an order of each epoch."""
+
+    def __init__(self, arrays, seed):
+        super().__init__()
+        random = np.random.default_rng(seed)
+        self._arrays = arrays
+        self._orders = [random.permutation(len(arrays[0])) for _ in range(100)]
+        self.begin(0)
+
+    def begin(self, epoch, logs=None):
+        self._order = self._orders[epoch]
+
+    def __len__(self):
+        return -(-len(self._order) // BATCH)
+
+    def __getitem__(self, index):
+        rows = self._order[index * BATCH : (index + 1) * BATCH]
+        return tuple(array[rows] for array in self._arrays)
+
+
+def fit(own: Trainer, *, seed: int, rows: np.ndarray) -> dict:
+    """Return the history of a member in Keras's own loop."""
+    own.start(seed)
+    images = Shuffled([part[rows] for part in own.training], seed)
+    record = own.trunk.fit(
+        images,
+        validation_data=own.validation,
+        epochs=own.settings["epochs"],
+        shuffle=False,
+        verbose=0,
+        callbacks=[
+            keras.callbacks.LambdaCallback(on_epoch_begin=images.begin),
+            keras.callbacks.EarlyStopping(
+                patience=own.settings["patience"], restore_best_weights=True
+            ),
+        ],
+    )
+    return record.history
+
+
+def outcomes(own: Trainer, label: str, **members) -> dict[str, np.ndarray]:
+    """Return the arrays that say what became of members trained together."""
+    found = {}
+    for member, history in enumerate(vectorised.run_together(own, **members)):
+        if isinstance(history, Diverged):
+            found[f"{label} {member} error"] = np.array(str(history))
+        else:
+            found |= said(own, f"{label} {member}", history)
+    return found
+
+
+def said(own: Trainer, label: str, history: dict) -> dict[str, np.ndarray]:
+    """Return losses and validation predictions as arrays."""
+    physical = predict_images(own.model, split(12, 1).images)
+    return {f"{label} {name}": np.array(history[name]) for name in ("loss", "val_loss")} | {
+        f"{label} predicted": physical
+    }
+
+
+def main() -> None:
+    """Train; write every outcome."""
+    random = np.random.default_rng(5)
+    good, short = random.integers(0, ABSURD, 20), random.integers(0, ABSURD, 12)
+    bad = np.append(good[1:], ABSURD)
+    rows = [short, good, bad]
+    found = {"truth": split(12, 1).log10_mass_dm, "mean": split(ABSURD, 0).log10_mass_dm.mean(0)}
+    own = trainer(Small, epochs=25, patience=25)
+    found |= outcomes(own, "together", seeds=[1, 2, 3], rows=rows)
+    found |= outcomes(own, "alone", seeds=[2], rows=[good])
+    own = trainer(WithoutDropout, gaussian_head=True, epochs=30, patience=3)
+    found |= outcomes(own, "bare", seeds=[4, 5], rows=[good, good[::-1]])
+    found |= said(own, "keras", fit(own, seed=5, rows=good[::-1]))
+    found["available"] = np.array(vectorised.available())
+    np.savez(sys.argv[1], **found)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,55 @@
+"""The workflow in a folder of its own, as the integration tests run it."""
+
+import csv
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """The workflow in a folder of its own."""
+
+    folder: Path
+    configfile: Path | None = REPOSITORY / "config" / "test.yaml"
+
+    @property
+    def universe(self):
+        """Return the options of another run that takes this one's universe from disk."""
+        return {"source": "local", "path": str(self.folder / "results/universe/output")}
+
+    def galaxies(self):
+        """Return the rows of the sample."""
+        with open(self.folder / "results/sample/galaxies.csv", newline="") as file:
+            return list(csv.DictReader(file))
+
+    def snakemake(self, *arguments, config=None, cores=2):
+        """Run Snakemake here; `config` differs from the configuration file."""
+        command = self.command(*arguments, config=config, cores=cores)
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    def command(self, *arguments, config=None, cores=2):
+        """Return what to type for that."""
+        override = self.folder.with_name(f"{self.folder.name}.json")
+        override.write_text(json.dumps(config or {}))
+        files = [self.configfile, override] if self.configfile else [override]
+        command = [sys.executable, "-m", "snakemake", *arguments]
+        command += ["--cores", cores] if cores else []
+        command += ["--snakefile", REPOSITORY / "Snakefile", "--directory", self.folder]
+        command += ["--configfile", *files]
+        return list(map(str, command))
+
+
+def centre(row):
+    """Return where a galaxy of the sample is [ckpc/h]."""
+    return tuple(float(row[f"{axis}_ckpc_h"]) for axis in "xyz")
+
+
+def succeed(result):
+    """Return a finished run, or fail with the end of what it said."""
+    assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-6000:]
+    return result

@@ -1,0 +1,255 @@
+"""Rotation curves by 3DBAROLO, on cubes of discs whose rotation is known."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+from astropy.io import fits
+
+import hi_discs
+from umbra.classical.rotation_curve import barolo
+from umbra.classical.rotation_curve.barolo import fit_rings
+from umbra.classical.rotation_curve.geometry import Geometry, guess_geometry, main_body
+from umbra.classical.rotation_curve.rings import read_output
+from umbra.errors import InputError, Rejected
+from umbra.hi.cube import Telescope, cube_header, observe_hi
+from umbra.hi.moments import write_moments
+from umbra.observation.sky_grid import SkyGrid
+
+TELESCOPE = Telescope(
+    channels=64,
+    channel_width_km_s=5.0,
+    beam_fwhm_arcsec=10.0,
+    beam_truncation_fwhm=3.0,
+    noise_rms_jy_arcsec2=5e-6,
+    line_width="thermal",
+)
+GRID = SkyGrid(pixels=40, field_of_view_arcmin=5.375)  # pixels as large as those of the pipeline
+MOMENTS = {
+    "clip_sigma": 3.0,
+    "min_column_density_cm2": 10**19.5,
+    "min_flux_jy_beam_km_s": None,
+}
+SETTINGS = {
+    "inclination": "free",
+    "min_inclination_deg": 30.0,
+    "max_inclination_deg": 80.0,
+    "inclination_range_deg": 15.0,
+    "max_rings": 30,
+    "min_ring_fraction": 0.5,
+    "threads": 2,
+}
+
+
+def rotation(radius_kpc):
+    return 130 * (1 - np.exp(-radius_kpc / 0.5))
+
+
+def disc(hi_mass_msun: float):
+    return hi_discs.disc(
+        rotation_km_s=rotation,
+        cells=3000,
+        radius_kpc=4.0,
+        hi_mass_msun=hi_mass_msun,
+        smoothing_length_kpc=0.3,
+    )
+
+
+def write_view(folder: Path, *, inclination_deg: float, hi_mass_msun: float = 6e8) -> Path:
+    """Write the cube and the moment maps of a disc into a folder."""
+    view = hi_discs.inclined_view(inclination_deg)
+    data = observe_hi(
+        source=disc(hi_mass_msun),
+        view=view,
+        grid=GRID,
+        telescope=TELESCOPE,
+        random=np.random.default_rng(4),
+    )
+    header = fits.Header(cube_header(view=view, grid=GRID, telescope=TELESCOPE))
+    fits.PrimaryHDU(data, header).writeto(folder / "cube.fits")
+    write_moments(cubes=[folder / "cube.fits"], moments=MOMENTS, output=folder / "moments.fits")
+    return folder
+
+
+def fit(view: Path, folder: Path, **settings):
+    return fit_rings(
+        cube=view / "cube.fits",
+        moments=view / "moments.fits",
+        realisation=0,
+        settings=SETTINGS | settings,
+        folder=folder,
+    )
+
+
+@pytest.fixture(scope="module")
+def inclined(tmp_path_factory):
+    return write_view(tmp_path_factory.mktemp("inclined"), inclination_deg=60.0)
+
+
+@pytest.fixture(scope="module")
+def free(inclined, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("free")
+    return folder, fit(inclined, folder)
+
+
+def test_the_curve_of_a_known_disc_is_found_with_free_inclination(free):
+    _, rings = free
+    assert rings.radius_arcsec.size >= 6
+    np.testing.assert_allclose(np.diff(rings.radius_arcsec), TELESCOPE.beam_fwhm_arcsec)
+    ratio = rings.velocity_km_s / rotation(rings.radius_kpc)
+    np.testing.assert_allclose(ratio[2:], 1, atol=0.05)
+    np.testing.assert_allclose(rings.inclination_deg, 60, atol=4)
+    np.testing.assert_allclose(np.abs(rings.systemic_velocity_km_s), 0, atol=2)
+
+
+def test_the_curve_is_found_better_with_the_inclination_fixed(inclined, tmp_path):
+    rings = fit(inclined, tmp_path, inclination=60.0)
+    ratio = rings.velocity_km_s / rotation(rings.radius_kpc)
+    np.testing.assert_allclose(ratio[2:], 1, atol=0.03)
+    np.testing.assert_allclose(rings.inclination_deg, 60, atol=1e-2)
+    assert not rings.inclination_error_deg.any()
+
+
+def test_parameters_and_log_are_kept_and_nothing_else(free):
+    folder, rings = free
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "barolo.log",
+        "barolo.par",
+        "rings.csv",
+    ]
+    parameters = dict(line.split(maxsplit=1) for line in open(folder / "barolo.par"))
+    assert parameters["THREADS"].strip() == "2" and parameters["FITSFILE"].strip() == "cube.fits"
+    assert "3DFIT" in (folder / "barolo.log").read_text()
+    with open(folder / "rings.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    written = [float(row["velocity_km_s"]) for row in rows]
+    np.testing.assert_allclose(written, rings.velocity_km_s, atol=1e-3)
+
+
+def test_errors_are_positive_and_symmetrised(free):
+    _, rings = free
+    assert np.all(rings.velocity_error_km_s > 0) and np.all(rings.inclination_error_deg > 0)
+    both = rings.velocity_error_lower_km_s + rings.velocity_error_upper_km_s
+    np.testing.assert_allclose(rings.velocity_error_km_s, both / 2)
+
+
+def test_a_cube_of_noise_is_rejected(tmp_path):
+    write_view(tmp_path, inclination_deg=60.0, hi_mass_msun=1.0)
+    with pytest.raises(Rejected, match="no detectable HI emission"):
+        fit(tmp_path, tmp_path)
+
+
+def test_a_disc_seen_face_on_is_rejected(tmp_path):
+    write_view(tmp_path, inclination_deg=0.0)
+    with pytest.raises(Rejected, match="seen face-on"):
+        fit(tmp_path, tmp_path)
+
+
+def test_an_inclination_that_cannot_be_deprojected_is_rejected(inclined, tmp_path):
+    with pytest.raises(Rejected, match="inclination of .* degrees, which is not within 70 to 80"):
+        fit(inclined, tmp_path, min_inclination_deg=70.0)
+
+
+def velocity_field(geometry: Geometry, *, pixels: int = 60):
+    y, x = np.mgrid[:pixels, :pixels].astype(float)
+    seen = geometry.in_plane(x, y)[0] < 20
+    noise = np.random.default_rng(1).normal(0, 3, x.shape)
+    velocity = np.where(seen, geometry.velocity_km_s(x, y) + noise, np.nan)
+    return np.where(seen, 1.0, np.nan), velocity
+
+
+@pytest.mark.parametrize("position_angle_deg", [20.0, 110.0, 200.0, 340.0])
+def test_the_first_guess_is_the_geometry_of_a_noisy_velocity_field(position_angle_deg):
+    true = Geometry(28.4, 31.2, position_angle_deg, 50.0, 12.0, 150.0, 3.0)
+    intensity, velocity = velocity_field(true)
+    guess = guess_geometry(intensity=intensity, velocity_km_s=velocity, body=main_body(intensity))
+    assert guess.x_pixel == pytest.approx(true.x_pixel, abs=0.2)
+    assert guess.y_pixel == pytest.approx(true.y_pixel, abs=0.2)
+    assert guess.position_angle_deg == pytest.approx(position_angle_deg, abs=1)
+    assert guess.inclination_deg == pytest.approx(50, abs=2)
+    assert guess.systemic_velocity_km_s == pytest.approx(12, abs=1)
+    seen_rings = 10
+    assert guess.rings(np.isfinite(intensity), width_pixels=2.0) == seen_rings - 1
+
+
+def test_a_disc_near_edge_on_is_at_least_as_inclined_as_its_outline():
+    """The beam hides how the isovelocity lines curve."""
+    true = Geometry(29.5, 29.5, 60.0, 83.0, 0.0, 150.0, 8.0)
+    y, x = np.mgrid[:60, :60].astype(float)
+    along = y * np.cos(np.pi / 3) - x * np.sin(np.pi / 3)
+    middle = true.y_pixel * np.cos(np.pi / 3) - true.x_pixel * np.sin(np.pi / 3)
+    rigid = (along - middle) * 5.0  # says nothing about the inclination
+    seen = true.in_plane(x, y)[0] < 25
+    guess = guess_geometry(intensity=np.where(seen, 1.0, np.nan), velocity_km_s=rigid, body=seen)
+    assert guess.inclination_deg == pytest.approx(83, abs=3)
+
+
+def test_the_receding_half_is_counted_from_north_through_east():
+    """East is left: gas that recedes there is at 90 degrees."""
+    geometry = Geometry(0, 0, 90.0, 60.0, 0.0, 100.0, 1.0)
+    assert geometry.velocity_km_s(np.array(-10.0), np.array(0.0)) > 50
+
+
+def ring_file(path: Path, velocities) -> None:
+    names = "#RAD(Kpc) RAD(arcs) VROT(km/s) DISP(km/s) INC(deg) P.A.(deg) VSYS(km/s)"
+    names += " E_VROT1 E_VROT2"
+    rows = [f"{k} {10 * k + 5} {v} 8 60 30 1 -4 {k}" for k, v in enumerate(velocities)]
+    path.write_text("\n".join([names, *rows]))
+
+
+def test_a_ring_that_collapses_is_left_out_and_a_missing_error_filled_in(tmp_path):
+    ring_file(tmp_path / "rings_final1.txt", [20, 70, 90, 100, 105, 4, 104, 2])
+    rings = read_output(tmp_path, distance_mpc=10.0)
+    np.testing.assert_allclose(rings.velocity_km_s, [20, 70, 90, 100, 105, 104])
+    np.testing.assert_allclose(rings.velocity_error_upper_km_s, [6, 1, 2, 3, 4, 6])
+    np.testing.assert_allclose(rings.radius_kpc[0], 5 / 206264.806 * 1e4)
+
+
+def test_no_rings_are_a_rejection(tmp_path):
+    ring_file(tmp_path / "rings_final1.txt", [])
+    with pytest.raises(Rejected, match="no rings"):
+        read_output(tmp_path, distance_mpc=10.0)
+
+
+def program(path: Path, script: str) -> Path:
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return path
+
+
+def test_a_crash_is_a_rejection_and_its_log_is_kept(inclined, tmp_path, monkeypatch):
+    crash = program(tmp_path / "BBarolo", "echo MASKING error; kill -ABRT $$")
+    monkeypatch.setattr(barolo, "_program", lambda: crash)
+    folder = tmp_path / "galaxy"
+    with pytest.raises(Rejected, match="3DBAROLO failed with status -6: MASKING error"):
+        fit(inclined, folder)
+    assert (folder / "barolo.log").read_text() == "MASKING error\n"
+    assert not (folder / "rings.csv").exists()
+
+
+def test_a_crash_of_several_threads_is_tried_again_with_one(inclined, tmp_path, monkeypatch):
+    ring_file(tmp_path / "rings", [70, 90, 100, 105, 110, 112, 114, 115])
+    script = f"""grep -q '^THREADS *1$' barolo.par || kill -SEGV $$
+mkdir output && cp {tmp_path / "rings"} output/rings_final1.txt"""
+    monkeypatch.setattr(barolo, "_program", lambda: program(tmp_path / "BBarolo", script))
+    rings = fit(inclined, tmp_path / "galaxy")
+    assert rings.velocity_km_s[-1] == 115
+
+
+def test_a_program_that_cannot_be_loaded_stops_the_run(inclined, tmp_path, monkeypatch):
+    missing = program(tmp_path / "BBarolo", "echo libwcs.so.7: not found; exit 127")
+    monkeypatch.setattr(barolo, "_program", lambda: missing)
+    with pytest.raises(InputError, match="does not start .*libwcs.*make setup"):
+        fit(inclined, tmp_path)
+
+
+def test_a_view_that_has_no_moments_is_named(inclined, tmp_path):
+    with pytest.raises(InputError, match="holds no moment maps of view 3"):
+        fit_rings(
+            cube=inclined / "cube.fits",
+            moments=inclined / "moments.fits",
+            realisation=3,
+            settings=SETTINGS,
+            folder=tmp_path,
+        )

@@ -1,0 +1,147 @@
+"""The configuration: its documented default, and what it says of a fault."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from umbra.config import loading, model
+from umbra.config.printing import HEADER, reference
+from umbra.config.section import Section
+from umbra.errors import InputError
+
+FOLDER = Path(__file__).resolve().parents[3] / "config"
+
+
+def read(name):
+    return yaml.safe_load((FOLDER / name).read_text())
+
+
+def test_default_file_is_what_the_models_say():
+    assert (FOLDER / "config.yaml").read_text() == HEADER + reference(model.Config()) + "\n"
+    assert loading.load_config(read("config.yaml")) == model.Config()
+
+
+def test_large_and_small_numbers_are_legible_and_exact():
+    shown = reference(model.Config(moments={"min_column_density_cm2": 10**19.5}))
+    assert "min_stellar_mass_msun: 1.0e+10" in shown
+    assert "noise_rms_jy_arcsec2: 5.0e-6" in shown
+    read_back = yaml.safe_load(shown)
+    assert read_back["moments"]["min_column_density_cm2"] == 10**19.5
+    assert read_back["sample"]["max_stellar_mass_msun"] == 1e12
+
+
+def test_a_run_on_disk_needs_no_synthetic_haloes():
+    local = {"source": "local", "path": "run/output", "snapshot": 50}
+    loading.load_config({"simulation": local, "observation": {"max_distance_mpc": 90}})
+
+
+def test_paper_from_the_web_api_differs_in_the_source_alone():
+    paper, changed = read("paper.yaml"), read("paper_api.yaml")
+    assert changed == {"simulation": {"source": "api"}}
+    both = loading.load_config(paper | {"simulation": paper["simulation"] | changed["simulation"]})
+    assert (both.simulation.name, both.simulation.snapshot) == ("TNG100-1", 99)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://www.tng-project.org/api",
+        "ftp://www.tng-project.org/api",
+        "https://",
+        "https://name:password@www.tng-project.org/api",
+        "www.tng-project.org/api",
+    ],
+)
+def test_key_is_sent_over_safe_connections_only(address):
+    with pytest.raises(InputError, match="begins with https://, for the key is sent to it"):
+        loading.load_config({"simulation": {"api_url": address}})
+
+
+@pytest.mark.parametrize("address", ["http://localhost:8000/api", "http://127.0.0.1:8000/api"])
+def test_key_may_be_sent_within_this_machine(address):
+    loading.load_config({"simulation": {"api_url": address}})
+
+
+def test_name_of_a_run_is_a_name():
+    with pytest.raises(InputError, match="simulation.name is '../TNG': string should match"):
+        loading.load_config({"simulation": {"name": "../TNG"}})
+
+
+def test_every_key_is_explained():
+    for section in (model.Config, *Section.__subclasses__()):
+        for name, field in section.model_fields.items():
+            is_section = isinstance(field.annotation, type) and issubclass(
+                field.annotation, Section
+            )
+            assert is_section or field.description, f"{section.__name__}.{name}"
+
+
+@pytest.mark.parametrize("name", ["paper.yaml", "test.yaml"])
+def test_shipped_configurations_are_valid(name):
+    loading.load_config(read(name))
+
+
+def test_paper_configuration_has_the_numbers_of_the_paper():
+    paper = loading.load_config(read("paper.yaml"))
+    assert (paper.simulation.source, paper.simulation.snapshot) == ("local", 99)
+    assert (paper.sample.min_stellar_mass_msun, paper.sample.max_stellar_mass_msun) == (1e10, 1e12)
+    assert paper.sample.min_sfr_msun_yr == 0.1
+    view = paper.observation
+    assert (view.realisations, view.pixels, view.field_of_view_arcmin) == (3, 128, 17.2)
+    assert (view.min_distance_mpc, view.max_distance_mpc) == (10, 20)
+    assert (paper.photometry.packets, paper.photometry.instrument_grid) == (1e7, "bands")
+    assert (paper.hi.channels, paper.hi.channel_width_km_s) == (64, 5)
+    assert (paper.hi.beam_fwhm_arcsec, paper.hi.noise_rms_jy_arcsec2) == (10, 5e-6)
+    assert (paper.profiles.radii, paper.profiles.min_radius_kpc) == (20, 1)
+    assert (paper.dataset.train_fraction, paper.dataset.val_fraction) == (0.6, 0.2)
+    assert len(paper.networks.architectures) == 4
+    assert len(paper.networks.channel_sets) == 6
+    assert {item.learning_rate for item in paper.networks.training.values()} == {1e-4}
+
+
+@pytest.mark.parametrize(
+    ("values", "key", "reason"),
+    [
+        ({"seeed": 1}, "seeed", "unknown key"),
+        ({"hi": {"beam": 10}}, "hi.beam", "unknown key"),
+        ({"hi": {"channels": 2}}, "hi.channels is 2", "greater than or equal to 8"),
+        ({"photometry": {"sky": "bright"}}, "photometry.sky is 'bright'", "'subtracted'"),
+        (
+            {"photometry": {"sky_mag_arcsec2": {"u": 22}}},
+            "sky_mag_arcsec2",
+            "lacks band g, i, r, z",
+        ),
+        ({"simulation": {"source": "local"}}, "simulation", "path must name"),
+        ({"observation": {"min_distance_mpc": 30}}, "observation", "must not exceed"),
+        ({"dataset": {"train_fraction": 0.9}}, "dataset", "leave galaxies for the test split"),
+        ({"networks": {"architectures": ["D"]}}, "networks.architectures.0", "'ResNet50'"),
+        ({"networks": {"training": {"A": {}}}}, "networks", "lacks architecture B, C, ResNet50"),
+        ({"simulation": {"snapshot": 50}}, "simulation", "whose only snapshot is 99"),
+        ({"universe": {"extent_kpc": 120}, "cutouts": {"radius_kpc": 130}}, "extent_kpc", "130.0"),
+        # half the diagonal of 17.2 arcmin at 50 Mpc
+        ({"observation": {"max_distance_mpc": 50}}, "universe.extent_kpc", "at least 176.9"),
+        ({"figures": {"example_galaxies": 0}}, "figures.example_galaxies", "greater than or equal"),
+        ({"figures": {"profile_galaxies": []}}, "figures.profile_galaxies", "at least 1 item"),
+    ],
+)
+def test_fault_is_one_sentence_with_key_and_reason(values, key, reason):
+    with pytest.raises(InputError) as caught:
+        loading.load_config(values)
+    message = str(caught.value)
+    assert key in message
+    assert reason in message
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize("value", ["warm", -1])
+def test_fault_in_a_value_of_several_types_names_the_key_alone(value):
+    with pytest.raises(InputError) as caught:
+        loading.load_config({"hi": {"line_width": value}})
+    assert f"hi.line_width is {value!r}: " in str(caught.value)
+    assert "constrained" not in str(caught.value)
+
+
+def test_all_faults_are_named_at_once():
+    with pytest.raises(InputError, match=r"hi\.channels.*; unknown key seeed"):
+        loading.load_config({"seeed": 1, "hi": {"channels": 2}})

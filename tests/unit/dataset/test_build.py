@@ -1,0 +1,209 @@
+"""The dataset: what goes in comes out, by galaxy, and bad files are named."""
+
+import os
+
+import h5py
+import numpy as np
+import pytest
+
+from dataset_case import (
+    FRACTIONS,
+    OBSERVATION,
+    PIXELS,
+    RADIUS_KPC,
+    Inputs,
+    write_profile,
+    write_views,
+)
+from umbra import files
+from umbra.channels import CHANNEL_SETS, CHANNELS
+from umbra.dataset import reading
+from umbra.dataset.split import SPLITS, split_galaxies
+from umbra.errors import InputError
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    inputs = Inputs(tmp_path_factory.mktemp("dataset"), galaxies=6)
+    return inputs, inputs.build()
+
+
+def test_every_image_and_profile_is_found_again(made):
+    inputs, path = made
+    seen = 0
+    for split in SPLITS:
+        for name, channels in CHANNEL_SETS.items():
+            rows = reading.read_split(path, name, split)
+            numbers = [CHANNELS.index(channel) for channel in channels]
+            for index, (galaxy, view) in enumerate(zip(rows.galaxy, rows.realisation, strict=True)):
+                place = inputs.ids.index(galaxy)
+                original = np.moveaxis(inputs.images[place][view], 0, -1)[..., numbers]
+                np.testing.assert_array_equal(rows.images[index], original)
+                truth = inputs.log10_mass[place] + np.log10(RADIUS_KPC / 100)
+                np.testing.assert_allclose(rows.log10_mass_dm[index], truth)
+        seen += len(rows.galaxy)
+    assert seen == len(inputs.ids) * OBSERVATION["realisations"]
+
+
+def test_observables_are_summed_fluxes_and_header_values(made):
+    inputs, path = made
+    rows = reading.read_split_table(path, "train")
+    for index, (galaxy, view) in enumerate(zip(rows.galaxy, rows.realisation, strict=True)):
+        place = inputs.ids.index(galaxy)
+        bands = inputs.images[place][view, :5].sum(axis=(1, 2), dtype=float)
+        np.testing.assert_allclose(rows.observables[index, :5], bands)
+        assert rows.observables[index, 5] == pytest.approx(10 ** (inputs.log10_mass[place] - 11))
+        assert rows.observables[index, 6] == 100
+
+
+def test_file_describes_itself(made):
+    _, path = made
+    with h5py.File(path) as file:
+        assert list(file.attrs["channels"]) == ["u", "g", "r", "i", "z", "HI0", "HI1", "HI2"]
+        assert file.attrs["config_digest"] == "abc"
+        assert file["images"].dtype == np.float32
+        assert set(file["distance_mpc"][:]) == {10.0, 11.0}
+        np.testing.assert_allclose(file["radius_kpc"][:], RADIUS_KPC)
+
+
+def test_channel_sets_are_those_of_the_paper():
+    assert CHANNEL_SETS["urz_hi"] == ("u", "r", "z", "HI0", "HI1", "HI2")
+    assert CHANNEL_SETS["v"] == ("HI1",)
+    assert set(CHANNEL_SETS) == {"v", "hi", "i", "urz", "i_v", "urz_hi"}
+
+
+@pytest.mark.parametrize("count", [3, 4, 5, 7, 10, 33, 60, 501])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_split_has_the_stated_shares_and_no_galaxy_twice(count, seed):
+    galaxies = np.random.default_rng(count).choice(10**6, count, replace=False).tolist()
+    split = split_galaxies(galaxies=galaxies, seed=seed, **FRACTIONS)
+    assert set(split) == set(galaxies)
+    sizes = {name: list(split.values()).count(name) for name in SPLITS}
+    assert min(sizes.values()) >= 1
+    assert abs(sizes["train"] - 0.6 * count) <= 1
+    assert abs(sizes["val"] - 0.2 * count) <= 1
+
+
+def test_split_depends_on_the_seed_and_not_on_the_order():
+    galaxies = list(range(50))
+    split = split_galaxies(galaxies=galaxies, seed=1, **FRACTIONS)
+    assert split == split_galaxies(galaxies=galaxies[::-1], seed=1, **FRACTIONS)
+    assert split != split_galaxies(galaxies=galaxies, seed=2, **FRACTIONS)
+
+
+def test_views_of_a_galaxy_stay_together(made):
+    _, path = made
+    members = [set(reading.read_split_table(path, split).galaxy) for split in SPLITS]
+    assert sum(map(len, members)) == len(set.union(*members)) == 6
+
+
+def test_a_galaxy_in_two_splits_is_refused(made, tmp_path):
+    _, path = made
+    copy = tmp_path / "dataset.hdf5"
+    copy.write_bytes(path.read_bytes())
+    with h5py.File(copy, "r+") as file:
+        train = np.flatnonzero(file["split"].asstr()[:] == "train")[0]
+        file["split"][train] = b"test"
+    with pytest.raises(InputError, match="is in both train and test"):
+        reading.read_split(copy, "v", "train")
+
+
+def test_rejected_galaxies_are_left_out(tmp_path):
+    inputs = Inputs(tmp_path / "all", galaxies=5)
+    files.write_rejection(inputs.photometry[0], "no star particle")
+    files.write_rejection(inputs.profiles[3], "no dark matter")
+    with h5py.File(inputs.build()) as file:
+        left = [inputs.ids[place] for place in (1, 2, 4)]
+        assert set(file["galaxy"][:]) == set(left)
+        assert file["images"].shape[0] == 3 * OBSERVATION["realisations"]
+
+
+def test_too_few_galaxies_for_three_splits(tmp_path):
+    inputs = Inputs(tmp_path / "few", galaxies=3)
+    files.write_rejection(inputs.moments[0], "no HI")
+    with pytest.raises(InputError, match="2 galaxies are left, and three splits need at least 3"):
+        inputs.build()
+    assert not (inputs.folder / "dataset.hdf5").exists()
+
+
+def test_radius_without_particles_is_masked(tmp_path):
+    inputs = Inputs(tmp_path / "masked", galaxies=4)
+    train = split_galaxies(galaxies=inputs.ids, seed=1, **FRACTIONS)
+    place = [train[galaxy] for galaxy in inputs.ids].index("test")
+    mass, particles = np.full(20, 1e10), np.full(20, 9)
+    mass[:2] = particles[:2] = 0
+    write_profile(inputs.profiles[place], mass_msun=mass, particles=particles)
+    rows = reading.read_split_table(inputs.build(), "test")
+    assert np.isnan(rows.log10_mass_dm[:, :2]).all()
+    np.testing.assert_allclose(rows.log10_mass_dm[:, 2:], 10)
+
+
+def test_radius_that_no_training_galaxy_fills_is_refused(tmp_path):
+    inputs = Inputs(tmp_path / "empty", galaxies=3)
+    for profile in inputs.profiles:
+        counts = np.r_[0, np.full(19, 5)]
+        write_profile(profile, mass_msun=counts * 1e8, particles=counts)
+    with pytest.raises(InputError, match=r"within 1 kpc; raise profiles\.min_radius_kpc"):
+        inputs.build()
+
+
+def test_unmeasured_observable_is_nan(tmp_path):
+    inputs = Inputs(tmp_path / "unmeasured", galaxies=3)
+    for place, galaxy in enumerate(inputs.ids):
+        os.remove(inputs.moments[place])
+        maps = np.full((2, 3, PIXELS, PIXELS), np.nan)
+        write_views(inputs.moments[place], galaxy=galaxy, images=maps, cards={"FLUXHI": 0.0})
+    rows = reading.read_split_table(inputs.build(), "test")
+    assert (rows.observables[:, 5] == 0).all()
+    assert np.isnan(rows.observables[:, 6]).all()
+
+
+def _other_galaxy(inputs):
+    inputs.photometry[0].write_bytes(inputs.photometry[1].read_bytes())
+    return inputs.photometry[0], "delete the file and make it again"
+
+
+def _truncated(inputs):
+    os.truncate(inputs.moments[2], 2 * 2880 + 100)
+    return inputs.moments[2], "not a whole FITS file"
+
+
+def _foreign(inputs):
+    inputs.photometry[1].write_text("not an image")
+    return inputs.photometry[1], "not a whole FITS file"
+
+
+def _no_column(inputs):
+    inputs.profiles[1].write_text("radius_kpc\n1.0\n")
+    return inputs.profiles[1], "not a profile"
+
+
+def _other_radii(inputs):
+    text = inputs.profiles[1].read_text()
+    inputs.profiles[1].write_text(text[: text.rindex("\n", 0, -1)])
+    return inputs.profiles[1], "its radii differ"
+
+
+@pytest.mark.filterwarnings("ignore:File may have been truncated")
+@pytest.mark.parametrize("damage", [_other_galaxy, _truncated, _foreign, _no_column, _other_radii])
+def test_bad_input_is_named_and_leaves_no_file(tmp_path, damage):
+    inputs = Inputs(tmp_path / "bad", galaxies=3)
+    path, message = damage(inputs)
+    with pytest.raises(InputError, match=message) as caught:
+        inputs.build()
+    assert str(path) in str(caught.value)
+    assert not list(inputs.folder.glob("*dataset*"))
+
+
+def test_unreadable_datasets_are_named(made, tmp_path):
+    _, path = made
+    with pytest.raises(InputError, match=r"no such file; make it with .snakemake"):
+        reading.read_split(tmp_path / "none.hdf5", "v", "train")
+    cut = tmp_path / "cut.hdf5"
+    cut.write_bytes(path.read_bytes()[:5000])
+    with pytest.raises(InputError, match="not a whole HDF5 file"):
+        reading.read_split(cut, "v", "train")
+    with h5py.File(tmp_path / "foreign.hdf5", "w") as file:
+        file["images"] = np.zeros(3)
+    with pytest.raises(InputError, match="not a dataset of this workflow"):
+        reading.read_split(tmp_path / "foreign.hdf5", "v", "train")

@@ -1,0 +1,105 @@
+"""Baselines: the mean is the mean, and regression finds a relation that is there."""
+
+import numpy as np
+import pytest
+
+from dataset_case import Inputs
+from umbra.dataset.reading import SplitTable, read_split_table
+from umbra.evaluation import baselines
+from umbra.evaluation.metrics import errors
+from umbra.predictions.points import read_predictions
+
+
+def _catalogue(galaxies: int, seed: int, *, views: int = 3) -> SplitTable:
+    """Fluxes and widths that scale with a mass as powers, with 0.02 dex of scatter."""
+    random = np.random.default_rng(seed)
+    log10_mass = np.repeat(random.uniform(11, 13, galaxies), views)
+    powers = np.array([0.8, 0.9, 1.0, 1.0, 1.1, 0.5, 0.33])
+    scatter = random.normal(0, 0.02, (len(log10_mass), 7))
+    return SplitTable(
+        observables=10 ** (powers * (log10_mass[:, None] - 12) + scatter),
+        log10_mass_dm=log10_mass[:, None] + np.array([-1.0, 0.0]),
+        galaxy=np.repeat(np.arange(galaxies), views),
+        realisation=np.tile(np.arange(views), galaxies),
+        radius_kpc=np.array([10.0, 100.0]),
+    )
+
+
+def _guess(baseline, train, test, seed=1):
+    return baselines.predict_baseline(
+        baseline=baseline, train=train, others=[test.observables], seed=seed
+    )[0]
+
+
+def test_mean_profile_is_the_mean_of_the_unmasked_training_profiles():
+    train, test = _catalogue(10, 0), _catalogue(5, 1)
+    train.log10_mass_dm[0, 0] = np.nan
+    guess = _guess("mean_profile", train, test)
+    np.testing.assert_allclose(guess, np.tile(np.nanmean(train.log10_mass_dm, axis=0), (15, 1)))
+
+
+@pytest.mark.parametrize(("baseline", "limit"), [("ridge", 0.03), ("random_forest", 0.1)])
+def test_power_laws_are_found(baseline, limit):
+    train, test = _catalogue(40, 0), _catalogue(20, 1)
+    result = errors(truth=test.log10_mass_dm, predicted=_guess(baseline, train, test))
+    assert (result.delta_mse < limit).all()
+
+
+def test_ridge_is_a_line_in_logarithms():
+    train = _catalogue(40, 0)
+    one, ten, hundred = (10.0**n * np.ones((1, 7)) for n in range(3))
+    steps = [_guess("ridge", train, SplitTable(x, *[None] * 4)) for x in (one, ten, hundred)]
+    np.testing.assert_allclose(steps[1] - steps[0], steps[2] - steps[1], rtol=1e-9)
+
+
+@pytest.mark.parametrize("baseline", ["ridge", "random_forest"])
+def test_missing_and_negative_observables_count_as_the_median(baseline):
+    train, test = _catalogue(40, 0), _catalogue(3, 1, views=1)
+    median = np.median(np.log10(train.observables), axis=0)
+    test.observables[0, 6], test.observables[1, 6], test.observables[2, 6] = np.nan, -4.0, 0.0
+    guess = _guess(baseline, train, test)
+    test.observables[:, 6] = 10 ** median[6]
+    np.testing.assert_allclose(guess, _guess(baseline, train, test))
+
+
+@pytest.mark.parametrize("baseline", ["ridge", "random_forest"])
+def test_an_observable_that_nobody_has_is_no_obstacle(baseline):
+    train, test = _catalogue(20, 0), _catalogue(4, 1)
+    train.observables[:, 6] = test.observables[:, 6] = np.nan
+    assert np.isfinite(_guess(baseline, train, test)).all()
+
+
+@pytest.mark.parametrize("baseline", ["ridge", "random_forest"])
+def test_masked_truth_has_no_influence(baseline):
+    train, test = _catalogue(20, 0), _catalogue(4, 1)
+    train.log10_mass_dm[:6, 0] = np.nan
+    guess = _guess(baseline, train, test)
+    train.observables[:6] = 1e5  # of images that are masked at the first radius only
+    assert np.array_equal(guess[:, 0], _guess(baseline, train, test)[:, 0])
+    assert not np.array_equal(guess[:, 1], _guess(baseline, train, test)[:, 1])
+
+
+def test_forest_repeats_with_its_seed():
+    train, test = _catalogue(20, 0), _catalogue(4, 1)
+    first = _guess("random_forest", train, test)
+    assert np.array_equal(first, _guess("random_forest", train, test))
+    assert not np.array_equal(first, _guess("random_forest", train, test, seed=2))
+
+
+def test_a_single_training_galaxy_is_enough():
+    train, test = _catalogue(1, 0), _catalogue(2, 1)
+    assert np.isfinite(_guess("ridge", train, test)).all()
+
+
+@pytest.mark.parametrize("baseline", baselines.BASELINES)
+def test_predictions_of_a_dataset(tmp_path, baseline):
+    path = Inputs(tmp_path / "dataset", galaxies=10).build()
+    output = tmp_path / "predictions.csv"
+    baselines.fit_baseline(dataset=path, baseline=baseline, seed=1, predictions=output)
+    for split in ("val", "test"):
+        made, rows = read_predictions(path=output, split=split), read_split_table(path, split)
+        assert made.galaxy.tolist() == rows.galaxy.tolist()
+        np.testing.assert_allclose(made.truth, rows.log10_mass_dm, atol=1e-6)
+    if baseline == "mean_profile":
+        mean = read_split_table(path, "train").log10_mass_dm.mean(axis=0)
+        np.testing.assert_allclose(made.predicted, np.tile(mean, (len(made.galaxy), 1)), atol=1e-6)

@@ -1,0 +1,220 @@
+"""HI cubes: mass, orientation, sign of the velocity, rotation, line width, noise, file."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from astropy.io import fits
+from astropy.wcs import WCS
+
+from hi_discs import disc, inclined_view, write_cutout
+from umbra.constants import HI_MASS_MSUN_PER_MPC2_JY_KM_S
+from umbra.hi.cube import Telescope, cube_header, make_cubes, observe_hi
+from umbra.hi.line import integrated_line
+from umbra.hi.moments import moment_maps
+from umbra.hi.reading import Cube, read_cube
+from umbra.hi.source import HiSource
+from umbra.observation.realisations import Realisation, draw_realisations, project
+from umbra.observation.sky_grid import SkyGrid
+
+GRID = SkyGrid(pixels=64, field_of_view_arcmin=8.6)
+TELESCOPE = Telescope(
+    channels=64,
+    channel_width_km_s=5.0,
+    beam_fwhm_arcsec=10.0,
+    beam_truncation_fwhm=3.0,
+    noise_rms_jy_arcsec2=0.0,
+    line_width="thermal",
+)
+KPC_PER_PIXEL = GRID.side_kpc(10.0) / GRID.pixels
+
+
+def see(source: HiSource, view: Realisation, telescope: Telescope = TELESCOPE) -> Cube:
+    data = observe_hi(
+        source=source, view=view, grid=GRID, telescope=telescope, random=np.random.default_rng(3)
+    )
+    header = fits.Header(cube_header(view=view, grid=GRID, telescope=telescope))
+    channel = np.arange(telescope.channels) - (telescope.channels - 1) / 2
+    beam = (telescope.beam_fwhm_arcsec,) * 2
+    return Cube(
+        data.astype(float),
+        channel * telescope.channel_width_km_s,
+        beam,
+        (GRID.pixel_arcsec,) * 2,
+        header,
+    )
+
+
+def unclipped_maps(cube: Cube) -> np.ndarray:
+    return moment_maps(cube, clip_sigma=0, min_column_density_cm2=1e19)
+
+
+def test_flux_gives_back_the_hi_mass():
+    source = disc(rotation_km_s=lambda radius: 100 + 0 * radius, radius_kpc=9, hi_mass_msun=5e9)
+    view = inclined_view(50, distance_mpc=12.0)
+    line = integrated_line(see(source, view), clip_sigma=0)
+    mass = HI_MASS_MSUN_PER_MPC2_JY_KM_S * 12.0**2 * line.flux_jy_km_s
+    assert mass == pytest.approx(5e9, rel=0.01)
+
+
+@pytest.mark.parametrize("galaxy", [1, 2, 3])
+def test_a_blob_in_each_quadrant_is_where_it_is_projected_to(galaxy):
+    (view,) = draw_realisations(
+        seed=5, galaxy=galaxy, realisations=1, min_distance_mpc=10, max_distance_mpc=10
+    )
+    # right and up of the four blobs [kpc], and how fast they recede [km/s]; all different
+    offsets = np.array([[6.0, 4.0], [-5.0, 6.5], [-7.0, -3.5], [3.0, -8.0]])
+    receding = np.array([-110.0, -35.0, 40.0, 115.0])
+    sky = np.column_stack([offsets, [5.0, -5.0, 2.0, 0.0]])
+    blobs = HiSource(
+        position_kpc=sky @ view.rotation,
+        velocity_km_s=-receding[:, None] * view.rotation[2],
+        hi_mass_msun=np.full(4, 1e8),
+        smoothing_length_kpc=np.full(4, 0.8),
+        temperature_k=np.full(4, 8e3),
+    )
+    np.testing.assert_allclose(project(view, blobs.position_kpc), sky, atol=1e-9)
+    cube = see(blobs, view)
+    y, x = np.mgrid[: GRID.pixels, : GRID.pixels]
+    for (right, up), recedes in zip(offsets, receding, strict=True):
+        channel = np.argmin(np.abs(cube.velocity_km_s - recedes))
+        image = cube.flux_jy_beam[channel - 3 : channel + 4].sum(axis=0)
+        centre = (GRID.pixels - 1) / 2
+        assert np.sum(x * image) / image.sum() == pytest.approx(
+            centre + right / KPC_PER_PIXEL, abs=0.1
+        )
+        assert np.sum(y * image) / image.sum() == pytest.approx(
+            centre + up / KPC_PER_PIXEL, abs=0.1
+        )
+
+
+def test_a_rigid_rotator_has_a_linear_velocity_field():
+    slope = 10.0  # km/s per kpc
+    cube = see(disc(rotation_km_s=lambda radius: slope * radius), inclined_view(60))
+    velocity = unclipped_maps(cube)[1]
+    x_kpc = (np.arange(GRID.pixels) - (GRID.pixels - 1) / 2) * KPC_PER_PIXEL
+    inside = np.abs(x_kpc) < 9
+    major_axis = velocity[31:33].mean(axis=0)[inside]
+    # the disc turns anticlockwise and its upper half is tipped away, so that its right side recedes
+    expected = slope * x_kpc[inside] * np.sin(np.radians(60))
+    np.testing.assert_allclose(major_axis, expected, atol=2)
+
+
+def test_a_flat_rotation_curve_is_returned_on_the_major_axis():
+    cube = see(disc(rotation_km_s=lambda radius: 120 + 0 * radius), inclined_view(70))
+    velocity = unclipped_maps(cube)[1]
+    x_kpc = (np.arange(GRID.pixels) - (GRID.pixels - 1) / 2) * KPC_PER_PIXEL
+    outer = (np.abs(x_kpc) > 6) & (np.abs(x_kpc) < 10)
+    measured = np.abs(velocity[31:33, outer]).mean()
+    assert measured == pytest.approx(120 * np.sin(np.radians(70)), rel=0.05)
+    assert velocity[31, outer].min() == pytest.approx(-velocity[31, outer].max(), rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("temperature_k", "line_width", "expected"),
+    # sqrt(k T / m_p) = 8.12 km/s at 8000 K
+    [(8e3, "thermal", 8.12), (3.2e4, "thermal", 16.25), (1e6, 12.0, 12.0)],
+)
+def test_a_face_on_disc_shows_the_width_of_the_line(temperature_k, line_width, expected):
+    source = disc(rotation_km_s=lambda radius: 150 + 0 * radius, temperature_k=temperature_k)
+    cube = see(source, inclined_view(0), replace(TELESCOPE, line_width=line_width))
+    dispersion = unclipped_maps(cube)[2]
+    # a channel adds the variance of its own width
+    assert np.nanmedian(dispersion) == pytest.approx(np.hypot(expected, 5 / np.sqrt(12)), rel=0.01)
+
+
+@pytest.mark.parametrize("beam_fwhm_arcsec", [10.0, 30.0])
+def test_noise_after_convolution_has_the_configured_rms(beam_fwhm_arcsec):
+    telescope = replace(
+        TELESCOPE, noise_rms_jy_arcsec2=5e-6, beam_fwhm_arcsec=beam_fwhm_arcsec, channels=128
+    )
+    source = disc(rotation_km_s=lambda radius: 0 * radius, radius_kpc=3)
+    cube = see(source, inclined_view(0), telescope)
+    assert telescope.beam_area_arcsec2 == pytest.approx(
+        113.3 * (beam_fwhm_arcsec / 10) ** 2, rel=1e-3
+    )
+    empty = cube.flux_jy_beam[:48]
+    assert empty.std() == pytest.approx(5e-6 * telescope.beam_area_arcsec2, rel=0.02)
+    assert abs(empty.mean()) < 0.05 * empty.std()
+    assert empty[:, :4].std() == pytest.approx(empty.std(), rel=0.05)  # no weaker at the edge
+
+
+def test_gas_outside_the_cube_leaves_noise_alone():
+    source = disc(rotation_km_s=lambda radius: 0 * radius)
+    elsewhere = replace(source, position_kpc=source.position_kpc + [500.0, 0, 0])
+    telescope = replace(TELESCOPE, noise_rms_jy_arcsec2=5e-6)
+    data = see(elsewhere, inclined_view(0), telescope).flux_jy_beam
+    assert data.std() == pytest.approx(telescope.noise_rms_jy_beam, rel=0.02)
+    assert abs(data).max() < 7 * data.std()
+
+
+def _configuration() -> dict:
+    return {
+        "observation": {
+            "realisations": 2,
+            "min_distance_mpc": 10.0,
+            "max_distance_mpc": 20.0,
+            "field_of_view_arcmin": 8.6,
+            "pixels": 64,
+        },
+        "hi": {
+            "channels": 32,
+            "channel_width_km_s": 10.0,
+            "beam_fwhm_arcsec": 10.0,
+            "beam_truncation_fwhm": 3.0,
+            "noise_rms_jy_arcsec2": 5e-6,
+            "line_width": "thermal",
+            "keep_cubes": True,
+        },
+    }
+
+
+@pytest.fixture(scope="module")
+def cube_paths(tmp_path_factory) -> list[Path]:
+    folder = tmp_path_factory.mktemp("cubes")
+    source = disc(rotation_km_s=lambda radius: 90 + 0 * radius, cells=2000)
+    write_cutout(folder / "42.hdf5", source, galaxy=42)
+    outputs = [folder / f"42_r{k}.fits" for k in range(2)]
+    make_cubes(cutout=folder / "42.hdf5", seed=1, outputs=outputs, **_configuration())
+    return outputs
+
+
+def test_cube_files_state_sky_velocity_beam_and_noise(cube_paths):
+    expected = draw_realisations(seed=1, galaxy=42, **_configuration()["observation"])
+    for path, view in zip(cube_paths, expected, strict=True):
+        header = fits.getheader(path)
+        assert (header["GALAXY"], header["REALISAT"]) == (42, view.realisation)
+        assert header["DISTMPC"] == view.distance_mpc
+        assert header["BUNIT"] == "Jy/beam"
+        assert header["BMAJ"] * 3600 == pytest.approx(10)
+        assert header["NOISERMS"] == pytest.approx(5.67e-4, rel=1e-3)
+        wcs = WCS(header)
+        assert wcs.wcs.spec == 2
+        centre = wcs.wcs_pix2world([[31.5, 31.5, 15.5]], 0)[0]
+        np.testing.assert_allclose(centre, [180, 0, 0], atol=1e-9)
+        west = wcs.wcs_pix2world([[32.5, 31.5, 16.5]], 0)[0]
+        assert west[0] < 180
+        assert west[2] == pytest.approx(1e4)  # astropy gives m/s
+        cube = read_cube(path)
+        assert cube.velocity_km_s[[0, -1]] == pytest.approx([-155, 155])
+
+
+def test_cubes_of_a_cutout_contain_its_atomic_hydrogen(cube_paths):
+    for path in cube_paths:
+        cube = read_cube(path)
+        line = integrated_line(cube, clip_sigma=3)
+        mass = HI_MASS_MSUN_PER_MPC2_JY_KM_S * cube.header["DISTMPC"] ** 2 * line.flux_jy_km_s
+        # 5e9 Msun of gas, three quarters hydrogen, little of it molecular; some below the clip
+        assert 0.8 * 0.75 * 5e9 < mass < 1.02 * 0.75 * 5e9
+
+
+def test_the_seed_alone_decides(cube_paths, tmp_path):
+    cutout = cube_paths[0].parent / "42.hdf5"
+    again, other = tmp_path / "again.fits", tmp_path / "other.fits"
+    configuration = _configuration()
+    configuration["observation"]["realisations"] = 1
+    make_cubes(cutout=cutout, seed=1, outputs=[again], **configuration)
+    make_cubes(cutout=cutout, seed=2, outputs=[other], **configuration)
+    assert again.read_bytes() == cube_paths[0].read_bytes()
+    assert other.read_bytes() != cube_paths[0].read_bytes()

@@ -1,0 +1,76 @@
+"""Losses: their values against an independent library, and what masked radii must not do."""
+
+import keras
+import numpy as np
+import pytest
+from scipy.stats import multivariate_normal
+
+from umbra.networks import losses
+
+RADII = 5
+
+
+def said(seed=0, images=7):
+    """Return what the head makes of random numbers, and targets."""
+    random = np.random.default_rng(seed)
+    head = losses.GaussianProfile(radii=RADII)
+    raw = random.normal(0, 0.5, (images, head.units)).astype(np.float32)
+    return keras.ops.convert_to_numpy(head(raw)), random.normal(size=(images, RADII))
+
+
+def nll(truth, predicted):
+    loss = losses.masked_gaussian_nll(truth.astype(np.float32), predicted)
+    return keras.ops.convert_to_numpy(loss)
+
+
+def covariances(predicted):
+    factor = predicted[..., 1:].astype(float)
+    return np.linalg.inv(np.swapaxes(factor, -1, -2) @ factor)
+
+
+def test_likelihood_is_that_of_a_multivariate_normal():
+    predicted, truth = said()
+    expected = [
+        -multivariate_normal(mean[:, 0], covariance).logpdf(true) / RADII - 0.5 * np.log(2 * np.pi)
+        for mean, covariance, true in zip(predicted, covariances(predicted), truth, strict=True)
+    ]
+    np.testing.assert_allclose(nll(truth, predicted), expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("missing", [1, 3])
+def test_masked_coordinates_are_integrated_over(missing):
+    predicted, truth = said()
+    truth[:, -missing:] = np.nan
+    kept = RADII - missing
+    expected = [
+        -multivariate_normal(mean[:kept, 0], covariance[:kept, :kept]).logpdf(true[:kept]) / kept
+        - 0.5 * np.log(2 * np.pi)
+        for mean, covariance, true in zip(predicted, covariances(predicted), truth, strict=True)
+    ]
+    np.testing.assert_allclose(nll(truth, predicted), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_untrained_head_is_the_standard_normal():
+    head = losses.GaussianProfile(radii=RADII)
+    out = keras.ops.convert_to_numpy(head(np.zeros((2, head.units), dtype=np.float32)))
+    np.testing.assert_array_equal(out[..., 0], 0)
+    np.testing.assert_array_equal(out[..., 1:], np.broadcast_to(np.eye(RADII), (2, RADII, RADII)))
+
+
+def test_covariance_is_learnt():
+    """Fitted to draws of one Gaussian, the head finds its mean and its covariance."""
+    random = np.random.default_rng(1)
+    factor = np.tril(random.normal(0, 0.4, (RADII, RADII)), -1) + np.diag([1, 0.5, 2, 1, 0.3])
+    draws = (1 + random.standard_normal((4000, RADII)) @ factor.T).astype(np.float32)
+    head = losses.GaussianProfile(radii=RADII)
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential(
+        [keras.Input((1,)), keras.layers.Dense(head.units, kernel_initializer="zeros"), head]
+    )
+    optimizer = keras.optimizers.Adam(0.02)
+    model.compile(optimizer=optimizer, loss=losses.masked_gaussian_nll, jit_compile=False)
+    ones = np.ones((len(draws), 1), dtype=np.float32)
+    model.fit(ones, draws, batch_size=500, epochs=100, verbose=0)
+    out = keras.ops.convert_to_numpy(model(ones[:1]))
+    np.testing.assert_allclose(out[0, :, 0], draws.mean(axis=0), atol=0.1)
+    np.testing.assert_allclose(covariances(out)[0], np.cov(draws.T), rtol=0.1, atol=0.1)

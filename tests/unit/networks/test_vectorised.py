@@ -1,0 +1,114 @@
+"""Members that train together: each as if alone, and as Keras trains them."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from umbra.networks import vectorised
+from umbra.networks.fitting import best_epoch, has_diverged
+
+PROGRAM = Path(__file__).resolve().parents[2] / "builders" / "vectorised_case.py"
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    """What became of the members of a few small ensembles, computed with JAX on the CPU."""
+    output = tmp_path_factory.mktemp("vectorised") / "found.npz"
+    quick = {"XLA_FLAGS": "--xla_backend_optimization_level=1"}  # to compile
+    environment = os.environ | {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"} | quick
+    subprocess.run([sys.executable, PROGRAM, output], check=True, env=environment)
+    with np.load(output) as file:
+        return dict(file)
+
+
+def test_members_train_as_keras_trains_them(found):
+    for losses in ("loss", "val_loss"):
+        together, keras_alone = found[f"bare 1 {losses}"], found[f"keras {losses}"]
+        assert len(together) == len(keras_alone) > 4  # stopped by the same rule
+        np.testing.assert_allclose(together, keras_alone, rtol=1e-3)
+
+
+def test_best_weights_are_kept_as_keras_keeps_them(found):
+    assert 0 < np.argmin(found["keras val_loss"]) < len(found["keras val_loss"]) - 1
+    together, keras_alone = found["bare 1 predicted"], found["keras predicted"]
+    assert np.ptp(keras_alone[..., 0]) > 0.1
+    np.testing.assert_allclose(together, keras_alone, atol=1e-3)
+
+
+def test_member_is_the_same_beside_others_as_alone(found):
+    # beside one that diverges; later epochs magnify round-off
+    for losses in ("loss", "val_loss"):
+        together, alone = found[f"together 1 {losses}"], found[f"alone 0 {losses}"]
+        np.testing.assert_allclose(together[:10], alone[:10], rtol=1e-4)
+    np.testing.assert_allclose(found["together 1 predicted"], found["alone 0 predicted"], atol=0.02)
+
+
+@pytest.mark.parametrize("member", [0, 1])
+def test_members_learn_where_light_follows_mass(found, member):
+    loss = found[f"together {member} loss"]
+    assert loss[-5:].mean() < 0.5 * loss[0]
+    predicted, truth = found[f"together {member} predicted"], found["truth"]
+    error = np.sqrt(np.mean((predicted - truth) ** 2))
+    assert error < 0.5 * np.sqrt(np.mean((found["mean"] - truth) ** 2))
+
+
+def test_members_differ(found):
+    first, second = found["together 0 predicted"], found["together 1 predicted"]
+    assert np.abs(first - second).max() > 0.01
+
+
+def test_diverging_member_is_reported_and_the_others_go_on(found):
+    assert "lower networks.training.C.learning_rate" in str(found["together 2 error"])
+    assert "together 2 loss" not in found
+    assert np.isfinite(found["together 1 loss"]).all()
+
+
+def test_needs_jax_and_something_faster_than_the_cpu(found):
+    assert not found["available"]
+    assert keras.backend.backend() == "jax" or not vectorised.available()
+
+
+@pytest.mark.parametrize("patience", [1, 3])
+def test_each_member_stops_as_under_the_callbacks_of_keras(patience):
+    random = np.random.default_rng(patience)
+    val_loss = random.integers(0, 12, (15, 40)).astype(float)  # with ties
+    val_loss[random.random(val_loss.shape) < 0.1] = np.nan
+    loss = np.where(random.random(val_loss.shape) < 0.02, np.inf, 1.0)
+    stopping = vectorised.Stopping(members=40, patience=patience)
+    kept = np.zeros(40, dtype=int)
+    for epoch in range(len(loss)):
+        kept[stopping.update(loss=loss[epoch], val_loss=val_loss[epoch])] = epoch
+    for member in range(40):
+        epochs, best, stopped = _keras_stops(loss[:, member], val_loss[:, member], patience)
+        np.testing.assert_array_equal(
+            stopping.histories[member]["val_loss"], val_loss[:epochs, member]
+        )
+        assert kept[member] == best
+        history = stopping.histories[member]
+        assert best_epoch(history) == best
+        finite = np.isfinite(history["loss"]).all() and np.isfinite(val_loss[best, member])
+        assert has_diverged(history) != finite
+        assert stopping.running[member] != stopped
+
+
+def _keras_stops(loss, val_loss, patience):
+    """Return epochs, the best one, and whether the callbacks of Keras stopped the member."""
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    early = keras.callbacks.EarlyStopping(patience=patience, mode="min", restore_best_weights=True)
+    callbacks = [keras.callbacks.TerminateOnNaN(), early]
+    for callback in callbacks:
+        callback.set_model(model)
+        callback.on_train_begin()
+    model.stop_training = False
+    for epoch in range(len(loss)):
+        for callback in callbacks:
+            callback.on_batch_end(0, {"loss": loss[epoch]})
+            callback.on_epoch_end(epoch, {"loss": loss[epoch], "val_loss": val_loss[epoch]})
+        if model.stop_training:
+            break
+    return epoch + 1, early.best_epoch, model.stop_training

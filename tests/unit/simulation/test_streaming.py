@@ -1,0 +1,264 @@
+"""The pass over the snapshot against a brute-force search of the same particles."""
+
+import tracemalloc
+
+import h5py
+import numpy as np
+import pytest
+
+import tng_files
+from umbra.errors import InputError
+from umbra.simulation.cutout import gather_cutout
+from umbra.simulation.fields import FIELDS
+from umbra.simulation.galaxies import COLUMNS, write_galaxies
+from umbra.simulation.spheres import Spheres
+from umbra.simulation.streaming import stream_shard
+
+BOX = tng_files.BOX_CKPC_H
+# at the corner of the box, on a face, inside, and close enough to the third to overlap
+CENTRES = np.array(
+    [[0.0, 0.0, 0.0], [40000.0, 74990.0, 300.0], [30000.0, 30000.0, 30000.0], [30080.0, 30000, 3e4]]
+)
+GALAXIES = [11, 5, 700, 701]
+
+
+def _brute_force(position, *, centre, radius, box=BOX):
+    """All pairs, with the 27 images of each centre."""
+    pairs = set()
+    images = np.stack(np.meshgrid(*[[-box, 0, box]] * 3), axis=-1).reshape(-1, 3)
+    for sphere, (point, reach) in enumerate(zip(centre, radius, strict=True)):
+        for image in images:
+            inside = ((position - point - image) ** 2).sum(axis=1) <= reach**2
+            pairs |= {(row, sphere) for row in np.flatnonzero(inside)}
+    return pairs
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("box", [75000.0, 300.0])
+def test_spheres_find_what_a_brute_force_search_finds(dtype, box):
+    rng = np.random.default_rng(4)
+    centre = rng.uniform(0, box, (30, 3))
+    centre[:3] = [[0, 0, 0], [box, box / 2, 0], [1e-9, box - 1e-9, box / 3]]
+    radius = rng.uniform(20, 90, 30)
+    near = centre[rng.integers(0, 30, 4000)] + rng.normal(0, 60, (4000, 3))
+    position = (np.concatenate([near, rng.uniform(0, box, (1000, 3))]) % box).astype(dtype)
+    spheres = Spheres.build(centre=centre, radius=radius, box_size=box)
+    row, sphere = spheres.members(position)
+    found = list(zip(row.tolist(), sphere.tolist(), strict=True))
+    assert len(found) == len(set(found)) > 500
+    assert set(found) == _brute_force(position.astype(float), centre=centre, radius=radius, box=box)
+
+
+def test_spheres_survive_positions_that_are_no_numbers():
+    spheres = Spheres.build(centre=CENTRES, radius=np.full(4, 70.0), box_size=BOX)
+    row, _ = spheres.members(np.array([[np.nan, 0, 0], [1.0, 2.0, -3.0], [0, np.inf, -1e300]]))
+    assert row.tolist() == [1]
+
+
+def test_a_particle_in_more_spheres_than_the_slab_has_rows():
+    spheres = Spheres.build(centre=np.full((500, 3), 9.0), radius=np.full(500, 5.0), box_size=BOX)
+    row, sphere = spheres.members(np.full((3, 3), 8.0))
+    assert np.bincount(row).tolist() == [500] * 3
+    assert sorted(sphere.tolist()) == sorted(list(range(500)) * 3)
+
+
+def _sample(path):
+    names = COLUMNS[2:5]
+    rows = [
+        {"subhalo_id": galaxy, **dict(zip(names, centre.tolist(), strict=True))}
+        | dict.fromkeys(COLUMNS[5:8], 10.0)
+        for galaxy, centre in zip(GALAXIES, CENTRES, strict=True)
+    ]
+    write_galaxies(path, rows)
+    return path
+
+
+def _particles(rng, number):
+    near = CENTRES[rng.integers(0, 4, number)] + rng.normal(0, 50, (number, 3))
+    return np.concatenate([near, rng.uniform(0, BOX, (number // 2, 3))])[rng.permutation(number)]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """Return a folder with a sample and a snapshot of 6 chunks: one empty, one without stars."""
+    folder = tmp_path_factory.mktemp("run")
+    rng = np.random.default_rng(5)
+    makers = {
+        "PartType0": tng_files.gas,
+        "PartType1": tng_files.dark_matter,
+        "PartType4": tng_files.stars,
+    }
+    chunks, first_id = [], 0
+    for number in (900, 0, 700, 1200, 800, 600):
+        chunk = {}
+        for particle_type, maker in makers.items():
+            chunk[particle_type] = maker(_particles(rng, number), first_id=first_id)
+            first_id += number
+        chunks.append(chunk)
+    chunks[3].pop("PartType4")
+    tng_files.write_snapshot(folder, chunks=chunks)
+    _sample(folder / "galaxies.csv")
+    return folder
+
+
+def _chunks(run):
+    return [run / "snapdir_099" / f"snap_099.{i}.hdf5" for i in range(6)]
+
+
+RADIUS_KPC = {11: 120.0, 5: 70.0, 700: 100.0, 701: 90.0}
+
+
+def _gather(run, shards, *, galaxy, output):
+    gather_cutout(
+        shards=shards,
+        galaxy=galaxy,
+        galaxies_csv=run / "galaxies.csv",
+        radius_kpc=RADIUS_KPC[galaxy],
+        min_gas_cells=1,
+        min_star_particles=1,
+        output=output,
+    )
+    with h5py.File(output) as file:
+        return {
+            f"{kind}/{name}": file[f"{kind}/{name}"][...] for kind in FIELDS for name in file[kind]
+        }
+
+
+def _stream(run, folder, grouping, **options):
+    shards = []
+    for number, chunks in enumerate(grouping):
+        shards.append(folder / f"shard.{number}.hdf5")
+        stream_shard(
+            chunks=[_chunks(run)[i] for i in chunks],
+            galaxies_csv=run / "galaxies.csv",
+            radius_kpc=RADIUS_KPC,
+            output=shards[-1],
+            **options,
+        )
+    return shards
+
+
+def _expected(run, galaxy):
+    """Rows of each chunk in the galaxy's sphere, chunk after chunk, by brute force."""
+    centre = CENTRES[GALAXIES.index(galaxy)][None]
+    radius = [RADIUS_KPC[galaxy] * tng_files.HUBBLE]
+    fields = {}
+    for path in _chunks(run):
+        with h5py.File(path) as file:
+            for kind in filter(file.__contains__, FIELDS):
+                pairs = _brute_force(file[f"{kind}/Coordinates"][...], centre=centre, radius=radius)
+                rows = sorted(row for row, _ in pairs)
+                for name in file[kind]:
+                    fields.setdefault(f"{kind}/{name}", []).append(
+                        file[f"{kind}/{name}"][...][rows]
+                    )
+    return {name: np.concatenate(parts) for name, parts in fields.items()}
+
+
+@pytest.mark.parametrize("galaxy", GALAXIES)
+@pytest.mark.parametrize(
+    ("grouping", "slab_rows"),
+    [
+        ([[0, 1, 2, 3, 4, 5]], 1 << 17),
+        ([[5], [4], [3], [2], [1], [0]], 1000),
+        ([[2, 0], [5, 1, 3], [4]], 97),
+    ],
+)
+def test_cutouts_hold_every_particle_in_the_order_of_the_snapshot(
+    run, tmp_path, galaxy, grouping, slab_rows
+):
+    shards = _stream(run, tmp_path, grouping, slab_rows=slab_rows)
+    cutout = _gather(run, shards, galaxy=galaxy, output=tmp_path / "cutout.hdf5")
+    expected = _expected(run, galaxy)
+    assert cutout.keys() == expected.keys()
+    for name, values in expected.items():
+        np.testing.assert_array_equal(cutout[name], values, err_msg=name)
+        assert cutout[name].dtype == values.dtype
+    assert len(cutout["PartType1/ParticleIDs"]) > 100
+
+
+def test_one_radius_for_all(run, tmp_path):
+    stream_shard(
+        chunks=_chunks(run),
+        galaxies_csv=run / "galaxies.csv",
+        radius_kpc=100.0,
+        output=tmp_path / "shard.hdf5",
+    )
+    with h5py.File(tmp_path / "shard.hdf5") as shard:
+        assert shard["RadiusKpc"][...].tolist() == [100.0] * 4
+        counts = shard["PartType1/Counts"][...]
+    assert counts[2].sum() == len(_expected(run, 700)["PartType1/Coordinates"])
+    assert counts[:, 1].tolist() == [0] * 4
+
+
+def test_memory_does_not_grow_with_the_chunks_of_a_job(tmp_path):
+    position = CENTRES[2] + np.random.default_rng(8).normal(0, 20, (40_000, 3))
+    chunk = {
+        "PartType0": tng_files.gas(position),
+        "PartType1": tng_files.dark_matter(position),
+        "PartType4": tng_files.stars(position),
+    }
+    chunks = tng_files.write_snapshot(tmp_path, chunks=[chunk] * 6)
+    galaxies = _sample(tmp_path / "galaxies.csv")
+
+    def peak(paths):
+        """Bytes at once; the first turn also compiles, and is not measured."""
+        # large spheres, and so few cells that their table is small beside the particles
+        arguments = {
+            "galaxies_csv": galaxies,
+            "radius_kpc": 20000.0,
+            "output": tmp_path / "shard.hdf5",
+        }
+        stream_shard(chunks=chunks[:1], **arguments)
+        tracemalloc.start()
+        stream_shard(chunks=paths, **arguments)
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return most
+
+    assert peak(chunks) < 1.1 * peak(chunks[:1])
+
+
+def test_dark_matter_with_masses_of_its_own(tmp_path):
+    position = CENTRES[0] + np.arange(5)[:, None]
+    mass = np.arange(1, 6, dtype=np.float32)
+    chunk = {
+        "PartType0": tng_files.gas(position),
+        "PartType1": tng_files.dark_matter(position, Masses=mass),
+        "PartType4": tng_files.stars(position),
+    }
+    tng_files.write_snapshot(tmp_path, chunks=[chunk] + [{}] * 5, dark_mass=0.0)
+    _sample(tmp_path / "galaxies.csv")
+    shards = _stream(tmp_path, tmp_path, [range(6)])
+    cutout = _gather(tmp_path, shards, galaxy=11, output=tmp_path / "cutout.hdf5")
+    np.testing.assert_array_equal(cutout["PartType1/Masses"], mass)
+
+
+def test_chunks_of_two_snapshots(run, tmp_path):
+    (other,) = tng_files.write_snapshot(tmp_path, chunks=[{}], Time=0.5)
+    with pytest.raises(InputError, match="are not of one snapshot"):
+        stream_shard(
+            chunks=[_chunks(run)[2], other],
+            galaxies_csv=run / "galaxies.csv",
+            radius_kpc=100.0,
+            output=tmp_path / "shard.hdf5",
+        )
+    assert not list(tmp_path.glob("*.hdf5"))
+
+
+def test_totals_that_disagree_with_the_chunks(run, tmp_path):
+    folder = tmp_path / "snapdir_099"
+    folder.mkdir()
+    for path in _chunks(run):
+        (folder / path.name).write_bytes(path.read_bytes())
+        with h5py.File(folder / path.name, "a") as file:
+            total = file["Header"].attrs["NumPart_Total"]
+            total[1] += 1
+            file["Header"].attrs["NumPart_Total"] = total
+    _sample(tmp_path / "galaxies.csv")
+    shards = _stream(tmp_path, tmp_path, [range(6)])
+    with pytest.raises(
+        InputError, match=r"6 chunks of the snapshot hold .* but Header/NumPart_Total says"
+    ):
+        _gather(tmp_path, shards, galaxy=11, output=tmp_path / "cutout.hdf5")
+    assert not (tmp_path / "cutout.hdf5").exists()

@@ -1,0 +1,280 @@
+"""Downloads from a server of TNG's kind on its bad days: what is said, left behind and repeated."""
+
+import logging
+import subprocess
+import sys
+import textwrap
+from functools import partial
+
+import h5py
+import pytest
+import requests
+
+import tng_server
+from api_case import write_run
+from umbra.errors import InputError
+from umbra.simulation.web_api import endpoints
+from umbra.simulation.web_api.download import Access, get_json
+from umbra.simulation.web_api.key import KeySession, api_key
+
+KEY = "0123456789abcdef-the-key"
+HALO = "TNG100-1/snapshots/99/halos/0/cutout.hdf5"
+RUN = {"name": "TNG100-1", "snapshot": 99}
+TIMEOUT_S = 0.3
+
+
+@pytest.fixture(scope="module")
+def output(tmp_path_factory):
+    return write_run(tmp_path_factory.mktemp("run"))
+
+
+@pytest.fixture
+def server(output):
+    with tng_server.serve_with_key(output, key=KEY) as server:
+        yield server
+
+
+@pytest.fixture
+def fetch(server, tmp_path):
+    """Return a function that downloads halo 0 to a folder of its own."""
+    settings = {"api_url": server.url, "api_timeout_s": TIMEOUT_S, "api_attempts": 3}
+
+    def fetch_halo(**changed):
+        output = tmp_path / "halos" / "0.hdf5"
+        endpoints.fetch_halo(settings=settings | changed, **RUN, group=0, output=output)
+
+    return fetch_halo
+
+
+def left_behind(tmp_path):
+    """Return every file in the folder of the haloes, hidden ones included."""
+    folder = tmp_path / "halos"
+    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+
+
+def sentence(error):
+    """Return what an error says, which is one line without the key."""
+    said = str(error.value)
+    assert KEY not in said
+    assert "\n" not in said
+    return said
+
+
+FAULTS = {
+    "dropped": (tng_server.dropped, "the connection was lost after"),
+    "dropped chunks": (partial(tng_server.chunked, share=0.6), "the connection was lost after"),
+    "page": (tng_server.page, "the answer is a web page where HDF5 was asked for"),
+    "truncated": (tng_server.truncated, "the answer is no HDF5, or a damaged one"),
+    "silent": (tng_server.silent, "no byte came for 0.3 s, after 100 of "),
+    "trickle": (tng_server.trickle, "10 kB/s is the least"),
+    "500": (tng_server.status(500), "the server answers HTTP 500"),
+    "429": (tng_server.status(429, Retry_After="0"), "the server answers HTTP 429"),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_fault_that_lasts(name, server, fetch, tmp_path, caplog):
+    fault, reason = FAULTS[name]
+    caplog.set_level(logging.DEBUG)
+    server.plan(HALO, fault, always=True)
+    with pytest.raises(InputError) as error:
+        fetch()
+    said = sentence(error)
+    assert said.startswith(f"{server.url}/{HALO}?...: ")
+    assert reason in said
+    assert said.endswith("given up after 3 attempts: run again later, it goes on where it stopped.")
+    assert server.paths() == [HALO] * 3
+    assert left_behind(tmp_path) == []
+
+    server.faults.clear()
+    fetch()
+    assert server.paths() == [HALO]
+    assert left_behind(tmp_path) == ["0.hdf5"]
+    with h5py.File(tmp_path / "halos" / "0.hdf5") as file:
+        assert len(file["PartType1/Coordinates"]) == 40
+    assert KEY not in caplog.text
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_fault_that_passes(name, server, fetch, tmp_path):
+    fault, _ = FAULTS[name]
+    server.plan(HALO, fault, fault)
+    fetch()
+    assert server.paths() == [HALO] * 3
+    assert left_behind(tmp_path) == ["0.hdf5"]
+
+
+def test_body_cut_short_is_told_with_its_length(server, fetch):
+    server.plan(HALO, tng_server.dropped, always=True)
+    with pytest.raises(InputError) as error:
+        fetch(api_attempts=1)
+    ((body, _),) = [answer for target, answer in server.bodies.items() if HALO in target]
+    assert (
+        f"after {len(body) * 6 // 10} of {len(body)} bytes; given up after 1 attempt:"
+        in sentence(error)
+    )
+
+
+def test_body_of_unknown_length(server, fetch, tmp_path):
+    server.plan(HALO, tng_server.chunked)
+    fetch()
+    ((body, _),) = [answer for target, answer in server.bodies.items() if HALO in target]
+    assert (tmp_path / "halos" / "0.hdf5").read_bytes() == body
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_refused_key(status, server, fetch, tmp_path):
+    server.plan(HALO, tng_server.status(status), always=True)
+    with pytest.raises(InputError) as error:
+        fetch()
+    said = sentence(error)
+    assert f"the server refuses the key in TNG_API_KEY (HTTP {status})" in said
+    assert "https://www.tng-project.org/users/profile/" in said
+    assert server.paths() == [HALO]
+    assert left_behind(tmp_path) == []
+
+
+def test_wrong_key_is_refused(server, fetch, monkeypatch):
+    monkeypatch.setenv("TNG_API_KEY", "another")
+    with pytest.raises(InputError, match=r"refuses the key in TNG_API_KEY \(HTTP 403\)"):
+        fetch()
+
+
+def test_address_that_does_not_exist(server, tmp_path):
+    settings = {"api_url": server.url, "api_timeout_s": TIMEOUT_S, "api_attempts": 3}
+    with pytest.raises(InputError) as error:
+        endpoints.fetch_run(
+            settings=settings, name="TNG1", snapshot=98, output=tmp_path / "run.json"
+        )
+    said = sentence(error)
+    assert said.startswith(f"{server.url}/TNG1/: the server has no such thing (HTTP 404); check ")
+    assert "simulation.name (TNG1), simulation.snapshot (98)" in said
+    assert server.paths() == ["TNG1/"]
+
+
+def test_answer_that_asking_again_does_not_mend(server, fetch):
+    server.plan(HALO, tng_server.status(400), always=True)
+    with pytest.raises(InputError, match="HTTP 400, which asking again does not mend"):
+        fetch()
+    assert server.paths() == [HALO]
+
+
+def test_pauses_double_and_a_server_that_asks_for_more_gets_it(server):
+    waits = []
+    access = Access(key=KEY, timeout_s=5, attempts=7, wait=waits.append)
+    faults = [tng_server.status(503)] * 4 + [tng_server.status(429, Retry_After="70")]
+    server.plan("TNG100-1/", *faults, tng_server.status(500))
+    get_json(f"{server.url}/TNG100-1/", access=access, not_found="")
+    assert waits == [1, 2, 4, 5, 70, 5]
+
+
+def test_server_that_asks_for_too_much_patience(server):
+    waits = []
+    access = Access(key=KEY, timeout_s=5, attempts=7, wait=waits.append)
+    server.plan("TNG100-1/", tng_server.status(429, Retry_After="7200"))
+    with pytest.raises(InputError, match="HTTP 429 and asks to wait 7200 s; run again after that"):
+        get_json(f"{server.url}/TNG100-1/", access=access, not_found="")
+    assert waits == []
+
+
+def test_page_in_place_of_json(server):
+    server.plan("TNG100-1/", tng_server.page, always=True)
+    access = Access(key=KEY, timeout_s=5, attempts=2, wait=lambda seconds: None)
+    with pytest.raises(InputError, match="the answer is no JSON object; given up after 2"):
+        get_json(f"{server.url}/TNG100-1/", access=access, not_found="")
+
+
+def test_no_server(server, fetch):
+    with pytest.raises(InputError, match="there is no connection, or it was lost"):
+        fetch(api_url="http://127.0.0.1:9/api", api_attempts=1)
+
+
+def test_key_follows_a_redirect_on_the_same_server(server, fetch):
+    server.plan(HALO, lambda request, *rest: tng_server.redirect(request.path)(request, *rest))
+    fetch()
+    assert [request.key for request in server.asked] == [KEY, KEY]
+
+
+def test_key_does_not_follow_a_redirect_elsewhere(server, fetch, output):
+    with tng_server.serve(output, key=KEY) as foreign:
+        server.plan(HALO, tng_server.redirect(f"{foreign.url}/{HALO}"))
+        with pytest.raises(InputError, match="HTTP 403"):
+            fetch()
+        assert [request.key for request in foreign.asked] == [None]
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("https://data-eu.tng-project.org/download/1.hdf5?token=x", True),
+        ("https://www.tng-project.org/elsewhere", True),
+        ("http://data-eu.tng-project.org/download/1.hdf5", False),
+        ("https://tng-project.org.example.com/", False),
+        ("https://nottng-project.org/", False),
+        ("https://example.com/", False),
+    ],
+)
+def test_servers_that_see_the_key(url, kept):
+    session = KeySession(key=KEY, home="https://www.tng-project.org/api/TNG100-1/")
+    response = requests.Response()
+    response.request = session.prepare_request(
+        requests.Request("GET", "https://www.tng-project.org/api/TNG100-1/")
+    )
+    following = session.prepare_request(requests.Request("GET", url))
+    session.rebuild_auth(following, response)
+    assert ("api-key" in following.headers) is kept
+
+
+def test_full_disk_is_no_fault_of_the_server(server, fetch, tmp_path):
+    script = f"""
+        import resource
+        from pathlib import Path
+        from umbra.errors import InputError
+        from umbra.simulation.web_api.endpoints import fetch_halo
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000))
+        try:
+            fetch_halo(
+                settings={{"api_url": {server.url!r}, "api_timeout_s": 5, "api_attempts": 3}},
+                name="TNG100-1",
+                snapshot=99,
+                group=0,
+                output=Path({str(tmp_path / "halos" / "0.hdf5")!r}),
+            )
+        except InputError as error:
+            print(error)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, check=True
+    )
+    assert "halos/0.hdf5 cannot be written (File too large); make room" in done.stdout
+    assert server.paths() == [HALO]
+    assert left_behind(tmp_path) == []
+
+
+def test_key_that_is_not_set(monkeypatch):
+    monkeypatch.delenv("TNG_API_KEY", raising=False)
+    with pytest.raises(InputError, match="which needs a key; set the environment variable TNG_API"):
+        api_key()
+
+
+def test_key_with_the_end_of_its_line(monkeypatch):
+    monkeypatch.setenv("TNG_API_KEY", f"{KEY}\n")
+    assert api_key() == KEY
+
+
+@pytest.mark.parametrize("wrong", ["a secret of two words", "sécret", "a\nsecret"])
+def test_what_no_header_can_hold_is_no_key(monkeypatch, wrong):
+    monkeypatch.setenv("TNG_API_KEY", wrong)
+    with pytest.raises(InputError, match="TNG_API_KEY holds what is no key") as error:
+        api_key()
+    assert wrong not in str(error.value)
+
+
+def test_key_is_in_no_text_of_how_the_server_is_asked():
+    assert KEY not in repr(Access(key=KEY, timeout_s=1, attempts=1))
+
+
+def test_redirect_to_no_address_is_tried_again(server, fetch):
+    server.plan(HALO, tng_server.redirect("http://[::1/"))
+    fetch()
+    assert len(server.asked) == 2

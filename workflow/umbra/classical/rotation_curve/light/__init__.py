@@ -1,0 +1,1 @@
+"""The light of a galaxy: isophotes, the exponential disc, its colour."""

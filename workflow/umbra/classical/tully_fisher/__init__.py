@@ -1,0 +1,1 @@
+"""Rotation velocities by the Tully-Fisher relation beside those of a network."""

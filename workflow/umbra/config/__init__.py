@@ -1,0 +1,1 @@
+"""The configuration of a run: one module a section, loading, printing."""

@@ -1,0 +1,20 @@
+"""Section ``cutouts``."""
+
+from pydantic import Field
+
+from umbra.config.section import Section
+
+
+class CutoutSettings(Section):
+    """The sphere of particles around each galaxy."""
+
+    radius_kpc: float = Field(
+        100.0,
+        ge=100,
+        description="Least radius [kpc]; it grows to the half-diagonal of the farthest view.",
+    )
+    chunks_per_job: int = Field(
+        2,
+        ge=1,
+        description="Snapshot files that one job streams; another number reads all of them again.",
+    )

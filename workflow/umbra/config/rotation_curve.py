@@ -1,0 +1,88 @@
+"""The sections of the configuration that concern classical methods; see `umbra.config.section`."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from umbra.config.networks import Architecture, ChannelSet
+from umbra.config.section import Count, Positive, Section, SubhaloIds
+
+
+class RingSettings(Section):
+    """Tilted rings that 3DBAROLO fits to the HI cube."""
+
+    threads: int = Field(2, ge=1, description="Threads of 3DBAROLO.")
+    inclination: Literal["free"] | Annotated[float, Field(ge=0, le=90)] = Field(
+        "free", description="free, or a fixed inclination [deg]."
+    )
+    min_inclination_deg: float = Field(
+        20, ge=0, le=90, description="A disc closer to face-on cannot be deprojected [deg]."
+    )
+    max_inclination_deg: float = Field(
+        85, ge=0, le=90, description="A disc closer to edge-on cannot be deprojected [deg]."
+    )
+    inclination_range_deg: Positive = Field(
+        15, description="How far a free inclination may go from its first guess [deg]."
+    )
+    max_rings: int = Field(12, ge=3, description="Most rings; wide emission gets wider rings.")
+    min_ring_fraction: float = Field(
+        0.5, ge=0, le=1, description="Of the rings, that must be fitted for a result."
+    )
+
+
+class MassModelSettings(Section):
+    """Disc and NFW halo that are fitted to a rotation curve."""
+
+    distance_relative_error: float = Field(
+        0.05, ge=0, lt=1, description="Width of the prior on the distance; 0 keeps it."
+    )
+    min_inclination_error_deg: float = Field(
+        2, ge=0, description="Least width of the prior on the inclination [deg]."
+    )
+    velocity_error_floor_km_s: float = Field(
+        2, ge=0, description="Added in quadrature to the errors of the rings [km/s]."
+    )
+    colour_prior: bool = Field(
+        False, description="Whether g-r narrows the mass-to-light ratio (Bell et al. 2003)."
+    )
+    imf: Literal["diet_salpeter", "kroupa"] = Field(
+        "kroupa", description="Initial mass function of that relation."
+    )
+    hubble: float = Field(
+        0.6774, gt=0, lt=2, description="H0 / (100 km/s/Mpc), which defines R200."
+    )
+    max_steps: int = Field(
+        50000, ge=1000, description="Steps after which a fit counts as not converged."
+    )
+
+
+class RotationCurveSettings(Section):
+    """The classical method: HI rotation curve and light profile (paper, section 5.6)."""
+
+    galaxies: SubhaloIds | Count | Literal["all"] = Field(
+        4,
+        description="Test galaxies: ids, how many to draw, or all (the whole test split).",
+    )
+    realisation: int = Field(0, ge=0, description="The view that is fitted.")
+    min_inclination_deg: float = Field(
+        30, ge=0, le=90, description="Galaxies seen closer to face-on are not drawn [deg]."
+    )
+    max_inclination_deg: float = Field(
+        80, ge=0, le=90, description="Galaxies seen closer to edge-on are not drawn [deg]."
+    )
+    architecture: Architecture = Field("B", description="Architecture it is compared with.")
+    channels: ChannelSet = Field("urz_hi", description="Channel set of that network.")
+    light: Literal["autoprof", "photutils"] = Field(
+        "autoprof",
+        description="Who fits the isophotes; autoprof makes its own environment at first use.",
+    )
+    autoprof_environment: Path = Field(Path(".autoprof"), description="Folder of that environment.")
+    rings: RingSettings = RingSettings()
+    fit: MassModelSettings = MassModelSettings()
+
+    @model_validator(mode="after")
+    def _inclinations_in_order(self):
+        if self.min_inclination_deg >= self.max_inclination_deg:
+            raise ValueError("min_inclination_deg must be below max_inclination_deg")
+        return self

@@ -1,0 +1,47 @@
+"""Section ``sample``."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from umbra.config.section import Positive, Section
+
+
+class SampleSettings(Section):
+    """Which galaxies are used (paper, Table 1)."""
+
+    stellar_mass: Literal["total", "twice_half_mass_radius"] = Field(
+        "total",
+        description="Mass that is cut: of the whole subhalo, or within twice the half-mass radius.",
+    )
+    min_stellar_mass_msun: Positive = Field(1e10, description="Least stellar mass [Msun].")
+    max_stellar_mass_msun: Positive = Field(1e12, description="Greatest stellar mass [Msun].")
+    min_sfr_msun_yr: float = Field(0.1, ge=0, description="Least star formation rate [Msun/yr].")
+    table: Path | None = Field(
+        None,
+        description="Your own centres in place of the catalogue: a CSV with id, x, y, z, vx, vy, vz"
+        " in code units; for simulation.source api, also group.",
+    )
+    min_gas_cells: int = Field(
+        100, ge=1, description="A galaxy with fewer gas cells in its cutout is rejected."
+    )
+    min_star_particles: int = Field(
+        100, ge=1, description="A galaxy with fewer star particles in its cutout is rejected."
+    )
+    max_rejected_fraction: float = Field(
+        0.1, ge=0, le=1, description="The run fails when a larger fraction of galaxies is rejected."
+    )
+    galaxies_per_group: int = Field(
+        20,
+        ge=1,
+        le=100,
+        description="Galaxies that share a submission to a cluster; another number makes the"
+        " dataset again.",
+    )
+
+    @model_validator(mode="after")
+    def _masses_in_order(self):
+        if self.min_stellar_mass_msun >= self.max_stellar_mass_msun:
+            raise ValueError("min_stellar_mass_msun must be below max_stellar_mass_msun")
+        return self

@@ -1,0 +1,70 @@
+"""Sections ``simulation``: where the particles come from."""
+
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, model_validator
+
+from umbra.config.section import Section
+
+UNIVERSE_SNAPSHOT = 99
+
+
+class SimulationSettings(Section):
+    """Where the particles come from."""
+
+    source: Literal["universe", "local", "api"] = Field(
+        "universe",
+        description="universe: the embedded synthetic universe; local: a TNG run on disk; api:"
+        " TNG's web API (key in the environment variable TNG_API_KEY).",
+    )
+    path: Path | None = Field(
+        None,
+        description="The run's `output` folder (it holds snapdir_099 and groups_099); for local.",
+    )
+    name: str = Field(
+        "TNG100-1", pattern=r"^[\w.-]+$", description="The run's name in the web API; for api."
+    )
+    snapshot: int = Field(
+        UNIVERSE_SNAPSHOT, ge=0, description="Snapshot number; 99 is z = 0 in TNG."
+    )
+    allow_missing_chunks: bool = Field(
+        False, description="Go on, with a warning, when chunk files of the snapshot are missing."
+    )
+    api_url: str = Field(
+        "https://www.tng-project.org/api",
+        description="Address of the web API; https, so that the key is not sent in the clear.",
+    )
+    api_timeout_s: float = Field(
+        120.0,
+        ge=0.1,
+        le=3600,
+        description="A download that brings no byte for so long has failed [s]; so has one that,"
+        " this time not counted, comes at less than 10 kB/s on average.",
+    )
+    api_attempts: int = Field(
+        6, ge=1, le=100, description="Attempts at a download, with longer and longer pauses."
+    )
+    keep_downloads: bool = Field(
+        True, description="Keep whole haloes from the web API after cutouts are made from them."
+    )
+
+    @model_validator(mode="after")
+    def _local_needs_a_path(self):
+        if self.source == "local" and self.path is None:
+            raise ValueError("source is local, so path must name the run's `output` folder")
+        if self.source == "universe" and self.snapshot != UNIVERSE_SNAPSHOT:
+            raise ValueError(f"source is universe, whose only snapshot is {UNIVERSE_SNAPSHOT}")
+        return self
+
+    @model_validator(mode="after")
+    def _key_is_sent_safely(self):
+        here = "localhost", "127.0.0.1"
+        address = urlsplit(self.api_url)
+        safe = address.scheme == "https" or (address.scheme == "http" and address.hostname in here)
+        if not (safe and address.hostname) or address.username or address.query:
+            raise ValueError(
+                "api_url must be an address that begins with https://, for the key is sent to it"
+            )
+        return self

@@ -1,0 +1,13 @@
+"""Section ``tully_fisher``."""
+
+from pydantic import Field
+
+from umbra.config.networks import Architecture, ChannelSet
+from umbra.config.section import Section
+
+
+class TullyFisherSettings(Section):
+    """Rotation velocities by a network and by the Tully-Fisher relation (paper, section 5.5)."""
+
+    architecture: Architecture = Field("B", description="Architecture of the network.")
+    channels: ChannelSet = Field("urz_hi", description="Its channel set.")

@@ -1,0 +1,1 @@
+"""The dataset: true profiles, images beside them, the split by galaxy."""

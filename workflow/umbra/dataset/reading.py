@@ -1,0 +1,121 @@
+"""Reading ``dataset.hdf5``."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from umbra.channels import BANDS, CHANNEL_SETS, CHANNELS
+from umbra.dataset.split import check_split
+from umbra.errors import InputError
+
+OBSERVABLES = (*(f"flux_{band}_nanomaggy" for band in BANDS), "flux_hi_jy_km_s", "w50_km_s")
+
+
+@dataclass(frozen=True)
+class SplitTable:
+    """Rows of one split without their images.
+
+    Attributes
+    ----------
+    observables : ndarray, shape (N, K)
+        Integrated quantities (`OBSERVABLES`); NaN where not measured.
+    log10_mass_dm : ndarray, shape (N, radii)
+        log10 of the enclosed dark-matter mass [Msun]; NaN where no particle is inside.
+    galaxy, realisation : ndarray, shape (N,)
+        Subhalo id and view.
+    radius_kpc : ndarray, shape (radii,)
+    """
+
+    observables: np.ndarray
+    log10_mass_dm: np.ndarray
+    galaxy: np.ndarray
+    realisation: np.ndarray
+    radius_kpc: np.ndarray
+
+
+@dataclass(frozen=True)
+class SplitImages(SplitTable):
+    """Rows of one split with the images of one channel set.
+
+    Attributes
+    ----------
+    images : ndarray of float32, shape (N, pixels, pixels, channels)
+        Physical units; NaN where masked.
+    """
+
+    images: np.ndarray
+
+
+def read_split(path: Path, channels: str, split: str) -> SplitImages:
+    """Read the images of one channel set and one split.
+
+    Parameters
+    ----------
+    path : path
+        ``dataset.hdf5``.
+    channels : str
+        A key of `CHANNEL_SETS`.
+    split : {"train", "val", "test"}
+
+    Returns
+    -------
+    Split
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or its splits share a galaxy.
+    """
+    with _open(path) as file:
+        rows, images = _rows(file, split), file["images"]
+        numbers = [CHANNELS.index(name) for name in CHANNEL_SETS[channels]]
+        out = np.empty((len(rows), *images.shape[1:3], len(numbers)), dtype=np.float32)
+        for index, row in enumerate(rows):
+            for place, number in enumerate(numbers):
+                out[index, :, :, place] = images[row, :, :, number]
+        return SplitImages(**_columns(file, rows), images=out)
+
+
+def read_split_table(path: Path, split: str) -> SplitTable:
+    """Read the observables and the truth of one split, without images.
+
+    Parameters
+    ----------
+    path : path
+        ``dataset.hdf5``.
+    split : {"train", "val", "test"}
+
+    Returns
+    -------
+    Catalogue
+    """
+    with _open(path) as file:
+        return SplitTable(**_columns(file, _rows(file, split)))
+
+
+def _open(path: Path) -> h5py.File:
+    try:
+        file = h5py.File(path, "r")
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file; make it with `snakemake {path}`.") from None
+    except OSError as error:
+        raise InputError(
+            f"{path}: not a whole HDF5 file ({error}); delete it and make it again."
+        ) from error
+    if list(file.attrs.get("channels", [])) != list(CHANNELS):
+        file.close()
+        raise InputError(f"{path}: not a dataset of this workflow (its attribute channels).")
+    return file
+
+
+def _rows(file: h5py.File, split: str) -> np.ndarray:
+    names = file["split"].asstr()[:]
+    check_split(galaxy=file["galaxy"][:], split=names)
+    return np.flatnonzero(names == split)
+
+
+def _columns(file: h5py.File, rows: np.ndarray) -> dict[str, np.ndarray]:
+    by_row = ("observables", "log10_mass_dm", "galaxy", "realisation")
+    return {name: file[name][rows] for name in by_row} | {"radius_kpc": file["radius_kpc"][:]}

@@ -1,0 +1,1 @@
+"""How good predictions are, what they need, and what they are compared with."""

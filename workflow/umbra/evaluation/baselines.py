@@ -1,0 +1,117 @@
+"""What no network should lose to: the mean profile, and regression on catalogue observables.
+
+Observables are integrated quantities (band fluxes, HI flux, W50) and enter as log10. One that is
+missing or not positive is replaced by the median of the training split.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from umbra import seeds
+from umbra.dataset.reading import SplitTable, read_split_table
+from umbra.predictions.points import Predictions, write_predictions
+
+Baseline = Literal["mean_profile", "ridge", "random_forest"]
+BASELINES: tuple[Baseline, ...] = ("mean_profile", "ridge", "random_forest")
+
+TREES = 200
+RIDGE_PENALTIES = tuple(np.logspace(-3, 3, 13))
+FOLDS = 5
+
+
+def fit_baseline(*, dataset: Path, baseline: Baseline, seed: int, predictions: Path) -> None:
+    """Fit a baseline to the training split and predict the validation and test splits.
+
+    Parameters
+    ----------
+    dataset : path
+        ``dataset.hdf5``.
+    baseline : {"mean_profile", "ridge", "random_forest"}
+        Which one.
+    seed : int
+        The run's seed.
+    predictions : path
+        ``predictions.csv``.
+    """
+    train = read_split_table(dataset, "train")
+    others = {split: read_split_table(dataset, split) for split in ("val", "test")}
+    guesses = predict_baseline(
+        baseline=baseline, train=train, others=[c.observables for c in others.values()], seed=seed
+    )
+    write_predictions(
+        predictions={
+            split: Predictions.of(rows, guess)
+            for (split, rows), guess in zip(others.items(), guesses, strict=True)
+        },
+        output=predictions,
+    )
+
+
+def predict_baseline(
+    *, baseline: Baseline, train: SplitTable, others: list[np.ndarray], seed: int
+) -> list[np.ndarray]:
+    """Predict log10 masses from observables.
+
+    Each radius has a regression of its own, on the training images whose truth is not masked there.
+
+    Parameters
+    ----------
+    baseline : {"mean_profile", "ridge", "random_forest"}
+        Which one.
+    train : Catalogue
+        The training split.
+    others : list of ndarray, shape (N, K)
+        Observables to predict from.
+    seed : int
+        The run's seed; only the forest draws from it.
+
+    Returns
+    -------
+    list of ndarray, shape (N, radii)
+    """
+    radii = train.log10_mass_dm.shape[1]
+    guesses = [np.empty((len(observables), radii)) for observables in others]
+    for radius in range(radii):
+        valid = np.isfinite(train.log10_mass_dm[:, radius])
+        target = train.log10_mass_dm[valid, radius]
+        if baseline == "mean_profile":
+            for guess in guesses:
+                guess[:, radius] = target.mean()
+            continue
+        model = _regression(baseline, galaxy=train.galaxy[valid], seed=seed)
+        model.fit(log10_observables(train.observables[valid]), target)
+        for guess, observables in zip(guesses, others, strict=True):
+            guess[:, radius] = model.predict(log10_observables(observables))
+    return guesses
+
+
+def log10_observables(observables: np.ndarray) -> np.ndarray:
+    """Return log10 of the observables; NaN where missing or not positive."""
+    positive = np.where(observables > 0, observables, np.nan)
+    return np.log10(positive)
+
+
+def _regression(baseline: Baseline, *, galaxy: np.ndarray, seed: int):
+    # scikit-learn costs a second that the mean profile does not need
+    from sklearn.ensemble import RandomForestRegressor
+    from sklearn.impute import SimpleImputer
+    from sklearn.linear_model import RidgeCV
+    from sklearn.model_selection import GroupKFold
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    imputer = SimpleImputer(strategy="median", keep_empty_features=True)
+    if baseline == "random_forest":
+        state = int(seeds.generator(seed, seeds.Stage.BASELINES).integers(2**31))
+        forest = RandomForestRegressor(
+            n_estimators=TREES, min_samples_leaf=3, random_state=state, n_jobs=1
+        )
+        return make_pipeline(imputer, forest)
+    # views of one galaxy share their truth, so folds are made of whole galaxies
+    folds = min(FOLDS, len(np.unique(galaxy)))
+    parts = None
+    if folds > 1:
+        parts = list(GroupKFold(folds).split(galaxy, groups=galaxy))
+    return make_pipeline(imputer, StandardScaler(), RidgeCV(RIDGE_PENALTIES, cv=parts))

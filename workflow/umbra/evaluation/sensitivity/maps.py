@@ -1,0 +1,73 @@
+"""``maps.hdf5``: sensitivity maps beside their images."""
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from umbra import files
+from umbra.errors import InputError
+
+
+@dataclass(frozen=True)
+class Maps:
+    """Sensitivity maps of a few galaxies, all views of each.
+
+    Attributes
+    ----------
+    maps : ndarray of float32, shape (N, radii, pixels, pixels, channels)
+        d log10 M_DM(<R) / d pixel of the scaled image [dex]; 0 where masked.
+    images : ndarray of float32, shape (N, pixels, pixels, channels)
+        Physical units; NaN where masked.
+    galaxy, realisation : ndarray of int, shape (N,)
+    distance_mpc : ndarray, shape (N,)
+    radius_kpc : ndarray, shape (radii,)
+        R of the enclosed masses.
+    channels : tuple of str
+    field_of_view_arcmin : float
+        Side of the images.
+    """
+
+    maps: np.ndarray
+    images: np.ndarray
+    galaxy: np.ndarray
+    realisation: np.ndarray
+    distance_mpc: np.ndarray
+    radius_kpc: np.ndarray
+    channels: tuple[str, ...]
+    field_of_view_arcmin: float
+
+
+_ATTRIBUTES = ("channels", "field_of_view_arcmin")
+_ARRAYS = tuple(field.name for field in fields(Maps) if field.name not in _ATTRIBUTES)
+
+
+def write_maps(*, maps: Maps, output: Path) -> None:
+    """Write sensitivity maps as HDF5."""
+    with files.atomic(output) as temporary, h5py.File(temporary, "w") as file:
+        file.attrs["channels"] = list(maps.channels)
+        file.attrs["field_of_view_arcmin"] = maps.field_of_view_arcmin
+        for name in _ARRAYS:
+            file[name] = getattr(maps, name)
+
+
+def read_maps(path: Path) -> Maps:
+    """Read sensitivity maps.
+
+    Raises
+    ------
+    InputError
+        If the file is not one of sensitivity maps.
+    """
+    try:
+        with h5py.File(path, "r") as file:
+            return Maps(
+                channels=tuple(file.attrs["channels"]),
+                field_of_view_arcmin=float(file.attrs["field_of_view_arcmin"]),
+                **{name: file[name][:] for name in _ARRAYS},
+            )
+    except (OSError, KeyError) as error:
+        raise InputError(
+            f"{path}: not a file of sensitivity maps ({error}); delete it and make it again."
+        ) from error

@@ -1,0 +1,114 @@
+"""SmoothGrad (Smilkov et al. 2017): gradients of enclosed masses, averaged over noisy images."""
+
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+
+from umbra.errors import InputError
+from umbra.networks.fitting import INFERENCE_BATCH
+
+
+def smooth_gradients(
+    trunk: keras.Model,
+    *,
+    image: np.ndarray,
+    masked: np.ndarray,
+    outputs: Sequence[int],
+    samples: int,
+    noise: float,
+    random: np.random.Generator,
+) -> np.ndarray:
+    """Return the mean gradient of some outputs over noisy copies of an image.
+
+    Parameters
+    ----------
+    trunk : keras.Model
+        Takes scaled images.
+    image : ndarray, shape (pixels, pixels, channels)
+        Scaled.
+    masked : ndarray of bool, same shape
+        Pixels without data; they get no noise, and their sensitivity is 0.
+    outputs : sequence of int
+        Places of the outputs.
+    samples : int
+        Number of copies.
+    noise : float
+        Standard deviation of the noise over the range of each channel's unmasked pixels.
+    random : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray of float32, shape (outputs, pixels, pixels, channels)
+
+    References
+    ----------
+    Smilkov et al. (2017), arXiv:1706.03825, section 3.
+    """
+    highest = np.where(masked, -np.inf, image).max(axis=(0, 1))
+    lowest = np.where(masked, np.inf, image).min(axis=(0, 1))
+    level = noise * np.maximum(highest - lowest, 0)  # a channel without any pixel has no range
+    level = np.where(masked, 0, level).astype(np.float32)
+    total = np.zeros((len(outputs), *image.shape))
+    for start in range(0, samples, INFERENCE_BATCH):
+        copies = min(INFERENCE_BATCH, samples - start)
+        offsets = random.standard_normal((copies, *image.shape), dtype=np.float32)
+        for place, values in enumerate(gradients(trunk, image + level * offsets, outputs)):
+            total[place] += values.sum(axis=0, dtype=float)
+    return np.where(masked, 0, total / samples).astype(np.float32)
+
+
+def gradients(trunk: keras.Model, images: np.ndarray, outputs: Sequence[int]) -> list[np.ndarray]:
+    """Return the gradient of each of some outputs with respect to the images it is made from.
+
+    Parameters
+    ----------
+    trunk : keras.Model
+    images : ndarray of float32, shape (N, ...)
+        What it takes.
+    outputs : sequence of int
+        Places of the outputs.
+
+    Returns
+    -------
+    list of ndarray, shape (N, ...)
+        One an output; all share one forward pass.
+
+    Raises
+    ------
+    InputError
+        If Keras runs on a backend other than TensorFlow and JAX.
+    """
+    backend = keras.backend.backend()
+    if backend not in _GRADIENTS:
+        raise InputError(
+            f"KERAS_BACKEND={backend}: sensitivity maps need {' or '.join(_GRADIENTS)}; set one."
+        )
+    return _GRADIENTS[backend](trunk, images, outputs)
+
+
+def _gradients_tensorflow(trunk, images, outputs):
+    import tensorflow as tf
+
+    images = tf.convert_to_tensor(images)
+    with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
+        tape.watch(images)
+        predicted = trunk(images, training=False)
+        chosen = [predicted[:, place] for place in outputs]
+    return [tape.gradient(values, images).numpy() for values in chosen]
+
+
+def _gradients_jax(trunk, images, outputs):
+    import jax
+
+    predicted, pull = jax.vjp(lambda values: trunk(values, training=False), images)
+    weights = np.zeros(predicted.shape, dtype=predicted.dtype)
+    found = []
+    for place in outputs:
+        weights[:] = 0
+        weights[:, place] = 1
+        found.append(np.asarray(pull(weights)[0]))
+    return found
+
+
+_GRADIENTS = {"tensorflow": _gradients_tensorflow, "jax": _gradients_jax}

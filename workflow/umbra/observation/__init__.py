@@ -1,0 +1,1 @@
+"""How a galaxy is looked at: distance, orientation, pixels on the sky."""

@@ -1,0 +1,1 @@
+"""Physics that several stages share: discs, haloes, cosmic time."""

@@ -1,0 +1,1 @@
+"""What networks predict for a galaxy: profiles, ensembles, intervals, samples, and their files."""

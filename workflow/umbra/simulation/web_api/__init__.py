@@ -1,0 +1,1 @@
+"""TNG's web API: the key, downloads, what is served, whole haloes."""

@@ -1,0 +1,205 @@
+"""TNG's web API: the numbers of a run, fields of the group catalogue, haloes as it serves them.
+
+The addresses are those of https://www.tng-project.org/data/docs/api/.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from umbra.errors import InputError
+from umbra.files import atomic
+from umbra.simulation.fields import DARK_MATTER, FIELDS, GAS, STARS, fields_of, type_number
+from umbra.simulation.run import Run
+from umbra.simulation.web_api.download import Access, BrokenAnswer, download, get_json
+from umbra.simulation.web_api.key import api_key
+
+# the API's names of the particle types
+TYPES = {GAS: "gas", DARK_MATTER: "dm", STARS: "stars"}
+PER_TYPE = ("NumPart_ThisFile", "MassTable")
+PARTICLE_TYPES = 6
+
+
+def fetch_run(*, settings: dict, name: str, snapshot: int, output: Path) -> None:
+    """Ask for the numbers of a run and its snapshot.
+
+    Parameters
+    ----------
+    settings : dict
+        Section ``simulation`` of the configuration: ``api_url``, ``api_timeout_s``,
+        ``api_attempts``.
+    name, snapshot : str, int
+        The run and the number of the snapshot.
+    output : Path
+        JSON file with the values of `Run`.
+
+    Raises
+    ------
+    InputError
+        If the API has no such run, refuses the key or does not answer.
+    """
+    numbers = _numbers(settings, name=name, snapshot=snapshot)
+    with atomic(output) as temporary:
+        temporary.write_text(json.dumps(asdict(numbers), indent=2) + "\n")
+
+
+def fetch_field(
+    *, settings: dict, name: str, snapshot: int, table: str, field: str, output: Path
+) -> None:
+    """Download one field of the group catalogue.
+
+    Parameters
+    ----------
+    settings, name, snapshot
+        As in `fetch_run`.
+    table : {"Subhalo", "Group"}
+        Whose field it is.
+    field : str
+        Its name, such as SubhaloPos.
+    output : Path
+        HDF5 file with ``{table}/{field}``.
+
+    Raises
+    ------
+    InputError
+        If it cannot be downloaded.
+    """
+    numbers = _numbers(settings, name=name, snapshot=snapshot)
+    rows = numbers.subhaloes if table == "Subhalo" else numbers.groups
+
+    def check(file: h5py.File) -> None:
+        found = file.get(f"{table}/{field}")
+        if not isinstance(found, h5py.Dataset):
+            raise BrokenAnswer(f"the answer has no field {table}/{field}")
+        if len(found) != rows:
+            raise BrokenAnswer(
+                f"{table}/{field} has {len(found)} rows where the snapshot's catalogue has {rows}"
+            )
+        _read_to_the_end(found)
+
+    download(
+        f"{_address(settings)}/{name}/files/groupcat-{snapshot}/?{table}={field}",
+        output=output,
+        check=_opened(check),
+        **_arguments(settings, name=name, snapshot=snapshot),
+    )
+
+
+def fetch_halo(*, settings: dict, name: str, snapshot: int, group: int, output: Path) -> None:
+    """Download gas, dark matter and stars of a friends-of-friends group.
+
+    Parameters
+    ----------
+    settings, name, snapshot
+        As in `fetch_run`.
+    group : int
+        Number of the group.
+    output : Path
+        HDF5 file in the layout of a snapshot, with the fields of `umbra.simulation.fields`.
+
+    Raises
+    ------
+    InputError
+        If it cannot be downloaded.
+    """
+    wanted = "&".join(f"{short}={','.join(FIELDS[long])}" for long, short in TYPES.items())
+    download(
+        f"{_address(settings)}/{name}/snapshots/{snapshot}/halos/{group}/cutout.hdf5?{wanted}",
+        output=output,
+        check=_opened(_check_halo),
+        **_arguments(settings, name=name, snapshot=snapshot),
+    )
+
+
+def _numbers(settings: dict, *, name: str, snapshot: int) -> Run:
+    address = f"{_address(settings)}/{name}/"
+    arguments = _arguments(settings, name=name, snapshot=snapshot)
+    served = get_json(address, **arguments)
+    epoch = get_json(f"{address}snapshots/{snapshot}/", **arguments)
+    try:
+        return Run(
+            name=name,
+            snapshot=snapshot,
+            box_size_ckpc_h=float(served["boxsize"]),
+            hubble=float(served["hubble"]),
+            omega_matter=float(served["omega_0"]),
+            omega_lambda=float(served["omega_L"]),
+            redshift=float(epoch["redshift"]),
+            subhaloes=int(epoch["num_groups_subfind"]),
+            groups=int(epoch["num_groups_fof"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(
+            f"{address} lacks a number that describes the run ({error}); check simulation.api_url."
+        ) from error
+
+
+def _check_halo(file: h5py.File) -> None:
+    """Check that every field is there and whole."""
+    header = dict(file["Header"].attrs) if "Header" in file else {}
+    for name in PER_TYPE:
+        if np.size(header.get(name)) != PARTICLE_TYPES:
+            raise BrokenAnswer(f"the answer has no Header/{name} for {PARTICLE_TYPES} types")
+    mass_table = tuple(np.ravel(header["MassTable"]).tolist())
+    for particle_type in FIELDS:
+        count = int(np.ravel(header["NumPart_ThisFile"])[type_number(particle_type)])
+        for field in fields_of(particle_type, mass_table) if count else ():
+            found = file.get(f"{particle_type}/{field}")
+            if not isinstance(found, h5py.Dataset):
+                raise BrokenAnswer(
+                    f"the answer has no field {particle_type}/{field}, which the workflow needs; "
+                    "set simulation.snapshot to a full (not a mini) one of a run that recorded it",
+                    final=True,
+                )
+            if len(found) != count:
+                raise BrokenAnswer(
+                    f"{particle_type}/{field} has {len(found)} rows but Header/NumPart_ThisFile is "
+                    f"{count}"
+                )
+            _read_to_the_end(found)
+
+
+def _read_to_the_end(found: h5py.Dataset) -> None:
+    """Read the last row: a file may be long enough and yet lack what its end refers to."""
+    if len(found):
+        found[-1]
+
+
+def _opened(check: Callable[[h5py.File], None]) -> Callable[[Path], None]:
+    """Return a check of a path from one of an open file."""
+
+    def check_path(path: Path) -> None:
+        with open(path, "rb") as file:
+            begins_as_page = file.read(256).lstrip()[:1] == b"<"
+        if begins_as_page:
+            raise BrokenAnswer("the answer is a web page where HDF5 was asked for")
+        try:
+            with h5py.File(path, "r") as file:
+                check(file)
+        # h5py's KeyError is that of an object whose name is there but whose description is not
+        except (OSError, RuntimeError, KeyError):
+            raise BrokenAnswer("the answer is no HDF5, or a damaged one") from None
+
+    return check_path
+
+
+def _address(settings: dict) -> str:
+    return str(settings["api_url"]).rstrip("/")
+
+
+def _arguments(settings: dict, *, name: str, snapshot: int) -> dict[str, Any]:
+    """Return how the server is asked, and what to say of an address that does not exist."""
+    return {
+        "access": Access(
+            key=api_key(),
+            timeout_s=float(settings["api_timeout_s"]),
+            attempts=int(settings["api_attempts"]),
+        ),
+        "not_found": f"check simulation.name ({name}), simulation.snapshot ({snapshot}) and "
+        "simulation.api_url, and the column group of a sample.table",
+    }

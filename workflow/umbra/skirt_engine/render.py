@@ -1,0 +1,208 @@
+"""Compiled: smoothed particles on a frame, their light dimmed by the dust in front of it.
+
+The frame's pixels are divided into sub-pixels, each with its own line of sight. A particle's light
+is spread over cells of 1, 2 or 4 sub-pixels across, the largest for which it is a few cells
+wide, in proportion to the projected kernel and normalised to 1. Within a cell the line of sight is
+that of a sub-pixel chosen by a hash, so that dust finer than a cell is sampled evenly. Along the
+line of sight the light comes from a few depths with equal light; exp(-tau) is averaged over them.
+
+Strips of rows are independent of each other and serial within, so that the result does not depend
+on the number of threads.
+"""
+
+import numpy as np
+from numba import njit
+
+from umbra.skirt_engine.rays import depth_at
+
+SUB = 4
+# A particle's radius is at least this many cells, where sub-pixels allow it.
+CELLS_PER_RADIUS = 3.0
+# Depths are resolved if the optical depth across the particle is larger than this.
+RESOLVE_DEPTH = 0.02
+# and finely if it is larger than this.
+THICK = 1.0
+# Below that, the middle one of this many depths stands for them.
+COARSE = 3
+
+
+@njit(cache=True, nogil=True)
+def _column(column, q2):
+    last = len(column) - 1
+    x = q2 * last
+    k = int(x)
+    if k >= last:
+        return 0.0
+    return column[k] + (x - k) * (column[k + 1] - column[k])
+
+
+@njit(cache=True, nogil=True)
+def _range(centre, radius, step):
+    """Return the first and one past the last cell with its centre within the radius."""
+    return int(np.ceil((centre - radius) / step - 0.5)), int(
+        np.floor((centre + radius) / step - 0.5)
+    ) + 1
+
+
+@njit(cache=True, nogil=True)
+def footprints(x, y, h, column, first, last, step, norm):
+    """Choose the cells of particles first to last and the norm of their weights.
+
+    x, y, h are in sub-pixels from the frame's corner; `step` (cells' width in sub-pixels, 0 for a
+    particle inside one sub-pixel) and `norm` are filled.
+    """
+    for i in range(first, last):
+        if h[i] < 1.0:
+            step[i], norm[i] = 0, 1.0
+            continue
+        width = SUB
+        while width > 1 and h[i] < CELLS_PER_RADIUS * width:
+            width //= 2
+        total, inverse = 0.0, 1.0 / (h[i] * h[i])
+        y0, y1 = _range(y[i], h[i], width)
+        x0, x1 = _range(x[i], h[i], width)
+        for row in range(y0, y1):
+            dy = (row + 0.5) * width - y[i]
+            for col in range(x0, x1):
+                dx = (col + 0.5) * width - x[i]
+                total += _column(column, (dx * dx + dy * dy) * inverse)
+        step[i] = width
+        norm[i] = 1.0 / total
+
+
+@njit(cache=True, nogil=True)
+def _pick(star, row, col, width):
+    """Return a sub-pixel (row, column) in a cell, evenly distributed over stars and cells."""
+    value = np.uint64(star) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(row & 0xFFFF) * np.uint64(
+        0xC2B2AE3D27D4EB4F
+    )
+    value += np.uint64(col & 0xFFFF) * np.uint64(0x165667B19E3779F9)
+    value ^= value >> np.uint64(29)
+    value *= np.uint64(0xBF58476D1CE4E5B9)
+    value ^= value >> np.uint64(32)
+    return int(value & np.uint64(width - 1)), int((value >> np.uint64(8)) & np.uint64(width - 1))
+
+
+@njit(cache=True, nogil=True)
+def _add_transmission(bins, weight, tau, taus, transmission):
+    """Add weight exp(-tau k) to `bins`, by interpolation in the table of transmissions."""
+    low, high = 0, len(taus) - 1
+    tau = min(tau, taus[high])
+    while high - low > 1:
+        middle = (low + high) >> 1
+        if taus[middle] <= tau:
+            low = middle
+        else:
+            high = middle
+    f = (tau - taus[low]) / (taus[low + 1] - taus[low])
+    a, b = weight * (1.0 - f), weight * f
+    for k in range(len(bins)):
+        bins[k] += a * transmission[low, k] + b * transmission[low + 1, k]
+
+
+@njit(cache=True, nogil=True)
+def _dim(bins, weight, w, h, q2, ray, rays, depths, table):
+    """Add a cell's transmitted light to `bins`; False if its line of sight meets no dust."""
+    start, path, depth = rays
+    first, last = start[ray], start[ray + 1]
+    if first == last:
+        return False
+    impacts, nodes = depths.shape
+    k = min(int(q2 * (impacts - 1) + 0.5), impacts - 1)
+    half = h * np.sqrt(max(0.0, 1.0 - q2))
+    front = depth_at(path, depth, first, last, -w - half)
+    behind = depth_at(path, depth, first, last, -w + half)
+    if behind - front < RESOLVE_DEPTH:
+        _add_transmission(bins, weight, 0.5 * (front + behind), table[0], table[1])
+        return True
+    every = COARSE if behind - front < THICK else 1
+    for node in range(every // 2, nodes, every):
+        tau = depth_at(path, depth, first, last, -w + h * depths[k, node])
+        _add_transmission(bins, weight * every / nodes, tau, table[0], table[1])
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _mix(indices, weights, spectra, light):
+    """Put the spectrum of a particle, a mix of four rows of the table, in `light`."""
+    for k in range(len(light)):
+        total = 0.0
+        for j in range(4):
+            total += weights[j] * spectra[indices[j], k]
+        light[k] = total
+
+
+@njit(cache=True, nogil=True)
+def _add(target, factor, light):
+    for k in range(len(light)):
+        target[k] += factor * light[k]
+
+
+@njit(cache=True, nogil=True)
+def _cells(x, y, radius, step, sub_row0, sub_rows, sub_columns):
+    """Return the width of a particle's cells and which of them are in the strip."""
+    if step == 0:
+        y0, x0 = int(np.floor(y)), int(np.floor(x))
+        y1, x1, width = y0 + 1, x0 + 1, 1
+    else:
+        width = step
+        y0, y1 = _range(y, radius, width)
+        x0, x1 = _range(x, radius, width)
+    y0, y1 = max(y0, sub_row0 // width), min(y1, (sub_row0 + sub_rows) // width)
+    return width, y0, y1, max(x0, 0), min(x1, sub_columns // width)
+
+
+@njit(cache=True, nogil=True)
+def render_strip(strip, particles, spectra, kernel, rays, table, transparent, direct):
+    """Add the light of particles to a strip of pixel rows.
+
+    Parameters
+    ----------
+    strip : tuple
+        First and one past the last pixel row, sub-pixel width in pc, whether there is dust.
+    particles : tuple of arrays
+        Which particles reach these rows; of all: x, y, h in sub-pixels, w (toward the observer,
+        pc), step, norm (from `footprints`), four rows of `spectra`, four weights.
+    spectra : array, shape (table rows, bins)
+        Spectra to be mixed.
+    kernel : tuple
+        Tables of `projected_tables`.
+    rays : tuple of arrays
+        Lines of sight of the strip's sub-pixels, from `trace`.
+    table : tuple
+        Optical depths and their transmissions per bin.
+    transparent, direct : arrays, shape (rows, columns, bins)
+        Light without and with dust, added to (the latter only if there is dust).
+    """
+    row0, row1, scale, dusty = strip
+    stars, x, y, h, w, step, norm, indices, weights = particles
+    column, depths = kernel
+    sub_row0, sub_columns = row0 * SUB, transparent.shape[1] * SUB
+    sub_rows = (row1 - row0) * SUB
+    light, passed = np.empty(spectra.shape[1]), np.empty(spectra.shape[1])
+    for star in stars:
+        _mix(indices[star], weights[star], spectra, light)
+        width, y0, y1, x0, x1 = _cells(
+            x[star], y[star], h[star], step[star], sub_row0, sub_rows, sub_columns
+        )
+        for row in range(y0, y1):
+            dy = (row + 0.5) * width - y[star]
+            for col in range(x0, x1):
+                dx = (col + 0.5) * width - x[star]
+                q2, weight = 0.0, 1.0
+                if step[star] > 0:
+                    q2 = (dx * dx + dy * dy) / (h[star] * h[star])
+                    weight = norm[star] * _column(column, q2)
+                pixel = row * width // SUB - row0, col * width // SUB
+                _add(transparent[pixel], weight, light)
+                if not dusty:
+                    continue
+                down, across = _pick(star, row, col, width)
+                ray = (row * width + down - sub_row0) * sub_columns + col * width + across
+                passed[:] = 0.0
+                reach = h[star] * scale
+                if _dim(passed, weight, w[star], reach, q2, ray, rays, depths, table):
+                    for k in range(len(light)):
+                        direct[pixel][k] += passed[k] * light[k]
+                else:
+                    _add(direct[pixel], weight, light)

@@ -1,0 +1,153 @@
+"""Wavelength grids of instruments: what they make of a spectrum.
+
+Every grid turns spectra L_lambda on fine wavelengths into mean L_lambda per bin, as SKIRT's
+detectors do; F_nu at the bin's wavelength follows with lambda^2 / c.
+
+- SDSS bands: <L_lambda> = int L T dlambda / int T dlambda with T = lambda R(lambda), R the response
+  of a photon counter, at the pivot wavelength; this F_nu is the photon-weighted mean, the AB
+  convention (Camps et al. 2016, appendix A).
+- Logarithmic bins: the mean over the bin, whose edges are the geometric means of neighbours.
+
+Light outside the wavelength range of the sources counts as zero, also where a bin reaches over it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from umbra.skirt_engine import stab
+from umbra.skirt_engine.package_data import package_file
+from umbra.skirt_engine.ski import WavelengthGrid
+
+BANDS = "ugriz"
+RED_LEAK_A = 5000.0
+
+
+@dataclass(frozen=True)
+class Sampler:
+    """A wavelength grid at work.
+
+    Attributes
+    ----------
+    wavelength_micron : numpy.ndarray, shape (bins,)
+        Pivot wavelengths of bands, characteristic wavelengths of bins.
+    grid : WavelengthGrid
+        What it was made of.
+    source_range_micron : tuple of float
+        Where the sources emit.
+    """
+
+    wavelength_micron: np.ndarray
+    grid: WavelengthGrid
+    source_range_micron: tuple[float, float]
+
+    @property
+    def key(self) -> str:
+        """A text that is equal for equal samplers (it names cached tables)."""
+        return repr((self.grid, self.source_range_micron))
+
+
+def sdss_response(band: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return wavelength [Angstrom] and response of an SDSS band (Doi et al. 2010, airmass 1.3).
+
+    The red leak of u (7600 to 7950 A, 0.2 % of its response), a fault of the filter, is left out.
+    """
+    path = package_file("speclite", "data", "filters", f"sdss2010-{band}.ecsv")
+    with open(path) as file:
+        rows = [line.split() for line in file if not line.startswith("#")]
+    wavelength, response = np.array(rows[1:], dtype=float).T
+    keep = wavelength < (RED_LEAK_A if band == "u" else np.inf)
+    return wavelength[keep], response[keep]
+
+
+def transmission(band: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return wavelength [Angstrom] and T = lambda R of an SDSS band, or SKIRT's table of it."""
+    if stab.folder() is not None:
+        name = f"SLOAN_SDSS_{band.upper()}_BroadBand.stab"
+        table = stab.stored(name, axes=("lambda",), quantities=("T",))
+        return 1e10 * table.axes["lambda"], table.quantities["T"]
+    wavelength, response = sdss_response(band)
+    return wavelength, wavelength * response
+
+
+def pivot_micron(wavelength: np.ndarray, transmitted: np.ndarray) -> float:
+    """Return the pivot wavelength, micron, of a transmission T (wavelength in A)."""
+    return 1e-4 * np.sqrt(
+        np.trapezoid(transmitted, wavelength)
+        / np.trapezoid(transmitted / wavelength**2, wavelength)
+    )
+
+
+def make_sampler(grid: WavelengthGrid, source_range_micron: tuple[float, float]) -> Sampler:
+    """Return the sampler of an instrument's wavelength grid."""
+    if grid.count:
+        wavelength = np.geomspace(grid.minimum_micron, grid.maximum_micron, grid.count)
+    else:
+        wavelength = np.array([pivot_micron(*transmission(band)) for band in BANDS])
+    return Sampler(wavelength, grid, source_range_micron)
+
+
+def log_bin_edges(wavelength_micron: np.ndarray) -> np.ndarray:
+    """Return the edges of logarithmic bins around their characteristic wavelengths."""
+    step = np.sqrt(wavelength_micron[1] / wavelength_micron[0])
+    return np.append(wavelength_micron / step, wavelength_micron[-1] * step)
+
+
+def sample(sampler: Sampler, wavelength_a: np.ndarray, spectra: np.ndarray) -> np.ndarray:
+    """Return mean L_lambda per bin of piecewise linear spectra.
+
+    Parameters
+    ----------
+    sampler : Sampler
+        The instrument's wavelength grid.
+    wavelength_a : numpy.ndarray, shape (n,)
+        Rising wavelengths, Angstrom.
+    spectra : numpy.ndarray, shape (m, n)
+        L_lambda of m spectra, any unit.
+
+    Returns
+    -------
+    numpy.ndarray, shape (m, bins)
+        In the unit of `spectra`.
+    """
+    low, high = (1e4 * limit for limit in sampler.source_range_micron)
+    if not sampler.grid.count:
+        return _sample_bands(wavelength_a, spectra, low, high)
+    edges = 1e4 * log_bin_edges(sampler.wavelength_micron)
+    inside = np.clip(edges, max(low, wavelength_a[0]), min(high, wavelength_a[-1]))
+    return np.diff(_cumulative(wavelength_a, spectra, inside), axis=1) / np.diff(edges)
+
+
+def _sample_bands(wavelength_a, spectra, low, high) -> np.ndarray:
+    result = np.empty((len(spectra), len(BANDS)))
+    for k, band in enumerate(BANDS):
+        x, transmitted = transmission(band)
+        first, last = np.searchsorted(wavelength_a, [x[0], x[-1]])
+        part = slice(max(first - 1, 0), last + 1)
+        fine, values = wavelength_a[part], spectra[:, part]
+        if len(fine) < 2 * len(x):  # coarse spectra: add the points of the band
+            fine, values = _refined(fine, values, x)
+        weight = np.interp(fine, x, transmitted, left=0, right=0) * np.gradient(fine)
+        norm = weight.sum()
+        weight[(fine < low) | (fine > high)] = 0
+        result[:, k] = values @ (weight / norm)
+    return result
+
+
+def _refined(x: np.ndarray, y: np.ndarray, more: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return piecewise linear y(x) at its own and more points."""
+    fine = np.union1d(x, more[(more > x[0]) & (more < x[-1])])
+    k = np.clip(np.searchsorted(x, fine, side="right") - 1, 0, len(x) - 2)
+    f = (fine - x[k]) / (x[k + 1] - x[k])
+    return fine, y[:, k] * (1 - f) + y[:, k + 1] * f
+
+
+def _cumulative(x: np.ndarray, y: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Return the integral of piecewise linear y from x[0] to each of `at`."""
+    steps = np.diff(x)
+    total = np.zeros_like(y)
+    np.cumsum(0.5 * steps * (y[:, 1:] + y[:, :-1]), axis=1, out=total[:, 1:])
+    k = np.clip(np.searchsorted(x, at, side="right") - 1, 0, len(x) - 2)
+    t = at - x[k]
+    slope = (y[:, k + 1] - y[:, k]) / steps[k]
+    return total[:, k] + t * (y[:, k] + 0.5 * t * slope)

@@ -1,0 +1,259 @@
+"""One simulation: read what a ski names, make the light, write SKIRT's files."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+
+from umbra.skirt_engine import (
+    columns,
+    dust,
+    light,
+    octree,
+    output,
+    scatter,
+    spectra,
+    spectra_stored,
+    stab,
+)
+from umbra.skirt_engine.sampling import Sampler, make_sampler
+from umbra.skirt_engine.ski import Instrument, Medium, Ski, Source, WavelengthGrid
+
+# Leaves of the dust grid need not be smaller than this fraction of the finest pixel.
+LEAVES_PER_PIXEL = 4
+STARS = "BruzualCharlotSEDFamily"
+
+
+@dataclasses.dataclass
+class _Library:
+    """Spectra per wavelength grid, and what particles need to find theirs."""
+
+    tables: dict[WavelengthGrid, tuple[Sampler, spectra.SpectralTable]]
+    regions: list[np.ndarray]
+    stored: bool
+
+    @classmethod
+    def of(cls, ski: Ski) -> "_Library":
+        tables = {}
+        for instrument in ski.instruments:
+            sampler = make_sampler(instrument.grid, ski.source_range_micron)
+            if stab.folder() is None:
+                table = spectra.spectral_table(sampler)
+            else:
+                fine = any(source.fine for source in ski.sources)
+                table = spectra_stored.spectral_table(sampler, fine=fine)
+            tables[instrument.grid] = sampler, table
+        return cls(tables, [], stab.folder() is not None)
+
+    def _rows(self) -> int:
+        table = next(iter(self.tables.values()))[1]
+        return len(table.rows) + sum(one.shape[1] for one in self.regions)
+
+    def populations(self, table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        axes = next(iter(self.tables.values()))[1]
+        return spectra.population_weights(
+            ages_yr=axes.ages_yr,
+            metallicities=axes.metallicities,
+            mass_msun=table[4],
+            metallicity=table[5],
+            age_yr=table[6],
+        )
+
+    def star_forming(self, table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        if not self.stored:
+            axes = next(iter(self.tables.values()))[1]
+            return spectra.region_weights(
+                ages_yr=axes.ages_yr, sfr_msun_yr=table[4], metallicity=table[5], f_pdr=table[8]
+            )
+        rows = np.arange(self._rows(), self._rows() + table.shape[1], dtype=np.int32)
+        self.regions.append(table[5:9])
+        weights = np.zeros((table.shape[1], 4))
+        weights[:, 0] = table[4]
+        return np.repeat(rows[:, None], 4, axis=1), weights
+
+    def spectra(self, grid: WavelengthGrid) -> tuple[Sampler, np.ndarray]:
+        """Return the sampler of a grid and all rows that particles refer to."""
+        sampler, table = self.tables[grid]
+        if not self.regions:
+            return sampler, table.rows
+        parameters = np.concatenate(self.regions, axis=1)
+        return sampler, np.concatenate(
+            [table.rows, spectra_stored.region_spectra(sampler, parameters)]
+        )
+
+
+def _read_source(source: Source, folder: Path, library: _Library) -> light.Emitters:
+    path = folder / source.filename
+    if source.family == STARS:
+        table = columns.read_columns(path, columns.STARS)
+        rows, weights = library.populations(table)
+    else:
+        table = columns.read_columns(path, columns.REGIONS)
+        rows, weights = library.star_forming(table)
+    return light.Emitters(np.ascontiguousarray(table[:3].T), table[3], rows, weights)
+
+
+def _join(parts: list[light.Emitters]) -> light.Emitters:
+    if not parts:
+        return light.Emitters(
+            np.empty((0, 3)), np.empty(0), np.empty((0, 4), np.int32), np.empty((0, 4))
+        )
+    return light.Emitters(
+        *(
+            np.concatenate([getattr(part, name) for part in parts])
+            for name in ("position_pc", "radius_pc", "rows", "weights")
+        )
+    )
+
+
+def dust_density(medium: Medium, folder: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Return sites [pc], shape (n, 3), and dust densities [Msun/pc^3] of a medium's cells.
+
+    Density = massFraction x Z x gas density, zero in cells hotter than maxTemperature (0: no
+    limit), which still take part in the tessellation.
+    """
+    names = columns.gas_columns(
+        metallicity=medium.has_metallicity, temperature=medium.has_temperature
+    )
+    table = columns.read_columns(folder / medium.filename, names)
+    density = medium.mass_fraction * table[3]
+    if medium.has_metallicity:
+        density *= table[4]
+    if medium.has_temperature and medium.max_temperature_k > 0:
+        density[table[-1] > medium.max_temperature_k] = 0
+    return np.ascontiguousarray(table[:3].T), density
+
+
+def _finest_pixel(ski: Ski) -> float | None:
+    widths = [one.field_pc[0] / one.pixels[0] for one in ski.instruments if one.pixels[0]]
+    return min(widths, default=None)
+
+
+def _build_dust(ski: Ski, folder: Path, threads: int, log: output.Log) -> octree.Octree | None:
+    if ski.medium is None:
+        log.info("No medium: all light is transparent")
+        return None
+    sites, density = dust_density(ski.medium, folder)
+    box = np.array(ski.medium.box_pc)
+    kappa = dust.opacity_v_pc2_msun()
+    pixel = _finest_pixel(ski) or (box[:, 1] - box[:, 0]).min() / 128
+    tree = octree.build_octree(
+        sites_pc=sites,
+        opacity_per_pc=density * kappa,
+        box_pc=box,
+        floor_pc=pixel / LEAVES_PER_PIXEL,
+        threads=threads,
+    )
+    if tree is None:
+        log.info(f"  Number of sites: {len(sites)}; none has dust", "!")
+        return None
+    log.info(f"  Number of sites: {len(sites)}, with dust: {int((density > 0).sum())}")
+    log.info(f"  Number of cells in the spatial grid: {int((tree.child < 0).sum())}")
+    log.info(f"  Total effective mass: {tree.integral_pc2 / kappa:.4e} Msun")
+    return tree
+
+
+def _write_image(
+    instrument: Instrument, made: light.Light, stem: Path, wavelength, has_dust
+) -> None:
+    parts = {"total": made.total}
+    if instrument.record_components and has_dust:
+        parts["transparent"] = made.transparent
+        parts["primaryscattered"] = made.scattered
+        parts["primarydirect"] = made.direct
+    for name, values in parts.items():
+        output.write_cube(
+            stem.with_name(f"{stem.name}_{name}.fits"),
+            light_w_m=values,
+            wavelength_micron=wavelength,
+            instrument=instrument,
+        )
+
+
+def _write_sed(instrument: Instrument, made: light.Light, stem: Path, wavelength, has_dust) -> None:
+    nothing = np.zeros_like(made.direct)
+    parts = {"total flux": made.total}
+    if instrument.record_components:
+        parts |= {
+            "transparent flux": made.transparent,
+            "direct primary flux": made.direct if has_dust else nothing,
+            "scattered primary flux": made.scattered,
+            "direct secondary flux": nothing,
+            "scattered secondary flux": nothing,
+            "transparent secondary flux": nothing,
+        }
+    output.write_sed(
+        stem.with_name(f"{stem.name}_sed.dat"),
+        columns=parts,
+        wavelength_micron=wavelength,
+        instrument=instrument,
+    )
+
+
+def _scene(
+    ski: Ski, emitters: light.Emitters, tree: octree.Octree | None, spectral, threads: int, log
+) -> light.Scene:
+    """Return what the instruments with one wavelength grid look at, its scattering done."""
+    sampler, rows = spectral
+    scene = light.Scene(emitters, rows, sampler.wavelength_micron, tree, None, threads)
+    if tree is None:
+        return scene
+    packets = scatter.packets_of(ski.packets)
+    if packets == scatter.MAX_PACKETS:
+        log.info(f"numPackets is limited to {packets * scatter.PACKETS_PER_PACKET:.2g}", "!")
+    with output.Progress(log, f"photon packets in {len(sampler.wavelength_micron)} bins") as shown:
+        events = scatter.scattering_events(
+            emitters=emitters,
+            spectra=rows,
+            wavelength_micron=sampler.wavelength_micron,
+            tree=tree,
+            packets=packets,
+            seed=ski.seed,
+            threads=threads,
+            progress=shown.update,
+        )
+    count = 0 if events is None else len(events.star)
+    cpu = f"{output.cpu_seconds():.1f} s CPU"
+    log.info(f"{packets} photon packets scattered in {count} places ({cpu})")
+    return dataclasses.replace(scene, events=events)
+
+
+def simulate(
+    ski: Ski, *, input_folder: Path, output_folder: Path, threads: int, log: output.Log
+) -> None:
+    """Make and write all that the ski's instruments see.
+
+    Raises
+    ------
+    InputError
+        If a table is missing or wrong, or there is nothing to simulate.
+    """
+    for note in ski.notes:
+        log.info(note, "!")
+    library = _Library.of(ski)
+    if library.stored:
+        log.info(f"Spectra, bands and dust are those of {stab.folder()}")
+    parts = []
+    for source in ski.sources:
+        parts.append(_read_source(source, input_folder, library))
+        log.info(f"Read {len(parts[-1].radius_pc)} particles of {source.family}: {source.filename}")
+    emitters = _join(parts)
+    tree = _build_dust(ski, input_folder, threads, log)
+    scenes = {}
+    for instrument in ski.instruments:
+        if instrument.grid not in scenes:
+            spectral = library.spectra(instrument.grid)
+            scenes[instrument.grid] = _scene(ski, emitters, tree, spectral, threads, log)
+        scene = scenes[instrument.grid]
+        stem = output_folder / f"{ski.prefix}_{instrument.name}"
+        if instrument.pixels[0]:
+            with output.Progress(log, f"image {instrument.name}") as shown:
+                made = light.image(instrument, scene, progress=shown.update)
+            _write_image(instrument, made, stem, scene.wavelength_micron, tree is not None)
+        if instrument.kind != "FrameInstrument":
+            pixel = _finest_pixel(ski)
+            with output.Progress(log, f"spectrum {instrument.name}") as shown:
+                made = light.spectrum(instrument, scene, pixel_pc=pixel, progress=shown.update)
+            _write_sed(instrument, made, stem, scene.wavelength_micron, tree is not None)
+        cpu = f"{output.cpu_seconds():.1f} s CPU"
+        log.info(f"{instrument.kind} {instrument.name} wrote its files ({cpu})")

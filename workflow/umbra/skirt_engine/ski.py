@@ -1,0 +1,228 @@
+"""Reading a ski: SKIRT 9's description of a simulation, checked against `schema`."""
+
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from umbra.errors import InputError
+from umbra.skirt_engine.node import ANGLE_DEG, LENGTH_PC, TEMPERATURE_K, WAVELENGTH_MICRON, Node
+
+
+@dataclass(frozen=True)
+class WavelengthGrid:
+    """SDSS bands (`count` 0) or `count` logarithmic bins between two wavelengths, micron."""
+
+    minimum_micron: float = 0.0
+    maximum_micron: float = 0.0
+    count: int = 0
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file of smoothed particles; `family` is the item name of its SEDs."""
+
+    filename: str
+    family: str
+    fine: bool = False
+
+
+@dataclass(frozen=True)
+class Medium:
+    """A file of Voronoi sites with dust; `box_pc` is (3, 2): lower, upper per axis."""
+
+    filename: str
+    box_pc: tuple[tuple[float, float], ...]
+    mass_fraction: float
+    has_metallicity: bool
+    has_temperature: bool
+    max_temperature_k: float
+
+
+@dataclass(frozen=True)
+class Instrument:
+    """A distant observer; frames have `pixels` > 0, SEDs an aperture (0: all the sky)."""
+
+    name: str
+    kind: str
+    distance_pc: float
+    inclination_deg: float
+    azimuth_deg: float
+    roll_deg: float
+    record_components: bool
+    grid: WavelengthGrid
+    field_pc: tuple[float, float] = (0.0, 0.0)
+    pixels: tuple[int, int] = (0, 0)
+    center_pc: tuple[float, float] = (0.0, 0.0)
+    radius_pc: float = 0.0
+
+
+@dataclass(frozen=True)
+class Ski:
+    """A simulation: sources, dust, instruments; `notes` are lines for the log."""
+
+    prefix: str
+    source_range_micron: tuple[float, float]
+    sources: tuple[Source, ...]
+    medium: Medium | None
+    instruments: tuple[Instrument, ...]
+    packets: float = 1e6
+    seed: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+def _source(node: Node) -> Source:
+    family = node.need("sedFamily")
+    fine = family.name == "BruzualCharlotSEDFamily" and family.text("resolution") == "High"
+    return Source(node.text("filename"), family.name, fine)
+
+
+def _box(node: Node) -> tuple[tuple[float, float], ...]:
+    box = tuple(
+        tuple(node.quantity(f"{end}{axis}", LENGTH_PC) for end in ("min", "max")) for axis in "XYZ"
+    )
+    if any(low >= high for low, high in box):
+        raise InputError(f"{node.path}: the box of {node.name} is empty; correct its limits.")
+    return box
+
+
+def _medium(system: Node) -> Medium | None:
+    node = system.child("media")
+    if node is None:
+        return None
+    node.need("materialMix")
+    grid = _box(system.need("grid"))
+    box = tuple(
+        (max(low, grid_low), min(high, grid_high))
+        for (low, high), (grid_low, grid_high) in zip(_box(node), grid, strict=True)
+    )
+    return Medium(
+        filename=node.text("filename"),
+        box_pc=box,
+        mass_fraction=node.number("massFraction", above=0),
+        has_metallicity=node.true("importMetallicity"),
+        has_temperature=node.true("importTemperature"),
+        max_temperature_k=node.quantity("maxTemperature", TEMPERATURE_K),
+    )
+
+
+def _grid(node: Node | None, path: Path) -> WavelengthGrid:
+    if node is None:
+        raise InputError(
+            f"{path}: an instrument has no wavelengthGrid and there is no defaultWavelengthGrid;"
+            " give one of them."
+        )
+    if node.name == "PredefinedBandWavelengthGrid":
+        return WavelengthGrid()
+    low = node.quantity("minWavelength", WAVELENGTH_MICRON, above=0)
+    high = node.quantity("maxWavelength", WAVELENGTH_MICRON, above=0)
+    count = node.count("numWavelengths")
+    if high <= low or count < 2:
+        raise InputError(f"{path}: LogWavelengthGrid needs two or more rising wavelengths.")
+    return WavelengthGrid(low, high, count)
+
+
+def _instrument(node: Node, default: Node | None) -> Instrument:
+    angles = {
+        f"{name}_deg": node.quantity(name, ANGLE_DEG) for name in ("inclination", "azimuth", "roll")
+    }
+    extra = {}
+    if node.name == "SEDInstrument":
+        extra["radius_pc"] = node.quantity("radius", LENGTH_PC)
+    else:
+        extra["field_pc"] = tuple(
+            node.quantity(f"fieldOfView{axis}", LENGTH_PC, above=0) for axis in "XY"
+        )
+        extra["pixels"] = tuple(node.count(f"numPixels{axis}") for axis in "XY")
+        extra["center_pc"] = tuple(node.quantity(f"center{axis}", LENGTH_PC) for axis in "XY")
+        width, height = (a / b for a, b in zip(extra["field_pc"], extra["pixels"], strict=True))
+        if abs(width / height - 1) > 1e-6:
+            raise InputError(
+                f"{node.path}: the embedded engine does not support the oblong pixels of"
+                f" {node.name} {node.text('instrumentName')}; make fieldOfView / numPixels equal in"
+                " X and Y."
+            )
+    return Instrument(
+        name=node.text("instrumentName"),
+        kind=node.name,
+        distance_pc=node.quantity("distance", LENGTH_PC, above=0),
+        record_components=node.true("recordComponents"),
+        grid=_grid(node.child("wavelengthGrid") or default, node.path),
+        **angles,
+        **extra,
+    )
+
+
+def _notes(root: Node, instruments: list[Node]) -> list[str]:
+    notes = []
+    if root.text("simulationMode") == "DustEmission":
+        notes.append("Emission by dust is left out: negligible in the optical bands")
+    if any(node.true("recordStatistics") for node in instruments):
+        notes.append("recordStatistics is ignored")
+    probes = root.child("probeSystem")
+    for probe in probes.children.get("probes", []) if probes else []:
+        notes.append(f"{probe.name} {probe.text('probeName')} is ignored")
+    return notes
+
+
+def _seed(node: Node | None) -> int:
+    value = node.number("seed", above=-1) if node is not None else 0
+    return int(value) % 2**63
+
+
+def _root(path: Path) -> Node:
+    try:
+        tree = ElementTree.parse(path).getroot()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); give a ski file.") from error
+    except ElementTree.ParseError as error:
+        raise InputError(f"{path}: is no XML ({error}); give a SKIRT 9 ski file.") from error
+    simulations = [one.tag for one in tree]
+    if tree.tag != "skirt-simulation-hierarchy" or simulations != ["MonteCarloSimulation"]:
+        raise InputError(f"{path}: holds no MonteCarloSimulation; give a SKIRT 9 ski file.")
+    return Node(tree[0], path)
+
+
+def read_ski(path: str | Path) -> Ski:
+    """Read a ski and check that this engine supports every word of it.
+
+    Parameters
+    ----------
+    path : path-like
+        The ski file; its name without ``.ski`` is the prefix of all output files.
+
+    Returns
+    -------
+    Ski
+
+    Raises
+    ------
+    InputError
+        If the file is missing, is no ski, or names an item, property, attribute or value that this
+        engine does not support.
+    """
+    path = Path(path)
+    root = _root(path)
+    sources = root.need("sourceSystem")
+    medium_system = root.child("mediumSystem")
+    has_dust = medium_system is not None and root.text("simulationMode") != "NoMedium"
+    medium = _medium(medium_system) if has_dust else None
+    system = root.need("instrumentSystem")
+    nodes = system.children.get("instruments", [])
+    default = system.child("defaultWavelengthGrid")
+    instruments = tuple(_instrument(node, default) for node in nodes)
+    names = [one.name for one in instruments]
+    if not names or len(set(names)) < len(names):
+        raise InputError(f"{path}: needs instruments, each with its own instrumentName; add them.")
+    return Ski(
+        prefix=path.stem,
+        source_range_micron=tuple(
+            sources.quantity(name, WAVELENGTH_MICRON, above=0)
+            for name in ("minWavelength", "maxWavelength")
+        ),
+        sources=tuple(_source(node) for node in sources.children.get("sources", [])),
+        medium=medium,
+        instruments=instruments,
+        packets=root.number("numPackets", above=0),
+        seed=_seed(root.child("random")),
+        notes=_notes(root, nodes),
+    )

@@ -1,0 +1,47 @@
+"""Spectra from SKIRT's own tables, where its resource folder is configured.
+
+Stars: Bruzual and Charlot 2003 for a Chabrier IMF, per Msun formed; star-forming regions: MAPPINGS
+III (Groves et al. 2008) per Msun/yr. Regions are interpolated as SKIRT does, in the logarithm of
+the luminosity, each to a spectrum of its own; stars linearly between tabulated metallicities and
+ages, the mixture being that of the light.
+"""
+
+import numpy as np
+
+from umbra.skirt_engine import stab
+from umbra.skirt_engine.sampling import Sampler, sample
+from umbra.skirt_engine.spectra import SpectralTable
+
+_ANGSTROM_PER_M = 1e10
+
+
+def spectral_table(sampler: Sampler, *, fine: bool) -> SpectralTable:
+    """Return the populations of SKIRT's table, of high resolution if `fine`, in a sampler's bins.
+
+    Raises
+    ------
+    InputError
+        If the table is not in the resource folder.
+    """
+    name = f"BruzualCharlotSEDFamily_Chabrier_{'hr' if fine else 'lr'}.stab"
+    table = stab.stored(name, axes=("lambda", "Z", "t"), quantities=("Llambda",))
+    wavelength, metallicities, ages = table.axes.values()
+    born = ages > 0
+    values = table.quantities["Llambda"][:, :, born].transpose(1, 2, 0)
+    rows = sample(sampler, wavelength * _ANGSTROM_PER_M, values.reshape(-1, len(wavelength)))
+    return SpectralTable(ages[born], rows, metallicities)
+
+
+def region_spectra(sampler: Sampler, parameters: np.ndarray) -> np.ndarray:
+    """Return the spectra of regions per Msun/yr in a sampler's bins, (regions, bins), W/m.
+
+    `parameters`, (4, regions): metallicity, log compactness, pressure in Pa, covering factor.
+    """
+    axes = ("lambda", "Z", "logC", "P", "fPDR")
+    table = stab.stored("MappingsSEDFamily.stab", axes=axes, quantities=("Llambda",))
+    wavelength = table.axes["lambda"] * _ANGSTROM_PER_M
+    parts = []
+    for part in np.array_split(parameters, max(parameters.shape[1] // 1000, 1), axis=1):
+        at = dict(zip(axes[1:], part, strict=True))
+        parts.append(sample(sampler, wavelength, stab.interpolate(table, "Llambda", at)))
+    return np.concatenate(parts)

@@ -1,0 +1,220 @@
+"""Compiled: photon packets that scatter in the dust, and where they do it.
+
+One packet is white: it carries a factor for each of a few wavelengths (nodes), between which dust
+changes smoothly. Free paths and directions are drawn from the mean of three nodes' distributions
+(lowest, middle, highest opacity), so that no node's factor grows beyond three times that of a
+packet of its own (composite biasing; Baes et al. 2016).
+
+Every flight is followed to the edge and may scatter in many places: an event is written for each.
+Their number is in proportion to what the flight scatters, so that all events count about the same,
+and one more place, drawn likewise, is where the packet goes on in another direction, if it survives
+a roulette with odds in proportion to what it still carries.
+"""
+
+import numpy as np
+from numba import njit
+
+from umbra.skirt_engine.rays import march, path_at
+
+COMPONENTS = 3
+MAX_EVENTS = 256
+MAX_FLIGHTS = 200
+
+
+@njit(cache=True, nogil=True)
+def _mixed(z):
+    """Return a well-mixed 64-bit number (the finaliser of splitmix64)."""
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
+@njit(cache=True, nogil=True)
+def _uniform(state):
+    """Return the next number in [0, 1) of a packet's own stream."""
+    state[0] += np.uint64(0x9E3779B97F4A7C15)
+    return float(_mixed(state[0]) >> np.uint64(11)) * (1.0 / 9007199254740992.0)
+
+
+@njit(cache=True, nogil=True)
+def _isotropic(state, out):
+    z = 2.0 * _uniform(state) - 1.0
+    angle = 2.0 * np.pi * _uniform(state)
+    r = np.sqrt(max(0.0, 1.0 - z * z))
+    out[0], out[1], out[2] = r * np.cos(angle), r * np.sin(angle), z
+
+
+@njit(cache=True, nogil=True)
+def henyey_greenstein(g, cosine):
+    """Return the phase function, 1 on average over the sphere (Henyey and Greenstein 1941)."""
+    x = 1.0 + g * g - 2.0 * g * cosine
+    return (1.0 - g * g) / (x * np.sqrt(x))
+
+
+@njit(cache=True, nogil=True)
+def _scattering_cosine(g, u):
+    if abs(g) < 1e-4:
+        return 2.0 * u - 1.0
+    x = (1.0 - g * g) / (1.0 - g + 2.0 * g * u)
+    return max(-1.0, min(1.0, (1.0 + g * g - x * x) / (2.0 * g)))
+
+
+@njit(cache=True, nogil=True)
+def _turn(direction, cosine, angle):
+    """Turn a unit vector by the scattering angle."""
+    x, y, z = direction[0], direction[1], direction[2]
+    sine = np.sqrt(max(0.0, 1.0 - cosine * cosine))
+    a, b = sine * np.cos(angle), sine * np.sin(angle)
+    r = np.sqrt(x * x + y * y)
+    if r < 1e-9:
+        direction[0], direction[1], direction[2] = a, b, cosine if z > 0 else -cosine
+        return
+    direction[0] = cosine * x + (a * x * z - b * y) / r
+    direction[1] = cosine * y + (a * y * z + b * x) / r
+    direction[2] = cosine * z - a * r
+    norm = 1.0 / np.sqrt(direction[0] ** 2 + direction[1] ** 2 + direction[2] ** 2)
+    for k in range(3):
+        direction[k] *= norm
+
+
+@njit(cache=True, nogil=True)
+def _draw_depth(kappa, parts, total, u, component):
+    """Return an optical depth below `total` and its probability density."""
+    k = kappa[parts[component]]
+    tau = -np.log1p(u * np.expm1(-k * total)) / k
+    density = 0.0
+    for m in range(COMPONENTS):
+        k = kappa[parts[m]]
+        density += k * np.exp(-k * tau) / -np.expm1(-k * total)
+    return min(tau, total), density / COMPONENTS
+
+
+@njit(cache=True, nogil=True)
+def _grown(array):
+    return np.concatenate((array, np.empty_like(array)))
+
+
+@njit(cache=True, nogil=True)
+def _scatter(state, dust, direction, factor):
+    """Turn a packet, and correct its factors for the phase function it was drawn from."""
+    _, _, asymmetry, parts = dust
+    g = asymmetry[parts[int(_uniform(state) * COMPONENTS)]]
+    cosine = _scattering_cosine(g, _uniform(state))
+    _turn(direction, cosine, 2.0 * np.pi * _uniform(state))
+    density = 0.0
+    for m in range(COMPONENTS):
+        density += henyey_greenstein(asymmetry[parts[m]], cosine)
+    for j in range(len(factor)):
+        factor[j] *= henyey_greenstein(asymmetry[j], cosine) * COMPONENTS / density
+
+
+@njit(cache=True, nogil=True)
+def _launch(state, star, particles, radii, point, direction):
+    position, radius = particles[0], particles[1]
+    _isotropic(state, direction)
+    u = _uniform(state) * (len(radii) - 1)
+    k = min(int(u), len(radii) - 2)
+    r = radius[star] * (radii[k] + (u - k) * (radii[k + 1] - radii[k]))
+    for a in range(3):
+        point[a] = position[star, a] + r * direction[a]
+    _isotropic(state, direction)
+
+
+@njit(cache=True, nogil=True)
+def walk(packets, seed, particles, radii, tree, dust, quantum, odds):
+    """Follow packets until they are gone; return their events.
+
+    Parameters
+    ----------
+    packets : tuple
+        First and one past the last packet, and how many there are in all.
+    seed : int
+        Each packet has its own stream of random numbers, drawn from this and its index.
+    particles : tuple of arrays
+        Positions (n, 3), radii (n,), cumulative probabilities (n,) of being drawn, and `share`
+        (n, nodes): the particle's luminosity over that of all and over its probability.
+    radii : array
+        Radii, in units of the smoothing length, that enclose equal parts of the kernel.
+    tree, dust : tuples
+        The octree; of the nodes: opacity per that at 0.55 micron, albedo, asymmetry, and which
+        three are drawn from.
+    quantum, odds : float
+        What one event stands for, and below what a packet's survival is a gamble: parts of a
+        packet's light.
+
+    Returns
+    -------
+    point, direction : arrays of float32, shape (events, 3)
+        Where packets scatter and from where they come.
+    star : array of int32, shape (events,)
+    factor : array of float32, shape (events, nodes)
+        Scattered light per luminosity of the star over its probability.
+    escaped, absorbed : arrays, shape (nodes,)
+        Sum over packets of the share that leaves, and that heats dust.
+    """
+    first, last, total = packets
+    cumulative, share = particles[2], particles[3]
+    kappa, albedo, asymmetry, parts = dust
+    nodes = len(kappa)
+    out_point, out_direction = np.empty((1024, 3), np.float32), np.empty((1024, 3), np.float32)
+    out_star, out_factor = np.empty(1024, np.int32), np.empty((1024, nodes), np.float32)
+    escaped, absorbed = np.zeros(nodes), np.zeros(nodes)
+    path, depth = np.empty(1024), np.empty(1024)
+    point, direction, factor = np.empty(3), np.empty(3), np.empty(nodes)
+    state = np.zeros(1, np.uint64)
+    count = 0
+    for packet in range(first, last):
+        state[0] = _mixed(_mixed(np.uint64(seed)) + np.uint64(packet))
+        star = np.searchsorted(cumulative, (packet + _uniform(state)) / total, side="right")
+        star = min(star, len(cumulative) - 1)
+        _launch(state, star, particles, radii, point, direction)
+        factor[:] = 1.0
+        for _ in range(MAX_FLIGHTS):
+            path, depth, end = march(tree, point, direction, 0.0, path, depth, 0)
+            thick = depth[end - 1] if end > 0 else 0.0
+            scattered = 0.0
+            for j in range(nodes):
+                lost = -np.expm1(-kappa[j] * thick)
+                escaped[j] += share[star, j] * factor[j] * (1.0 - lost)
+                absorbed[j] += share[star, j] * factor[j] * lost * (1.0 - albedo[j])
+                scattered += share[star, j] * factor[j] * lost * albedo[j]
+            scattered /= nodes
+            if not scattered > 0.0:
+                break
+            expected = min(scattered / quantum, float(MAX_EVENTS))
+            events, turn = int(expected + _uniform(state)), int(_uniform(state) * COMPONENTS)
+            while count + events > len(out_star):
+                out_point, out_direction = _grown(out_point), _grown(out_direction)
+                out_star, out_factor = _grown(out_star), _grown(out_factor)
+            for i in range(events):
+                u = (i + _uniform(state)) / events
+                tau, density = _draw_depth(kappa, parts, thick, u, (i + turn) % COMPONENTS)
+                t = path_at(path, depth, end, tau)
+                for a in range(3):
+                    out_point[count, a] = point[a] + t * direction[a]
+                    out_direction[count, a] = direction[a]
+                out_star[count] = star
+                for j in range(nodes):
+                    part = kappa[j] * albedo[j] * np.exp(-kappa[j] * tau)
+                    out_factor[count, j] = factor[j] * part / (density * expected)
+                count += 1
+            survival = min(1.0, scattered / odds)
+            if _uniform(state) >= survival:
+                break
+            u = _uniform(state)
+            tau, density = _draw_depth(kappa, parts, thick, u, int(_uniform(state) * COMPONENTS))
+            t = path_at(path, depth, end, tau)
+            for a in range(3):
+                point[a] += t * direction[a]
+            for j in range(nodes):
+                part = kappa[j] * albedo[j] * np.exp(-kappa[j] * tau)
+                factor[j] *= part / (density * survival)
+            _scatter(state, dust, direction, factor)
+    return (
+        out_point[:count].copy(),
+        out_direction[:count].copy(),
+        out_star[:count].copy(),
+        out_factor[:count].copy(),
+        escaped,
+        absorbed,
+    )

@@ -1,0 +1,179 @@
+"""The FoF and Subfind catalogue: sums over the particles that there are, as float32 of TNG."""
+
+import numpy as np
+
+from umbra.constants import GRAVITATIONAL_CONSTANT_KPC_KM2_S2_MSUN as G
+from umbra.universe.dark_matter import PARTICLE_MASS_CODE
+from umbra.universe.fields import TYPES, UNITS, Fields
+from umbra.universe.galaxy import DARK, GAS, STARS
+from umbra.universe.group import Group, Subhalo
+from umbra.universe.plan import BOX_CKPC_H
+from umbra.universe.potential import virial_radius_kpc
+
+_NUMBER_OF_TYPES = 6
+
+
+def subhalo_row(subhalo: Subhalo) -> Fields:
+    """Return the catalogue entry of one subhalo.
+
+    Wind particles are stored as type 4, and counted there, but their mass counts as gas
+    (TNG data specification, SubhaloMassType and SubhaloWindMass).
+
+    Parameters
+    ----------
+    subhalo : Subhalo
+        Its particles, in code units.
+
+    Returns
+    -------
+    dict
+        Field name -> value; `SubhaloGrNr` and `SubhaloIDMostbound` are left to the writer.
+    """
+    parts = subhalo.particles
+    lengths = _lengths(parts)
+    radii, masses, kinds, velocities = _stack(parts, subhalo.centre_ckpc_h)
+    by_type = _sums(masses, kinds)
+    half = np.array([_half_mass_radius(radii, masses, kinds == k) for k in range(_NUMBER_OF_TYPES)])
+    inside = radii < 2.0 * half[STARS]
+    mean_velocity = np.average(velocities, axis=0, weights=masses)
+    vmax, vmax_radius = _vmax(radii, masses)
+    gas, stars = parts[GAS], parts[STARS]
+    real = stars["GFM_StellarFormationTime"] > 0
+    gas_inside = radii[: lengths[GAS]] < 2.0 * half[STARS]
+    sfr = gas["StarFormationRate"].astype(float)
+    dispersion = np.average(((velocities - mean_velocity) ** 2).mean(axis=1), weights=masses) ** 0.5
+    return {
+        "SubhaloCM": _centre_of_mass(parts, subhalo.centre_ckpc_h),
+        "SubhaloFlag": subhalo.flag,
+        "SubhaloGasMetallicity": _mean(gas["GFM_Metallicity"], gas["Masses"]),
+        "SubhaloHalfmassRad": _half_mass_radius(radii, masses, np.ones(radii.size, dtype=bool)),
+        "SubhaloHalfmassRadType": half,
+        "SubhaloLen": lengths.sum(),
+        "SubhaloLenType": lengths,
+        "SubhaloMass": masses.sum(),
+        "SubhaloMassInRad": masses[inside].sum(),
+        "SubhaloMassInRadType": _sums(masses[inside], kinds[inside]),
+        "SubhaloMassType": by_type,
+        "SubhaloParent": subhalo.parent,
+        "SubhaloPos": subhalo.centre_ckpc_h,
+        "SubhaloSFR": sfr.sum(),
+        "SubhaloSFRinRad": sfr[gas_inside].sum(),
+        "SubhaloStarMetallicity": _mean(stars["GFM_Metallicity"][real], stars["Masses"][real]),
+        "SubhaloVel": mean_velocity,
+        "SubhaloVelDisp": dispersion,
+        "SubhaloVmax": vmax,
+        "SubhaloVmaxRad": vmax_radius,
+        "SubhaloWindMass": stars["Masses"][~real].astype(float).sum(),
+    }
+
+
+def group_row(group: Group) -> Fields:
+    """Return the catalogue entry of one group; `GroupFirstSub` is left to the writer."""
+    members = [subhalo.particles for subhalo in group.subhaloes] + [group.unbound]
+    lengths = sum(_lengths(parts) for parts in members)
+    masses, momentum, moment, sfr, wind = np.zeros(_NUMBER_OF_TYPES), 0.0, 0.0, 0.0, 0.0
+    for parts in members:
+        for kind, fields in parts.items():
+            weight = particle_masses(kind, fields)
+            momentum = momentum + weight @ fields["Velocities"]
+            moment = moment + weight @ _offsets(fields["Coordinates"], group.centre_ckpc_h)
+            masses += _sums(weight, counted_as(kind, fields))
+            if kind == GAS:
+                sfr += fields["StarFormationRate"].astype(float).sum()
+            if kind == STARS:
+                wind += weight[fields["GFM_StellarFormationTime"] <= 0].sum()
+    total = masses.sum()
+    return {
+        "GroupCM": np.mod(group.centre_ckpc_h + moment / total, BOX_CKPC_H),
+        "GroupLen": lengths.sum(),
+        "GroupLenType": lengths,
+        "GroupMass": total,
+        "GroupMassType": masses,
+        "GroupNsubs": len(group.subhaloes),
+        "GroupPos": group.centre_ckpc_h,
+        "GroupSFR": sfr,
+        "GroupVel": momentum / total,
+        "GroupWindMass": wind,
+        "Group_M_Crit200": group.m200_msun / UNITS.msun,
+        "Group_R_Crit200": virial_radius_kpc(group.m200_msun) / UNITS.kpc,
+    }
+
+
+def particle_masses(kind: int, fields: Fields) -> np.ndarray:
+    """Return masses in code units, in double precision; dark matter has one mass."""
+    if kind == DARK:
+        return np.full(len(fields["Coordinates"]), PARTICLE_MASS_CODE)
+    return fields["Masses"].astype(float)
+
+
+def counted_as(kind: int, fields: Fields) -> np.ndarray:
+    """Return the type to which the mass of each particle counts: wind is gas."""
+    kinds = np.full(len(fields["Coordinates"]), kind)
+    if kind == STARS:
+        kinds[fields["GFM_StellarFormationTime"] <= 0] = GAS
+    return kinds
+
+
+def _lengths(parts: dict[int, Fields]) -> np.ndarray:
+    lengths = np.zeros(_NUMBER_OF_TYPES, dtype=np.int64)
+    for kind, fields in parts.items():
+        lengths[kind] = len(fields["Coordinates"])
+    return lengths
+
+
+def _stack(
+    parts: dict[int, Fields], centre: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return radii, masses, types for the mass, and velocities of all particles, gas first."""
+    present = [kind for kind in TYPES if kind in parts]
+    offsets = [_offsets(parts[kind]["Coordinates"], centre) for kind in present]
+    return (
+        np.linalg.norm(np.concatenate(offsets), axis=1),
+        np.concatenate([particle_masses(kind, parts[kind]) for kind in present]),
+        np.concatenate([counted_as(kind, parts[kind]) for kind in present]),
+        np.concatenate([parts[kind]["Velocities"] for kind in present]).astype(float),
+    )
+
+
+def _offsets(position: np.ndarray, centre: np.ndarray) -> np.ndarray:
+    """Return the periodic vectors from a centre."""
+    offset = position - centre
+    return offset - BOX_CKPC_H * np.round(offset / BOX_CKPC_H)
+
+
+def _sums(masses: np.ndarray, kinds: np.ndarray) -> np.ndarray:
+    return np.bincount(kinds, weights=masses, minlength=_NUMBER_OF_TYPES)
+
+
+def _centre_of_mass(parts: dict[int, Fields], centre: np.ndarray) -> np.ndarray:
+    total, moment = 0.0, np.zeros(3)
+    for kind, fields in parts.items():
+        weight = particle_masses(kind, fields)
+        total += weight.sum()
+        moment += weight @ _offsets(fields["Coordinates"], centre)
+    return np.mod(centre + moment / total, BOX_CKPC_H)
+
+
+def _half_mass_radius(radii: np.ndarray, masses: np.ndarray, chosen: np.ndarray) -> float:
+    if not chosen.any():
+        return 0.0
+    order = np.argsort(radii[chosen])
+    cumulative = np.cumsum(masses[chosen][order])
+    return float(radii[chosen][order][np.searchsorted(cumulative, 0.5 * cumulative[-1])])
+
+
+def _vmax(radii: np.ndarray, masses: np.ndarray) -> tuple[float, float]:
+    """Return the greatest sqrt(G M(<r) / r) [km/s] and its radius in code units."""
+    order = np.argsort(radii)
+    r, enclosed = radii[order], np.cumsum(masses[order])
+    outside = r > 0.7 / UNITS.kpc  # the gravitational softening of TNG100-1
+    if not outside.any():
+        return 0.0, 0.0
+    squared = G * enclosed[outside] * UNITS.msun / (r[outside] * UNITS.kpc)
+    best = int(np.argmax(squared))
+    return float(np.sqrt(squared[best])), float(r[outside][best])
+
+
+def _mean(values: np.ndarray, weights: np.ndarray) -> float:
+    total = weights.astype(float).sum()
+    return float(values.astype(float) @ weights.astype(float) / total) if total > 0 else 0.0
