@@ -18,21 +18,23 @@ from astropy.io import fits  # noqa: F401  (a job pays this import once, whateve
 from umbra import channels
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "builders"))
-from dataset_case import RADIUS_KPC, Inputs, write_profile, write_views
+from dataset_case import RADIUS_KPC, Inputs, write_profile, write_realisations
 
-VIEWS, PIXELS = 3, 128
+REALISATIONS, PIXELS = 3, 128
 
 
 def write_inputs(folder: Path, galaxies: int) -> Inputs:
     """Write images of noise, of the size that a real run has."""
     inputs = Inputs(folder, galaxies=0)
     inputs.ids = list(range(galaxies))
-    random = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     for galaxy in inputs.ids:
         paths = [folder / "photometry" / f"{galaxy}.fits", folder / "moments" / f"{galaxy}.fits"]
         for path, planes in zip(paths, (5, 3), strict=True):
-            images = random.normal(size=(VIEWS, planes, PIXELS, PIXELS))
-            write_views(path, galaxy=galaxy, images=images, cards={"FLUXHI": 1.0, "W50KMS": 2.0})
+            images = rng.normal(size=(REALISATIONS, planes, PIXELS, PIXELS))
+            write_realisations(
+                path, galaxy=galaxy, images=images, cards={"FLUXHI": 1.0, "W50KMS": 2.0}
+            )
         profile = folder / "profiles" / f"{galaxy}.csv"
         write_profile(profile, mass_msun=1e9 * RADIUS_KPC, particles=np.full(20, 9))
         for kind, path in zip(
@@ -57,7 +59,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         inputs = write_inputs(Path(folder), options.galaxies)
-        observation = {"realisations": VIEWS, "pixels": PIXELS}
+        observation = {"realisations": REALISATIONS, "pixels": PIXELS}
         seconds = {"merge": [], "copy": []}
         for _ in range(options.rounds):
             for name, work in (

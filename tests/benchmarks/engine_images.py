@@ -1,7 +1,7 @@
 """The reference galaxy by SKIRT 9 and by the embedded engine, side by side.
 
 ``python tests/benchmarks/engine_images.py SKIRT_REFERENCE FIGURE.png [PACKETS]``: total and
-scattered light in r, and what dust leaves of the light in each 8x8-pixel bin, in both views.
+scattered light in r, and what dust leaves of the light in each 8x8-pixel bin, in both realisations.
 """
 
 import sys
@@ -18,11 +18,11 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
 BAND = 2
-VIEWS = {"xy": "face-on", "xz": "edge-on"}
+REALISATIONS = {"xy": "face-on", "xz": "edge-on"}
 
 
 def images(folder: Path, stem: str) -> dict[str, np.ndarray]:
-    """Return the r-band images of one program and view."""
+    """Return the r-band images of one program and realisation."""
     kinds = ("total", "transparent", "primaryscattered")
     return {kind: fits.getdata(folder / f"{stem}_{kind}.fits")[BAND] for kind in kinds}
 
@@ -33,10 +33,13 @@ def binned(image: np.ndarray) -> np.ndarray:
 
 
 def draw(reference: Path, ours: Path, path: Path) -> None:
-    """Draw three pairs of images for each view."""
+    """Draw three pairs of images for each realisation."""
     figure, axes = plt.subplots(2, 6, figsize=(13, 4.6), layout="constrained")
-    for row, (view, title) in zip(axes, VIEWS.items(), strict=True):
-        pair = images(reference, f"ext_{view}"), images(ours, f"tng_ref_ext_sdss_{view}")
+    for row, (realisation, title) in zip(axes, REALISATIONS.items(), strict=True):
+        pair = (
+            images(reference, f"ext_{realisation}"),
+            images(ours, f"tng_ref_ext_sdss_{realisation}"),
+        )
         top = pair[0]["total"].max()
         for column, (name, one) in enumerate(zip(("SKIRT 9", "embedded"), pair, strict=True)):
             for k, kind in enumerate(("total", "primaryscattered")):

@@ -1,9 +1,9 @@
-"""How much longer the HI stage takes than MARTINI alone does for the same cells and views.
+"""How much longer the HI stage takes than MARTINI alone does for the same cells and realisations.
 
 ``python tests/benchmarks/hi_stage.py [CUTOUT]``: the cutout of a galaxy, or else a synthetic disc
 of 60,000 cells in a halo of 40,000. Everything runs in one process with one thread. Imports are
-stated apart, for a job pays them once, whatever the number of views; so is the first view, in which
-the compiled loops are loaded, or compiled if they never were before.
+stated apart, for a job pays them once, whatever the number of realisations; so is the first
+realisation, in which the compiled loops are loaded, or compiled if they never were before.
 """
 
 import os
@@ -42,11 +42,11 @@ CONFIG = Config().model_dump(mode="json")
 
 def write_galaxy(path: Path) -> None:
     """Write the cutout of a disc of 60,000 cells within 40,000 cells of thin, faint gas."""
-    random = np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     dense = disc(rotation_km_s=lambda radius: 150 + 0 * radius, cells=60_000, radius_kpc=20)
-    place = random.normal(0, 40, (40_000, 3))
+    place = rng.normal(0, 40, (40_000, 3))
     halo = HiSource(
-        place, random.normal(0, 80, (40_000, 3)), *np.outer([1.0, 4.0, 1e5], np.ones(40_000))
+        place, rng.normal(0, 80, (40_000, 3)), *np.outer([1.0, 4.0, 1e5], np.ones(40_000))
     )
     parts = {
         name: np.concatenate([getattr(dense, name), getattr(halo, name)])
@@ -55,16 +55,16 @@ def write_galaxy(path: Path) -> None:
     write_cutout(path, replace(dense, **parts), galaxy=1)
 
 
-def bare_martini(source: HiSource, view: Realisation) -> None:
+def bare_martini(source: HiSource, realisation: Realisation) -> None:
     """Make one cube as a user of MARTINI would."""
     settings, sky = CONFIG["hi"], CONFIG["observation"]
-    right, up, toward = view.rotation
+    right, up, toward = realisation.rotation
     beam_fwhm = settings["beam_fwhm_arcsec"] * u.arcsec
     beam = GaussianBeam(bmaj=beam_fwhm, bmin=beam_fwhm, truncate=settings["beam_truncation_fwhm"])
     rms = settings["noise_rms_jy_arcsec2"] * u.Jy / u.arcsec**2
     mock = Martini(
         source=SPHSource(
-            distance=view.distance_mpc * u.Mpc,
+            distance=realisation.distance_mpc * u.Mpc,
             rotation=Rotation.from_matrix([-toward, -right, up]),
             h=0.0,
             T_g=source.temperature_k * u.K,
@@ -106,9 +106,9 @@ def main(folder: Path, cutout: Path | None) -> None:
     galaxy = read_cutout(cutout)
     source = hi_source(galaxy.gas)
     drawn = draw_realisations(seed=1, galaxy=galaxy.subhalo_id, **CONFIG["observation"])
-    outputs = [folder / f"r{view.realisation}.fits" for view in drawn]
+    outputs = [folder / f"r{realisation.number}.fits" for realisation in drawn]
     first = timed(bare_martini, source, drawn[0])
-    alone = sum(timed(bare_martini, source, view) for view in drawn)
+    alone = sum(timed(bare_martini, source, realisation) for realisation in drawn)
     sections = {"observation": CONFIG["observation"], "hi": CONFIG["hi"]}
     cubes = timed(make_cubes, cutout=cutout, seed=1, outputs=outputs, **sections)
     maps = timed(
@@ -118,8 +118,8 @@ def main(folder: Path, cutout: Path | None) -> None:
     print(f"{'':34} CPU [s]  wall [s]")
     rows = {
         "imports (once a process)": np.subtract(IMPORTED, START),
-        "first view less a later one": first - alone / len(drawn),
-        "MARTINI alone, all views": alone,
+        "first realisation less a later one": first - alone / len(drawn),
+        "MARTINI alone, all realisations": alone,
         "cubes stage": cubes,
         "moments stage": maps,
     }

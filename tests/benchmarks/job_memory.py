@@ -64,20 +64,22 @@ def repeat(source: Path, target: Path, *, galaxies: int) -> None:
     with h5py.File(source) as small, h5py.File(target, "w") as large:
         large.attrs.update(small.attrs)
         rows = len(small["galaxy"])
-        views = rows // len(np.unique(small["galaxy"]))
+        realisations = rows // len(np.unique(small["galaxy"]))
         image = small["images"]
         large.create_dataset(
-            "images", (galaxies * views, *image.shape[1:]), image.dtype, chunks=image.chunks
+            "images", (galaxies * realisations, *image.shape[1:]), image.dtype, chunks=image.chunks
         )
-        for begin in range(0, galaxies * views, rows):
-            end = min(begin + rows, galaxies * views)
+        for begin in range(0, galaxies * realisations, rows):
+            end = min(begin + rows, galaxies * realisations)
             large["images"][begin:end] = image[: end - begin]
-        pick = np.arange(galaxies * views) % rows
+        pick = np.arange(galaxies * realisations) % rows
         for name in set(small) - {"images", "radius_kpc", "galaxy"}:
             large[name] = small[name][:][pick]
         large["radius_kpc"] = small["radius_kpc"][:]
         # a galaxy is a galaxy of RUN's and the number of the repetition, so that splits stay apart
-        large["galaxy"] = small["galaxy"][:][pick] + 10**7 * (np.arange(galaxies * views) // rows)
+        large["galaxy"] = small["galaxy"][:][pick] + 10**7 * (
+            np.arange(galaxies * realisations) // rows
+        )
 
 
 def measure(folder: Path, target: str, config: dict, *flags: str) -> None:

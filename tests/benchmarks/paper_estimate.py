@@ -220,13 +220,14 @@ def main() -> None:
         print(f"| {row.stage} | {cells} |")
     gas, dark, stars = run.particles_per_galaxy()
     gigabytes = run.gigabytes_per_galaxy("cutouts")
-    pixels, views = paper["observation"]["pixels"], paper["observation"]["realisations"]
-    frames = 1000 * views * pixels**2 * 4 * options.galaxies / 1e9
+    pixels, realisations = paper["observation"]["pixels"], paper["observation"]["realisations"]
+    frames = 1000 * realisations * pixels**2 * 4 * options.galaxies / 1e9
     epochs = paper["networks"]["training"]["B"]["epochs"]
     rate = number(options.cutouts, r"rate of one job, cold: (\d+) MB/s")
     print(
         f"""
-- {options.galaxies} galaxies, {views} views each: per galaxy what those of the run ({run.galaxies})
+- {options.galaxies} galaxies, {realisations} realisations each: per galaxy what those of the run
+  ({run.galaxies})
   cost on average.
 - A cutout has {gas:.0f} gas cells, {dark:.0f} dark-matter particles and {stars:.0f} stars on
   average, {1e3 * gigabytes:.1f} MB; NFW haloes of TNG100-1's median masses and concentrations have

@@ -17,13 +17,13 @@ FUZZ = 40
 
 def write_run(folder: Path) -> Path:
     """Write snapshot, catalogue and offsets; return the `output` folder."""
-    random = np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     output = folder / "output"
     around = {0: CENTRE, 1: np.full(3, 20000.0), "fuzz": CENTRE}
     counts = COUNTS | {"fuzz": (0, FUZZ, 0)}
     position = [
         np.concatenate(
-            [around[owner] + random.uniform(-90, 90, (n[kind], 3)) for owner, n in counts.items()]
+            [around[owner] + rng.uniform(-90, 90, (n[kind], 3)) for owner, n in counts.items()]
         )
         for kind in range(3)
     ]

@@ -14,12 +14,16 @@ OBSERVATION = {"realisations": 2, "pixels": PIXELS}
 FRACTIONS = {"train_fraction": 0.6, "val_fraction": 0.2}
 
 
-def write_views(path: Path, *, galaxy: int, images: np.ndarray, cards: dict | None = None) -> None:
-    """Write images (views, channels, pixels, pixels) as one HDU a view."""
+def write_realisations(
+    path: Path, *, galaxy: int, images: np.ndarray, cards: dict | None = None
+) -> None:
+    """Write images (realisations, channels, pixels, pixels) as one HDU a realisation."""
     hdus = fits.HDUList([fits.PrimaryHDU()])
-    for view, image in enumerate(images):
-        hdu = fits.ImageHDU(image.astype(np.float32), name=f"R{view}")
-        hdu.header.update(GALAXY=galaxy, REALISAT=view, DISTMPC=10.0 + view, **(cards or {}))
+    for realisation, image in enumerate(images):
+        hdu = fits.ImageHDU(image.astype(np.float32), name=f"R{realisation}")
+        hdu.header.update(
+            GALAXY=galaxy, REALISAT=realisation, DISTMPC=10.0 + realisation, **(cards or {})
+        )
         hdus.append(hdu)
     hdus.writeto(path)
 
@@ -32,18 +36,18 @@ def write_profile(path: Path, *, mass_msun: np.ndarray, particles: np.ndarray) -
         writer.writerows(zip(RADIUS_KPC.tolist(), mass_msun, particles, strict=True))
 
 
-def discs(*, log10_mass: float, views: int, random: np.random.Generator) -> np.ndarray:
-    """Return images (views, 8, pixels, pixels) whose brightness and velocity follow a mass."""
+def discs(*, log10_mass: float, realisations: int, rng: np.random.Generator) -> np.ndarray:
+    """Return images (N, 8, pixels, pixels) whose brightness and velocity follow a mass."""
     y, x = np.mgrid[:PIXELS, :PIXELS] - (PIXELS - 1) / 2
-    out = np.empty((views, 8, PIXELS, PIXELS))
-    for view in range(views):
-        angle = random.uniform(0, 2 * np.pi)
+    out = np.empty((realisations, 8, PIXELS, PIXELS))
+    for realisation in range(realisations):
+        angle = rng.uniform(0, 2 * np.pi)
         radius = np.hypot(x, y)
         light = 10 ** (log10_mass - 11) * np.exp(-radius / 8)
-        out[view, :6] = light + random.normal(0, 0.02, (6, PIXELS, PIXELS))
-        out[view, 6] = 200 * (log10_mass - 10.5) * np.cos(np.arctan2(y, x) + angle)
-        out[view, 7] = 10 + radius / 10
-        out[view, 5:, radius > 40] = np.nan
+        out[realisation, :6] = light + rng.normal(0, 0.02, (6, PIXELS, PIXELS))
+        out[realisation, 6] = 200 * (log10_mass - 10.5) * np.cos(np.arctan2(y, x) + angle)
+        out[realisation, 7] = 10 + radius / 10
+        out[realisation, 5:, radius > 40] = np.nan
     return out
 
 
@@ -51,10 +55,10 @@ class Inputs:
     """The files of a few galaxies in a folder, and the arguments that build a dataset of them."""
 
     def __init__(self, folder: Path, *, galaxies: int, seed: int = 3):
-        random = np.random.default_rng(seed)
+        rng = np.random.default_rng(seed)
         self.folder = folder
         self.ids = [7 + 11 * number for number in range(galaxies)]
-        self.log10_mass = random.uniform(11, 12, galaxies)
+        self.log10_mass = rng.uniform(11, 12, galaxies)
         for kind in ("photometry", "moments", "profiles"):
             (folder / kind).mkdir(parents=True)
         self.photometry = [folder / "photometry" / f"{galaxy}.fits" for galaxy in self.ids]
@@ -62,11 +66,13 @@ class Inputs:
         self.profiles = [folder / "profiles" / f"{galaxy}.csv" for galaxy in self.ids]
         self.images = []
         for place, (galaxy, mass) in enumerate(zip(self.ids, self.log10_mass, strict=True)):
-            images = discs(log10_mass=mass, views=OBSERVATION["realisations"], random=random)
+            images = discs(log10_mass=mass, realisations=OBSERVATION["realisations"], rng=rng)
             self.images.append(images.astype(np.float32))
-            write_views(self.photometry[place], galaxy=galaxy, images=images[:, :5])
+            write_realisations(self.photometry[place], galaxy=galaxy, images=images[:, :5])
             cards = {"FLUXHI": 10 ** (mass - 11), "W50KMS": 100.0}
-            write_views(self.moments[place], galaxy=galaxy, images=images[:, 5:], cards=cards)
+            write_realisations(
+                self.moments[place], galaxy=galaxy, images=images[:, 5:], cards=cards
+            )
             profile = 10**mass * RADIUS_KPC / 100
             write_profile(self.profiles[place], mass_msun=profile, particles=np.full(20, 100))
 

@@ -1,8 +1,8 @@
 """Builders of fake ensembles with errors that are known, in the files that the workflow reads.
 
-A galaxy has a guess of its own; each view guesses a little differently, and says a Gaussian. The
-truth is the guess plus an error: standard normal in the Gaussian's own units for a network that is
-right, and scaled, correlated and heavy-tailed as asked for one that is not.
+A galaxy has a guess of its own; each realisation guesses a little differently, and says a Gaussian.
+The truth is the guess plus an error: standard normal in the Gaussian's own units for a network that
+is right, and scaled, correlated and heavy-tailed as asked for one that is not.
 """
 
 from dataclasses import dataclass, field, replace
@@ -32,13 +32,13 @@ class Case:
     """What the networks are like."""
 
     galaxies: dict[str, int] = field(default_factory=lambda: {"val": 12, "test": 12})
-    views: int = 3
+    realisations: int = 3
     members: int = 20
     gaussian_members: int = 4
     narrow: np.ndarray | float = 1.0  # factor of the errors, in units of what the network says
     degrees_of_freedom: float = np.inf  # of the errors: few mean heavy tails
     length: float = 0.0  # how far along the coordinates errors are correlated
-    shared: float = 0.8  # how much of the variance of the errors the views of a galaxy share
+    shared: float = 0.8  # how much of the variance of the errors the realisations of a galaxy share
     width: float = 0.5  # of the Gaussians, in whitened coordinates
     masked: dict[int, int] = field(default_factory=dict)  # galaxy -> radii without dark matter
     decreasing: int = 0  # this many bootstrap members fall with radius for every image
@@ -46,9 +46,9 @@ class Case:
 
     def splits(self) -> dict[str, tuple[Bootstrap, Gaussian]]:
         """Return both ensembles for each split; ids go on from split to split."""
-        random, first, out = np.random.default_rng(self.seed), 100, {}
+        rng, first, out = np.random.default_rng(self.seed), 100, {}
         for split, number in self.galaxies.items():
-            out[split] = self._split(np.arange(first, first + number), random)
+            out[split] = self._split(np.arange(first, first + number), rng)
             first += number
         return out
 
@@ -63,41 +63,41 @@ class Case:
             write_ensemble(splits=ensembles, outcomes=outcomes, output=paths[kind])
         return paths
 
-    def errors(self, galaxies: int, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """Return the errors (galaxies, radii) of galaxies and (galaxies, views, radii) of views."""
+    def errors(self, galaxies: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """Return errors (n, radii) of galaxies, and (n, realisations, radii) of their images."""
         coordinates = np.arange(RADII)
         distance = np.abs(np.subtract.outer(coordinates, coordinates))
         near = np.exp(-distance / self.length) if self.length else np.eye(RADII)
         root = np.linalg.cholesky(near).T
         tail = np.ones(galaxies)
         if np.isfinite(self.degrees_of_freedom):
-            tail = random.chisquare(self.degrees_of_freedom, galaxies) / self.degrees_of_freedom
+            tail = rng.chisquare(self.degrees_of_freedom, galaxies) / self.degrees_of_freedom
         scale = (self.narrow * np.ones(RADII)) / np.sqrt(tail)[:, None]
-        own = random.standard_normal((galaxies, self.views, RADII)) @ root * scale[:, None]
-        common = random.standard_normal((galaxies, RADII)) @ root * scale
+        own = rng.standard_normal((galaxies, self.realisations, RADII)) @ root * scale[:, None]
+        common = rng.standard_normal((galaxies, RADII)) @ root * scale
         return np.sqrt(self.shared) * common, np.sqrt(1 - self.shared) * own
 
-    def _split(self, ids: np.ndarray, random: np.random.Generator) -> tuple[Bootstrap, Gaussian]:
-        common, own = self.errors(len(ids), random)
+    def _split(self, ids: np.ndarray, rng: np.random.Generator) -> tuple[Bootstrap, Gaussian]:
+        common, own = self.errors(len(ids), rng)
         # members disagree by a little, and their mean is the guess
-        offsets = 0.1 * random.standard_normal((self.gaussian_members, RADII))
+        offsets = 0.1 * rng.standard_normal((self.gaussian_members, RADII))
         offsets -= offsets.mean(axis=0)
-        widths = self.width * random.uniform(0.7, 1.3, (len(ids), 1, 1)) * np.eye(RADII)
+        widths = self.width * rng.uniform(0.7, 1.3, (len(ids), 1, 1)) * np.eye(RADII)
         covariance = widths @ widths + offsets.T @ offsets / self.gaussian_members
         factor = np.linalg.cholesky(covariance)
-        guess = random.standard_normal((len(ids), RADII))
+        guess = rng.standard_normal((len(ids), RADII))
         truth = space().log10_mass(guess + np.einsum("gij,gj->gi", factor, common))
         for galaxy, radii in self.masked.items():
             truth[ids == galaxy, :radii] = np.nan
         mean = guess[:, None] - np.einsum("gij,gvj->gvi", factor, own)
         mean = mean.reshape(-1, RADII)
         common_columns = {
-            "galaxy": ids.repeat(self.views),
-            "realisation": np.tile(np.arange(self.views), len(ids)),
+            "galaxy": ids.repeat(self.realisations),
+            "realisation": np.tile(np.arange(self.realisations), len(ids)),
             "radius_kpc": RADIUS_KPC,
-            "truth": truth.repeat(self.views, axis=0),
+            "truth": truth.repeat(self.realisations, axis=0),
         }
-        precision = np.linalg.inv(widths).repeat(self.views, axis=0)
+        precision = np.linalg.inv(widths).repeat(self.realisations, axis=0)
         gaussian = Gaussian(
             member=np.arange(self.gaussian_members),
             **common_columns,
@@ -106,7 +106,7 @@ class Case:
             space_mean=space().mean,
             space_factor=space().factor,
         )
-        scatter = 0.15 * random.standard_normal((self.members, len(mean), RADII))
+        scatter = 0.15 * rng.standard_normal((self.members, len(mean), RADII))
         predicted = space().log10_mass(mean + scatter)
         predicted[: self.decreasing, :, 0] = predicted[: self.decreasing, :, 1] + 0.1
         return Bootstrap(np.arange(self.members), **common_columns, predicted=predicted), gaussian
@@ -120,10 +120,10 @@ def two_kinds(*, seed: int, depends: bool, galaxies: int = 1000) -> Gaussian:
     twice what it says, and hardly at all in the other; if not `depends`, where it errs has nothing
     to do with the kind of galaxy.
     """
-    random = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     kind = np.arange(galaxies) % 2
-    errs = kind if depends else random.permutation(kind)
-    deviates = np.where(np.eye(2)[errs] == 1, 2, 1e-3) * random.standard_normal((galaxies, 2))
+    errs = kind if depends else rng.permutation(kind)
+    deviates = np.where(np.eye(2)[errs] == 1, 2, 1e-3) * rng.standard_normal((galaxies, 2))
     width = np.where(np.eye(2)[kind] == 1, 1, 1e-3)
     flat = ProfileSpace(mean=np.array([12, np.log(0.5)]), factor=np.diag([0.3, 0.3]))
     return Gaussian(

@@ -1,4 +1,4 @@
-"""Gas discs of known rotation, and the views and cutout files that the HI tests look at."""
+"""Gas discs of known rotation, and the realisations and cutout files that the HI tests look at."""
 
 from pathlib import Path
 
@@ -35,8 +35,8 @@ def disc(
     )
 
 
-def inclined_view(inclination_deg: float, *, distance_mpc: float = 10.0) -> Realisation:
-    """Return a view whose `right` is the box's x axis, tipped about it from face-on."""
+def inclined_realisation(inclination_deg: float, *, distance_mpc: float = 10.0) -> Realisation:
+    """Return a realisation whose `right` is the box's x axis, tipped about it from face-on."""
     tip = np.radians(inclination_deg)
     right = np.array([1.0, 0, 0])
     toward = np.array([0, -np.sin(tip), np.cos(tip)])

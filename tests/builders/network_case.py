@@ -4,7 +4,7 @@ import keras
 import numpy as np
 
 from dataset_case import PIXELS, RADIUS_KPC
-from umbra.channels import CHANNEL_SETS
+from umbra.channels import PAPER_CHANNEL_SETS
 from umbra.dataset.reading import SplitImages
 from umbra.evaluation.sensitivity import measurement
 from umbra.networks.scaling import ImageScaling, ProfileScaling
@@ -15,7 +15,7 @@ FIELD_ARCMIN = 17.2
 
 def network(channels, *layers, pixels=PIXELS, name="B", names=None, scaling=None):
     """Build ``scaling -> layers -> profiles``; profiles are halved, images by default unscaled."""
-    taken = names or CHANNEL_SETS[channels]
+    taken = names or PAPER_CHANNEL_SETS[channels]
     count = len(taken)
     scaling = scaling or ImageScaling(
         softening=[0] * count, mean=[0] * count, spread=[1] * count, channel_names=taken
@@ -30,7 +30,7 @@ def network(channels, *layers, pixels=PIXELS, name="B", names=None, scaling=None
 
 def linear(channels, *, pixels=PIXELS, seed=0, **options):
     """Return a linear network with random weights (pixels, pixels, channels, radii), and them."""
-    count = len(options.get("names") or CHANNEL_SETS[channels])
+    count = len(options.get("names") or PAPER_CHANNEL_SETS[channels])
     flat, dense = keras.layers.Flatten(), keras.layers.Dense(len(RADIUS_KPC))
     model = network(channels, flat, dense, pixels=pixels, **options)
     shape = (pixels, pixels, count, len(RADIUS_KPC))
@@ -39,14 +39,14 @@ def linear(channels, *, pixels=PIXELS, seed=0, **options):
     return model, weights
 
 
-def split(images, log10_mass, *, views=1):
-    """Return a split of images, `views` a galaxy, whose truth is the same at all radii."""
+def split(images, log10_mass, *, realisations=1):
+    """Return a split of images, `realisations` a galaxy, whose truth is the same at all radii."""
     rows = len(images)
     return SplitImages(
         observables=np.zeros((rows, 0)),
         log10_mass_dm=np.repeat(np.asarray(log10_mass)[:, None], len(RADIUS_KPC), axis=1),
-        galaxy=100 + np.arange(rows) // views,
-        realisation=np.arange(rows) % views,
+        galaxy=100 + np.arange(rows) // realisations,
+        realisation=np.arange(rows) % realisations,
         radius_kpc=RADIUS_KPC,
         images=images.astype(np.float32),
     )

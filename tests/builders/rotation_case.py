@@ -13,7 +13,7 @@ from umbra.predictions.intervals import INTERVAL_COLUMNS
 from umbra.predictions.points import Predictions, write_predictions
 
 RADIUS_KPC = np.geomspace(1, 100, 20)
-VIEW = 1
+REALISATION = 1
 # of the posteriors: mean and standard deviation of upsilon, V200, C200, distance and inclination
 MEAN = np.array([1.2, 130.0, 12.0, 15.0, 60.0])
 WIDTH = np.array([0.2, 8.0, 2.0, 0.8, 3.0])
@@ -74,19 +74,20 @@ def write_products(folder: Path, *, galaxy: int, offset, failed: str = "") -> Pr
 
 
 def write_network(folder: Path, *, galaxies, offset: Mapping) -> dict[str, Path]:
-    """Write predictions of two views, and intervals around them of 0.1 dex on either side.
+    """Write predictions of two realisations, and intervals around them of 0.1 dex on either side.
 
-    Only the second view is off by `offset`; the first is off by 5 dex, and must not be looked at.
+    Only the second realisation is off by `offset`; the first is off by 5 dex, and must not be
+    looked at.
     """
-    galaxy, view = np.repeat(list(galaxies), 2), np.tile([0, VIEW], len(galaxies))
+    galaxy, realisation = np.repeat(list(galaxies), 2), np.tile([0, REALISATION], len(galaxies))
     truth = np.array([true_mass(one) for one in galaxy])
     shift = np.array([np.zeros(20) + offset.get(one, 0.0) for one in galaxy])
-    predicted = truth + np.where(view[:, None] == VIEW, shift, 5.0)
-    test = Predictions(galaxy, view, RADIUS_KPC, truth, predicted)
+    predicted = truth + np.where(realisation[:, None] == REALISATION, shift, 5.0)
+    test = Predictions(galaxy, realisation, RADIUS_KPC, truth, predicted)
     paths = {name: folder / f"{name}.csv" for name in ("predictions", "intervals")}
     write_predictions(predictions={"test": test}, output=paths["predictions"])
     rows = [
-        (method, galaxy[row], view[row], f"{radius:.10g}", truth[row, place], *values)
+        (method, galaxy[row], realisation[row], f"{radius:.10g}", truth[row, place], *values)
         for method, other in (("bootstrap", 3.0), ("calibrated", 0.0))
         for row in range(len(galaxy))
         for place, radius in enumerate(RADIUS_KPC)
@@ -115,5 +116,5 @@ def compare(
     tables = {name: folder / f"{name}.csv" for name in TABLES}
     if not bars:
         paths["intervals"] = None
-    write_comparison(products=products, realisation=VIEW, **paths, **tables)
+    write_comparison(products=products, realisation=REALISATION, **paths, **tables)
     return tables

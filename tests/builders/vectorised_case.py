@@ -23,11 +23,11 @@ SETTINGS = {"learning_rate": 3e-3, "batch_size": BATCH, "batch_norm_momentum": 0
 
 def split(galaxies: int, seed: int) -> SplitImages:
     """Return one image of each of some galaxies and their profiles."""
-    random = np.random.default_rng(seed)
-    log10_mass = random.uniform(11, 12, galaxies)
+    rng = np.random.default_rng(seed)
+    log10_mass = rng.uniform(11, 12, galaxies)
     y, x = np.mgrid[:PIXELS, :PIXELS] - (PIXELS - 1) / 2
     light = 10 ** (log10_mass - 11)[:, None, None] * np.exp(-np.hypot(x, y) / 4)
-    steps = 0.4 * (log10_mass - 10.5)[:, None] + random.normal(0, 0.05, (galaxies, len(RADIUS_KPC)))
+    steps = 0.4 * (log10_mass - 10.5)[:, None] + rng.normal(0, 0.05, (galaxies, len(RADIUS_KPC)))
     inwards = np.cumsum(np.abs(steps), axis=1)[:, ::-1]
     return SplitImages(
         observables=np.ones((galaxies, 5)),
@@ -35,7 +35,7 @@ def split(galaxies: int, seed: int) -> SplitImages:
         galaxy=np.arange(galaxies),
         realisation=np.zeros(galaxies, dtype=int),
         radius_kpc=RADIUS_KPC,
-        images=(light + random.normal(0, 0.02, light.shape))[..., None].astype(np.float32),
+        images=(light + rng.normal(0, 0.02, light.shape))[..., None].astype(np.float32),
     )
 
 
@@ -91,9 +91,9 @@ class Shuffled(keras.utils.PyDataset):
 
     def __init__(self, arrays, seed):
         super().__init__()
-        random = np.random.default_rng(seed)
+        rng = np.random.default_rng(seed)
         self._arrays = arrays
-        self._orders = [random.permutation(len(arrays[0])) for _ in range(100)]
+        self._orders = [rng.permutation(len(arrays[0])) for _ in range(100)]
         self.begin(0)
 
     def begin(self, epoch, logs=None):
@@ -148,8 +148,8 @@ def said(own: Trainer, label: str, history: dict) -> dict[str, np.ndarray]:
 
 def main() -> None:
     """Train; write every outcome."""
-    random = np.random.default_rng(5)
-    good, short = random.integers(0, ABSURD, 20), random.integers(0, ABSURD, 12)
+    rng = np.random.default_rng(5)
+    good, short = rng.integers(0, ABSURD, 20), rng.integers(0, ABSURD, 12)
     bad = np.append(good[1:], ABSURD)
     rows = [short, good, bad]
     found = {"truth": split(12, 1).log10_mass_dm, "mean": split(ABSURD, 0).log10_mass_dm.mean(0)}

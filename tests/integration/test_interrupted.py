@@ -91,11 +91,11 @@ def check_whole(workflow, finished, checked):
 
 def test_killed_in_every_stage_it_ends_with_the_same_bytes(finished, galaxies, tmp_path):
     workflow, as_typed = Workflow(tmp_path), Workflow(tmp_path, configfile=None)
-    random = np.random.default_rng(20260704)
+    rng = np.random.default_rng(20260704)
     checked = set()
     for stage, (output, wanted) in STAGES.items():
         targets = sorted({wanted.format(galaxy=galaxy) for galaxy in galaxies})
-        moment = random.uniform(0.05, 0.95) * seconds(finished, stage)
+        moment = rng.uniform(0.05, 0.95) * seconds(finished, stage)
         with started(workflow, *targets) as run:
             wait_until(
                 lambda output=output, run=run: any(

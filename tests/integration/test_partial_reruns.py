@@ -123,7 +123,7 @@ def test_other_examples_are_drawn_and_nothing_else(finished):
     assert set(jobs) == {"figure_photometry", "figure_moments", "figures"}
 
 
-def test_number_of_views_leaves_the_universe(finished):
+def test_number_of_realisations_leaves_the_universe(finished):
     jobs = planned(finished, {"observation": {"realisations": 2}})
     assert "universe" not in jobs
     assert {"ski", "hi_cubes", "observations"} <= set(jobs)

@@ -51,15 +51,15 @@ def test_dark_mass_is_that_of_the_halo(dwarf):
 
 
 def test_images_show_the_dwarf(dwarf):
-    for view in range(3):
-        image = fits.getdata(dwarf / "photometry/1.fits", f"R{view}")[2]
+    for realisation in range(3):
+        image = fits.getdata(dwarf / "photometry/1.fits", f"R{realisation}")[2]
         y, x = np.unravel_index(np.argmax(image), image.shape)
         assert np.hypot(y - 63.5, x - 63.5) < 10
 
 
 def test_hi_mass_is_that_of_the_gas(dwarf):
     """Neutral hydrogen is 5e9 Msun; the atomic part in the maps is most of it, and no more."""
-    for view in range(3):
-        header = fits.getheader(dwarf / "hi/moments/1.fits", f"R{view}")
+    for realisation in range(3):
+        header = fits.getheader(dwarf / "hi/moments/1.fits", f"R{realisation}")
         mass = 2.36e5 * header["DISTMPC"] ** 2 * header["FLUXHI"]
         assert 1e9 < mass < 6e9

@@ -17,7 +17,10 @@ from workflow_case import REPOSITORY, Workflow, succeed
 SHORT = {
     "sample": {"galaxies_per_group": 3},
     "observation": {"realisations": 1},
-    "networks": {"architectures": ["B"], "channel_sets": ["urz_hi"]},
+    "networks": {
+        "architectures": ["B"],
+        "channel_sets": dict.fromkeys(["v", "hi", "i", "urz", "i_v"]),
+    },
     "ensemble": {"channel_sets": ["urz_hi"]},
     "sensitivity": {"channels": "urz_hi", "importance_channel_sets": ["urz_hi"]},
     "rotation_curve": {"rings": {"max_rings": 5}},
@@ -180,7 +183,7 @@ def test_same_results_as_a_local_run(runs, finished):
     for path in (folder / "results/sample/galaxies.csv", *profiles):
         assert path.read_bytes() == (finished.folder / path.relative_to(folder)).read_bytes()
     for profile in profiles:
-        # The first view, which is the same whatever their number.
+        # The first realisation, which is the same whatever their number.
         name = f"results/hi/moments/{profile.stem}.fits"
         first = [fits.getdata(run / name, 1) for run in (folder, finished.folder)]
         np.testing.assert_array_equal(*first)

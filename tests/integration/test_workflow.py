@@ -39,14 +39,16 @@ def test_selection_found_the_galaxies_that_the_universe_promises(finished, galax
     assert cuts[0] > cuts[-1] == 6
 
 
-def test_dataset_holds_every_view_once_and_no_galaxy_in_two_splits(finished, galaxies):
+def test_dataset_holds_every_realisation_once_and_no_galaxy_in_two_splits(finished, galaxies):
     with h5py.File(finished.folder / "results/dataset.hdf5") as file:
         assert file["images"].shape == (18, 128, 128, 8)
-        views = set(zip(file["galaxy"][:], file["realisation"][:], strict=True))
+        realisations = set(zip(file["galaxy"][:], file["realisation"][:], strict=True))
         split = {}
         for galaxy, name in zip(file["galaxy"][:], file["split"][:], strict=True):
             split.setdefault(int(galaxy), set()).add(name)
-    assert views == {(galaxy, view) for galaxy in galaxies for view in range(3)}
+    assert realisations == {
+        (galaxy, realisation) for galaxy in galaxies for realisation in range(3)
+    }
     assert all(len(names) == 1 for names in split.values())
     assert {name for names in split.values() for name in names} == {b"train", b"val", b"test"}
 
@@ -71,9 +73,13 @@ def test_stars_and_gas_are_seen_from_the_same_side(finished, galaxies):
     """Light peaks at the centre, and follows the HI map better than the map's mirror image."""
     gain, distance = [], []
     for galaxy in galaxies:
-        for view in range(3):
-            image = fits.getdata(finished.folder / f"results/photometry/{galaxy}.fits", f"R{view}")
-            maps = fits.getdata(finished.folder / f"results/hi/moments/{galaxy}.fits", f"R{view}")
+        for realisation in range(3):
+            image = fits.getdata(
+                finished.folder / f"results/photometry/{galaxy}.fits", f"R{realisation}"
+            )
+            maps = fits.getdata(
+                finished.folder / f"results/hi/moments/{galaxy}.fits", f"R{realisation}"
+            )
             light, gas = smoothed(image[2]), smoothed(maps[0])
             y, x = np.unravel_index(np.argmax(light), light.shape)
             distance.append(np.hypot(y - 63.5, x - 63.5))
@@ -83,7 +89,7 @@ def test_stars_and_gas_are_seen_from_the_same_side(finished, galaxies):
     assert np.mean(np.greater(gain, 0)) > 0.75
 
 
-def test_every_network_predicts_every_test_view(finished):
+def test_every_network_predicts_every_test_realisation(finished):
     with h5py.File(finished.folder / "results/dataset.hdf5") as file:
         test = np.flatnonzero(file["split"][:] == b"test")
     predictions = sorted((finished.folder / "results/networks").glob("*/*/predictions.csv"))
@@ -117,20 +123,20 @@ def test_errors_are_those_of_the_predictions(finished):
 
 
 @pytest.mark.parametrize("channels", ["urz", "urz_hi"])
-def test_uncertainties_of_every_test_view(finished, channels):
+def test_uncertainties_of_every_test_realisation(finished, channels):
     with h5py.File(finished.folder / "results/dataset.hdf5") as file:
-        views = int((file["split"][:] == b"test").sum())
+        realisations = int((file["split"][:] == b"test").sum())
     folder = finished.folder / "results/ensemble/bootstrap/B" / channels
     with h5py.File(folder / "predictions.hdf5") as file:
-        assert file["test/predicted"].shape == (2, views, 20)
+        assert file["test/predicted"].shape == (2, realisations, 20)
     assert [row["failed"] for row in rows(folder / "members.csv")] == ["no", "no"]
     with h5py.File(finished.folder / f"results/uncertainty/B/{channels}/samples.hdf5") as file:
         for method in ("gaussian", "calibrated"):
             samples = file[f"samples/{method}"][:]
-            assert samples.shape[::2] == (views, 20)
+            assert samples.shape[::2] == (realisations, 20)
             assert (np.diff(samples, axis=-1) >= 0).all()
     intervals = rows(finished.folder / f"results/uncertainty/B/{channels}/intervals.csv")
-    assert len(intervals) == 3 * views * 20
+    assert len(intervals) == 3 * realisations * 20
     for row in intervals:
         assert float(row["lower_68"]) <= float(row["median"]) <= float(row["upper_68"])
 

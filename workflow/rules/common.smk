@@ -8,7 +8,9 @@ import os
 
 from snakemake.exceptions import WorkflowError
 
+from umbra.channels import PAPER_CHANNEL_SETS
 from umbra.config.loading import load_config
+from umbra.config.observation import FieldSettings, RealisationSettings
 from umbra.dataset.examples import choose_examples
 from umbra.errors import InputError
 from umbra.figures.catalogue import ERRORS_CAPTION, PROFILE_FIGURE, configured, profile_network
@@ -72,7 +74,7 @@ checked(resource_folder, SETTINGS.photometry.skirt_resources)
 # The networks that are compared, and the figures that a run with them makes.
 TRAINED = {
     "architectures": SETTINGS.networks.architectures,
-    "channel_sets": SETTINGS.networks.channel_sets,
+    "channel_sets": list(SETTINGS.networks.channel_sets),
 }
 PLOTS = configured(**TRAINED)
 
@@ -83,6 +85,16 @@ def options(section, *keys):
     return {key: values[key] for key in keys} if keys else values
 
 
+def values(settings):
+    """Return a section, or a part of one, as what Snakemake compares from run to run.
+
+    Snakemake records numbers, texts, lists and dictionaries among the parameters of a rule, and
+    makes its output again when they change. A model of pydantic it hands on without recording it:
+    fit for what decides how something is done, and not what comes out.
+    """
+    return settings.model_dump(mode="json")
+
+
 def memory(megabytes, of_input=0):
     """Return the memory of a job [MB]: more at every attempt, for lack of it is what ends jobs.
 
@@ -91,10 +103,6 @@ def memory(megabytes, of_input=0):
     if not of_input:
         return lambda wildcards, attempt: megabytes * attempt
     return lambda wildcards, input, attempt: round(megabytes + of_input * input.size_mb) * attempt
-
-
-# What distances and orientations depend on.
-VIEWS = options("observation", "realisations", "min_distance_mpc", "max_distance_mpc")
 
 
 def data_digest():
@@ -219,8 +227,8 @@ def members_of_part(wildcards):
     return list(range(first, min(first + MEMBERS_PER_JOB, MEMBERS[wildcards.kind])))
 
 
-# The view whose rotation curve is fitted.
-VIEW = SETTINGS.rotation_curve.realisation
+# The realisation whose rotation curve is fitted.
+FITTED_REALISATION = SETTINGS.rotation_curve.realisation
 
 
 def of_rotation_curves(pattern):

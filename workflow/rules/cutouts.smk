@@ -39,7 +39,7 @@ rule cutout_part:
         mem_mb=memory(1000),
     params:
         seed=SETTINGS.seed,
-        observation={**VIEWS, **options("observation", "field_of_view_arcmin")},
+        observation=values(SETTINGS.observation.only(FieldSettings)),
         radius_kpc=SETTINGS.cutouts.radius_kpc,
     message:
         "Streaming part {wildcards.part} of the snapshot"
@@ -85,7 +85,7 @@ rule cutout:
         mem_mb=memory(1000),
     params:
         seed=SETTINGS.seed,
-        observation={**VIEWS, **options("observation", "field_of_view_arcmin")},
+        observation=values(SETTINGS.observation.only(FieldSettings)),
         radius_kpc=SETTINGS.cutouts.radius_kpc,
         minimum=options("sample", "min_gas_cells", "min_star_particles"),
     message:

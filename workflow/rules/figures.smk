@@ -33,7 +33,7 @@ rule figures:
         tables={
             "Galaxies that pass each cut": "cuts",
             "Rejected galaxies": "rejected",
-            "Distance and orientation of every view": "observations",
+            "Distance and orientation of every realisation": "observations",
             "Errors on the test split": "errors",
             "Statements of uncertainty compared": "methods",
             "Where half of the sensitivity falls": "half_radii",

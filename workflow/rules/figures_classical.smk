@@ -94,7 +94,7 @@ rule figure_corner:
     conda:
         "../../envs/umbra.yaml"
     params:
-        realisation=VIEW,
+        realisation=FITTED_REALISATION,
     message:
         "Drawing the posterior of galaxy {wildcards.galaxy}"
     script:

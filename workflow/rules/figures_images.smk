@@ -70,7 +70,17 @@ rule figure_pipeline:
         # What shapes the graph, and nothing else.
         config={
             "simulation": options("simulation"),
-            "networks": TRAINED,
+            "networks": {
+                "architectures": SETTINGS.networks.architectures,
+                "channel_sets": {
+                    **dict.fromkeys(PAPER_CHANNEL_SETS),
+                    **options("networks", "channel_sets")["channel_sets"],
+                },
+            },
+            **{
+                section: options(section)
+                for section in ("ensemble", "sensitivity", "tully_fisher", "rotation_curve")
+            },
         },
     message:
         "Drawing the pipeline"

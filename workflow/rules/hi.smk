@@ -1,4 +1,4 @@
-# In: a cutout. Out: its HI cubes, one a view, then their moment maps.
+# In: a cutout. Out: its HI cubes, one a realisation, then their moment maps.
 
 CUBES = expand("results/hi/cubes/{{galaxy}}_r{realisation}.fits", realisation=REALISATIONS)
 

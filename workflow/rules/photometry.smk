@@ -1,4 +1,4 @@
-# In: ideal images. Out: what SDSS would see: five bands with PSF, sky and noise, for every view.
+# In: ideal images. Out: what SDSS would see: five bands with PSF, sky and noise, for every realisation.
 
 
 rule photometry:

@@ -48,7 +48,7 @@ use rule hi_cubes as rings_cubes with:
 
 rule rings:
     input:
-        cube=f"results/classical/rotation_curves/{{galaxy}}/cube_r{VIEW}.fits",
+        cube=f"results/classical/rotation_curves/{{galaxy}}/cube_r{FITTED_REALISATION}.fits",
         moments=rules.moments.output.maps,
     output:
         # 3DBAROLO's parameter file and log lie beside it, also when it fails.
@@ -63,7 +63,7 @@ rule rings:
     resources:
         mem_mb=memory(2000),
     params:
-        realisation=VIEW,
+        realisation=FITTED_REALISATION,
         rings=options("rotation_curve", "rings")["rings"],
     message:
         "Fitting rings to the HI of galaxy {wildcards.galaxy}"
@@ -84,7 +84,7 @@ rule light_profile:
     conda:
         "../../envs/umbra.yaml"
     params:
-        realisation=VIEW,
+        realisation=FITTED_REALISATION,
         method=SETTINGS.rotation_curve.light,
         environment=str(SETTINGS.rotation_curve.autoprof_environment),
         photometry=options("photometry", "seeing_fwhm_arcsec", "sky_mag_arcsec2", "sky"),
@@ -110,7 +110,7 @@ rule mass_model:
         "../../envs/umbra.yaml"
     params:
         seed=SETTINGS.seed,
-        realisation=VIEW,
+        realisation=FITTED_REALISATION,
         profiles=options("profiles"),
         fit=options("rotation_curve", "fit")["fit"],
     message:
@@ -148,7 +148,7 @@ rule rotation_curves:
     conda:
         "../../envs/umbra.yaml"
     params:
-        realisation=VIEW,
+        realisation=FITTED_REALISATION,
     message:
         "Comparing rotation curves with the network"
     script:

@@ -1,5 +1,5 @@
 # In: the group catalogue, or the user's own table of centres. Out: the galaxies that pass every cut.
-# The distances and orientations of their views are drawn from the seed, so nothing waits for them.
+# The distances and orientations of their realisations are drawn from the seed, so nothing waits for them.
 
 
 TABLE = SETTINGS.sample.table
@@ -66,7 +66,7 @@ rule observations:
         "../../envs/umbra.yaml"
     params:
         seed=SETTINGS.seed,
-        settings=VIEWS,
+        settings=values(SETTINGS.observation.only(RealisationSettings)),
     message:
         "Listing distances and orientations"
     script:

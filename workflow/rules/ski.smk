@@ -1,4 +1,4 @@
-# In: a cutout. Out: SKIRT's input for it, with one instrument a view.
+# In: a cutout. Out: SKIRT's input for it, with one instrument a realisation.
 
 
 rule ski:

@@ -19,7 +19,7 @@ run_galaxy(
     galaxy=galaxy,
     galaxies_csv=Path(snakemake.input.galaxies),
     radius_kpc=cutout_radius_kpc(
-        views=draw_realisations(seed=snakemake.params.seed, galaxy=galaxy, **observation),
+        realisations=draw_realisations(seed=snakemake.params.seed, galaxy=galaxy, **observation),
         field_of_view_arcmin=observation["field_of_view_arcmin"],
         radius_kpc=snakemake.params.radius_kpc,
     ),

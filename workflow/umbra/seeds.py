@@ -1,4 +1,4 @@
-"""Random numbers that depend on seed, stage, galaxy and view, and on nothing else."""
+"""Random numbers that depend on seed, stage, galaxy and realisation, and on nothing else."""
 
 import hashlib
 from enum import IntEnum
@@ -40,7 +40,7 @@ def generator(
     galaxy : int
         Subhalo id, or any other non-negative index the stage enumerates.
     realisation : int
-        View of the galaxy.
+        Realisation of the galaxy.
 
     Returns
     -------

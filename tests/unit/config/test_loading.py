@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from umbra.config import loading, model
+from umbra.config.observation import RealisationSettings
 from umbra.config.printing import HEADER, reference
 from umbra.config.section import Section
 from umbra.errors import InputError
@@ -87,9 +88,9 @@ def test_paper_configuration_has_the_numbers_of_the_paper():
     assert (paper.simulation.source, paper.simulation.snapshot) == ("local", 99)
     assert (paper.sample.min_stellar_mass_msun, paper.sample.max_stellar_mass_msun) == (1e10, 1e12)
     assert paper.sample.min_sfr_msun_yr == 0.1
-    view = paper.observation
-    assert (view.realisations, view.pixels, view.field_of_view_arcmin) == (3, 128, 17.2)
-    assert (view.min_distance_mpc, view.max_distance_mpc) == (10, 20)
+    seen = paper.observation
+    assert (seen.realisations, seen.pixels, seen.field_of_view_arcmin) == (3, 128, 17.2)
+    assert (seen.min_distance_mpc, seen.max_distance_mpc) == (10, 20)
     assert (paper.photometry.packets, paper.photometry.instrument_grid) == (1e7, "bands")
     assert (paper.hi.channels, paper.hi.channel_width_km_s) == (64, 5)
     assert (paper.hi.beam_fwhm_arcsec, paper.hi.noise_rms_jy_arcsec2) == (10, 5e-6)
@@ -110,7 +111,7 @@ def test_paper_configuration_has_the_numbers_of_the_paper():
         (
             {"photometry": {"sky_mag_arcsec2": {"u": 22}}},
             "sky_mag_arcsec2",
-            "lacks band g, i, r, z",
+            "lacks band g, r, i, z",
         ),
         ({"simulation": {"source": "local"}}, "simulation", "path must name"),
         ({"observation": {"min_distance_mpc": 30}}, "observation", "must not exceed"),
@@ -123,6 +124,37 @@ def test_paper_configuration_has_the_numbers_of_the_paper():
         ({"observation": {"max_distance_mpc": 50}}, "universe.extent_kpc", "at least 176.9"),
         ({"figures": {"example_galaxies": 0}}, "figures.example_galaxies", "greater than or equal"),
         ({"figures": {"profile_galaxies": []}}, "figures.profile_galaxies", "at least 1 item"),
+        # minima and maxima, of every section alike
+        ({"sample": {"min_stellar_mass_msun": 1e12}}, "sample", "must be below"),
+        ({"profiles": {"min_radius_kpc": 100}}, "profiles", "must be below max_radius_kpc (100)"),
+        ({"rotation_curve": {"max_inclination_deg": 30}}, "rotation_curve", "must be below"),
+        (
+            {"rotation_curve": {"rings": {"min_inclination_deg": 86}}},
+            "rotation_curve.rings",
+            "min_inclination_deg (86) must be below max_inclination_deg (85)",
+        ),
+        ({"rotation_curve": {"rings": {"inclination": 10}}}, "rotation_curve.rings", "between"),
+        # sections that must agree
+        ({"rotation_curve": {"realisation": 3}}, "rotation_curve.realisation is 3", "is 3"),
+        (
+            {"observation": {"realisations": 1}, "rotation_curve": {"realisation": 1}},
+            "is 1",
+            "is 1",
+        ),
+        ({"observation": {"pixels": 126}}, "observation.pixels", "at least 127 for architecture A"),
+        (
+            {"observation": {"pixels": 90}, "networks": {"architectures": ["C"]}},
+            "observation.pixels",
+            "at least 95 for architecture B (ensemble.architecture)",
+        ),
+        ({"ensemble": {"channel_sets": ["gri"]}}, "ensemble.channel_sets", "names gri"),
+        ({"tully_fisher": {"channels": "gri"}}, "tully_fisher.channels", "lacks; it has v, hi"),
+        ({"rotation_curve": {"channels": "hu"}}, "rotation_curve.channels", "names hu"),
+        ({"sensitivity": {"importance_channel_sets": ["x"]}}, "sensitivity.importance", "names x"),
+        ({"networks": {"channel_sets": {"i": ["i"], "urz": None}}}, "ensemble", "names urz"),
+        ({"networks": {"channel_sets": {"a/b": ["i"]}}}, "networks.channel_sets", "match pattern"),
+        ({"networks": {"channel_sets": {"y": ["y"]}}}, "networks.channel_sets.y", "'HI2'"),
+        ({"networks": {"channel_sets": {"ii": ["i", "i"]}}}, "networks", "names a channel twice"),
     ],
 )
 def test_fault_is_one_sentence_with_key_and_reason(values, key, reason):
@@ -145,3 +177,28 @@ def test_fault_in_a_value_of_several_types_names_the_key_alone(value):
 def test_all_faults_are_named_at_once():
     with pytest.raises(InputError, match=r"hi\.channels.*; unknown key seeed"):
         loading.load_config({"seeed": 1, "hi": {"channels": 2}})
+
+
+def test_a_channel_set_is_added_to_those_of_the_paper_and_one_is_left_out():
+    default = yaml.safe_load((FOLDER / "config.yaml").read_text())
+    default["networks"]["channel_sets"] |= {"gri": ["g", "r", "i"], "hi": None}
+    sets = loading.load_config(default).networks.channel_sets
+    assert sets["gri"] == ("g", "r", "i")
+    assert list(sets) == ["v", "i", "urz", "i_v", "urz_hi", "gri"]
+
+
+def test_one_distance_for_all_is_a_range():
+    settings = {"observation": {"min_distance_mpc": 15, "max_distance_mpc": 15}}
+    assert loading.load_config(settings).observation.min_distance_mpc == 15
+
+
+def test_part_of_a_section_has_its_keys_alone():
+    observation = loading.load_config(
+        {"observation": {"pixels": 256, "realisations": 2}}
+    ).observation
+    part = observation.only(RealisationSettings)
+    assert part.model_dump() == {
+        "realisations": 2,
+        "min_distance_mpc": 10.0,
+        "max_distance_mpc": 20.0,
+    }

@@ -13,10 +13,10 @@ from dataset_case import (
     RADIUS_KPC,
     Inputs,
     write_profile,
-    write_views,
+    write_realisations,
 )
 from umbra import files
-from umbra.channels import CHANNEL_SETS, CHANNELS
+from umbra.channels import CHANNELS, PAPER_CHANNEL_SETS
 from umbra.dataset import reading
 from umbra.dataset.split import SPLITS, split_galaxies
 from umbra.errors import InputError
@@ -32,12 +32,14 @@ def test_every_image_and_profile_is_found_again(made):
     inputs, path = made
     seen = 0
     for split in SPLITS:
-        for name, channels in CHANNEL_SETS.items():
+        for name, channels in PAPER_CHANNEL_SETS.items():
             rows = reading.read_split(path, name, split)
-            numbers = [CHANNELS.index(channel) for channel in channels]
-            for index, (galaxy, view) in enumerate(zip(rows.galaxy, rows.realisation, strict=True)):
+            numbers = [list(CHANNELS).index(channel) for channel in channels]
+            for index, (galaxy, realisation) in enumerate(
+                zip(rows.galaxy, rows.realisation, strict=True)
+            ):
                 place = inputs.ids.index(galaxy)
-                original = np.moveaxis(inputs.images[place][view], 0, -1)[..., numbers]
+                original = np.moveaxis(inputs.images[place][realisation], 0, -1)[..., numbers]
                 np.testing.assert_array_equal(rows.images[index], original)
                 truth = inputs.log10_mass[place] + np.log10(RADIUS_KPC / 100)
                 np.testing.assert_allclose(rows.log10_mass_dm[index], truth)
@@ -48,9 +50,9 @@ def test_every_image_and_profile_is_found_again(made):
 def test_observables_are_summed_fluxes_and_header_values(made):
     inputs, path = made
     rows = reading.read_split_table(path, "train")
-    for index, (galaxy, view) in enumerate(zip(rows.galaxy, rows.realisation, strict=True)):
+    for index, (galaxy, realisation) in enumerate(zip(rows.galaxy, rows.realisation, strict=True)):
         place = inputs.ids.index(galaxy)
-        bands = inputs.images[place][view, :5].sum(axis=(1, 2), dtype=float)
+        bands = inputs.images[place][realisation, :5].sum(axis=(1, 2), dtype=float)
         np.testing.assert_allclose(rows.observables[index, :5], bands)
         assert rows.observables[index, 5] == pytest.approx(10 ** (inputs.log10_mass[place] - 11))
         assert rows.observables[index, 6] == 100
@@ -67,9 +69,9 @@ def test_file_describes_itself(made):
 
 
 def test_channel_sets_are_those_of_the_paper():
-    assert CHANNEL_SETS["urz_hi"] == ("u", "r", "z", "HI0", "HI1", "HI2")
-    assert CHANNEL_SETS["v"] == ("HI1",)
-    assert set(CHANNEL_SETS) == {"v", "hi", "i", "urz", "i_v", "urz_hi"}
+    assert PAPER_CHANNEL_SETS["urz_hi"] == ("u", "r", "z", "HI0", "HI1", "HI2")
+    assert PAPER_CHANNEL_SETS["v"] == ("HI1",)
+    assert set(PAPER_CHANNEL_SETS) == {"v", "hi", "i", "urz", "i_v", "urz_hi"}
 
 
 @pytest.mark.parametrize("count", [3, 4, 5, 7, 10, 33, 60, 501])
@@ -91,7 +93,7 @@ def test_split_depends_on_the_seed_and_not_on_the_order():
     assert split != split_galaxies(galaxies=galaxies, seed=2, **FRACTIONS)
 
 
-def test_views_of_a_galaxy_stay_together(made):
+def test_realisations_of_a_galaxy_stay_together(made):
     _, path = made
     members = [set(reading.read_split_table(path, split).galaxy) for split in SPLITS]
     assert sum(map(len, members)) == len(set.union(*members)) == 6
@@ -152,7 +154,7 @@ def test_unmeasured_observable_is_nan(tmp_path):
     for place, galaxy in enumerate(inputs.ids):
         os.remove(inputs.moments[place])
         maps = np.full((2, 3, PIXELS, PIXELS), np.nan)
-        write_views(inputs.moments[place], galaxy=galaxy, images=maps, cards={"FLUXHI": 0.0})
+        write_realisations(inputs.moments[place], galaxy=galaxy, images=maps, cards={"FLUXHI": 0.0})
     rows = reading.read_split_table(inputs.build(), "test")
     assert (rows.observables[:, 5] == 0).all()
     assert np.isnan(rows.observables[:, 6]).all()

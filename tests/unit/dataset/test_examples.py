@@ -38,7 +38,7 @@ def test_a_small_sample_is_shown_whole():
 
 
 def over_masses(wanted):
-    galaxy = np.array([40, 40, 10, 10, 30, 30, 20, 20])  # two views of each, 10 the lightest
+    galaxy = np.array([40, 40, 10, 10, 30, 30, 20, 20])  # two realisations of each, 10 the lightest
     return choose_over_masses(
         wanted=wanted, galaxy=galaxy, log10_mass=10 + galaxy / 40, key="figures.profile_galaxies"
     )

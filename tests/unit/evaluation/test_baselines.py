@@ -10,17 +10,17 @@ from umbra.evaluation.metrics import errors
 from umbra.predictions.points import read_predictions
 
 
-def _catalogue(galaxies: int, seed: int, *, views: int = 3) -> SplitTable:
+def _catalogue(galaxies: int, seed: int, *, realisations: int = 3) -> SplitTable:
     """Fluxes and widths that scale with a mass as powers, with 0.02 dex of scatter."""
-    random = np.random.default_rng(seed)
-    log10_mass = np.repeat(random.uniform(11, 13, galaxies), views)
+    rng = np.random.default_rng(seed)
+    log10_mass = np.repeat(rng.uniform(11, 13, galaxies), realisations)
     powers = np.array([0.8, 0.9, 1.0, 1.0, 1.1, 0.5, 0.33])
-    scatter = random.normal(0, 0.02, (len(log10_mass), 7))
+    scatter = rng.normal(0, 0.02, (len(log10_mass), 7))
     return SplitTable(
         observables=10 ** (powers * (log10_mass[:, None] - 12) + scatter),
         log10_mass_dm=log10_mass[:, None] + np.array([-1.0, 0.0]),
-        galaxy=np.repeat(np.arange(galaxies), views),
-        realisation=np.tile(np.arange(views), galaxies),
+        galaxy=np.repeat(np.arange(galaxies), realisations),
+        realisation=np.tile(np.arange(realisations), galaxies),
         radius_kpc=np.array([10.0, 100.0]),
     )
 
@@ -54,7 +54,7 @@ def test_ridge_is_a_line_in_logarithms():
 
 @pytest.mark.parametrize("baseline", ["ridge", "random_forest"])
 def test_missing_and_negative_observables_count_as_the_median(baseline):
-    train, test = _catalogue(40, 0), _catalogue(3, 1, views=1)
+    train, test = _catalogue(40, 0), _catalogue(3, 1, realisations=1)
     median = np.median(np.log10(train.observables), axis=0)
     test.observables[0, 6], test.observables[1, 6], test.observables[2, 6] = np.nan, -4.0, 0.0
     guess = _guess(baseline, train, test)

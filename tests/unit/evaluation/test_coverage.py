@@ -83,13 +83,13 @@ def test_fraction_decreasing_counts_profiles():
 
 def joint_case(images=2000, count=200, radii=6, seed=2):
     """Right posteriors of correlated profiles: prior and noise of equal variance."""
-    random = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     near = np.exp(-np.abs(np.subtract.outer(np.arange(radii), np.arange(radii))) / 6)
     root = np.linalg.cholesky(near).T
-    truth = random.standard_normal((images, radii)) @ root
-    centre = (truth + random.standard_normal((images, radii)) @ root) / 2
-    deviates = random.standard_normal((images, count, radii))
-    reference = random.standard_normal((images, 4, radii)) @ root
+    truth = rng.standard_normal((images, radii)) @ root
+    centre = (truth + rng.standard_normal((images, radii)) @ root) / 2
+    deviates = rng.standard_normal((images, count, radii))
+    reference = rng.standard_normal((images, 4, radii)) @ root
     return truth, centre, np.sqrt(0.5) * deviates, root, reference
 
 
@@ -125,11 +125,11 @@ def test_joint_curve_is_the_diagonal_for_few_samples():
     tolerance = 4 * np.sqrt(0.25 / len(truth))
     np.testing.assert_allclose(curve(samples, truth, reference), EXACT, atol=tolerance)
     # the same five galaxies seen three times each
-    views = samples.repeat(3, axis=1)
+    realisations = samples.repeat(3, axis=1)
     np.testing.assert_allclose(
-        curve(views, truth, reference, validation_galaxies=5), EXACT, atol=tolerance
+        curve(realisations, truth, reference, validation_galaxies=5), EXACT, atol=tolerance
     )
-    assert np.abs(curve(views, truth, reference) - EXACT).max() > 2 * tolerance
+    assert np.abs(curve(realisations, truth, reference) - EXACT).max() > 2 * tolerance
 
 
 def test_joint_curve_knows_the_radii_that_are_not_masked():
@@ -147,7 +147,11 @@ def test_joint_curve_knows_the_radii_that_are_not_masked():
 
 # too narrow by 1.5 to 3, errors with heavy tails and correlated along the profile
 TOO_SURE = Case(
-    galaxies={"val": 400, "test": 400}, views=1, narrow=NARROW, degrees_of_freedom=4, length=3
+    galaxies={"val": 400, "test": 400},
+    realisations=1,
+    narrow=NARROW,
+    degrees_of_freedom=4,
+    length=3,
 )
 SIGMA = coverage.binomial_sigma(0.68, 400)
 
@@ -209,7 +213,7 @@ def test_tables_of_a_network_that_is_too_sure_say_so(sure_network):
 
 
 def test_bootstrap_of_few_members_is_not_blamed_for_their_number(tmp_path):
-    case = Case(galaxies={"val": 2, "test": 400}, views=1, members=6)
+    case = Case(galaxies={"val": 2, "test": 400}, realisations=1, members=6)
     splits = case.splits()
     bootstrap, gaussian = splits["test"]
     # the truth is one more network, and radii have nothing to do with each other
@@ -280,7 +284,7 @@ def _check_widths(tables, intervals):
 
 
 def test_a_split_of_one_galaxy_and_a_radius_without_truth_give_tables(tmp_path):
-    case = Case(galaxies={"val": 1, "test": 1}, views=2, masked={101: 1})
+    case = Case(galaxies={"val": 1, "test": 1}, realisations=2, masked={101: 1})
     tables, *_ = write_tables(tmp_path, {"urz": case}, sample_count=20)
     first = [row for row in tables["coverage"] if row["radius_kpc"] == "1"]
     assert {row["covered"] for row in first} == {row["sigma"] for row in first} == {"nan"}

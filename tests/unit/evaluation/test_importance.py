@@ -87,14 +87,14 @@ def test_figure_reads_the_table(discs, tmp_path):
 
 
 def test_exchange_of_the_only_channel_that_counts_costs_root_two_of_the_spread():
-    random = np.random.default_rng(0)
-    mass = random.normal(11, 0.3, 400)
+    rng = np.random.default_rng(0)
+    mass = rng.normal(11, 0.3, 400)
     images = np.empty((400, 8, 8, 2))
     images[..., 0] = (mass - 11)[:, None, None]
-    images[..., 1] = random.normal(size=(400, 8, 8))
+    images[..., 1] = rng.normal(size=(400, 8, 8))
     test, model = split(images, mass), mean_of("i_v", 0, pixels=8)
     donors = [
-        importance.donor_rows(galaxy=test.galaxy, realisation=test.realisation, random=random)
+        importance.donor_rows(galaxy=test.galaxy, realisation=test.realisation, rng=rng)
         for _ in range(20)
     ]
     groups = importance.replaced_channels(("i", "HI1"))
@@ -135,13 +135,13 @@ def test_single_permutation_has_no_spread(discs, tmp_path):
 
 @pytest.mark.parametrize("galaxies", [2, 3, 4, 12])
 def test_no_galaxy_receives_from_itself(galaxies):
-    random = np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     galaxy = np.repeat(np.arange(galaxies) * 7, 3)
     realisation = np.tile(np.arange(3), galaxies)
-    shuffled = random.permutation(len(galaxy))
+    shuffled = rng.permutation(len(galaxy))
     galaxy, realisation = galaxy[shuffled], realisation[shuffled]
     for _ in range(50):
-        donors = importance.donor_rows(galaxy=galaxy, realisation=realisation, random=random)
+        donors = importance.donor_rows(galaxy=galaxy, realisation=realisation, rng=rng)
         assert (galaxy[donors] != galaxy).all()
         np.testing.assert_array_equal(realisation[donors], realisation)
         assert sorted(donors) == list(range(len(galaxy)))
@@ -149,17 +149,17 @@ def test_no_galaxy_receives_from_itself(galaxies):
             assert len(set(galaxy[donors][galaxy == one])) == 1
 
 
-def test_missing_views_are_counted_round():
+def test_missing_realisations_are_counted_round():
     galaxy, realisation = np.array([1, 1, 1, 2, 2]), np.array([0, 1, 2, 0, 1])
     donors = importance.donor_rows(
-        galaxy=galaxy, realisation=realisation, random=np.random.default_rng(0)
+        galaxy=galaxy, realisation=realisation, rng=np.random.default_rng(0)
     )
     np.testing.assert_array_equal(donors, [3, 4, 3, 0, 1])
 
 
 def test_all_derangements_are_equally_likely():
-    random = np.random.default_rng(2)
-    drawn = Counter(tuple(importance.derangement(4, random)) for _ in range(4500))
+    rng = np.random.default_rng(2)
+    drawn = Counter(tuple(importance.derangement(4, rng)) for _ in range(4500))
     assert len(drawn) == 9  # of 4 things
     for count in drawn.values():
         assert abs(count - 500) < 5 * np.sqrt(500)
@@ -182,5 +182,5 @@ def test_bad_input_is_refused_by_name(discs, tmp_path):
         importance.donor_rows(
             galaxy=np.ones(3, dtype=int),
             realisation=np.arange(3),
-            random=np.random.default_rng(0),
+            rng=np.random.default_rng(0),
         )

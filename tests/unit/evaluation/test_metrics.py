@@ -39,8 +39,8 @@ def test_errors_of_gaussian_scatter():
 
 
 def test_squares_exceed_absolutes_and_bias():
-    random = np.random.default_rng(1)
-    truth, predicted = random.normal(11, 1, (2, 30, 20))
+    rng = np.random.default_rng(1)
+    truth, predicted = rng.normal(11, 1, (2, 30, 20))
     result = errors(truth=truth, predicted=predicted)
     assert (result.delta_mse >= result.delta_mae).all()
     assert (result.delta_mae >= np.abs(result.bias)).all()

@@ -37,7 +37,7 @@ def plot(tables, galaxies):
 
 
 def table_of(path, galaxy):
-    """Truth, median, lower and upper of the bootstrap for the first view of a galaxy."""
+    """Truth, median, lower and upper of the bootstrap for the first realisation of a galaxy."""
     with open(path, newline="") as file:
         rows = [
             [float(row[name]) for name in ("log10_mass_dm", "median", "lower_68", "upper_68")]
@@ -63,7 +63,7 @@ def test_bars_equal_the_table(tables):
     figure = plot(tables, [115, 112])
     uppers, lowers = figure.axes[0::2], figure.axes[1::2]
     for galaxy, upper, lower in zip((115, 112), uppers, lowers, strict=True):
-        assert upper.get_title() == f"galaxy {galaxy}, view 0"
+        assert upper.get_title() == f"galaxy {galaxy}, realisation 0"
         shifts = []
         for channels in SETS:
             truth, *values = table_of(tables[channels], galaxy)

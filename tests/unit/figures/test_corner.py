@@ -23,17 +23,17 @@ def posterior(fixed=()):
 
 
 def test_every_parameter_and_pair_has_its_panel():
-    figure = plot_corner(posterior(), title="galaxy 29, view 0")
+    figure = plot_corner(posterior(), title="galaxy 29, realisation 0")
     drawn = [panel for panel in figure.axes if panel.get_frame_on()]
     assert len(drawn) == 15
     assert set(LABELS.values()) <= set(texts(figure))
-    assert any("galaxy 29, view 0" in text and "1.25" in text for text in texts(figure))
+    assert any("galaxy 29, realisation 0" in text and "1.25" in text for text in texts(figure))
     assert_legible(figure)
 
 
 def test_medians_are_where_the_lines_are():
     shown = posterior()
-    figure = plot_corner(shown, title="galaxy 29, view 0")
+    figure = plot_corner(shown, title="galaxy 29, realisation 0")
     for index in range(5):
         panel = figure.axes[6 * index]
         at = sorted(line.get_xdata()[0] for line in panel.lines if len(line.get_xdata()) == 2)

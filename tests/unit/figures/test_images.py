@@ -20,12 +20,12 @@ def sky_header(galaxy, realisation):
     return header
 
 
-def write_views(path, galaxy, planes):
-    views = [
+def write_realisations(path, galaxy, planes):
+    realisations = [
         fits.ImageHDU(planes.astype("float32"), sky_header(galaxy, k), name=f"R{k}")
         for k in range(2)
     ]
-    fits.HDUList([fits.PrimaryHDU(), *views]).writeto(path)
+    fits.HDUList([fits.PrimaryHDU(), *realisations]).writeto(path)
     return path
 
 
@@ -40,7 +40,7 @@ def image(tmp_path):
     x, y = offsets()
     disc = 500 * np.exp(-np.hypot(x, 2 * y) / 6)
     noise = np.random.default_rng(1).normal(0, 0.5, (5, PIXELS, PIXELS))
-    return write_views(tmp_path / "7.fits", 7, np.arange(1, 6)[:, None, None] * disc + noise)
+    return write_realisations(tmp_path / "7.fits", 7, np.arange(1, 6)[:, None, None] * disc + noise)
 
 
 @pytest.fixture
@@ -50,16 +50,16 @@ def moment_maps(tmp_path):
     radius = np.hypot(x, y)
     maps = np.array([np.exp(-radius / 8), 150 * np.tanh(x / 5), 8 + 10 * np.exp(-radius / 5)])
     maps[:, radius > 25] = np.nan
-    return write_views(tmp_path / "8.fits", 8, maps)
+    return write_realisations(tmp_path / "8.fits", 8, maps)
 
 
 def test_photometry_shows_bands_and_composite(image):
-    view = sky.read_view(image)
-    figure = photometry.plot_photometry([view])
+    realisation = sky.read_sky_image(image)
+    figure = photometry.plot_photometry([realisation])
     panels = [axes for axes in figure.axes if axes.get_title()]
     assert [panel.get_title() for panel in panels][:5] == list("ugriz")
     assert len(panels) == 6
-    for panel, plane in zip(panels, view.planes, strict=False):
+    for panel, plane in zip(panels, realisation.planes, strict=False):
         shown = panel.images[0].get_array()
         np.testing.assert_allclose(shown, plane - np.median(plane))
     assert panels[5].images[0].get_array().shape == (PIXELS, PIXELS, 3)
@@ -80,13 +80,13 @@ def test_composite_is_red_where_only_i_shines():
 
 
 def test_east_is_left_and_north_is_up(image):
-    left, right, bottom, top = sky.read_view(image).extent_arcmin
+    left, right, bottom, top = sky.read_sky_image(image).extent_arcmin
     side = PIXELS * 16 / 60
     assert (left, right, bottom, top) == pytest.approx((side / 2, -side / 2, -side / 2, side / 2))
 
 
 def test_scale_bar_has_its_length(image):
-    figure = photometry.plot_photometry([sky.read_view(image)])
+    figure = photometry.plot_photometry([sky.read_sky_image(image)])
     panel = figure.axes[0]
     start, end = panel.lines[0].get_xdata()
     (text,) = [label.get_text() for label in panel.texts if "kpc" in label.get_text()]
@@ -95,11 +95,11 @@ def test_scale_bar_has_its_length(image):
 
 
 def test_moments_show_the_maps(moment_maps):
-    view = sky.read_view(moment_maps)
-    figure = moments.plot_moments([view])
+    realisation = sky.read_sky_image(moment_maps)
+    figure = moments.plot_moments([realisation])
     panels = figure.axes[:3]
     assert [panel.get_title() for panel in panels] == list(moments.TITLES)
-    for panel, plane in zip(panels, view.planes, strict=True):
+    for panel, plane in zip(panels, realisation.planes, strict=True):
         shown = panel.images[0].get_array()
         np.testing.assert_array_equal(shown.mask, np.isnan(plane))
         np.testing.assert_allclose(shown.compressed(), plane[np.isfinite(plane)])
@@ -113,7 +113,7 @@ def test_moments_show_the_maps(moment_maps):
 
 
 def test_beam_has_its_size_and_leans_east(moment_maps):
-    figure = moments.plot_moments([sky.read_view(moment_maps)])
+    figure = moments.plot_moments([sky.read_sky_image(moment_maps)])
     (beam,) = [patch for patch in figure.axes[0].patches if isinstance(patch, Ellipse)]
     assert (beam.height * 60, beam.width * 60) == pytest.approx((30, 20))
     # on the sky the major axis points 40 deg from north to east: to greater RA, which is left
@@ -124,13 +124,15 @@ def test_beam_has_its_size_and_leans_east(moment_maps):
 
 def test_galaxy_without_hi_emission_is_drawn(tmp_path):
     maps = np.full((3, PIXELS, PIXELS), np.nan)
-    path = write_views(tmp_path / "9.fits", 9, maps)
-    assert_legible(moments.plot_moments([sky.read_view(path)]))
+    path = write_realisations(tmp_path / "9.fits", 9, maps)
+    assert_legible(moments.plot_moments([sky.read_sky_image(path)]))
 
 
 def test_rejected_galaxy_is_named_and_the_other_drawn(image, tmp_path):
     write_rejection(tmp_path / "12.fits", "no gas cells")
-    figure = photometry.plot_photometry([sky.read_view(tmp_path / "12.fits"), sky.read_view(image)])
+    figure = photometry.plot_photometry(
+        [sky.read_sky_image(tmp_path / "12.fits"), sky.read_sky_image(image)]
+    )
     assert "galaxy 12 was rejected: no gas cells" in texts(figure)
     assert sum(bool(axes.images) for axes in figure.axes) == 6
     assert_legible(figure)
@@ -146,11 +148,11 @@ def test_long_reason_stays_within_the_figure_and_takes_no_room_from_the_others(
     reason += "sblock->base_addr = 0, stored_eof = 6204956); it is damaged, incomplete or of "
     reason += "another format, so fetch or make it again."
     write_rejection(tmp_path / "12.fits", reason)
-    rejected = sky.read_view(tmp_path / "12.fits")
+    rejected = sky.read_sky_image(tmp_path / "12.fits")
     values = np.random.default_rng(1).normal(5, 1, (planes, PIXELS, PIXELS))
-    drawn = sky.read_view(write_views(tmp_path / "7.fits", 7, values))
-    for views in ([rejected], [rejected, drawn]):
-        figure = plot(views)
+    drawn = sky.read_sky_image(write_realisations(tmp_path / "7.fits", 7, values))
+    for realisations in ([rejected], [rejected, drawn]):
+        figure = plot(realisations)
         assert_legible(figure)
         (text,) = (t for axes in figure.axes for t in axes.texts if "rejected" in t.get_text())
         assert " ".join(text.get_text().split()) == f"galaxy 12 was rejected: {reason}"

@@ -24,10 +24,12 @@ def predictions(tmp_path):
             + ["log10_mass_dm", "log10_mass_dm_predicted"]
         )
         for split, galaxy in [("val", 5), *(("test", g) for g in (40, 10, 30, 20))]:
-            for view in range(3):
+            for realisation in range(3):
                 for radius, true in zip(RADIUS_KPC, true_profile(galaxy), strict=True):
                     shown = "nan" if galaxy == 40 and radius < 1.1 else true
-                    writer.writerow([split, galaxy, view, radius, shown, true + 0.1 * (view - 1)])
+                    writer.writerow(
+                        [split, galaxy, realisation, radius, shown, true + 0.1 * (realisation - 1)]
+                    )
     return path
 
 
@@ -42,11 +44,11 @@ def test_profiles_equal_the_predictions(predictions):
         assert known.sum() == (19 if galaxy == 40 else 20)
         truth = 10 ** true_profile(galaxy)
         np.testing.assert_allclose(lines["true"].get_ydata()[known], truth[known])
-        for view in range(3):
-            predicted = lines[f"predicted, view {view}"].get_ydata()
-            np.testing.assert_allclose(predicted, truth * 10 ** (0.1 * (view - 1)))
-            difference = lower.lines[view + 1].get_ydata()[known]
-            np.testing.assert_allclose(difference, 0.1 * (view - 1), atol=1e-9)
+        for realisation in range(3):
+            predicted = lines[f"predicted, realisation {realisation}"].get_ydata()
+            np.testing.assert_allclose(predicted, truth * 10 ** (0.1 * (realisation - 1)))
+            difference = lower.lines[realisation + 1].get_ydata()[known]
+            np.testing.assert_allclose(difference, 0.1 * (realisation - 1), atol=1e-9)
     assert "[kpc]" in lowers[0].get_xlabel()
     assert_legible(figure)
 

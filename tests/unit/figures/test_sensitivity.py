@@ -18,11 +18,11 @@ NETWORK = {"architecture": "B", "channels": "i_v"}
 
 
 def make_maps(galaxies=2):
-    random = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     rows = 2 * galaxies
-    images = random.normal(size=(rows, 32, 32, 2)).astype(np.float32)
+    images = rng.normal(size=(rows, 32, 32, 2)).astype(np.float32)
     images[:, :4, :, 1] = np.nan
-    maps = random.normal(size=(rows, 2, 32, 32, 2)).astype(np.float32)
+    maps = rng.normal(size=(rows, 2, 32, 32, 2)).astype(np.float32)
     maps[:, :, :4, :, 1] = 0
     return Maps(
         maps=maps,
@@ -49,7 +49,7 @@ def test_maps_lie_over_their_images():
     assert len(panels) == 8
     for index, (panel, shown) in enumerate(zip(panels, drawn, strict=True)):
         place, across = divmod(index, 4)
-        row, number = 2 * (across // 2), across % 2  # the first view of each galaxy
+        row, number = 2 * (across // 2), across % 2  # the first realisation of each galaxy
         np.testing.assert_array_equal(shown, np.abs(maps.maps[row, place, :, :, number]))
         image = panel.findobj(AxesImage)[0].get_array()
         masked = np.isnan(maps.images[row, :, :, number])

@@ -8,7 +8,7 @@ import pytest
 from astropy.io import fits
 from astropy.wcs import WCS
 
-from hi_discs import disc, inclined_view, write_cutout
+from hi_discs import disc, inclined_realisation, write_cutout
 from umbra.constants import HI_MASS_MSUN_PER_MPC2_JY_KM_S
 from umbra.hi.cube import Telescope, cube_header, make_cubes, observe_hi
 from umbra.hi.line import integrated_line
@@ -30,11 +30,15 @@ TELESCOPE = Telescope(
 KPC_PER_PIXEL = GRID.side_kpc(10.0) / GRID.pixels
 
 
-def see(source: HiSource, view: Realisation, telescope: Telescope = TELESCOPE) -> Cube:
+def see(source: HiSource, realisation: Realisation, telescope: Telescope = TELESCOPE) -> Cube:
     data = observe_hi(
-        source=source, view=view, grid=GRID, telescope=telescope, random=np.random.default_rng(3)
+        source=source,
+        realisation=realisation,
+        grid=GRID,
+        telescope=telescope,
+        rng=np.random.default_rng(3),
     )
-    header = fits.Header(cube_header(view=view, grid=GRID, telescope=telescope))
+    header = fits.Header(cube_header(realisation=realisation, grid=GRID, telescope=telescope))
     channel = np.arange(telescope.channels) - (telescope.channels - 1) / 2
     beam = (telescope.beam_fwhm_arcsec,) * 2
     return Cube(
@@ -52,15 +56,15 @@ def unclipped_maps(cube: Cube) -> np.ndarray:
 
 def test_flux_gives_back_the_hi_mass():
     source = disc(rotation_km_s=lambda radius: 100 + 0 * radius, radius_kpc=9, hi_mass_msun=5e9)
-    view = inclined_view(50, distance_mpc=12.0)
-    line = integrated_line(see(source, view), clip_sigma=0)
+    realisation = inclined_realisation(50, distance_mpc=12.0)
+    line = integrated_line(see(source, realisation), clip_sigma=0)
     mass = HI_MASS_MSUN_PER_MPC2_JY_KM_S * 12.0**2 * line.flux_jy_km_s
     assert mass == pytest.approx(5e9, rel=0.01)
 
 
 @pytest.mark.parametrize("galaxy", [1, 2, 3])
 def test_a_blob_in_each_quadrant_is_where_it_is_projected_to(galaxy):
-    (view,) = draw_realisations(
+    (realisation,) = draw_realisations(
         seed=5, galaxy=galaxy, realisations=1, min_distance_mpc=10, max_distance_mpc=10
     )
     # right and up of the four blobs [kpc], and how fast they recede [km/s]; all different
@@ -68,14 +72,14 @@ def test_a_blob_in_each_quadrant_is_where_it_is_projected_to(galaxy):
     receding = np.array([-110.0, -35.0, 40.0, 115.0])
     sky = np.column_stack([offsets, [5.0, -5.0, 2.0, 0.0]])
     blobs = HiSource(
-        position_kpc=sky @ view.rotation,
-        velocity_km_s=-receding[:, None] * view.rotation[2],
+        position_kpc=sky @ realisation.rotation,
+        velocity_km_s=-receding[:, None] * realisation.rotation[2],
         hi_mass_msun=np.full(4, 1e8),
         smoothing_length_kpc=np.full(4, 0.8),
         temperature_k=np.full(4, 8e3),
     )
-    np.testing.assert_allclose(project(view, blobs.position_kpc), sky, atol=1e-9)
-    cube = see(blobs, view)
+    np.testing.assert_allclose(project(realisation, blobs.position_kpc), sky, atol=1e-9)
+    cube = see(blobs, realisation)
     y, x = np.mgrid[: GRID.pixels, : GRID.pixels]
     for (right, up), recedes in zip(offsets, receding, strict=True):
         channel = np.argmin(np.abs(cube.velocity_km_s - recedes))
@@ -91,7 +95,7 @@ def test_a_blob_in_each_quadrant_is_where_it_is_projected_to(galaxy):
 
 def test_a_rigid_rotator_has_a_linear_velocity_field():
     slope = 10.0  # km/s per kpc
-    cube = see(disc(rotation_km_s=lambda radius: slope * radius), inclined_view(60))
+    cube = see(disc(rotation_km_s=lambda radius: slope * radius), inclined_realisation(60))
     velocity = unclipped_maps(cube)[1]
     x_kpc = (np.arange(GRID.pixels) - (GRID.pixels - 1) / 2) * KPC_PER_PIXEL
     inside = np.abs(x_kpc) < 9
@@ -102,7 +106,7 @@ def test_a_rigid_rotator_has_a_linear_velocity_field():
 
 
 def test_a_flat_rotation_curve_is_returned_on_the_major_axis():
-    cube = see(disc(rotation_km_s=lambda radius: 120 + 0 * radius), inclined_view(70))
+    cube = see(disc(rotation_km_s=lambda radius: 120 + 0 * radius), inclined_realisation(70))
     velocity = unclipped_maps(cube)[1]
     x_kpc = (np.arange(GRID.pixels) - (GRID.pixels - 1) / 2) * KPC_PER_PIXEL
     outer = (np.abs(x_kpc) > 6) & (np.abs(x_kpc) < 10)
@@ -118,7 +122,7 @@ def test_a_flat_rotation_curve_is_returned_on_the_major_axis():
 )
 def test_a_face_on_disc_shows_the_width_of_the_line(temperature_k, line_width, expected):
     source = disc(rotation_km_s=lambda radius: 150 + 0 * radius, temperature_k=temperature_k)
-    cube = see(source, inclined_view(0), replace(TELESCOPE, line_width=line_width))
+    cube = see(source, inclined_realisation(0), replace(TELESCOPE, line_width=line_width))
     dispersion = unclipped_maps(cube)[2]
     # a channel adds the variance of its own width
     assert np.nanmedian(dispersion) == pytest.approx(np.hypot(expected, 5 / np.sqrt(12)), rel=0.01)
@@ -130,7 +134,7 @@ def test_noise_after_convolution_has_the_configured_rms(beam_fwhm_arcsec):
         TELESCOPE, noise_rms_jy_arcsec2=5e-6, beam_fwhm_arcsec=beam_fwhm_arcsec, channels=128
     )
     source = disc(rotation_km_s=lambda radius: 0 * radius, radius_kpc=3)
-    cube = see(source, inclined_view(0), telescope)
+    cube = see(source, inclined_realisation(0), telescope)
     assert telescope.beam_area_arcsec2 == pytest.approx(
         113.3 * (beam_fwhm_arcsec / 10) ** 2, rel=1e-3
     )
@@ -144,7 +148,7 @@ def test_gas_outside_the_cube_leaves_noise_alone():
     source = disc(rotation_km_s=lambda radius: 0 * radius)
     elsewhere = replace(source, position_kpc=source.position_kpc + [500.0, 0, 0])
     telescope = replace(TELESCOPE, noise_rms_jy_arcsec2=5e-6)
-    data = see(elsewhere, inclined_view(0), telescope).flux_jy_beam
+    data = see(elsewhere, inclined_realisation(0), telescope).flux_jy_beam
     assert data.std() == pytest.approx(telescope.noise_rms_jy_beam, rel=0.02)
     assert abs(data).max() < 7 * data.std()
 
@@ -182,10 +186,10 @@ def cube_paths(tmp_path_factory) -> list[Path]:
 
 def test_cube_files_state_sky_velocity_beam_and_noise(cube_paths):
     expected = draw_realisations(seed=1, galaxy=42, **_configuration()["observation"])
-    for path, view in zip(cube_paths, expected, strict=True):
+    for path, realisation in zip(cube_paths, expected, strict=True):
         header = fits.getheader(path)
-        assert (header["GALAXY"], header["REALISAT"]) == (42, view.realisation)
-        assert header["DISTMPC"] == view.distance_mpc
+        assert (header["GALAXY"], header["REALISAT"]) == (42, realisation.number)
+        assert header["DISTMPC"] == realisation.distance_mpc
         assert header["BUNIT"] == "Jy/beam"
         assert header["BMAJ"] * 3600 == pytest.approx(10)
         assert header["NOISERMS"] == pytest.approx(5.67e-4, rel=1e-3)

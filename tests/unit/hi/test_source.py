@@ -30,23 +30,23 @@ CELLS = 500
 @pytest.fixture(scope="module")
 def columns() -> dict[str, np.ndarray]:
     """Cells in code units, from hot halo gas to dense gas, a third of them star-forming."""
-    random = np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     forming = np.arange(CELLS) % 3 == 0
     temperature = np.where(
-        forming, 10 ** random.uniform(4, 4.7, CELLS), 10 ** random.uniform(4, 6, CELLS)
+        forming, 10 ** rng.uniform(4, 4.7, CELLS), 10 ** rng.uniform(4, 6, CELLS)
     )
     electrons = np.where(temperature < 2e4, 0.05, 1.15)
     molecular_weight = 4 / (1 + 3 * 0.76 + 4 * 0.76 * electrons)
     metals = np.zeros((CELLS, 10))
-    metals[:, 0] = random.uniform(0.68, 0.76, CELLS)
+    metals[:, 0] = rng.uniform(0.68, 0.76, CELLS)
     metals[:, 1] = 1 - metals[:, 0]
     density_cm3 = np.where(
-        forming, 10 ** random.uniform(-0.85, 1, CELLS), 10 ** random.uniform(-5, -0.9, CELLS)
+        forming, 10 ** rng.uniform(-0.85, 1, CELLS), 10 ** rng.uniform(-5, -0.9, CELLS)
     )
     return {
-        "Coordinates": random.normal(0, 20, (CELLS, 3)) + 1000,
-        "Velocities": random.normal(0, 100, (CELLS, 3)),
-        "Masses": random.uniform(0.5, 2, CELLS) * 1e-4,
+        "Coordinates": rng.normal(0, 20, (CELLS, 3)) + 1000,
+        "Velocities": rng.normal(0, 100, (CELLS, 3)),
+        "Masses": rng.uniform(0.5, 2, CELLS) * 1e-4,
         # 1 hydrogen nucleus of X = 0.75 per cm3 is 3.3e7 Msun/kpc3
         "Density": density_cm3 * 3.3e7 / UNITS.msun_kpc3,
         "InternalEnergy": 1.5 * 8.254e-3 * temperature / molecular_weight,

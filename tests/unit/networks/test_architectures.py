@@ -99,9 +99,9 @@ def test_stretch_is_linear_in_the_noise_and_logarithmic_above_it():
 
 
 def test_training_images_become_standard_and_velocities_200_km_s():
-    random = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     images = np.stack(
-        [random.lognormal(0, 2, (9, 16, 16)), random.normal(0, 100, (9, 16, 16))], axis=-1
+        [rng.lognormal(0, 2, (9, 16, 16)), rng.normal(0, 100, (9, 16, 16))], axis=-1
     ).astype(np.float32)
     layer = scaling.measure_images(images=images, channels=("HI0", "HI1"))
     scaled = keras.ops.convert_to_numpy(layer(images))
@@ -111,9 +111,9 @@ def test_training_images_become_standard_and_velocities_200_km_s():
 
 
 def test_masked_pixels_count_as_zero():
-    random = np.random.default_rng(0)
-    images = random.lognormal(0, 1, (4, 16, 16, 3)).astype(np.float32)
-    masked = np.where(random.random(images.shape) < 0.3, np.nan, images)
+    rng = np.random.default_rng(0)
+    images = rng.lognormal(0, 1, (4, 16, 16, 3)).astype(np.float32)
+    masked = np.where(rng.random(images.shape) < 0.3, np.nan, images)
     filled = np.nan_to_num(masked, nan=0.0)
     channels = ("HI0", "HI1", "HI2")
     layer = scaling.measure_images(images=masked, channels=channels)

@@ -12,10 +12,10 @@ RADII = 5
 
 def said(seed=0, images=7):
     """Return what the head makes of random numbers, and targets."""
-    random = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     head = losses.GaussianProfile(radii=RADII)
-    raw = random.normal(0, 0.5, (images, head.units)).astype(np.float32)
-    return keras.ops.convert_to_numpy(head(raw)), random.normal(size=(images, RADII))
+    raw = rng.normal(0, 0.5, (images, head.units)).astype(np.float32)
+    return keras.ops.convert_to_numpy(head(raw)), rng.normal(size=(images, RADII))
 
 
 def nll(truth, predicted):
@@ -59,9 +59,9 @@ def test_untrained_head_is_the_standard_normal():
 
 def test_covariance_is_learnt():
     """Fitted to draws of one Gaussian, the head finds its mean and its covariance."""
-    random = np.random.default_rng(1)
-    factor = np.tril(random.normal(0, 0.4, (RADII, RADII)), -1) + np.diag([1, 0.5, 2, 1, 0.3])
-    draws = (1 + random.standard_normal((4000, RADII)) @ factor.T).astype(np.float32)
+    rng = np.random.default_rng(1)
+    factor = np.tril(rng.normal(0, 0.4, (RADII, RADII)), -1) + np.diag([1, 0.5, 2, 1, 0.3])
+    draws = (1 + rng.standard_normal((4000, RADII)) @ factor.T).astype(np.float32)
     head = losses.GaussianProfile(radii=RADII)
     keras.utils.set_random_seed(0)
     model = keras.Sequential(

@@ -75,10 +75,10 @@ def test_needs_jax_and_something_faster_than_the_cpu(found):
 
 @pytest.mark.parametrize("patience", [1, 3])
 def test_each_member_stops_as_under_the_callbacks_of_keras(patience):
-    random = np.random.default_rng(patience)
-    val_loss = random.integers(0, 12, (15, 40)).astype(float)  # with ties
-    val_loss[random.random(val_loss.shape) < 0.1] = np.nan
-    loss = np.where(random.random(val_loss.shape) < 0.02, np.inf, 1.0)
+    rng = np.random.default_rng(patience)
+    val_loss = rng.integers(0, 12, (15, 40)).astype(float)  # with ties
+    val_loss[rng.random(val_loss.shape) < 0.1] = np.nan
+    loss = np.where(rng.random(val_loss.shape) < 0.02, np.inf, 1.0)
     stopping = vectorised.Stopping(members=40, patience=patience)
     kept = np.zeros(40, dtype=int)
     for epoch in range(len(loss)):

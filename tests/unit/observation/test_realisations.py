@@ -1,4 +1,4 @@
-"""Views: where they look from, what SKIRT is told, and which way the axes of an image run."""
+"""Realisations: the observer, the angles of SKIRT, the directions of the axes of an image."""
 
 import csv
 
@@ -34,7 +34,7 @@ X, Y, Z = np.eye(3)
     ("angles_deg", "rows"),
     [((0, 0, 90), (X, Y, Z)), ((90, -90, 0), (X, Z, -Y)), ((90, 0, 0), (Y, Z, X))],
 )
-def test_known_skirt_views(angles_deg, rows):
+def test_known_skirt_realisations(angles_deg, rows):
     """The first two were seen in SKIRT 9's own images, the last is in its documentation."""
     np.testing.assert_allclose(rotation_from_skirt(*angles_deg), rows, atol=1e-15)
 
@@ -50,7 +50,7 @@ def clumps(image):
 
 
 @pytest.mark.parametrize(("image", "angles_deg"), [("xy", (0, 0, 90)), ("xz", (90, -90, 0))])
-def test_views_are_those_of_skirt_images(shared_reference, image, angles_deg):
+def test_realisations_are_those_of_skirt_images(shared_reference, image, angles_deg):
     """What SKIRT was given lies in its [y, x] images where it is projected, not mirrored."""
     folder = shared_reference / "skirt"
     stars, regions = np.loadtxt(folder / "stars.txt"), np.loadtxt(folder / "sfr.txt")
@@ -58,10 +58,10 @@ def test_views_are_those_of_skirt_images(shared_reference, image, angles_deg):
     # Light of a population fades about as age^-0.8; regions are 5 Myr old on average.
     mass_msun = np.concatenate([stars[:, 4], regions[:, 4] * 1e7])
     age_gyr = np.concatenate([stars[:, 6] / 1e9, np.full(len(regions), 5e-3)])
-    view = Realisation(
-        galaxy=0, realisation=0, distance_mpc=10, rotation=rotation_from_skirt(*angles_deg)
+    realisation = Realisation(
+        galaxy=0, number=0, distance_mpc=10, rotation=rotation_from_skirt(*angles_deg)
     )
-    right, up, _ = project(view, position_kpc).T
+    right, up, _ = project(realisation, position_kpc).T
     edges = np.linspace(-20, 20, 129)
     light = mass_msun * age_gyr**-0.8
     expected, _, _ = np.histogram2d(up, right, bins=[edges, edges], weights=light)
@@ -94,14 +94,18 @@ def test_angles_survive_gimbal_lock(inclination_deg, tilt_rad):
         np.testing.assert_allclose(back, matrix, atol=1e-12)
 
 
-def test_view_states_skirt_angles_and_quaternion():
-    view = draw_realisations(seed=1, galaxy=7, **SETTINGS)[0]
-    back = rotation_from_skirt(view.inclination_deg, view.azimuth_deg, view.roll_deg)
-    np.testing.assert_allclose(back, view.rotation, atol=1e-12)
-    assert 0 <= view.inclination_deg <= 180
+def test_realisation_states_skirt_angles_and_quaternion():
+    realisation = draw_realisations(seed=1, galaxy=7, **SETTINGS)[0]
+    back = rotation_from_skirt(
+        realisation.inclination_deg, realisation.azimuth_deg, realisation.roll_deg
+    )
+    np.testing.assert_allclose(back, realisation.rotation, atol=1e-12)
+    assert 0 <= realisation.inclination_deg <= 180
     vectors = np.random.default_rng(0).normal(size=(5, 3))
     np.testing.assert_allclose(
-        Rotation.from_quat(view.quaternion).apply(vectors), project(view, vectors), atol=1e-12
+        Rotation.from_quat(realisation.quaternion).apply(vectors),
+        project(realisation, vectors),
+        atol=1e-12,
     )
 
 
@@ -111,17 +115,17 @@ def test_more_realisations_leave_the_earlier_ones_alone():
     for before, after in zip(few, many, strict=False):
         assert before.distance_mpc == after.distance_mpc
         assert np.array_equal(before.rotation, after.rotation)
-    assert len({view.distance_mpc for view in many}) == 6
+    assert len({realisation.distance_mpc for realisation in many}) == 6
     assert draw_realisations(seed=1, galaxy=8, **SETTINGS)[0].distance_mpc != few[0].distance_mpc
     assert draw_realisations(seed=2, galaxy=7, **SETTINGS)[0].distance_mpc != few[0].distance_mpc
 
 
 def test_draws_are_uniform_in_distance_and_on_so3():
     drawn = draw_realisations(seed=3, galaxy=0, **(SETTINGS | {"realisations": 3000}))
-    rotation = np.array([view.rotation for view in drawn])
+    rotation = np.array([realisation.rotation for realisation in drawn])
     np.testing.assert_allclose(rotation @ rotation.swapaxes(1, 2) - np.eye(3), 0, atol=1e-12)
     np.testing.assert_allclose(np.linalg.det(rotation), 1, atol=1e-12)
-    distance = np.array([view.distance_mpc for view in drawn])
+    distance = np.array([realisation.distance_mpc for realisation in drawn])
     # Each component of each axis is uniform on [-1, 1] on SO(3), and the angle of rotation has
     # the density (1 - cos angle) / pi. Eleven tests at p > 1e-4 fail by chance once in 900 seeds.
     samples = [(distance - 10) / 10]
@@ -156,12 +160,12 @@ def test_wcs_runs_as_stated():
     assert wcs.world_to_pixel(wcs.pixel_to_world(3.0, 100.0)) == pytest.approx((3.0, 100.0))
 
 
-def test_cutout_reaches_the_corners_of_the_farthest_view():
+def test_cutout_reaches_the_corners_of_the_farthest_realisation():
     near, far = Realisation(1, 0, 10.0, np.eye(3)), Realisation(1, 1, 40.0, np.eye(3))
     common = {"field_of_view_arcmin": 17.2, "radius_kpc": 100.0}
-    assert cutout_radius_kpc(views=[near], **common) == 100.0
+    assert cutout_radius_kpc(realisations=[near], **common) == 100.0
     # half the diagonal of 200.13 kpc
-    assert cutout_radius_kpc(views=[far, near], **common) == pytest.approx(141.51, rel=1e-4)
+    assert cutout_radius_kpc(realisations=[far, near], **common) == pytest.approx(141.51, rel=1e-4)
 
 
 def test_radii_of_a_whole_sample(tmp_path):
@@ -174,13 +178,14 @@ def test_radii_of_a_whole_sample(tmp_path):
     assert list(radii) == [3, 11]
     for galaxy, radius_kpc in radii.items():
         farthest = max(
-            view.distance_mpc for view in draw_realisations(seed=1, galaxy=galaxy, **SETTINGS)
+            realisation.distance_mpc
+            for realisation in draw_realisations(seed=1, galaxy=galaxy, **SETTINGS)
         )
         half_diagonal_kpc = farthest * 1e3 * np.radians(1) / np.sqrt(2)
         assert radius_kpc == pytest.approx(half_diagonal_kpc, rel=1e-9)
 
 
-def test_written_table_holds_the_views(tmp_path):
+def test_written_table_holds_the_realisations(tmp_path):
     galaxies = tmp_path / "galaxies.csv"
     galaxies.write_text("subhalo_id,group_id\n3,1\n11,2\n")
     output = tmp_path / "observations.csv"
@@ -190,9 +195,9 @@ def test_written_table_holds_the_views(tmp_path):
     assert [(row["galaxy"], row["realisation"]) for row in rows] == [
         (galaxy, realisation) for galaxy in ("3", "11") for realisation in "012"
     ]
-    view, row = draw_realisations(seed=1, galaxy=11, **SETTINGS)[1], rows[4]
-    assert float(row["distance_mpc"]) == view.distance_mpc
+    realisation, row = draw_realisations(seed=1, galaxy=11, **SETTINGS)[1], rows[4]
+    assert float(row["distance_mpc"]) == realisation.distance_mpc
     quaternion = [float(row[key]) for key in ("qx", "qy", "qz", "qw")]
     angles = [float(row[f"{key}_deg"]) for key in ("inclination", "azimuth", "roll")]
-    np.testing.assert_allclose(Rotation.from_quat(quaternion).as_matrix(), view.rotation)
-    np.testing.assert_allclose(rotation_from_skirt(*angles), view.rotation, atol=1e-12)
+    np.testing.assert_allclose(Rotation.from_quat(quaternion).as_matrix(), realisation.rotation)
+    np.testing.assert_allclose(rotation_from_skirt(*angles), realisation.rotation, atol=1e-12)

@@ -69,7 +69,7 @@ def test_a_uniform_sky_has_the_right_nanomaggies():
         seeing_fwhm_arcsec=SEEING,
         sky_mag_arcsec2=SKY,
         sky="none",
-        random=np.random.default_rng(0),
+        rng=np.random.default_rng(0),
     )
     np.testing.assert_allclose(image, 8.0625**2, rtol=1e-9)
 
@@ -133,7 +133,7 @@ def test_noise_has_the_variance_of_the_formula(band):
             seeing_fwhm_arcsec=SEEING,
             sky_mag_arcsec2=SKY,
             sky=sky,
-            random=np.random.default_rng(1),
+            rng=np.random.default_rng(1),
         )[BANDS.index(band)]
         for sky in ("subtracted", "added", "none")
     }
@@ -209,20 +209,22 @@ def test_spectrum_and_bands_of_skirt_agree(shared_reference):
     np.testing.assert_allclose(difference_mag, 0, atol=0.03)
 
 
-def test_blobs_of_stars_appear_where_the_view_projects_them(tmp_path):
+def test_blobs_of_stars_appear_where_the_realisation_projects_them(tmp_path):
     """One blob in each quadrant: binned by SKIRT's convention, found by the WCS."""
-    galaxy_views = draw_realisations(seed=4, galaxy=9, **OBSERVATION)
+    galaxy_realisations = draw_realisations(seed=4, galaxy=9, **OBSERVATION)
     frames, pixels_of = [], []
-    for view in galaxy_views:
-        side = GRID.side_kpc(view.distance_mpc)
+    for realisation in galaxy_realisations:
+        side = GRID.side_kpc(realisation.distance_mpc)
         right_up = side * np.array([[0.2, 0.3], [-0.3, 0.15], [-0.1, -0.25], [0.35, -0.05]])
-        position = np.column_stack([right_up, np.zeros(4)]) @ view.rotation
-        seen = project(view, position)
+        position = np.column_stack([right_up, np.zeros(4)]) @ realisation.rotation
+        seen = project(realisation, position)
         edges = np.linspace(-side / 2, side / 2, 129)
         image, _, _ = np.histogram2d(
             seen[:, 1], seen[:, 0], bins=[edges, edges], weights=[4, 3, 2, 1]
         )
-        frames.append(write_frame(tmp_path / f"galaxy_r{view.realisation}_total.fits", [image] * 5))
+        frames.append(
+            write_frame(tmp_path / f"galaxy_r{realisation.number}_total.fits", [image] * 5)
+        )
         pixels_of.append(right_up / side * 128 + 63.5)
     output = tmp_path / "9.fits"
     observe_galaxy(
@@ -235,10 +237,10 @@ def test_blobs_of_stars_appear_where_the_view_projects_them(tmp_path):
     )
     with fits.open(output) as hdus:
         assert [hdu.name for hdu in hdus] == ["PRIMARY", "R0", "R1"]
-        for view, hdu, pixels in zip(galaxy_views, hdus[1:], pixels_of, strict=True):
+        for realisation, hdu, pixels in zip(galaxy_realisations, hdus[1:], pixels_of, strict=True):
             header = hdu.header
-            assert (header["GALAXY"], header["REALISAT"]) == (9, view.realisation)
-            assert header["DISTMPC"] == view.distance_mpc
+            assert (header["GALAXY"], header["REALISAT"]) == (9, realisation.number)
+            assert header["DISTMPC"] == realisation.distance_mpc
             assert (header["BANDS"], header["BUNIT"]) == ("ugriz", "nanomaggy")
             assert hdu.data.shape == (5, 128, 128) and hdu.data.dtype == np.dtype(">f4")
             brightest = np.argsort(hdu.data[2].ravel())[:-5:-1]
@@ -252,7 +254,7 @@ def test_blobs_of_stars_appear_where_the_view_projects_them(tmp_path):
             assert north == [True, True, False, False]
 
 
-def test_noise_of_a_view_depends_on_nothing_but_its_numbers(tmp_path):
+def test_noise_of_a_realisation_depends_on_nothing_but_its_numbers(tmp_path):
     frames = [write_frame(tmp_path / f"r{k}.fits", np.zeros((5, 128, 128))) for k in range(3)]
 
     def observed(realisations, name):

@@ -33,10 +33,10 @@ PARTICLE = ["x-coordinate (pc)", "y-coordinate (pc)", "z-coordinate (pc)", "smoo
 
 def particles(kind, count, **values):
     """Return particles in a ball of 10 kpc; what is not given is zero."""
-    random = np.random.default_rng(count)
-    direction = random.normal(size=(count, 3))
+    rng = np.random.default_rng(count)
+    direction = rng.normal(size=(count, 3))
     direction /= np.linalg.norm(direction, axis=1, keepdims=True)
-    values["position_kpc"] = 10 * direction * random.random((count, 1)) ** (1 / 3)
+    values["position_kpc"] = 10 * direction * rng.random((count, 1)) ** (1 / 3)
     for field in dataclasses.fields(kind):
         values.setdefault(field.name, np.zeros(count))
     return kind(**values)
@@ -44,22 +44,22 @@ def particles(kind, count, **values):
 
 @pytest.fixture
 def galaxy():
-    random = np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     stars = particles(
         Stars,
         200,
-        initial_mass_msun=random.uniform(1e6, 2e6, 200),
-        mass_msun=random.uniform(5e5, 1e6, 200),
-        metallicity=random.uniform(0.005, 0.03, 200),
-        age_yr=np.r_[random.uniform(0, 1e7, 20), random.uniform(1.1e7, 1.3e10, 180)],
+        initial_mass_msun=rng.uniform(1e6, 2e6, 200),
+        mass_msun=rng.uniform(5e5, 1e6, 200),
+        metallicity=rng.uniform(0.005, 0.03, 200),
+        age_yr=np.r_[rng.uniform(0, 1e7, 20), rng.uniform(1.1e7, 1.3e10, 180)],
     )
     gas = particles(
         Gas,
         300,
-        mass_msun=random.uniform(1e6, 2e6, 300),
-        density_msun_kpc3=random.uniform(1e5, 1e7, 300),
-        metallicity=random.uniform(0.005, 0.03, 300),
-        temperature_k=random.uniform(1e4, 1e6, 300),
+        mass_msun=rng.uniform(1e6, 2e6, 300),
+        density_msun_kpc3=rng.uniform(1e5, 1e7, 300),
+        metallicity=rng.uniform(0.005, 0.03, 300),
+        temperature_k=rng.uniform(1e4, 1e6, 300),
         star_formation_rate_msun_yr=np.r_[np.full(100, 0.01), np.zeros(200)],
     )
     return Cutout(
@@ -131,19 +131,21 @@ def test_extinction_alone_has_no_dust_emission(galaxy, tmp_path):
     assert shortest < 0.298 and longest > 1.123  # where SDSS u begins and z ends
 
 
-def test_one_instrument_a_view_that_looks_from_where_the_view_does(galaxy, tmp_path):
+def test_one_instrument_a_realisation_that_looks_from_where_the_realisation_does(galaxy, tmp_path):
     root = read_ski(write(galaxy, tmp_path))
     instruments = root.findall(".//FrameInstrument")
-    galaxy_views = draw_realisations(seed=5, galaxy=42, **OBSERVATION)
+    galaxy_realisations = draw_realisations(seed=5, galaxy=42, **OBSERVATION)
     assert [one.get("instrumentName") for one in instruments] == ["r0", "r1", "r2"]
-    for view, instrument in zip(galaxy_views, instruments, strict=True):
+    for realisation, instrument in zip(galaxy_realisations, instruments, strict=True):
         distance_mpc, unit = instrument.get("distance").split()
-        assert unit == "Mpc" and float(distance_mpc) == pytest.approx(view.distance_mpc, rel=1e-14)
+        assert unit == "Mpc" and float(distance_mpc) == pytest.approx(
+            realisation.distance_mpc, rel=1e-14
+        )
         angles = [instrument.get(name).split() for name in ("inclination", "azimuth", "roll")]
         assert {unit for _, unit in angles} == {"deg"}
         rotation = rotation_from_skirt(*(float(angle) for angle, _ in angles))
-        np.testing.assert_allclose(rotation, view.rotation, atol=1e-9)
-        side_pc = view.distance_mpc * 1e6 * 17.2 / 60 * np.pi / 180
+        np.testing.assert_allclose(rotation, realisation.rotation, atol=1e-9)
+        side_pc = realisation.distance_mpc * 1e6 * 17.2 / 60 * np.pi / 180
         for axis in "XY":
             side, unit = instrument.get(f"fieldOfView{axis}").split()
             assert unit == "pc" and float(side) == pytest.approx(side_pc, rel=1e-9)

@@ -28,14 +28,14 @@ def predict(folder, case, splits=None, sample_count=200, seed=1):
 
 
 def test_gaussian_of_a_mixture_has_its_mean_and_covariance():
-    random = np.random.default_rng(0)
-    mean = random.normal(0, 2, (3, 1, 2))
-    precision = np.tril(random.uniform(0.5, 2, (3, 1, 2, 2)))
+    rng = np.random.default_rng(0)
+    mean = rng.normal(0, 2, (3, 1, 2))
+    precision = np.tril(rng.uniform(0.5, 2, (3, 1, 2, 2)))
     centre, factor = moment_matched(mean=mean, precision_factor=precision)
     draws = []
     for m, p in zip(mean[:, 0], precision[:, 0], strict=True):
         # P (w - m) is standard normal
-        draws.append(m + np.linalg.solve(p, random.standard_normal((2, 400_000))).T)
+        draws.append(m + np.linalg.solve(p, rng.standard_normal((2, 400_000))).T)
     mixture = np.concatenate(draws)
     np.testing.assert_allclose(centre[0], mixture.mean(axis=0), atol=0.02)
     np.testing.assert_allclose(factor[0] @ factor[0].T, np.cov(mixture.T), rtol=0.02, atol=0.03)
@@ -65,9 +65,9 @@ def test_only_a_masked_truth_leaves_a_residual_out():
 
 
 def test_residuals_are_what_the_deviates_were():
-    random = np.random.default_rng(1)
-    factor = np.tril(random.uniform(0.5, 1, (5, 4, 4)))
-    deviates, mean = random.standard_normal((2, 5, 4))
+    rng = np.random.default_rng(1)
+    factor = np.tril(rng.uniform(0.5, 1, (5, 4, 4)))
+    deviates, mean = rng.standard_normal((2, 5, 4))
     whitened = mean + np.einsum("nij,nj->ni", factor, deviates)
     masked = whitened.copy()
     masked[2, 3:] = np.nan
@@ -78,7 +78,7 @@ def test_residuals_are_what_the_deviates_were():
 
 
 def test_right_network_leaves_standard_residuals():
-    case = Case(galaxies={"val": 400, "test": 1}, views=1)
+    case = Case(galaxies={"val": 400, "test": 1}, realisations=1)
     residuals = calibrate(case.splits()["val"][1])
     assert np.abs(np.cov(residuals.T) - np.eye(RADII)).max() < 5 / np.sqrt(400)
     narrow = replace(case, narrow=NARROW)
@@ -96,9 +96,9 @@ def test_conformal_quantile_is_the_sample_of_its_rank():
     # beyond the extremes there is no sample
     extremes = quantiles(samples, [0.001, 0.999])[:, 0]
     np.testing.assert_allclose(extremes, ordered[[0, -1], 0])
-    views = samples.repeat(3, axis=0)
+    realisations = samples.repeat(3, axis=0)
     np.testing.assert_allclose(
-        quantiles(views, levels, independent=19)[:, 0], quantiles(samples, levels)[:, 0]
+        quantiles(realisations, levels, independent=19)[:, 0], quantiles(samples, levels)[:, 0]
     )
 
 
@@ -134,12 +134,12 @@ def test_calibration_supposes_errors_that_do_not_depend_on_the_image():
     assert inner == pytest.approx((0.68 - 0.5) / 0.5, abs=2 * tolerance)
 
 
-def conformal_coverage(*, nominal, galaxies, views, shared, corrected=True):
+def conformal_coverage(*, nominal, galaxies, realisations, shared, corrected=True):
     """Share of 20,000 new galaxies inside intervals from few validation galaxies each."""
     repetitions = 20_000
-    case = Case(views=views, shared=shared, degrees_of_freedom=3)
+    case = Case(realisations=realisations, shared=shared, degrees_of_freedom=3)
     common, own = case.errors(repetitions * (galaxies + 1), np.random.default_rng(3))
-    errors = (common[:, None] + own)[..., 0].reshape(repetitions, galaxies + 1, views)
+    errors = (common[:, None] + own)[..., 0].reshape(repetitions, galaxies + 1, realisations)
     residuals, new = errors[:, :-1].reshape(repetitions, -1, 1), errors[:, -1, 0]
     levels = [(1 - nominal) / 2, (1 + nominal) / 2]
     edges = quantiles(residuals, levels, independent=galaxies)
@@ -150,22 +150,22 @@ def conformal_coverage(*, nominal, galaxies, views, shared, corrected=True):
     return covered, 3 * np.sqrt(nominal * (1 - nominal) / repetitions)
 
 
-@pytest.mark.parametrize(("views", "shared"), [(1, 0.0), (3, 1.0)])
-def test_expected_coverage_of_few_validation_galaxies_is_nominal(views, shared):
+@pytest.mark.parametrize(("realisations", "shared"), [(1, 0.0), (3, 1.0)])
+def test_expected_coverage_of_few_validation_galaxies_is_nominal(realisations, shared):
     nominal = 9 / 13  # of 12 galaxies, from the second to the last but one
-    options = {"nominal": nominal, "galaxies": 12, "views": views, "shared": shared}
+    options = {"nominal": nominal, "galaxies": 12, "realisations": realisations, "shared": shared}
     covered, error = conformal_coverage(**options)
     assert covered == pytest.approx(nominal, abs=error)
-    if views == 1:  # what the level is corrected for: plain quantiles lose 1 / (K + 1)
+    if realisations == 1:  # what the level is corrected for: plain quantiles lose 1 / (K + 1)
         plain, error = conformal_coverage(**options, corrected=False)
         assert plain == pytest.approx(nominal * 12 / 13, abs=0.01 + error)
 
 
-def test_views_that_differ_leave_expected_coverage_on_the_safe_side():
-    galaxies, views = 12, 3
-    # views that share nothing are as good as more galaxies, and the intervals do not know it
-    gain = (galaxies + 1) * views / (galaxies * views + 1)
-    options = {"galaxies": galaxies, "views": views}
+def test_realisations_that_differ_leave_expected_coverage_on_the_safe_side():
+    galaxies, realisations = 12, 3
+    # realisations that share nothing are as good as more galaxies, and the intervals do not know it
+    gain = (galaxies + 1) * realisations / (galaxies * realisations + 1)
+    options = {"galaxies": galaxies, "realisations": realisations}
     covered, error = conformal_coverage(nominal=9 / 13, shared=0.0, **options)
     assert covered == pytest.approx(gain * 9 / 13, abs=error)
     covered, error = conformal_coverage(nominal=0.68, shared=0.8, **options)
@@ -203,7 +203,7 @@ def test_intervals_and_samples_say_the_same(tmp_path):
 
 
 def test_gaussian_samples_have_the_moments_of_the_ensemble(tmp_path):
-    case = Case(galaxies={"val": 3, "test": 2}, views=1)
+    case = Case(galaxies={"val": 3, "test": 2}, realisations=1)
     outputs = predict(tmp_path, case, sample_count=4000)
     gaussian = case.splits()["test"][1]
     mean, factor = moment_matched(mean=gaussian.mean, precision_factor=gaussian.precision_factor)
@@ -276,7 +276,7 @@ def test_samples_grow_with_radius_however_absurd_the_errors(tmp_path, degrees_of
 def test_masked_validation_profiles_take_the_word_of_the_network(tmp_path):
     masked = dict.fromkeys(range(100, 160), 6)
     case = Case(
-        galaxies={"val": 60, "test": 4}, views=1, narrow=np.r_[np.ones(14), np.full(6, 5.0)]
+        galaxies={"val": 60, "test": 4}, realisations=1, narrow=np.r_[np.ones(14), np.full(6, 5.0)]
     )
     whole = read_predictive(predict(tmp_path / "a", case)["samples"], "calibrated").samples
     case = replace(case, masked=masked)

@@ -10,11 +10,11 @@ RADII = 20
 
 def profiles(count, seed=0):
     """Return profiles of power laws whose slope and mass scatter, with steps that scatter too."""
-    random = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     radius = np.linspace(0, 2, RADII)
-    slope = random.uniform(1.2, 2.0, (count, 1))
-    steps = slope * np.diff(radius) * np.exp(random.normal(0, 0.2, (count, RADII - 1)))
-    first = random.normal(9, 0.3, (count, 1))
+    slope = rng.uniform(1.2, 2.0, (count, 1))
+    steps = slope * np.diff(radius) * np.exp(rng.normal(0, 0.2, (count, RADII - 1)))
+    first = rng.normal(9, 0.3, (count, 1))
     return np.concatenate([first, first + np.cumsum(steps, axis=1)], axis=1)
 
 
@@ -35,9 +35,9 @@ def test_training_profiles_are_standard(space):
 
 
 def test_every_point_is_a_profile_that_grows(space):
-    random = np.random.default_rng(2)
+    rng = np.random.default_rng(2)
     for scale in (1, 10, 1e4):
-        made = space.log10_mass(scale * random.standard_normal((200, 3, RADII)))
+        made = space.log10_mass(scale * rng.standard_normal((200, 3, RADII)))
         assert np.isfinite(made).all()
         assert (np.diff(made, axis=-1) >= 0).all()
 

@@ -139,13 +139,13 @@ def test_spectra_come_from_the_folder(resources, tmp_path):
     """A particle and a region have the luminosity that the tables' formulas say."""
     table(tmp_path, "stars.txt", [0, 0, 0, 100, 1e6, 0.02, 1e8])
     table(tmp_path, "young.txt", [[0, 0, 0, 100, 2.0, 0.005, 5, 3e-12, 0.3]])
-    views = [instrument("s", kind="SEDInstrument", grid=LOG_GRID)]
+    realisations = [instrument("s", kind="SEDInstrument", grid=LOG_GRID)]
     expected = {
         "stars": lambda x: 1e6 * 1e30 * x**-1 * 0.1**-0.5 * 0.02,
         "young": lambda x: 2 * 1e33 * x**-2 * 0.25**0.5 * 3**0.2 * np.exp(-0.3),
     }
     for name, luminosity in expected.items():
-        path = ski(tmp_path, views, stars=name == "stars", young=name == "young")
+        path = ski(tmp_path, realisations, stars=name == "stars", young=name == "young")
         assert main(["-t", "1", "-i", str(tmp_path), "-o", str(tmp_path), str(path)]) == 0
         micron, flux = np.loadtxt(tmp_path / "galaxy_s_sed.dat")[:, :2].T
         metres = 1e-6 * micron

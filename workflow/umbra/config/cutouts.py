@@ -11,7 +11,7 @@ class CutoutSettings(Section):
     radius_kpc: float = Field(
         100.0,
         ge=100,
-        description="Least radius [kpc]; it grows to the half-diagonal of the farthest view.",
+        description="Least radius [kpc]; it grows to the half-diagonal of the farthest image.",
     )
     chunks_per_job: int = Field(
         2,

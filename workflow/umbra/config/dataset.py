@@ -12,12 +12,6 @@ class ProfileSettings(Section):
     min_radius_kpc: Positive = Field(1.0, description="Innermost radius [kpc].")
     max_radius_kpc: float = Field(100.0, gt=0, le=100, description="Outermost radius [kpc].")
 
-    @model_validator(mode="after")
-    def _radii_in_order(self):
-        if self.min_radius_kpc >= self.max_radius_kpc:
-            raise ValueError("min_radius_kpc must be below max_radius_kpc")
-        return self
-
 
 class DatasetSettings(Section):
     """How galaxies are split; a galaxy is never in two parts."""

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from umbra.config.networks import Architecture, ChannelSet
+from umbra.config.networks import Architecture, ChannelSetName
 from umbra.config.section import Section
 
 
@@ -12,7 +12,7 @@ class EnsembleSettings(Section):
     architecture: Architecture = Field(
         "B", description="Architecture of the members, trained as networks.training says."
     )
-    channel_sets: list[ChannelSet] = Field(
+    channel_sets: list[ChannelSetName] = Field(
         ["urz", "urz_hi"], min_length=1, description="Sets of input channels."
     )
     members: int = Field(

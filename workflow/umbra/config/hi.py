@@ -7,8 +7,8 @@ from pydantic import Field
 from umbra.config.section import Positive, Section
 
 
-class HiSettings(Section):
-    """HI cubes (paper, section 3.2)."""
+class CubeSettings(Section):
+    """What an HI cube depends on."""
 
     channels: int = Field(64, ge=8, le=4096, description="Spectral channels of the cube.")
     channel_width_km_s: Positive = Field(5.0, description="Width of a channel [km/s].")
@@ -22,6 +22,11 @@ class HiSettings(Section):
     line_width: Literal["thermal"] | Positive = Field(
         "thermal", description="Velocity dispersion of a cell: thermal, or a fixed value [km/s]."
     )
+
+
+class HiSettings(CubeSettings):
+    """HI cubes (paper, section 3.2)."""
+
     keep_cubes: bool = Field(True, description="Keep the cubes after their moments are made.")
 
 

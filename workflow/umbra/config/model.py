@@ -1,6 +1,8 @@
 """The whole configuration of a run."""
 
 import math
+from collections.abc import Iterator
+from typing import Self
 
 from pydantic import Field, model_validator
 
@@ -9,7 +11,7 @@ from umbra.config.dataset import DatasetSettings, ProfileSettings
 from umbra.config.ensemble import EnsembleSettings
 from umbra.config.figures import FigureSettings
 from umbra.config.hi import HiSettings, MomentSettings
-from umbra.config.networks import NetworkSettings
+from umbra.config.networks import MIN_PIXELS, NetworkSettings
 from umbra.config.observation import ObservationSettings
 from umbra.config.photometry import PhotometrySettings
 from umbra.config.rotation_curve import RotationCurveSettings
@@ -43,9 +45,9 @@ class Config(Section):
     figures: FigureSettings = FigureSettings()
 
     @model_validator(mode="after")
-    def _haloes_fill_the_cutouts(self):
-        view = self.observation
-        side_kpc = view.max_distance_mpc * 1e3 * math.radians(view.field_of_view_arcmin / 60)
+    def _haloes_fill_the_cutouts(self) -> Self:
+        seen = self.observation
+        side_kpc = seen.max_distance_mpc * 1e3 * math.radians(seen.field_of_view_arcmin / 60)
         needed_kpc = max(self.cutouts.radius_kpc, side_kpc / math.sqrt(2))
         if self.simulation.source == "universe" and self.universe.extent_kpc < needed_kpc:
             raise ValueError(
@@ -55,9 +57,49 @@ class Config(Section):
         return self
 
     @model_validator(mode="after")
-    def _examined_architectures_are_trained(self):
-        for section in ("ensemble", "sensitivity", "tully_fisher", "rotation_curve"):
-            name = getattr(self, section).architecture
+    def _every_named_architecture_is_trained(self) -> Self:
+        for key, name in self._architectures():
             if name not in self.networks.training:
-                raise ValueError(f"{section}.architecture is {name}, which networks.training lacks")
+                raise ValueError(f"{key} is {name}, which networks.training lacks")
+            if self.observation.pixels < MIN_PIXELS[name]:
+                raise ValueError(
+                    f"observation.pixels must be at least {MIN_PIXELS[name]} for architecture"
+                    f" {name} ({key})"
+                )
         return self
+
+    @model_validator(mode="after")
+    def _every_named_channel_set_exists(self) -> Self:
+        for key, name in self._channel_sets():
+            if name not in self.networks.channel_sets:
+                raise ValueError(
+                    f"{key} names {name}, which networks.channel_sets lacks; it has"
+                    f" {', '.join(self.networks.channel_sets)}"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _fitted_realisation_exists(self) -> Self:
+        fitted, count = self.rotation_curve.realisation, self.observation.realisations
+        if fitted >= count:
+            raise ValueError(
+                f"rotation_curve.realisation is {fitted}, counted from 0, but"
+                f" observation.realisations is {count}"
+            )
+        return self
+
+    def _architectures(self) -> Iterator[tuple[str, str]]:
+        """Yield each key that names an architecture, and the name."""
+        for name in self.networks.architectures:
+            yield "networks.architectures", name
+        for section in ("ensemble", "sensitivity", "tully_fisher", "rotation_curve"):
+            yield f"{section}.architecture", getattr(self, section).architecture
+
+    def _channel_sets(self) -> Iterator[tuple[str, str]]:
+        """Yield each key that names a channel set, and the name."""
+        for name in self.ensemble.channel_sets:
+            yield "ensemble.channel_sets", name
+        for name in self.sensitivity.importance_channel_sets:
+            yield "sensitivity.importance_channel_sets", name
+        for section in ("sensitivity", "tully_fisher", "rotation_curve"):
+            yield f"{section}.channels", getattr(self, section).channels

@@ -1,23 +1,30 @@
-"""The sections of the configuration that concern networks; see `umbra.config.section`."""
+"""Section ``networks``."""
 
-from typing import Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from umbra.config.section import Section
+from umbra.channels import CHANNELS, PAPER_CHANNEL_SETS
+from umbra.config.section import Count, Section
 
-ChannelSet = Literal["v", "hi", "i", "urz", "i_v", "urz_hi"]
 Architecture = Literal["A", "B", "C", "ResNet50"]
+# Fewer pixels leave nothing for the last layer.
+MIN_PIXELS: dict[Architecture, int] = {"A": 127, "B": 95, "C": 87, "ResNet50": 32}
+
+ChannelName = Literal[*CHANNELS]
+# It becomes part of the names of files and figures.
+ChannelSetName = Annotated[str, Field(pattern=r"^[A-Za-z0-9]\w*$", max_length=40)]
+ChannelNames = Annotated[tuple[ChannelName, ...], Field(min_length=1)]
 
 
 class TrainingSettings(Section):
     """How an architecture is trained."""
 
     learning_rate: float = Field(1e-4, gt=0, le=1, description="Adam's initial learning rate.")
-    batch_size: int = Field(32, ge=1, description="Images a step.")
-    epochs: int = Field(500, ge=1, description="Greatest number of passes over the training set.")
-    patience: int = Field(
-        30, ge=1, description="Epochs without a better validation loss before training stops."
+    batch_size: Count = Field(32, description="Images a step.")
+    epochs: Count = Field(500, description="Greatest number of passes over the training set.")
+    patience: Count = Field(
+        30, description="Epochs without a better validation loss before training stops."
     )
     batch_norm_momentum: float = Field(
         0.99, gt=0, lt=1, description="Memory of batch normalisation's running moments, a step."
@@ -33,11 +40,12 @@ SMALL_SAMPLE = TrainingSettings(
 class NetworkSettings(Section):
     """Which networks are trained, and on what."""
 
-    threads: int = Field(1, ge=1, description="Threads of one training.")
-    channel_sets: list[ChannelSet] = Field(
-        ["v", "hi", "i", "urz", "i_v", "urz_hi"],
+    threads: Count = Field(1, description="Threads of one training.")
+    channel_sets: dict[ChannelSetName, ChannelNames] = Field(
+        PAPER_CHANNEL_SETS,
         min_length=1,
-        description="Sets of input channels (paper, Figure 5).",
+        description="Sets of input channels by name (paper, Figure 5). Add your own, of u, g, r, i,"
+        " z, HI0, HI1, HI2; null leaves one of these out.",
     )
     architectures: list[Architecture] = Field(
         ["A", "B", "C", "ResNet50"],
@@ -53,8 +61,22 @@ class NetworkSettings(Section):
         description="How each architecture is trained: here for a small sample, in little time.",
     )
 
+    @field_validator("channel_sets", mode="before")
+    @classmethod
+    def _null_leaves_a_set_out(cls, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: channels for name, channels in value.items() if channels is not None}
+        return value
+
     @model_validator(mode="after")
-    def _every_architecture_is_trained(self):
+    def _no_channel_twice(self) -> Self:
+        for name, channels in self.channel_sets.items():
+            if len(set(channels)) < len(channels):
+                raise ValueError(f"channel_sets.{name} names a channel twice")
+        return self
+
+    @model_validator(mode="after")
+    def _every_architecture_is_trained(self) -> Self:
         missing = set(self.architectures) - set(self.training)
         if missing:
             raise ValueError(f"training lacks architecture {', '.join(sorted(missing))}")

@@ -1,26 +1,34 @@
 """Section ``observation``."""
 
-from pydantic import Field, model_validator
+from typing import ClassVar
+
+from pydantic import Field
 
 from umbra.config.section import Positive, Section
 
 
-class ObservationSettings(Section):
-    """How a galaxy is looked at."""
+class RealisationSettings(Section):
+    """What the distances and orientations of a galaxy's realisations depend on."""
 
-    realisations: int = Field(3, ge=1, le=100, description="Views of each galaxy.")
+    may_be_equal: ClassVar[frozenset[str]] = frozenset({"min_distance_mpc"})
+
+    realisations: int = Field(3, ge=1, le=100, description="Realisations of each galaxy.")
     min_distance_mpc: Positive = Field(10.0, description="Nearest distance [Mpc].")
     max_distance_mpc: Positive = Field(20.0, description="Farthest distance [Mpc].")
+
+
+class FieldSettings(RealisationSettings):
+    """What the extent of a galaxy's images depends on."""
+
     field_of_view_arcmin: Positive = Field(17.2, description="Side of the image [arcmin].")
+
+
+class ObservationSettings(FieldSettings):
+    """How a galaxy is observed: each realisation has a distance and an orientation of its own."""
+
     pixels: int = Field(
         128,
-        ge=127,
+        ge=32,
         le=1024,
-        description="Pixels along a side of the image; fewer are too few for the networks' layers.",
+        description="Pixels along a side of the image. Architecture A needs 127, B 95, C 87.",
     )
-
-    @model_validator(mode="after")
-    def _distances_in_order(self):
-        if self.min_distance_mpc > self.max_distance_mpc:
-            raise ValueError("min_distance_mpc must not exceed max_distance_mpc")
-        return self

@@ -1,42 +1,62 @@
 """Section ``photometry``."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from umbra.channels import BANDS
 from umbra.config.section import Positive, Section
 
-Band = Literal["u", "g", "r", "i", "z"]
+Band = Literal[*BANDS]
 
 
-class PhotometrySettings(Section):
-    """SDSS images (paper, section 3.1 and Table 2)."""
+class EngineSettings(Section):
+    """Who does the radiative transfer, and how."""
 
     engine: str = Field("embedded", description="embedded, or the path of a `skirt` executable.")
     threads: int = Field(1, ge=1, description="Threads of one radiative transfer job.")
+    skirt_resources: Path | None = Field(
+        None,
+        description="SKIRT's resource folder; the embedded engine then uses its tables.",
+    )
+
+
+class GridSettings(Section):
+    """The wavelength grid of the radiative transfer's images."""
+
+    instrument_grid: Literal["bands", "log"] = Field(
+        "bands", description="SKIRT's own SDSS bands, or 1000 logarithmic bins to 3.7 micron."
+    )
+
+
+class SkiSettings(GridSettings):
+    """What a ski file says."""
+
     packets: float = Field(
         1e7,
         ge=1e3,
         le=1e12,
         description="SKIRT photon packets; noise falls with the square root.",
     )
-    skirt_resources: Path | None = Field(
-        None,
-        description="SKIRT's resource folder; the embedded engine then uses its tables.",
-    )
     simulation_mode: Literal["DustEmission", "ExtinctionOnly"] = Field(
         "DustEmission", description="SKIRT mode; dust emission is negligible in ugriz."
-    )
-    instrument_grid: Literal["bands", "log"] = Field(
-        "bands", description="SKIRT's own SDSS bands, or 1000 logarithmic bins to 3.7 micron."
     )
     dust_to_metals: float = Field(
         0.3, ge=0, le=1, description="Dust mass per mass of metals in star-forming gas."
     )
+
+
+class ImagingSettings(GridSettings):
+    """What SDSS makes of the radiative transfer's images."""
+
     seeing_fwhm_arcsec: dict[Band, Positive] = Field(
         {"u": 1.53, "g": 1.44, "r": 1.32, "i": 1.26, "z": 1.29},
         description="FWHM of the Gaussian PSF [arcsec] (SDSS DR16).",
+    )
+    sky_mag_arcsec2: dict[Band, Annotated[float, Field(ge=10, le=30)]] = Field(
+        {"u": 22.01, "g": 21.84, "r": 20.84, "i": 20.16, "z": 18.96},
+        description="Sky brightness [AB mag/arcsec2] (SDSS DR16).",
     )
     sky_mag_arcsec2: dict[Band, Annotated[float, Field(ge=10, le=30)]] = Field(
         {"u": 22.01, "g": 21.84, "r": 20.84, "i": 20.16, "z": 18.96},
@@ -47,9 +67,13 @@ class PhotometrySettings(Section):
     )
 
     @model_validator(mode="after")
-    def _every_band(self):
+    def _every_band(self) -> Self:
         for key in ("seeing_fwhm_arcsec", "sky_mag_arcsec2"):
-            missing = set("ugriz") - set(getattr(self, key))
+            missing = [band for band in BANDS if band not in getattr(self, key)]
             if missing:
-                raise ValueError(f"{key} lacks band {', '.join(sorted(missing))}")
+                raise ValueError(f"{key} lacks band {', '.join(missing)}")
         return self
+
+
+class PhotometrySettings(ImagingSettings, SkiSettings, EngineSettings):
+    """SDSS images (paper, section 3.1 and Table 2)."""

@@ -27,17 +27,22 @@ def reference(values: Section, indent: str = "") -> str:
             continue
         lines.append(f"{indent}# {field.description}{_range(field)}")
         plain = values.model_dump(mode="json")[name]
-        if _holds_sections(value):
+        if isinstance(value, dict) and not _is_short(value):
             lines.append(f"{indent}{name}:")
-            lines += _keys_of(next(iter(value.values())), indent + "  ")
+            if _holds_sections(value):
+                lines += _keys_of(next(iter(value.values())), indent + "  ")
             lines += [f"{indent}  {key}: {_flow(item)}" for key, item in plain.items()]
         else:
             lines.append(f"{indent}{name}: {_flow(plain)}")
     return "\n".join(lines)
 
 
-def _holds_sections(value) -> bool:
-    return isinstance(value, dict) and all(isinstance(item, Section) for item in value.values())
+def _is_short(mapping: dict) -> bool:
+    return all(isinstance(item, float) for item in mapping.values())
+
+
+def _holds_sections(mapping: dict) -> bool:
+    return all(isinstance(item, Section) for item in mapping.values())
 
 
 def _keys_of(section: Section, indent: str) -> list[str]:

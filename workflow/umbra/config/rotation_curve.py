@@ -1,11 +1,11 @@
-"""The sections of the configuration that concern classical methods; see `umbra.config.section`."""
+"""Section ``rotation_curve``."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from umbra.config.networks import Architecture, ChannelSet
+from umbra.config.networks import Architecture, ChannelSetName
 from umbra.config.section import Count, Positive, Section, SubhaloIds
 
 
@@ -29,6 +29,18 @@ class RingSettings(Section):
     min_ring_fraction: float = Field(
         0.5, ge=0, le=1, description="Of the rings, that must be fitted for a result."
     )
+
+    @model_validator(mode="after")
+    def _fixed_inclination_is_in_range(self) -> Self:
+        if self.inclination != "free" and not (
+            self.min_inclination_deg <= self.inclination <= self.max_inclination_deg
+        ):
+            raise ValueError(
+                f"inclination ({self.inclination:g}) must lie between min_inclination_deg"
+                f" ({self.min_inclination_deg:g}) and max_inclination_deg"
+                f" ({self.max_inclination_deg:g})"
+            )
+        return self
 
 
 class MassModelSettings(Section):
@@ -57,22 +69,27 @@ class MassModelSettings(Section):
     )
 
 
-class RotationCurveSettings(Section):
-    """The classical method: HI rotation curve and light profile (paper, section 5.6)."""
+class ChoiceSettings(Section):
+    """Which test galaxies have their rotation curves fitted."""
 
     galaxies: SubhaloIds | Count | Literal["all"] = Field(
         4,
         description="Test galaxies: ids, how many to draw, or all (the whole test split).",
     )
-    realisation: int = Field(0, ge=0, description="The view that is fitted.")
+    realisation: int = Field(0, ge=0, description="The realisation that is fitted.")
     min_inclination_deg: float = Field(
         30, ge=0, le=90, description="Galaxies seen closer to face-on are not drawn [deg]."
     )
     max_inclination_deg: float = Field(
         80, ge=0, le=90, description="Galaxies seen closer to edge-on are not drawn [deg]."
     )
+
+
+class RotationCurveSettings(ChoiceSettings):
+    """The classical method: HI rotation curve and light profile (paper, section 5.6)."""
+
     architecture: Architecture = Field("B", description="Architecture it is compared with.")
-    channels: ChannelSet = Field("urz_hi", description="Channel set of that network.")
+    channels: ChannelSetName = Field("urz_hi", description="Channel set of that network.")
     light: Literal["autoprof", "photutils"] = Field(
         "autoprof",
         description="Who fits the isophotes; autoprof makes its own environment at first use.",
@@ -80,9 +97,3 @@ class RotationCurveSettings(Section):
     autoprof_environment: Path = Field(Path(".autoprof"), description="Folder of that environment.")
     rings: RingSettings = RingSettings()
     fit: MassModelSettings = MassModelSettings()
-
-    @model_validator(mode="after")
-    def _inclinations_in_order(self):
-        if self.min_inclination_deg >= self.max_inclination_deg:
-            raise ValueError("min_inclination_deg must be below max_inclination_deg")
-        return self

@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from umbra.config.section import Positive, Section
 
 
-class SampleSettings(Section):
-    """Which galaxies are used (paper, Table 1)."""
+class SelectionSettings(Section):
+    """Which galaxies are selected."""
 
     stellar_mass: Literal["total", "twice_half_mass_radius"] = Field(
         "total",
@@ -23,12 +23,22 @@ class SampleSettings(Section):
         description="Your own centres in place of the catalogue: a CSV with id, x, y, z, vx, vy, vz"
         " in code units; for simulation.source api, also group.",
     )
+
+
+class ParticleLimits(Section):
+    """How many particles a cutout needs."""
+
     min_gas_cells: int = Field(
         100, ge=1, description="A galaxy with fewer gas cells in its cutout is rejected."
     )
     min_star_particles: int = Field(
         100, ge=1, description="A galaxy with fewer star particles in its cutout is rejected."
     )
+
+
+class SampleSettings(ParticleLimits, SelectionSettings):
+    """Which galaxies are used (paper, Table 1)."""
+
     max_rejected_fraction: float = Field(
         0.1, ge=0, le=1, description="The run fails when a larger fraction of galaxies is rejected."
     )
@@ -39,9 +49,3 @@ class SampleSettings(Section):
         description="Galaxies that share a submission to a cluster; another number makes the"
         " dataset again.",
     )
-
-    @model_validator(mode="after")
-    def _masses_in_order(self):
-        if self.min_stellar_mass_msun >= self.max_stellar_mass_msun:
-            raise ValueError("min_stellar_mass_msun must be below max_stellar_mass_msun")
-        return self

@@ -1,15 +1,53 @@
-"""What all sections of the configuration share: the base model and the types of values."""
+"""What all sections of the configuration share: the base model and the types of their values."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Positive = Annotated[float, Field(gt=0)]
-SubhaloIds = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)]
 Count = Annotated[int, Field(ge=1)]
+SubhaloIds = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)]
+
+Part = TypeVar("Part", bound="Section")
 
 
 class Section(BaseModel):
-    """A section of the configuration: unknown keys are errors, values never change."""
+    """A section of the configuration: unknown keys are errors, values never change.
+
+    A rule that needs some keys of a section alone takes them as a smaller model, a base class of
+    the section; a change of the other keys then makes nothing again.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    may_be_equal: ClassVar[frozenset[str]] = frozenset()
+    """Keys ``min_...`` that may have the value of their ``max_...``."""
+
+    def only(self, part: type[Part]) -> Part:
+        """Return the keys of this section that a smaller model has.
+
+        Parameters
+        ----------
+        part : type
+            A base class of this section.
+
+        Returns
+        -------
+        Section
+            An instance of `part`.
+        """
+        return part(**{key: getattr(self, key) for key in part.model_fields})
+
+    @model_validator(mode="after")
+    def _every_minimum_is_below_its_maximum(self) -> Self:
+        for low in type(self).model_fields:
+            high = low.replace("min_", "max_", 1)
+            if not low.startswith("min_") or high not in type(self).model_fields:
+                continue
+            least, greatest = getattr(self, low), getattr(self, high)
+            if low in self.may_be_equal and least == greatest:
+                continue
+            if least >= greatest:
+                relation = "must not exceed" if low in self.may_be_equal else "must be below"
+                raise ValueError(f"{low} ({least:g}) {relation} {high} ({greatest:g})")
+        return self

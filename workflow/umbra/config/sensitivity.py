@@ -2,15 +2,20 @@
 
 from pydantic import Field
 
-from umbra.config.networks import Architecture, ChannelSet
+from umbra.config.networks import Architecture, ChannelSetName
 from umbra.config.section import Count, Positive, Section, SubhaloIds
 
 
-class SensitivitySettings(Section):
-    """What the networks look at (paper, section 5.4, and beyond it)."""
+class ExaminedNetwork(Section):
+    """The network that is examined."""
 
     architecture: Architecture = Field("B", description="Architecture that is examined.")
-    channels: ChannelSet = Field("i_v", description="Channel set of the sensitivity maps.")
+    channels: ChannelSetName = Field("i_v", description="Channel set of the sensitivity maps.")
+
+
+class MapSettings(Section):
+    """How sensitivity maps are made."""
+
     radii_kpc: list[Positive] = Field(
         [6, 48], min_length=1, description="The enclosed masses nearest these radii [kpc]."
     )
@@ -21,7 +26,12 @@ class SensitivitySettings(Section):
     galaxies: SubhaloIds | Count = Field(
         2, description="Test galaxies whose maps are drawn: ids, or how many to draw."
     )
-    importance_channel_sets: list[ChannelSet] = Field(
+
+
+class SensitivitySettings(MapSettings, ExaminedNetwork):
+    """What the networks look at (paper, section 5.4, and beyond it)."""
+
+    importance_channel_sets: list[ChannelSetName] = Field(
         ["i_v", "urz_hi"],
         min_length=1,
         description="Channel sets whose channels are exchanged between galaxies, one at a time.",

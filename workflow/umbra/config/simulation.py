@@ -1,4 +1,4 @@
-"""Sections ``simulation``: where the particles come from."""
+"""Section ``simulation``."""
 
 from pathlib import Path
 from typing import Literal
@@ -11,8 +11,8 @@ from umbra.config.section import Section
 UNIVERSE_SNAPSHOT = 99
 
 
-class SimulationSettings(Section):
-    """Where the particles come from."""
+class SourceSettings(Section):
+    """Which run, and where it is."""
 
     source: Literal["universe", "local", "api"] = Field(
         "universe",
@@ -32,6 +32,19 @@ class SimulationSettings(Section):
     allow_missing_chunks: bool = Field(
         False, description="Go on, with a warning, when chunk files of the snapshot are missing."
     )
+
+    @model_validator(mode="after")
+    def _local_needs_a_path(self):
+        if self.source == "local" and self.path is None:
+            raise ValueError("source is local, so path must name the run's `output` folder")
+        if self.source == "universe" and self.snapshot != UNIVERSE_SNAPSHOT:
+            raise ValueError(f"source is universe, whose only snapshot is {UNIVERSE_SNAPSHOT}")
+        return self
+
+
+class DownloadSettings(Section):
+    """How TNG's web API is asked; it changes nothing of what is downloaded."""
+
     api_url: str = Field(
         "https://www.tng-project.org/api",
         description="Address of the web API; https, so that the key is not sent in the clear.",
@@ -46,17 +59,6 @@ class SimulationSettings(Section):
     api_attempts: int = Field(
         6, ge=1, le=100, description="Attempts at a download, with longer and longer pauses."
     )
-    keep_downloads: bool = Field(
-        True, description="Keep whole haloes from the web API after cutouts are made from them."
-    )
-
-    @model_validator(mode="after")
-    def _local_needs_a_path(self):
-        if self.source == "local" and self.path is None:
-            raise ValueError("source is local, so path must name the run's `output` folder")
-        if self.source == "universe" and self.snapshot != UNIVERSE_SNAPSHOT:
-            raise ValueError(f"source is universe, whose only snapshot is {UNIVERSE_SNAPSHOT}")
-        return self
 
     @model_validator(mode="after")
     def _key_is_sent_safely(self):
@@ -68,3 +70,11 @@ class SimulationSettings(Section):
                 "api_url must be an address that begins with https://, for the key is sent to it"
             )
         return self
+
+
+class SimulationSettings(DownloadSettings, SourceSettings):
+    """Where the particles come from."""
+
+    keep_downloads: bool = Field(
+        True, description="Keep whole haloes from the web API after cutouts are made from them."
+    )

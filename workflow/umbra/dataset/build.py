@@ -1,7 +1,7 @@
 """The dataset: every image beside the truth, split by galaxy.
 
-``dataset.hdf5`` holds one row a view. ``images`` (N, pixels, pixels, 8) is chunked by image and
-channel, so a channel set costs only the bytes of its own channels. Images keep their physical
+``dataset.hdf5`` holds one row a realisation. ``images`` (N, pixels, pixels, 8) is chunked by image
+and channel, so a channel set costs only the bytes of its own channels. Images keep their physical
 units: nanomaggy (u g r i z), Jy/beam km/s (HI0), km/s (HI1, HI2; NaN where masked).
 """
 
@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from umbra import files
 from umbra.channels import BANDS, CHANNELS
-from umbra.dataset.inputs import card_value, log10_mass, read_profile, read_views
+from umbra.dataset.inputs import card_value, log10_mass, read_profile, read_realisations
 from umbra.dataset.reading import OBSERVABLES
 from umbra.dataset.split import check_split, split_galaxies
 from umbra.errors import InputError
@@ -66,19 +66,25 @@ def build_dataset(
         train_fraction=dataset["train_fraction"],
         val_fraction=dataset["val_fraction"],
     )
-    views, pixels = observation["realisations"], observation["pixels"]
+    realisations, pixels = observation["realisations"], observation["pixels"]
     radius_kpc = read_profile(kept[0][3])[0]
     with files.atomic(output) as temporary, h5py.File(temporary, "w") as file:
-        images = _create(file, rows=len(kept) * views, pixels=pixels, config_digest=config_digest)
+        images = _create(
+            file, rows=len(kept) * realisations, pixels=pixels, config_digest=config_digest
+        )
         columns = {name: [] for name in ("distance_mpc", "observables", "log10_mass_dm")}
         progress = tqdm(kept, desc="dataset", unit="galaxy", disable=None)
         for index, (galaxy, bands, maps, profile) in enumerate(progress):
-            rows = range(index * views, (index + 1) * views)
-            _copy_views(images, columns, rows=rows, galaxy=galaxy, photometry=bands, moments=maps)
-            columns["log10_mass_dm"] += [log10_mass(profile, radius_kpc=radius_kpc)] * views
-        columns["galaxy"] = np.repeat([row[0] for row in kept], views)
-        columns["realisation"] = np.tile(np.arange(views), len(kept))
-        columns["split"] = np.array([parts[row[0]] for row in kept], dtype="S5").repeat(views)
+            rows = range(index * realisations, (index + 1) * realisations)
+            _copy_realisations(
+                images, columns, rows=rows, galaxy=galaxy, photometry=bands, moments=maps
+            )
+            columns["log10_mass_dm"] += [log10_mass(profile, radius_kpc=radius_kpc)] * realisations
+        columns["galaxy"] = np.repeat([row[0] for row in kept], realisations)
+        columns["realisation"] = np.tile(np.arange(realisations), len(kept))
+        columns["split"] = np.array([parts[row[0]] for row in kept], dtype="S5").repeat(
+            realisations
+        )
         columns["radius_kpc"] = radius_kpc
         for name, values in columns.items():
             file[name] = np.asarray(values)
@@ -96,11 +102,11 @@ def _create(file: h5py.File, *, rows: int, pixels: int, config_digest: str) -> h
         dtype="<f4",
         chunks=(1, pixels, pixels, 1),
     )
-    images.attrs["units"] = ["nanomaggy"] * len(BANDS) + ["Jy/beam km/s", "km/s", "km/s"]
+    images.attrs["units"] = [channel.unit for channel in CHANNELS.values()]
     return images
 
 
-def _copy_views(
+def _copy_realisations(
     images: h5py.Dataset,
     columns: dict[str, list],
     *,
@@ -110,8 +116,8 @@ def _copy_views(
     moments: Path,
 ) -> None:
     side = images.shape[1]
-    bands = read_views(photometry, galaxy=galaxy, shape=(len(rows), len(BANDS), side, side))
-    maps = read_views(moments, galaxy=galaxy, shape=(len(rows), 3, side, side))
+    bands = read_realisations(photometry, galaxy=galaxy, shape=(len(rows), len(BANDS), side, side))
+    maps = read_realisations(moments, galaxy=galaxy, shape=(len(rows), 3, side, side))
     for row, (image, card), (moment, hi_card) in zip(rows, bands, maps, strict=True):
         for number, plane in enumerate((*image, *moment)):
             images.id.write_direct_chunk((row, 0, 0, number), plane.tobytes())

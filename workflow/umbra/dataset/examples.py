@@ -56,7 +56,7 @@ def choose_over_masses(
     wanted : list of int, or int
         Subhalo ids, or how many.
     galaxy, log10_mass : ndarray, shape (N,)
-        Galaxy and mass of each test image; views of a galaxy share its mass.
+        Galaxy and mass of each test image; realisations of a galaxy share its mass.
     key : str
         Configuration key that says what is wanted, for the message.
 

@@ -9,17 +9,17 @@ import numpy as np
 from umbra.errors import InputError
 
 
-def read_views(path: Path, *, galaxy: int, shape: tuple[int, ...]) -> Iterator[tuple]:
-    """Yield image (little-endian float32) and header of each view.
+def read_realisations(path: Path, *, galaxy: int, shape: tuple[int, ...]) -> Iterator[tuple]:
+    """Yield image (little-endian float32) and header of each realisation.
 
     Parameters
     ----------
     path : path
-        FITS file with an HDU ``R{k}`` a view.
+        FITS file with an HDU ``R{k}`` a realisation.
     galaxy : int
         Subhalo id that the headers must name.
     shape : tuple of int
-        Views, channels, pixels, pixels.
+        Realisations, channels, pixels, pixels.
 
     Yields
     ------

@@ -6,7 +6,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from umbra.channels import BANDS, CHANNEL_SETS, CHANNELS
+from umbra.channels import BANDS, CHANNELS, PAPER_CHANNEL_SETS
 from umbra.dataset.split import check_split
 from umbra.errors import InputError
 
@@ -24,7 +24,7 @@ class SplitTable:
     log10_mass_dm : ndarray, shape (N, radii)
         log10 of the enclosed dark-matter mass [Msun]; NaN where no particle is inside.
     galaxy, realisation : ndarray, shape (N,)
-        Subhalo id and view.
+        Subhalo id and realisation.
     radius_kpc : ndarray, shape (radii,)
     """
 
@@ -56,7 +56,7 @@ def read_split(path: Path, channels: str, split: str) -> SplitImages:
     path : path
         ``dataset.hdf5``.
     channels : str
-        A key of `CHANNEL_SETS`.
+        A key of `PAPER_CHANNEL_SETS`.
     split : {"train", "val", "test"}
 
     Returns
@@ -70,7 +70,7 @@ def read_split(path: Path, channels: str, split: str) -> SplitImages:
     """
     with _open(path) as file:
         rows, images = _rows(file, split), file["images"]
-        numbers = [CHANNELS.index(name) for name in CHANNEL_SETS[channels]]
+        numbers = [list(CHANNELS).index(name) for name in PAPER_CHANNEL_SETS[channels]]
         out = np.empty((len(rows), *images.shape[1:3], len(numbers)), dtype=np.float32)
         for index, row in enumerate(rows):
             for place, number in enumerate(numbers):

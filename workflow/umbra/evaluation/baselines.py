@@ -109,7 +109,7 @@ def _regression(baseline: Baseline, *, galaxy: np.ndarray, seed: int):
             n_estimators=TREES, min_samples_leaf=3, random_state=state, n_jobs=1
         )
         return make_pipeline(imputer, forest)
-    # views of one galaxy share their truth, so folds are made of whole galaxies
+    # realisations of one galaxy share their truth, so folds are made of whole galaxies
     folds = min(FOLDS, len(np.unique(galaxy)))
     parts = None
     if folds > 1:

@@ -1,8 +1,8 @@
 """Are the intervals right: how often they hold the truth, and how wide they are.
 
-Every check is on the test split, which no predictive distribution has seen. Views of a galaxy
-share their truth, so what counts for a binomial error is the number of galaxies, not of images.
-A method of few samples is not blamed for their number, see
+Every check is on the test split, which no predictive distribution has seen. Realisations of a
+galaxy share their truth, so what counts for a binomial error is the number of galaxies, not of
+images. A method of few samples is not blamed for their number, see
 `umbra.predictions.distributions.quantiles`; but S of them cannot state an interval that holds the
 truth in more than (S - 1) / (S + 1) of the cases.
 """

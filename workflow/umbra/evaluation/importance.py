@@ -15,7 +15,7 @@ from keras import ops
 from tqdm import tqdm
 
 from umbra import files, seeds
-from umbra.channels import BANDS, CHANNEL_SETS
+from umbra.channels import BANDS, PAPER_CHANNEL_SETS
 from umbra.dataset.reading import SplitImages, read_split
 from umbra.errors import InputError
 from umbra.evaluation.metrics import errors  # comes after networks, and imports none of them
@@ -95,21 +95,21 @@ def replaced_channels(channels: Sequence[str]) -> dict[str, list[int]]:
 
 
 def donor_rows(
-    *, galaxy: np.ndarray, realisation: np.ndarray, random: np.random.Generator
+    *, galaxy: np.ndarray, realisation: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
-    """Draw which row gives its channel to each row: the same view of another galaxy.
+    """Draw which row gives its channel to each row: the same realisation of another galaxy.
 
     Parameters
     ----------
     galaxy, realisation : ndarray, shape (N,)
-        Subhalo id and view of each row.
-    random : numpy.random.Generator
+        Subhalo id and realisation of each row.
+    rng : numpy.random.Generator
 
     Returns
     -------
     ndarray of int, shape (N,)
-        All views of a galaxy receive from one other galaxy, and every galaxy gives to one other.
-        Where that galaxy has no such view, its views are counted round.
+        All realisations of a galaxy receive from one other galaxy, and every galaxy gives to one
+        other. Where that galaxy has no such realisation, its realisations are counted round.
 
     Raises
     ------
@@ -122,29 +122,27 @@ def donor_rows(
             "Importance of channels: the test split has a single galaxy, and its channels are "
             "exchanged with another's; lower dataset.train_fraction or widen the cuts under sample."
         )
-    given = derangement(len(ids), random)
+    given = derangement(len(ids), rng)
     donors = np.empty(len(galaxy), dtype=int)
     for receiver, giver in zip(ids, ids[given], strict=True):
         rows = np.flatnonzero(galaxy == giver)
-        views = {view: row for row, view in zip(rows, realisation[rows], strict=True)}
+        by_number = {number: row for row, number in zip(rows, realisation[rows], strict=True)}
         for row in np.flatnonzero(galaxy == receiver):
-            donors[row] = views.get(realisation[row], rows[realisation[row] % len(rows)])
+            donors[row] = by_number.get(realisation[row], rows[realisation[row] % len(rows)])
     return donors
 
 
 def _all_donors(test: SplitImages, *, permutations: int, seed: int) -> list[np.ndarray]:
     """Draw the donors of each exchange."""
-    randoms = [
-        seeds.generator(seed, seeds.Stage.IMPORTANCE, number) for number in range(permutations)
-    ]
+    rngs = [seeds.generator(seed, seeds.Stage.IMPORTANCE, number) for number in range(permutations)]
     rows = {"galaxy": test.galaxy, "realisation": test.realisation}
-    return [donor_rows(**rows, random=random) for random in randoms]
+    return [donor_rows(**rows, rng=rng) for rng in rngs]
 
 
-def derangement(size: int, random: np.random.Generator) -> np.ndarray:
+def derangement(size: int, rng: np.random.Generator) -> np.ndarray:
     """Draw a permutation that leaves nothing in its place; all are equally likely."""
     while True:  # one draw in e is good, whatever the size
-        drawn = random.permutation(size)
+        drawn = rng.permutation(size)
         if (drawn != np.arange(size)).all():
             return drawn
 
@@ -154,7 +152,7 @@ def _rows_of(
 ) -> Iterator[list[str]]:
     """Yield the lines of the table for one network, from what was replaced on."""
     baseline = _delta_mse(trunk, test.images, test)
-    groups = replaced_channels(CHANNEL_SETS[channels])
+    groups = replaced_channels(PAPER_CHANNEL_SETS[channels])
     for name, values in _exchanged(trunk, test, groups=groups, donors=donors):
         mean = values.mean(axis=0)
         spread = values.std(axis=0, ddof=1) if len(values) > 1 else np.full_like(mean, np.nan)

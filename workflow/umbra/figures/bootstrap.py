@@ -21,7 +21,7 @@ _OFFSET_DEX = 0.03
 
 def _draw_galaxy(upper: Axes, lower: Axes, galaxy: int, intervals: Mapping[str, Intervals]) -> None:
     first = next(iter(intervals.values()))
-    index = np.flatnonzero(first.galaxy == galaxy)[0]  # its first view
+    index = np.flatnonzero(first.galaxy == galaxy)[0]  # its first realisation
     truth = first.truth[index]
     draw_truth(upper, lower, first.radius_kpc, truth)
     for place, (channels, rows) in enumerate(intervals.items()):
@@ -30,7 +30,7 @@ def _draw_galaxy(upper: Axes, lower: Axes, galaxy: int, intervals: Mapping[str, 
         line = style.CHANNEL_LINES[channels]
         draw_bars(upper, radius_kpc, 10**values, line)
         draw_bars(lower, radius_kpc, values - truth, line)
-    upper.set_title(f"galaxy {galaxy}, view {first.realisation[index]}")
+    upper.set_title(f"galaxy {galaxy}, realisation {first.realisation[index]}")
 
 
 @style.styled

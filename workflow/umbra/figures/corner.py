@@ -96,7 +96,7 @@ def draw_corner(*, posterior: Path, galaxy: int, realisation: int, pdf: Path, pn
     pdf, png : pathlib.Path
         The figure's files.
     """
-    title, reason = f"galaxy {galaxy}, view {realisation}", rejection(posterior)
+    title, reason = f"galaxy {galaxy}, realisation {realisation}", rejection(posterior)
     if reason is None:
         figure = plot_corner(read_posterior(posterior), title=title)
     else:

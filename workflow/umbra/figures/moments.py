@@ -43,46 +43,48 @@ def _colour_map(name: str) -> Colormap:
 
 
 @style.styled
-def plot_moments(views: list[sky.SkyView]) -> Figure:
+def plot_moments(realisations: list[sky.SkyImage]) -> Figure:
     """Draw the moment maps of galaxies, one row each; masked pixels are grey.
 
     Parameters
     ----------
-    views : list of SkyView
+    realisations : list of SkyImage
         Planes: moment 0 [Jy/beam km/s], 1 and 2 [km/s]; NaN where masked.
 
     Returns
     -------
     matplotlib.figure.Figure
     """
-    figure = Figure(figsize=(11, 0.75 + 2.75 * len(views)), layout="compressed")
-    axes = figure.subplots(len(views), len(TITLES), squeeze=False)
-    sky.label_axes(axes, views)
-    for row, view in zip(axes, views, strict=True):
-        if view.rejected:
-            sky.show_rejection(row, view)
+    figure = Figure(figsize=(11, 0.75 + 2.75 * len(realisations)), layout="compressed")
+    axes = figure.subplots(len(realisations), len(TITLES), squeeze=False)
+    sky.label_axes(axes, realisations)
+    for row, realisation in zip(axes, realisations, strict=True):
+        if realisation.rejected:
+            sky.show_rejection(row, realisation)
             continue
-        panels = zip(row, view.planes, scales(view.planes), _COLOURS, LABELS, strict=True)
+        panels = zip(
+            row, realisation.planes, scales(realisation.planes), _COLOURS, LABELS, strict=True
+        )
         for panel, plane, norm, colours, label in panels:
             shown = panel.imshow(
                 np.ma.masked_invalid(plane),
                 origin="lower",
-                extent=view.extent_arcmin,
+                extent=realisation.extent_arcmin,
                 interpolation="nearest",
                 norm=norm,
                 cmap=_colour_map(colours),
             )
             extend = "both" if norm.vmin < 0 else "max"
             figure.colorbar(shown, ax=panel, pad=0.02, extend=extend).set_label(label)
-        sky.scale_bar(row[0], view, colour="black")
-        sky.beam_mark(row[0], view, colour="black")
+        sky.scale_bar(row[0], realisation, colour="black")
+        sky.beam_mark(row[0], realisation, colour="black")
     for panel, title in zip(axes[0], TITLES, strict=True):
         panel.set_title(title)
     return figure
 
 
 def draw_moments(*, maps: list[Path], pdf: Path, png: Path) -> None:
-    """Draw the HI moment maps of the first view of each galaxy.
+    """Draw the HI moment maps of the first realisation of each galaxy.
 
     Parameters
     ----------
@@ -91,4 +93,4 @@ def draw_moments(*, maps: list[Path], pdf: Path, png: Path) -> None:
     pdf, png : pathlib.Path
         The figure's files.
     """
-    style.save(plot_moments([sky.read_view(path) for path in maps]), pdf=pdf, png=png)
+    style.save(plot_moments([sky.read_sky_image(path) for path in maps]), pdf=pdf, png=png)

@@ -68,40 +68,40 @@ def composite(planes: np.ndarray) -> np.ndarray:
         return make_lupton_rgb(*colours, minimum=0, stretch=stretch, Q=8)
 
 
-def _show(panel: Axes, view: sky.SkyView, image: np.ndarray, **options):
+def _show(panel: Axes, realisation: sky.SkyImage, image: np.ndarray, **options):
     return panel.imshow(
-        image, origin="lower", extent=view.extent_arcmin, interpolation="nearest", **options
+        image, origin="lower", extent=realisation.extent_arcmin, interpolation="nearest", **options
     )
 
 
 @style.styled
-def plot_photometry(views: list[sky.SkyView]) -> Figure:
+def plot_photometry(realisations: list[sky.SkyImage]) -> Figure:
     """Draw the five bands and the colour composite of galaxies, one row each.
 
     Parameters
     ----------
-    views : list of SkyView
+    realisations : list of SkyImage
         Planes in the order u g r i z [nanomaggy/pixel].
 
     Returns
     -------
     matplotlib.figure.Figure
     """
-    figure = Figure(figsize=(12.5, 0.75 + 1.85 * len(views)), layout="compressed")
-    axes = figure.subplots(len(views), len(BANDS) + 1, squeeze=False)
-    sky.label_axes(axes, views)
-    for row, view in zip(axes, views, strict=True):
-        if view.rejected:
-            sky.show_rejection(row, view)
+    figure = Figure(figsize=(12.5, 0.75 + 1.85 * len(realisations)), layout="compressed")
+    axes = figure.subplots(len(realisations), len(BANDS) + 1, squeeze=False)
+    sky.label_axes(axes, realisations)
+    for row, realisation in zip(axes, realisations, strict=True):
+        if realisation.rejected:
+            sky.show_rejection(row, realisation)
             continue
         # a sky level, where the run adds one, would hide the galaxy
-        planes = view.planes - np.median(view.planes, axis=(1, 2), keepdims=True)
+        planes = realisation.planes - np.median(realisation.planes, axis=(1, 2), keepdims=True)
         norm = grey_scale(planes)
         for panel, plane in zip(row, planes, strict=False):
-            shown = _show(panel, view, plane, norm=norm, cmap="gray_r")
-        _show(row[-1], view, composite(planes))
-        sky.scale_bar(row[0], view, colour="black")
-        sky.scale_bar(row[-1], view, colour="white")
+            shown = _show(panel, realisation, plane, norm=norm, cmap="gray_r")
+        _show(row[-1], realisation, composite(planes))
+        sky.scale_bar(row[0], realisation, colour="black")
+        sky.scale_bar(row[-1], realisation, colour="white")
         bar = figure.colorbar(shown, ax=list(row[:-1]), pad=0.01, ticks=grey_ticks(norm))
         bar.ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
         bar.ax.minorticks_off()
@@ -112,7 +112,7 @@ def plot_photometry(views: list[sky.SkyView]) -> Figure:
 
 
 def draw_photometry(*, images: list[Path], pdf: Path, png: Path) -> None:
-    """Draw the first view of each galaxy's SDSS images.
+    """Draw the first realisation of each galaxy's SDSS images.
 
     Parameters
     ----------
@@ -121,4 +121,4 @@ def draw_photometry(*, images: list[Path], pdf: Path, png: Path) -> None:
     pdf, png : pathlib.Path
         The figure's files.
     """
-    style.save(plot_photometry([sky.read_view(path) for path in images]), pdf=pdf, png=png)
+    style.save(plot_photometry([sky.read_sky_image(path) for path in images]), pdf=pdf, png=png)

@@ -14,7 +14,7 @@ from umbra.figures.profile_panels import add_panels, draw_truth, finish
 from umbra.predictions.points import Predictions, read_predictions
 
 _COLUMNS = 3
-_VIEW_LINES = (
+_REALISATION_LINES = (
     (style.VERMILLION, "o"),
     (style.BLUE, "s"),
     (style.GREEN, "^"),
@@ -26,14 +26,16 @@ _VIEW_LINES = (
 
 def _draw_galaxy(upper: Axes, lower: Axes, galaxy: int, predictions: Predictions) -> None:
     radius_kpc = predictions.radius_kpc
-    views = np.flatnonzero(predictions.galaxy == galaxy)
-    true = predictions.truth[views[0]]
+    realisations = np.flatnonzero(predictions.galaxy == galaxy)
+    true = predictions.truth[realisations[0]]
     draw_truth(upper, lower, radius_kpc, true)
-    for index in views:
-        view, predicted = int(predictions.realisation[index]), predictions.predicted[index]
-        colour, marker = _VIEW_LINES[view % len(_VIEW_LINES)]
+    for index in realisations:
+        realisation, predicted = int(predictions.realisation[index]), predictions.predicted[index]
+        colour, marker = _REALISATION_LINES[realisation % len(_REALISATION_LINES)]
         options = {"color": colour, "marker": marker, "markersize": 4, "linewidth": 1}
-        upper.plot(radius_kpc, 10**predicted, label=f"predicted, view {view}", **options)
+        upper.plot(
+            radius_kpc, 10**predicted, label=f"predicted, realisation {realisation}", **options
+        )
         lower.plot(radius_kpc, predicted - true, **options)
     upper.set_title(f"galaxy {galaxy}")
 
@@ -93,7 +95,7 @@ def draw_profiles(
     pdf: Path,
     png: Path,
 ) -> None:
-    """Draw predicted against true profiles of test galaxies, all views of each.
+    """Draw predicted against true profiles of test galaxies, all realisations of each.
 
     Parameters
     ----------

@@ -137,7 +137,7 @@ def _draw_galaxy(upper: Axes, lower: Axes, shown: Galaxy) -> None:
         linespacing=1.3,
         bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.5},
     )
-    upper.set_title(f"galaxy {shown.galaxy}, view {shown.realisation}")
+    upper.set_title(f"galaxy {shown.galaxy}, realisation {shown.realisation}")
     if last := shown.summary["last_ring_kpc"]:
         for panel in (upper, lower):
             options = {"color": style.GREY, "linestyle": ":", "linewidth": 1.1}

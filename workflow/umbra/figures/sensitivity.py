@@ -34,7 +34,7 @@ def _full_colour(values: np.ndarray) -> float:
     return float(np.percentile(seen, _FULL_PERCENTILE)) if seen.size else 1.0
 
 
-def _show_image(panel: Axes, view: sky.SkyView, plane: np.ndarray, channel: str) -> None:
+def _show_image(panel: Axes, realisation: sky.SkyImage, plane: np.ndarray, channel: str) -> None:
     if channel in _MOMENTS:
         norm = moments.scales(np.stack([plane] * 3))[_MOMENTS.index(channel)]
     else:
@@ -44,7 +44,7 @@ def _show_image(panel: Axes, view: sky.SkyView, plane: np.ndarray, channel: str)
     panel.imshow(
         np.ma.masked_invalid(plane),
         origin="lower",
-        extent=view.extent_arcmin,
+        extent=realisation.extent_arcmin,
         interpolation="nearest",
         norm=norm,
         cmap=colours.with_extremes(bad=style.MASKED),
@@ -54,23 +54,23 @@ def _show_image(panel: Axes, view: sky.SkyView, plane: np.ndarray, channel: str)
 def _draw_panel(panel: Axes, maps: Maps, row: int, place: int, number: int) -> None:
     """Draw one channel of one image, and the map of one radius over it."""
     step = maps.field_of_view_arcmin / maps.images.shape[1]
-    view = sky.SkyView(
+    realisation = sky.SkyImage(
         galaxy=str(maps.galaxy[row]),
         planes=np.moveaxis(maps.images[row], -1, 0),
         distance_mpc=float(maps.distance_mpc[row]),
         scale_arcmin=(-step, step),
     )
-    _show_image(panel, view, view.planes[number], maps.channels[number])
+    _show_image(panel, realisation, realisation.planes[number], maps.channels[number])
     size = np.abs(maps.maps[row, place, :, :, number])
     panel.imshow(
         size,
         origin="lower",
-        extent=view.extent_arcmin,
+        extent=realisation.extent_arcmin,
         interpolation="nearest",
         norm=Normalize(0, _full_colour(size)),
         cmap=_GREENS,
     )
-    arcmin_per_kpc = ARCSEC_PER_RADIAN / (view.distance_mpc * 1000) / 60
+    arcmin_per_kpc = ARCSEC_PER_RADIAN / (realisation.distance_mpc * 1000) / 60
     panel.add_patch(
         Circle(
             (0, 0),
@@ -81,13 +81,13 @@ def _draw_panel(panel: Axes, maps: Maps, row: int, place: int, number: int) -> N
             linewidth=1,
         )
     )
-    left, right, bottom, top = view.extent_arcmin
+    left, right, bottom, top = realisation.extent_arcmin
     panel.set(xlim=(left, right), ylim=(bottom, top))  # whatever the circle needs
-    sky.scale_bar(panel, view, colour="black")
+    sky.scale_bar(panel, realisation, colour="black")
 
 
-def _first_views(maps: Maps) -> list[int]:
-    """Return the row of the first view of each galaxy, in the order of the file."""
+def _first_realisations(maps: Maps) -> list[int]:
+    """Return the row of the first realisation of each galaxy, in the order of the file."""
     rows = {}
     for row, galaxy in enumerate(maps.galaxy.tolist()):
         rows.setdefault(galaxy, row)
@@ -96,7 +96,7 @@ def _first_views(maps: Maps) -> list[int]:
 
 @style.styled
 def plot_maps(maps: Maps, *, architecture: str, channels: str) -> Figure:
-    """Draw the first view of each galaxy with its sensitivity in green.
+    """Draw the first realisation of each galaxy with its sensitivity in green.
 
     Parameters
     ----------
@@ -109,14 +109,18 @@ def plot_maps(maps: Maps, *, architecture: str, channels: str) -> Figure:
     matplotlib.figure.Figure
         A block a galaxy, up to four panels abreast: radii as rows, channels as columns.
     """
-    views, radii, channel_count = _first_views(maps), len(maps.radius_kpc), len(maps.channels)
-    abreast = min(max(_PANELS_ABREAST // channel_count, 1), len(views))
-    rows, columns = -(-len(views) // abreast) * radii, abreast * channel_count
+    realisations, radii, channel_count = (
+        _first_realisations(maps),
+        len(maps.radius_kpc),
+        len(maps.channels),
+    )
+    abreast = min(max(_PANELS_ABREAST // channel_count, 1), len(realisations))
+    rows, columns = -(-len(realisations) // abreast) * radii, abreast * channel_count
     figure = Figure(figsize=(1.6 + 2.5 * columns, 0.9 + 2.55 * rows), layout="compressed")
     axes = figure.subplots(rows, columns, squeeze=False)
     for panel in axes.flat:
         panel.set_axis_off()
-    for index, row in enumerate(views):
+    for index, row in enumerate(realisations):
         down, across = divmod(index, abreast)
         for place, radius in enumerate(maps.radius_kpc):
             for number, channel in enumerate(maps.channels):

@@ -1,4 +1,4 @@
-"""One view of a galaxy on the sky: reading it, and the axes, scale bar and beam around it."""
+"""One image of a galaxy on the sky: reading it, and the axes, scale bar and beam around it."""
 
 import textwrap
 from dataclasses import dataclass, field
@@ -17,8 +17,8 @@ _ROUND_LENGTHS_KPC = (0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500)
 
 
 @dataclass(frozen=True)
-class SkyView:
-    """The planes of one view, or why there are none.
+class SkyImage:
+    """The planes of one realisation, or why there are none.
 
     Parameters
     ----------
@@ -50,21 +50,21 @@ class SkyView:
         return -across, across, -up, up
 
 
-def read_view(path: Path) -> SkyView:
-    """Read the first view in a file of images or of moment maps.
+def read_sky_image(path: Path) -> SkyImage:
+    """Read the first realisation in a file of images or of moment maps.
 
     Parameters
     ----------
     path : pathlib.Path
-        FITS file with one extension a view, or the marker of a rejected galaxy.
+        FITS file with one extension a realisation, or the marker of a rejected galaxy.
 
     Returns
     -------
-    SkyView
+    SkyImage
     """
     reason = rejection(path)
     if reason is not None:
-        return SkyView(galaxy=path.stem, rejected=reason)
+        return SkyImage(galaxy=path.stem, rejected=reason)
     from astropy.io import fits  # only the figures that show images pay for it
 
     with fits.open(path) as hdus:
@@ -73,7 +73,7 @@ def read_view(path: Path) -> SkyView:
     if "BMAJ" in header:
         major = header["BMAJ"] * 3600
         beam = (major, header.get("BMIN", major / 3600) * 3600, header.get("BPA", 0.0))
-    return SkyView(
+    return SkyImage(
         galaxy=str(header["GALAXY"]),
         planes=planes,
         distance_mpc=float(header["DISTMPC"]),
@@ -82,20 +82,20 @@ def read_view(path: Path) -> SkyView:
     )
 
 
-def label_axes(axes: np.ndarray, views: list[SkyView]) -> None:
+def label_axes(axes: np.ndarray, realisations: list[SkyImage]) -> None:
     """Name the sky axes of a grid of panels, one row a galaxy, on its outer edge only.
 
     Parameters
     ----------
     axes : numpy.ndarray of matplotlib.axes.Axes
         Panels (rows, columns).
-    views : list of SkyView
+    realisations : list of SkyImage
         The galaxy of each row.
     """
-    for row, view in zip(axes, views, strict=True):
+    for row, realisation in zip(axes, realisations, strict=True):
         for panel in row[1:]:
             panel.tick_params(labelleft=False)
-        name = f"galaxy {view.galaxy}, {view.distance_mpc:.1f} Mpc"
+        name = f"galaxy {realisation.galaxy}, {realisation.distance_mpc:.1f} Mpc"
         row[0].set_ylabel(f"{name}\nDec offset [arcmin]")
     for panel in axes.flat:
         panel.xaxis.set_major_locator(MaxNLocator(4))
@@ -107,11 +107,11 @@ def label_axes(axes: np.ndarray, views: list[SkyView]) -> None:
         panel.set_xlabel("RA offset [arcmin]")
 
 
-def show_rejection(row: np.ndarray, view: SkyView) -> None:
+def show_rejection(row: np.ndarray, realisation: SkyImage) -> None:
     """Say in a row of panels why its galaxy was left out."""
     for panel in row:
         panel.set_axis_off()
-    reason = f"galaxy {view.galaxy} was rejected: {view.rejected}"
+    reason = f"galaxy {realisation.galaxy} was rejected: {realisation.rejected}"
     text = row[0].text(
         0.0,
         0.5,
@@ -123,10 +123,10 @@ def show_rejection(row: np.ndarray, view: SkyView) -> None:
     text.set_in_layout(False)
 
 
-def scale_bar(panel: Axes, view: SkyView, *, colour: str) -> None:
+def scale_bar(panel: Axes, realisation: SkyImage, *, colour: str) -> None:
     """Draw a bar of a round length in kpc, about a fifth of the panel, at its lower right."""
-    left, right, _, _ = view.extent_arcmin
-    arcmin_per_kpc = ARCSEC_PER_RADIAN / (view.distance_mpc * 1000) / 60
+    left, right, _, _ = realisation.extent_arcmin
+    arcmin_per_kpc = ARCSEC_PER_RADIAN / (realisation.distance_mpc * 1000) / 60
     wanted_kpc = abs(right - left) / 5 / arcmin_per_kpc
     length_kpc = min(_ROUND_LENGTHS_KPC, key=lambda kpc: abs(np.log(kpc / wanted_kpc)))
     fraction = length_kpc * arcmin_per_kpc / abs(right - left)
@@ -150,12 +150,12 @@ def scale_bar(panel: Axes, view: SkyView, *, colour: str) -> None:
     )
 
 
-def beam_mark(panel: Axes, view: SkyView, *, colour: str) -> None:
+def beam_mark(panel: Axes, realisation: SkyImage, *, colour: str) -> None:
     """Draw the beam at its true size at the lower left of a panel, with its size in words."""
-    if not view.beam_arcsec:
+    if not realisation.beam_arcsec:
         return
-    major, minor, angle_deg = view.beam_arcsec
-    left, right, bottom, top = view.extent_arcmin
+    major, minor, angle_deg = realisation.beam_arcsec
+    left, right, bottom, top = realisation.extent_arcmin
     centre = (left + 0.07 * (right - left), bottom + 0.07 * (top - bottom))
     # the position angle runs from north through east, and east is on the left of the panel
     panel.add_patch(

@@ -93,7 +93,7 @@ def _label(method: str, comparison: Comparison) -> str:
 def _draw_points(panel: Axes, method: str, comparison: Comparison) -> None:
     rows = comparison.images
     if method == "B":
-        # the relation sees no image: all views of a galaxy are one point
+        # the relation sees no image: all realisations of a galaxy are one point
         rows = list({row["galaxy"]: row for row in rows}.values())
     line, prefix = METHOD_LINES[method], method.lower()
     few = len(comparison.images) <= _FEW

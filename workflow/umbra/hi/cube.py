@@ -1,7 +1,7 @@
 """HI cubes: what an interferometer sees of a galaxy, made with MARTINI (Oman et al. 2019, 2024).
 
-All views of a galaxy are made in one process, which pays MARTINI's imports once. Importing this
-module is what costs; `umbra.hi.moments` does not need it.
+All realisations of a galaxy are made in one process, which pays MARTINI's imports once. Importing
+this module is what costs; `umbra.hi.moments` does not need it.
 """
 
 import logging
@@ -89,9 +89,9 @@ class BeamNoise(GaussianNoise):
     the beam has little more than one, so the sum of the squares of its kernel is taken instead.
     """
 
-    def __init__(self, *, rms_jy_beam: float, random: np.random.Generator):
+    def __init__(self, *, rms_jy_beam: float, rng: np.random.Generator):
         super().__init__(rms=rms_jy_beam * u.Jy / u.beam)
-        self.rng = random
+        self.rng = rng
 
     def generate(self, datacube: DataCube, beam: GaussianBeam) -> u.Quantity:
         """Return noise in the shape of the padded cube, before convolution [Jy/beam]."""
@@ -103,7 +103,7 @@ class BeamNoise(GaussianNoise):
 def make_cubes(
     *, cutout: Path, seed: int, observation: dict, hi: dict, outputs: list[Path]
 ) -> None:
-    """Write the HI cube of every view of a galaxy.
+    """Write the HI cube of every realisation of a galaxy.
 
     Parameters
     ----------
@@ -114,7 +114,8 @@ def make_cubes(
     observation, hi : dict
         Sections of the configuration.
     outputs : list of Path
-        One FITS file a view, in their order: Jy/beam, axes (velocity, y, x), velocity increasing.
+        One FITS file a realisation, in their order: Jy/beam, axes (velocity, y, x), velocity
+        increasing.
 
     Raises
     ------
@@ -127,37 +128,41 @@ def make_cubes(
         pixels=observation["pixels"], field_of_view_arcmin=observation["field_of_view_arcmin"]
     )
     telescope = Telescope(**{key: hi[key] for key in Telescope.__dataclass_fields__})
-    galaxy_views = draw_realisations(seed=seed, galaxy=galaxy.subhalo_id, **observation)
-    for view, output in zip(galaxy_views, outputs, strict=True):
-        random = generator(seed, Stage.HI_NOISE, view.galaxy, view.realisation)
-        cube = observe_hi(source=source, view=view, grid=grid, telescope=telescope, random=random)
-        header = cube_header(view=view, grid=grid, telescope=telescope)
+    galaxy_realisations = draw_realisations(seed=seed, galaxy=galaxy.subhalo_id, **observation)
+    for realisation, output in zip(galaxy_realisations, outputs, strict=True):
+        rng = generator(seed, Stage.HI_NOISE, realisation.galaxy, realisation.number)
+        cube = observe_hi(
+            source=source, realisation=realisation, grid=grid, telescope=telescope, rng=rng
+        )
+        header = cube_header(realisation=realisation, grid=grid, telescope=telescope)
         with atomic(output) as temporary:
             fits.PrimaryHDU(cube, fits.Header(header)).writeto(temporary)
-        logger.info("galaxy %d, view %d: cube written", view.galaxy, view.realisation)
+        logger.info(
+            "galaxy %d, realisation %d: cube written", realisation.galaxy, realisation.number
+        )
 
 
 def observe_hi(
     *,
     source: HiSource,
-    view: Realisation,
+    realisation: Realisation,
     grid: SkyGrid,
     telescope: Telescope,
-    random: np.random.Generator,
+    rng: np.random.Generator,
 ) -> np.ndarray:
-    """Return the cube of one view.
+    """Return the cube of one realisation.
 
     Parameters
     ----------
     source : HiSource
         Cells that contain HI.
-    view : View
+    realisation : Realisation
         Where from.
     grid : SkyGrid
         The pixels.
     telescope : Telescope
         Channels, beam, noise and line width.
-    random : numpy.random.Generator
+    rng : numpy.random.Generator
         Draws the noise.
 
     Returns
@@ -166,13 +171,15 @@ def observe_hi(
         Flux density [Jy/beam]; receding gas is in the later channels. Noise alone where no HI falls
         within the pixels and channels.
     """
-    arguments = {"view": view, "grid": grid, "telescope": telescope, "random": random}
+    arguments = {"realisation": realisation, "grid": grid, "telescope": telescope, "random": rng}
     try:
         mock = _martini(source, **arguments)
     except RuntimeError as error:
         if "No non-zero mHI" not in str(error):
             raise
-        logger.warning("galaxy %d, view %d: no HI in the cube", view.galaxy, view.realisation)
+        logger.warning(
+            "galaxy %d, realisation %d: no HI in the cube", realisation.galaxy, realisation.number
+        )
         mock = _martini(_UNSEEN, **arguments)
     mock.insert_source_in_cube()
     if telescope.noise_rms_jy_arcsec2 > 0:
@@ -186,14 +193,14 @@ def observe_hi(
 def _martini(
     source: HiSource,
     *,
-    view: Realisation,
+    realisation: Realisation,
     grid: SkyGrid,
     telescope: Telescope,
-    random: np.random.Generator,
+    rng: np.random.Generator,
 ) -> Martini:
     beam_fwhm = telescope.beam_fwhm_arcsec * u.arcsec
     return Martini(
-        source=_martini_source(source, view),
+        source=_martini_source(source, realisation),
         datacube=DataCube(
             n_px_x=grid.pixels,
             n_px_y=grid.pixels,
@@ -203,7 +210,7 @@ def _martini(
             spectral_centre=0 * u.km / u.s,
         ),
         beam=GaussianBeam(bmaj=beam_fwhm, bmin=beam_fwhm, truncate=telescope.beam_truncation_fwhm),
-        noise=BeamNoise(rms_jy_beam=telescope.noise_rms_jy_beam, random=random),
+        noise=BeamNoise(rms_jy_beam=telescope.noise_rms_jy_beam, rng=rng),
         sph_kernel=CubicSplineKernel(),
         spectral_model=GaussianSpectrum(
             sigma="thermal"
@@ -214,11 +221,11 @@ def _martini(
     )
 
 
-def _martini_source(source: HiSource, view: Realisation) -> SPHSource:
+def _martini_source(source: HiSource, realisation: Realisation) -> SPHSource:
     # MARTINI looks along +x at RA along +y and Dec along +z: away, left and up
-    right, up, toward = view.rotation
+    right, up, toward = realisation.rotation
     return SPHSource(
-        distance=view.distance_mpc * u.Mpc,
+        distance=realisation.distance_mpc * u.Mpc,
         rotation=Rotation.from_matrix([-toward, -right, up]),
         h=0.0,
         T_g=source.temperature_k * u.K,
@@ -230,10 +237,10 @@ def _martini_source(source: HiSource, view: Realisation) -> SPHSource:
     )
 
 
-def cube_header(*, view: Realisation, grid: SkyGrid, telescope: Telescope) -> dict:
+def cube_header(*, realisation: Realisation, grid: SkyGrid, telescope: Telescope) -> dict:
     """Return the FITS cards of a cube: sky, velocity axis [km/s], beam and noise."""
     beam_deg = telescope.beam_fwhm_arcsec / 3600
-    return grid.wcs_header(view) | {
+    return grid.wcs_header(realisation) | {
         "CTYPE3": "VRAD",
         "CUNIT3": "km/s",
         "CRPIX3": (telescope.channels + 1) / 2,

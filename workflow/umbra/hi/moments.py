@@ -67,7 +67,7 @@ def moment_maps(
 
 
 def write_moments(*, cubes: list[Path], moments: dict, output: Path) -> None:
-    """Write the moment maps of all views of a galaxy.
+    """Write the moment maps of all realisations of a galaxy.
 
     Parameters
     ----------
@@ -76,8 +76,9 @@ def write_moments(*, cubes: list[Path], moments: dict, output: Path) -> None:
     moments : dict
         Section ``moments`` of the configuration.
     output : Path
-        FITS file with one extension ``R{k}`` a view, shape (3, y, x), float32. FLUXHI, W50KMS and
-        W20KMS describe the integrated line of the emission in the cube; widths are 0 without any.
+        FITS file with one extension ``R{k}`` a realisation, shape (3, y, x), float32. FLUXHI,
+        W50KMS and W20KMS describe the integrated line of the emission in the cube; widths are 0
+        without any.
     """
     hdus = fits.HDUList([fits.PrimaryHDU()])
     for path in cubes:

@@ -73,7 +73,7 @@ def train_members(
     found = {member: read_member(store / f"{member}.hdf5", digest) for member in members}
     missing = [member for member in members if found[member] is None]
     log.info("%d members, %d of them to train", len(members), len(missing))
-    space = measure(_one_view(splits["train"]))
+    space = measure(_one_realisation(splits["train"]))
     if missing:
         trained = _train(kind, architecture, channels, splits, space, settings, seed, missing)
         for member, (outcome, arrays) in zip(missing, trained, strict=True):
@@ -86,14 +86,14 @@ def train_members(
     )
 
 
-def resample(galaxy: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Draw galaxies with replacement, as many as there are; all views of a galaxy go together.
+def resample(galaxy: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Draw as many galaxies as there are, with replacement, each with all of its realisations.
 
     Parameters
     ----------
     galaxy : ndarray of int, shape (N,)
         Galaxy of each row.
-    random : numpy.random.Generator
+    rng : numpy.random.Generator
 
     Returns
     -------
@@ -101,7 +101,7 @@ def resample(galaxy: np.ndarray, random: np.random.Generator) -> np.ndarray:
         Rows, repeated as often as their galaxy was drawn.
     """
     ids = np.unique(galaxy)
-    drawn = random.choice(ids, size=len(ids))
+    drawn = rng.choice(ids, size=len(ids))
     return np.concatenate([np.flatnonzero(galaxy == one) for one in drawn])
 
 
@@ -129,8 +129,8 @@ def _train(
     draws = [
         seeds.generator(seed, seeds.Stage.ENSEMBLE, seeds.named(kind), member) for member in members
     ]
-    weights = [int(random.integers(2**31)) for random in draws]
-    rows = [resample(training.galaxy, random) for random in draws]
+    weights = [int(rng.integers(2**31)) for rng in draws]
+    rows = [resample(training.galaxy, rng) for rng in draws]
     if kind == "gaussian":
         rows = [np.arange(len(training.galaxy)) for _ in draws]
     for member, history in zip(members, _runs(trainer, weights, rows), strict=True):
@@ -203,8 +203,8 @@ def _stack(kind: str, split: str, found: dict, rows: SplitTable, space: ProfileS
     )
 
 
-def _one_view(rows: SplitTable) -> np.ndarray:
-    """Return the profiles of the galaxies, which all their views share."""
+def _one_realisation(rows: SplitTable) -> np.ndarray:
+    """Return the profiles of the galaxies, which all their realisations share."""
     _, first = np.unique(rows.galaxy, return_index=True)
     return rows.log10_mass_dm[first]
 

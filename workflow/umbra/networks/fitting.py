@@ -12,7 +12,7 @@ import numpy as np
 from keras import ops
 from tqdm import tqdm
 
-from umbra.channels import CHANNEL_SETS
+from umbra.channels import PAPER_CHANNEL_SETS
 from umbra.dataset.reading import SplitImages
 from umbra.errors import InputError
 from umbra.networks.architectures import build_network
@@ -53,7 +53,7 @@ class Trainer:
         Images to learn from, and images to stop by. They are scaled in place, so they are used up.
     architecture : {"A", "B", "C", "ResNet50"}
     channels : str
-        A key of `umbra.channels.CHANNEL_SETS`.
+        A key of `umbra.channels.PAPER_CHANNEL_SETS`.
     objective : Objective
         What the network says and how it is judged.
     settings : dict
@@ -83,7 +83,7 @@ class Trainer:
         self.channels = channels
         self.objective = objective
         self.settings = settings
-        self.scaling = measure_images(images=training.images, channels=CHANNEL_SETS[channels])
+        self.scaling = measure_images(images=training.images, channels=PAPER_CHANNEL_SETS[channels])
         self.training = self.scaled(training.images), self._targets(training)
         self.validation = self.scaled(validation.images), self._targets(validation)
         self.model: keras.Model | None = None

@@ -17,7 +17,7 @@ def smooth_gradients(
     outputs: Sequence[int],
     samples: int,
     noise: float,
-    random: np.random.Generator,
+    rng: np.random.Generator,
 ) -> np.ndarray:
     """Return the mean gradient of some outputs over noisy copies of an image.
 
@@ -35,7 +35,7 @@ def smooth_gradients(
         Number of copies.
     noise : float
         Standard deviation of the noise over the range of each channel's unmasked pixels.
-    random : numpy.random.Generator
+    rng : numpy.random.Generator
 
     Returns
     -------
@@ -52,7 +52,7 @@ def smooth_gradients(
     total = np.zeros((len(outputs), *image.shape))
     for start in range(0, samples, INFERENCE_BATCH):
         copies = min(INFERENCE_BATCH, samples - start)
-        offsets = random.standard_normal((copies, *image.shape), dtype=np.float32)
+        offsets = rng.standard_normal((copies, *image.shape), dtype=np.float32)
         for place, values in enumerate(gradients(trunk, image + level * offsets, outputs)):
             total[place] += values.sum(axis=0, dtype=float)
     return np.where(masked, 0, total / samples).astype(np.float32)

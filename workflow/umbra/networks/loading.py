@@ -4,7 +4,7 @@ from pathlib import Path
 
 import keras
 
-from umbra.channels import CHANNEL_SETS
+from umbra.channels import PAPER_CHANNEL_SETS
 from umbra.errors import InputError
 from umbra.networks import scaling  # noqa: F401  the layers of saved networks
 
@@ -19,7 +19,7 @@ def load_network(path: Path, *, architecture: str, channels: str) -> keras.Model
     architecture : {"A", "B", "C", "ResNet50"}
         What it has to be.
     channels : str
-        A key of `umbra.channels.CHANNEL_SETS`: what it has to take.
+        A key of `umbra.channels.PAPER_CHANNEL_SETS`: what it has to take.
 
     Returns
     -------
@@ -38,10 +38,10 @@ def load_network(path: Path, *, architecture: str, channels: str) -> keras.Model
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         reason = str(error).partition("\n")[0]
         raise InputError(f"{path}: not a trained network ({reason}); {again}.") from error
-    if found != CHANNEL_SETS[channels]:
+    if found != PAPER_CHANNEL_SETS[channels]:
         raise InputError(
             f"{path}: this network takes {', '.join(found)} and not the channels of {channels} "
-            f"({', '.join(CHANNEL_SETS[channels])}); {again}."
+            f"({', '.join(PAPER_CHANNEL_SETS[channels])}); {again}."
         )
     if model.name != architecture:
         raise InputError(

@@ -88,7 +88,7 @@ def _train(
     )
     best = state[:2]
     for epoch in range(settings["epochs"]):
-        order = [random.permutation(own) for random, own in zip(shuffles, rows, strict=True)]
+        order = [rng.permutation(own) for rng, own in zip(shuffles, rows, strict=True)]
         batches = [part for (part,) in _batches([np.transpose(order)], settings["batch_size"])]
         losses = []
         for part in batches:

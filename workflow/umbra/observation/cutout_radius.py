@@ -1,4 +1,4 @@
-"""How large a sphere of particles the views of a galaxy need."""
+"""How large a sphere of particles the realisations of a galaxy need."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,14 +11,14 @@ from umbra.observation.table import _galaxies
 
 
 def cutout_radius_kpc(
-    *, views: Iterable[Realisation], field_of_view_arcmin: float, radius_kpc: float
+    *, realisations: Iterable[Realisation], field_of_view_arcmin: float, radius_kpc: float
 ) -> float:
-    """Return the radius of the sphere of particles that all views of a galaxy need.
+    """Return the radius of the sphere of particles that all realisations of a galaxy need.
 
     Parameters
     ----------
-    views : iterable of View
-        The galaxy's views.
+    realisations : iterable of Realisation
+        The galaxy's realisations.
     field_of_view_arcmin : float
         Side of the image [arcmin].
     radius_kpc : float
@@ -27,10 +27,10 @@ def cutout_radius_kpc(
     Returns
     -------
     float
-        The half-diagonal of the image in the farthest view [kpc], or `radius_kpc` if larger.
+        The half-diagonal of the image in the farthest realisation [kpc], or `radius_kpc` if larger.
     """
     grid = SkyGrid(pixels=1, field_of_view_arcmin=field_of_view_arcmin)
-    farthest_mpc = max(view.distance_mpc for view in views)
+    farthest_mpc = max(realisation.distance_mpc for realisation in realisations)
     return max(radius_kpc, grid.side_kpc(farthest_mpc) / np.sqrt(2))
 
 
@@ -57,7 +57,7 @@ def cutout_radii_kpc(
     """
     return {
         galaxy: cutout_radius_kpc(
-            views=draw_realisations(seed=seed, galaxy=galaxy, **observation),
+            realisations=draw_realisations(seed=seed, galaxy=galaxy, **observation),
             field_of_view_arcmin=observation["field_of_view_arcmin"],
             radius_kpc=radius_kpc,
         )

@@ -1,4 +1,4 @@
-"""Rotation matrices of views: from quaternions, to and from the angles of SKIRT instruments."""
+"""Rotation matrices: from quaternions, to and from the angles of SKIRT instruments."""
 
 import numpy as np
 

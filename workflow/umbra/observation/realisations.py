@@ -1,8 +1,8 @@
 """How a galaxy is looked at: distance, orientation and the pixels on the sky.
 
-One rotation matrix with the rows (right, up, toward the observer) defines a view; SKIRT's angles
-and the rotation that MARTINI needs derive from it. Images are [y, x] arrays: x grows with `right`,
-y with `up`, and the galaxy's centre is the array's, ``(pixels - 1) / 2`` counted from 0.
+One rotation matrix with the rows (right, up, toward the observer) defines a realisation; SKIRT's
+angles and the rotation that MARTINI needs derive from it. Images are [y, x] arrays: x grows with
+`right`, y with `up`, and the galaxy's centre is the array's, ``(pixels - 1) / 2`` counted from 0.
 Each job of a galaxy imports this module, so it imports numpy alone.
 """
 
@@ -22,8 +22,8 @@ class Realisation:
     ----------
     galaxy : int
         Subhalo id.
-    realisation : int
-        Number of the view, from 0.
+    number : int
+        Number of the realisation, from 0.
     distance_mpc : float
         Distance of the observer [Mpc].
     rotation : (3, 3) ndarray
@@ -31,7 +31,7 @@ class Realisation:
     """
 
     galaxy: int
-    realisation: int
+    number: int
     distance_mpc: float
     rotation: np.ndarray
 
@@ -68,7 +68,7 @@ def draw_realisations(
     max_distance_mpc: float,
     **_,
 ) -> list[Realisation]:
-    """Draw the views of a galaxy: uniform in distance, isotropic in orientation.
+    """Draw the realisations of a galaxy: uniform in distance, isotropic in orientation.
 
     A pure function of its arguments, which every stage calls instead of reading a table. Further
     keys of the configuration's ``observation`` section are accepted and ignored.
@@ -80,13 +80,13 @@ def draw_realisations(
     galaxy : int
         Subhalo id.
     realisations : int
-        How many views; a larger number leaves the earlier views as they were.
+        How many realisations; a larger number leaves the earlier realisations as they were.
     min_distance_mpc, max_distance_mpc : float
         Range of distances [Mpc].
 
     Returns
     -------
-    list of View
+    list of Realisation
 
     References
     ----------
@@ -95,21 +95,21 @@ def draw_realisations(
     """
     drawn = []
     for realisation in range(realisations):
-        random = generator(seed, Stage.OBSERVATION, galaxy, realisation)
-        distance_mpc = float(random.uniform(min_distance_mpc, max_distance_mpc))
-        quaternion = random.normal(size=4)
+        rng = generator(seed, Stage.OBSERVATION, galaxy, realisation)
+        distance_mpc = float(rng.uniform(min_distance_mpc, max_distance_mpc))
+        quaternion = rng.normal(size=4)
         rotation = rotation_from_quaternion(quaternion / np.linalg.norm(quaternion))
         drawn.append(Realisation(galaxy, realisation, distance_mpc, rotation))
     return drawn
 
 
-def project(view: Realisation, position_kpc: np.ndarray) -> np.ndarray:
-    """Carry vectors of the simulation box into a view.
+def project(realisation: Realisation, position_kpc: np.ndarray) -> np.ndarray:
+    """Carry vectors of the simulation box into a realisation.
 
     Parameters
     ----------
-    view : View
-        The view.
+    realisation : Realisation
+        The realisation.
     position_kpc : (N, 3) ndarray
         Positions relative to the galaxy's centre [kpc], or any other vectors, such as velocities.
 
@@ -118,4 +118,4 @@ def project(view: Realisation, position_kpc: np.ndarray) -> np.ndarray:
     (N, 3) ndarray
         Components right, up and toward the observer, in the unit of the input.
     """
-    return position_kpc @ view.rotation.T
+    return position_kpc @ realisation.rotation.T

@@ -35,8 +35,8 @@ class SkyGrid:
         """Return the side of the image [kpc] at a distance [Mpc]."""
         return distance_mpc * 1e3 * self.field_of_view_arcmin * 60 / ARCSEC_PER_RADIAN
 
-    def wcs_header(self, view: Realisation) -> dict[str, int | float | str]:
-        """Return the FITS cards that tell a view of this grid.
+    def wcs_header(self, realisation: Realisation) -> dict[str, int | float | str]:
+        """Return the FITS cards that tell a realisation of this grid.
 
         This states which way the axes run. The first (x, `right`) is right ascension, which falls
         along it as on the sky with north up: CDELT1 < 0. The second (y, `up`) is declination. The
@@ -44,7 +44,7 @@ class SkyGrid:
 
         Parameters
         ----------
-        view : View
+        realisation : Realisation
             Whose galaxy, realisation and distance are stated.
 
         Returns
@@ -55,9 +55,9 @@ class SkyGrid:
         pixel_deg = self.pixel_arcsec / 3600
         centre = (self.pixels + 1) / 2
         return {
-            "GALAXY": view.galaxy,
-            "REALISAT": view.realisation,
-            "DISTMPC": view.distance_mpc,
+            "GALAXY": realisation.galaxy,
+            "REALISAT": realisation.number,
+            "DISTMPC": realisation.distance_mpc,
             "CTYPE1": "RA---TAN",
             "CTYPE2": "DEC--TAN",
             "CUNIT1": "deg",

@@ -1,4 +1,4 @@
-"""The table of all views."""
+"""The table of all realisations."""
 
 import csv
 from pathlib import Path
@@ -14,7 +14,7 @@ OBSERVATION_COLUMNS = (
 
 
 def write_observations(*, galaxies_csv: Path, seed: int, settings: dict, output: Path) -> None:
-    """Write every view of every galaxy of the sample to a CSV file, for people to read.
+    """Write every realisation of every galaxy of the sample to a CSV file, for people to read.
 
     Parameters
     ----------
@@ -31,10 +31,14 @@ def write_observations(*, galaxies_csv: Path, seed: int, settings: dict, output:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(OBSERVATION_COLUMNS)
         for galaxy in _galaxies(galaxies_csv):
-            for view in draw_realisations(seed=seed, galaxy=galaxy, **settings):
-                values = (view.distance_mpc, *view.quaternion, *skirt_angles_deg(view.rotation))
+            for realisation in draw_realisations(seed=seed, galaxy=galaxy, **settings):
+                values = (
+                    realisation.distance_mpc,
+                    *realisation.quaternion,
+                    *skirt_angles_deg(realisation.rotation),
+                )
                 numbers = [repr(float(value)) for value in values]
-                writer.writerow([galaxy, view.realisation, *numbers])
+                writer.writerow([galaxy, realisation.number, *numbers])
 
 
 def _galaxies(galaxies_csv: Path) -> list[int]:

@@ -56,7 +56,8 @@ def observe_galaxy(
     Parameters
     ----------
     frames : list of Path
-        SKIRT's ``galaxy_r{k}_total.fits`` of each view, in order: [wavelength, y, x] in MJy/sr.
+        SKIRT's ``galaxy_r{k}_total.fits`` of each realisation, in order: [wavelength, y, x] in
+        MJy/sr.
     seed : int
         The run's seed.
     galaxy : int
@@ -64,8 +65,8 @@ def observe_galaxy(
     observation, photometry : dict
         These sections of the configuration.
     output : Path
-        FITS file with an image ``R{k}`` of shape (5, pixels, pixels) a view: bands u, g, r, i, z,
-        in nanomaggies a pixel.
+        FITS file with an image ``R{k}`` of shape (5, pixels, pixels) a realisation: bands u, g, r,
+        i, z, in nanomaggies a pixel.
 
     Raises
     ------
@@ -75,8 +76,8 @@ def observe_galaxy(
     grid = SkyGrid(observation["pixels"], observation["field_of_view_arcmin"])
     hdus = fits.HDUList([fits.PrimaryHDU()])
     hdus[0].header["GALAXY"] = galaxy
-    galaxy_views = draw_realisations(seed=seed, galaxy=galaxy, **observation)
-    for view, frame in zip(galaxy_views, frames, strict=True):
+    galaxy_realisations = draw_realisations(seed=seed, galaxy=galaxy, **observation)
+    for realisation, frame in zip(galaxy_realisations, frames, strict=True):
         bands = read_bands(frame, instrument_grid=photometry["instrument_grid"], grid=grid)
         image = observe_sdss(
             bands,
@@ -84,10 +85,10 @@ def observe_galaxy(
             seeing_fwhm_arcsec=photometry["seeing_fwhm_arcsec"],
             sky_mag_arcsec2=photometry["sky_mag_arcsec2"],
             sky=photometry["sky"],
-            random=generator(seed, Stage.SKY, galaxy, view.realisation),
+            rng=generator(seed, Stage.SKY, galaxy, realisation.number),
         )
-        hdu = fits.ImageHDU(image.astype(np.float32), name=f"R{view.realisation}")
-        hdu.header.update(grid.wcs_header(view))
+        hdu = fits.ImageHDU(image.astype(np.float32), name=f"R{realisation.number}")
+        hdu.header.update(grid.wcs_header(realisation))
         hdu.header["BANDS"] = BANDS
         hdu.header["BUNIT"] = "nanomaggy"
         hdus.append(hdu)
@@ -102,7 +103,7 @@ def observe_sdss(
     seeing_fwhm_arcsec: dict[str, float],
     sky_mag_arcsec2: dict[str, float],
     sky: str,
-    random: np.random.Generator,
+    rng: np.random.Generator,
 ) -> np.ndarray:
     """Add seeing and sky to ideal images.
 
@@ -116,7 +117,7 @@ def observe_sdss(
         FWHM of the PSF [arcsec] and brightness of the sky [mag/arcsec2] in each band.
     sky : {"subtracted", "added", "none"}
         Noise of the sky without its mean, with its mean, or no sky at all.
-    random : numpy.random.Generator
+    rng : numpy.random.Generator
         Where the noise comes from.
 
     Returns
@@ -137,7 +138,7 @@ def observe_sdss(
         mean, variance = sky_nanomaggy(
             band=band, mag_arcsec2=sky_mag_arcsec2[band], pixel_arcsec=grid.pixel_arcsec
         )
-        plane += random.normal(mean if sky == "added" else 0, math.sqrt(variance), plane.shape)
+        plane += rng.normal(mean if sky == "added" else 0, math.sqrt(variance), plane.shape)
     return image
 
 

@@ -77,7 +77,7 @@ def write_inputs(
         )
     families = {STARS: (old, template.STARS), YOUNG_STARS: (young, template.YOUNG_STARS)}
     text = ski_text(
-        views=draw_realisations(seed=seed, galaxy=galaxy.subhalo_id, **observation),
+        realisations=draw_realisations(seed=seed, galaxy=galaxy.subhalo_id, **observation),
         grid=SkyGrid(observation["pixels"], observation["field_of_view_arcmin"]),
         families={name: family for name, (rows, family) in families.items() if len(rows)},
         radius_kpc=galaxy.radius_kpc,
@@ -90,7 +90,7 @@ def write_inputs(
 
 def ski_text(
     *,
-    views: list[Realisation],
+    realisations: list[Realisation],
     grid: SkyGrid,
     families: dict[str, str],
     radius_kpc: float,
@@ -101,8 +101,8 @@ def ski_text(
 
     Parameters
     ----------
-    views : list of View
-        The galaxy's views; each becomes an instrument ``r{k}``.
+    realisations : list of Realisation
+        The galaxy's realisations; each becomes an instrument ``r{k}``.
     grid : SkyGrid
         The pixels of all instruments.
     families : dict
@@ -125,11 +125,11 @@ def ski_text(
         if dust_emission
         else INSTRUMENT_RANGE_MICRON[photometry["instrument_grid"]]
     )
-    random = generator(seed, Stage.RADIATIVE_TRANSFER, views[0].galaxy)
+    rng = generator(seed, Stage.RADIATIVE_TRANSFER, realisations[0].galaxy)
     return template.SKI.format(
         mode=photometry["simulation_mode"],
         packets=_number(photometry["packets"]),
-        seed=random.integers(1, 2**31 - 1),
+        seed=rng.integers(1, 2**31 - 1),
         shortest=_number(shortest),
         longest=_number(longest),
         sources="".join(
@@ -143,19 +143,19 @@ def ski_text(
         box=template.BOX.format(radius_pc=_number(radius_kpc * particle_tables.PC_PER_KPC)),
         dust_to_metals=_number(photometry["dust_to_metals"]),
         instrument_grid=template.BANDS_GRID if bands else template.LOG_GRID,
-        instruments="".join(_instrument(view, grid) for view in views),
+        instruments="".join(_instrument(realisation, grid) for realisation in realisations),
     )
 
 
-def _instrument(view: Realisation, grid: SkyGrid) -> str:
-    inclination_deg, azimuth_deg, roll_deg = skirt_angles_deg(view.rotation)
+def _instrument(realisation: Realisation, grid: SkyGrid) -> str:
+    inclination_deg, azimuth_deg, roll_deg = skirt_angles_deg(realisation.rotation)
     return template.INSTRUMENT.format(
-        name=f"r{view.realisation}",
-        distance_mpc=_number(view.distance_mpc),
+        name=f"r{realisation.number}",
+        distance_mpc=_number(realisation.distance_mpc),
         inclination_deg=_number(inclination_deg),
         azimuth_deg=_number(azimuth_deg),
         roll_deg=_number(roll_deg),
-        side_pc=_number(grid.side_kpc(view.distance_mpc) * particle_tables.PC_PER_KPC),
+        side_pc=_number(grid.side_kpc(realisation.distance_mpc) * particle_tables.PC_PER_KPC),
         pixels=grid.pixels,
     )
 

@@ -157,7 +157,7 @@ def quantiles(
     probabilities : sequence of float
     independent : int, optional
         K, if not each of the S samples is a draw of its own: the validation galaxies, when several
-        samples are views of one.
+        samples are realisations of one.
 
     Returns
     -------
@@ -166,7 +166,8 @@ def quantiles(
     References
     ----------
     Vovk, Shen, Manokhin & Xie 2019, Machine Learning 108, 445 (conformal predictive
-    distributions); Dunn, Wasserman & Ramdas 2023, JASA 118, 2491 (several views of a galaxy).
+    distributions); Dunn, Wasserman & Ramdas 2023, JASA 118, 2491 (several realisations of a
+    galaxy).
     """
     count = independent or samples.shape[-2]
     levels = ((count + 1) * np.asarray(probabilities, dtype=float) - 0.5) / count
@@ -184,7 +185,7 @@ def calibrate(validation: Gaussian) -> np.ndarray:
 
 
 def deviates(
-    *, residuals: np.ndarray, count: int, random: np.random.Generator
+    *, residuals: np.ndarray, count: int, rng: np.random.Generator
 ) -> dict[str, np.ndarray]:
     """Return the standard deviates of one image, from which its samples are made.
 
@@ -194,7 +195,7 @@ def deviates(
         Of the validation images (`calibrate`).
     count : int
         How many for the method ``gaussian``.
-    random : numpy.random.Generator
+    rng : numpy.random.Generator
         The stream of that image.
 
     Returns
@@ -203,8 +204,8 @@ def deviates(
         ``gaussian`` (count, radii): normal. ``calibrated`` (V, radii): the residuals, and the
         network's own word, which is normal, where a validation profile is masked.
     """
-    normal = random.standard_normal((count, residuals.shape[1]))
-    own_word = random.standard_normal(residuals.shape)
+    normal = rng.standard_normal((count, residuals.shape[1]))
+    own_word = rng.standard_normal(residuals.shape)
     return {
         "gaussian": normal,
         "calibrated": np.where(np.isfinite(residuals), residuals, own_word),

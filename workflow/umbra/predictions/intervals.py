@@ -98,7 +98,7 @@ def write_intervals(*, samples: Path, output: Path) -> None:
             of_method = read_predictive(samples, method)
             numbers = np.stack([of_method.truth, *of_method.quantiles(_MEDIAN_AND_68)], axis=-1)
             images = zip(of_method.galaxy, of_method.realisation, numbers, strict=True)
-            for galaxy, view, profile in images:
+            for galaxy, realisation, profile in images:
                 for radius, row in zip(of_method.radius_kpc, profile, strict=True):
                     values = [f"{value:.6f}" for value in row]
-                    writer.writerow([method, galaxy, view, f"{radius:.10g}", *values])
+                    writer.writerow([method, galaxy, realisation, f"{radius:.10g}", *values])

@@ -60,11 +60,20 @@ def write_predictions(*, predictions: dict[str, Predictions], output: Path) -> N
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
         for split, rows in predictions.items():
-            for index, (galaxy, view) in enumerate(zip(rows.galaxy, rows.realisation, strict=True)):
+            for index, (galaxy, realisation) in enumerate(
+                zip(rows.galaxy, rows.realisation, strict=True)
+            ):
                 for place, radius in enumerate(rows.radius_kpc):
                     truth, predicted = rows.truth[index, place], rows.predicted[index, place]
                     writer.writerow(
-                        [split, galaxy, view, f"{radius:.10g}", f"{truth:.6f}", f"{predicted:.6f}"]
+                        [
+                            split,
+                            galaxy,
+                            realisation,
+                            f"{radius:.10g}",
+                            f"{truth:.6f}",
+                            f"{predicted:.6f}",
+                        ]
                     )
 
 

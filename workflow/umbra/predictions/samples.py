@@ -117,10 +117,10 @@ def _draw(
     """Yield the reference profiles and the samples of each test image."""
     means, factors = moment_matched(mean=test.mean, precision_factor=test.precision_factor)
     rows = zip(test.galaxy, test.realisation, means, factors, strict=True)
-    for galaxy, view, mean, factor in rows:
-        random = seeds.generator(seed, seeds.Stage.PREDICTIVE, int(galaxy), int(view))
-        drawn = deviates(residuals=residuals, count=count, random=random)
-        points = profiles[random.integers(len(profiles), size=REFERENCES)]
+    for galaxy, realisation, mean, factor in rows:
+        rng = seeds.generator(seed, seeds.Stage.PREDICTIVE, int(galaxy), int(realisation))
+        drawn = deviates(residuals=residuals, count=count, rng=rng)
+        points = profiles[rng.integers(len(profiles), size=REFERENCES)]
         yield (
             points,
             {name: test.space.log10_mass(mean + z @ factor.T) for name, z in drawn.items()},

@@ -56,26 +56,26 @@ def disc(hi_mass_msun: float):
     )
 
 
-def write_view(folder: Path, *, inclination_deg: float, hi_mass_msun: float = 6e8) -> Path:
+def write_realisation(folder: Path, *, inclination_deg: float, hi_mass_msun: float = 6e8) -> Path:
     """Write the cube and the moment maps of a disc into a folder."""
-    view = hi_discs.inclined_view(inclination_deg)
+    realisation = hi_discs.inclined_realisation(inclination_deg)
     data = observe_hi(
         source=disc(hi_mass_msun),
-        view=view,
+        realisation=realisation,
         grid=GRID,
         telescope=TELESCOPE,
-        random=np.random.default_rng(4),
+        rng=np.random.default_rng(4),
     )
-    header = fits.Header(cube_header(view=view, grid=GRID, telescope=TELESCOPE))
+    header = fits.Header(cube_header(realisation=realisation, grid=GRID, telescope=TELESCOPE))
     fits.PrimaryHDU(data, header).writeto(folder / "cube.fits")
     write_moments(cubes=[folder / "cube.fits"], moments=MOMENTS, output=folder / "moments.fits")
     return folder
 
 
-def fit(view: Path, folder: Path, **settings):
+def fit(realisation: Path, folder: Path, **settings):
     return fit_rings(
-        cube=view / "cube.fits",
-        moments=view / "moments.fits",
+        cube=realisation / "cube.fits",
+        moments=realisation / "moments.fits",
         realisation=0,
         settings=SETTINGS | settings,
         folder=folder,
@@ -84,7 +84,7 @@ def fit(view: Path, folder: Path, **settings):
 
 @pytest.fixture(scope="module")
 def inclined(tmp_path_factory):
-    return write_view(tmp_path_factory.mktemp("inclined"), inclination_deg=60.0)
+    return write_realisation(tmp_path_factory.mktemp("inclined"), inclination_deg=60.0)
 
 
 @pytest.fixture(scope="module")
@@ -135,13 +135,13 @@ def test_errors_are_positive_and_symmetrised(free):
 
 
 def test_a_cube_of_noise_is_rejected(tmp_path):
-    write_view(tmp_path, inclination_deg=60.0, hi_mass_msun=1.0)
+    write_realisation(tmp_path, inclination_deg=60.0, hi_mass_msun=1.0)
     with pytest.raises(Rejected, match="no detectable HI emission"):
         fit(tmp_path, tmp_path)
 
 
 def test_a_disc_seen_face_on_is_rejected(tmp_path):
-    write_view(tmp_path, inclination_deg=0.0)
+    write_realisation(tmp_path, inclination_deg=0.0)
     with pytest.raises(Rejected, match="seen face-on"):
         fit(tmp_path, tmp_path)
 
@@ -244,8 +244,8 @@ def test_a_program_that_cannot_be_loaded_stops_the_run(inclined, tmp_path, monke
         fit(inclined, tmp_path)
 
 
-def test_a_view_that_has_no_moments_is_named(inclined, tmp_path):
-    with pytest.raises(InputError, match="holds no moment maps of view 3"):
+def test_a_realisation_that_has_no_moments_is_named(inclined, tmp_path):
+    with pytest.raises(InputError, match="holds no moment maps of realisation 3"):
         fit_rings(
             cube=inclined / "cube.fits",
             moments=inclined / "moments.fits",

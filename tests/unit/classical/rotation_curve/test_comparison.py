@@ -9,7 +9,7 @@ import pytest
 from rotation_case import (
     MEAN,
     RADIUS_KPC,
-    VIEW,
+    REALISATION,
     WIDTH,
     compare,
     true_mass,
@@ -36,13 +36,13 @@ def tables(tmp_path_factory):
     return {name: rows(path) for name, path in paths.items()}
 
 
-def test_profiles_are_those_of_both_methods_in_the_right_view(tables):
+def test_profiles_are_those_of_both_methods_in_the_right_realisation(tables):
     assert len(tables["profiles"]) == 5 * len(RADIUS_KPC)
     for row in tables["profiles"]:
         galaxy, radius = int(row["galaxy"]), float(row["radius_kpc"])
         true = np.interp(np.log(radius), np.log(RADIUS_KPC), true_mass(galaxy))
         assert float(row["log10_mass_dm"]) == pytest.approx(true, abs=1e-6)
-        assert row["realisation"] == str(VIEW)
+        assert row["realisation"] == str(REALISATION)
         network = [float(row[f"network{end}"]) for end in ("", "_lower_68", "_upper_68")]
         off = 1.0 if galaxy in FAILED else OFFSETS[galaxy] / 10
         assert network == pytest.approx(true + off + np.array([0, -0.1, 0.1]), abs=1e-6)
@@ -114,7 +114,7 @@ def test_a_run_without_any_success_still_has_its_tables(tmp_path, failed):
         names = ("profiles", "error_table", "galaxies")
         paths = {name: tmp_path / f"{name}.csv" for name in names}
         network = write_network(tmp_path, galaxies=[1, 2], offset={})
-        write_comparison(products={}, realisation=VIEW, **network, **paths)
+        write_comparison(products={}, realisation=REALISATION, **network, **paths)
     assert len(rows(paths["galaxies"])) == len(failed)
     for row in rows(paths["error_table"]):
         count = len(failed) if row["method"] == "network_all" else 0
@@ -131,7 +131,7 @@ def test_a_masked_radius_counts_for_nobody(tmp_path):
     network["intervals"].write_text("\n".join(text) + "\n")
     names = ("profiles", "error_table", "galaxies")
     paths = {name: tmp_path / f"{name}.csv" for name in names}
-    write_comparison(products=files, realisation=VIEW, **network, **paths)
+    write_comparison(products=files, realisation=REALISATION, **network, **paths)
     own = [row for row in rows(paths["error_table"]) if row["method"] == "rotation_curve"]
     assert [int(row["n_galaxies"]) for row in own] == [1, *[2] * 19]
     assert all(float(row["delta_mse"]) == pytest.approx(0.2, abs=1e-6) for row in own)
@@ -142,13 +142,13 @@ def test_files_that_do_not_fit_are_named(tmp_path):
     files = {4: write_products(tmp_path, galaxy=4, offset=0)}
     network = write_network(tmp_path, galaxies=[5], offset={})
     out = {name: tmp_path / f"{name}.csv" for name in ("profiles", "error_table", "galaxies")}
-    with pytest.raises(InputError, match=r"intervals.csv: no view 1 of galaxy 4"):
-        write_comparison(products=files, realisation=VIEW, **network, **out)
+    with pytest.raises(InputError, match=r"intervals.csv: no realisation 1 of galaxy 4"):
+        write_comparison(products=files, realisation=REALISATION, **network, **out)
     network = write_network(tmp_path, galaxies=[4], offset={})
     write_table(files[4].mass, MASS_COLUMNS, [[1, 9, 8, 10], [50, 11, 10, 12]])
     with pytest.raises(InputError, match=r"mass.csv: not the radii of the network"):
-        write_comparison(products=files, realisation=VIEW, **network, **out)
+        write_comparison(products=files, realisation=REALISATION, **network, **out)
     files[4].mass.write_text("radius_kpc\n1\n")
     with pytest.raises(InputError, match=r"mass.csv does not hold numbers in the columns"):
-        write_comparison(products=files, realisation=VIEW, **network, **out)
+        write_comparison(products=files, realisation=REALISATION, **network, **out)
     assert not any(path.exists() for path in out.values())

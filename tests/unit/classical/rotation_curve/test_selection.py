@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from dataset_case import Inputs, write_views
+from dataset_case import Inputs, write_realisations
 from umbra.classical.rotation_curve.selection import (
     Candidate,
     choose,
@@ -41,11 +41,11 @@ def inputs(tmp_path_factory):
     assert len(galaxies) == len(INCLINATIONS_DEG)
     moments = {}
     for galaxy, inclination in zip(galaxies, INCLINATIONS_DEG, strict=True):
-        # view 0 shows nothing: only view 1 counts
+        # realisation 0 shows nothing: only realisation 1 counts
         empty = np.full((3, 64, 64), np.nan)
         maps = empty if inclination is None else turning_disc(inclination)
         moments[galaxy] = folder / f"{galaxy}.fits"
-        write_views(moments[galaxy], galaxy=galaxy, images=np.stack([empty, maps]))
+        write_realisations(moments[galaxy], galaxy=galaxy, images=np.stack([empty, maps]))
     return dataset, moments, galaxies
 
 
@@ -128,6 +128,6 @@ def test_what_the_user_can_mend_is_named(inputs, select, tmp_path):
         select(wanted=4, realisation=7)
     broken = tmp_path / "broken.fits"
     broken.write_text("not FITS")
-    with pytest.raises(InputError, match=r"broken.fits holds no moment maps of view 1"):
+    with pytest.raises(InputError, match=r"broken.fits holds no moment maps of realisation 1"):
         select(wanted=4, moments=dict.fromkeys(inputs[2], broken))
     assert not (tmp_path / "galaxies.csv").exists()

@@ -42,10 +42,10 @@ def write_run(folder, *, offsets, half_mass=lambda galaxy: "5", stellar=lambda g
             names = ("dm_mass_msun", "stellar_mass_msun", "gas_mass_msun")
             writer.writerow(["radius_kpc", *names])
             writer.writerows(zip(RADIUS_KPC, *shares(galaxy), strict=True))
-    galaxy, view = np.repeat(list(GALAXIES), 2), np.tile([0, 1], len(GALAXIES))
+    galaxy, realisation = np.repeat(list(GALAXIES), 2), np.tile([0, 1], len(GALAXIES))
     truth = np.log10([shares(g)[0] for g in galaxy])
     splits = {
-        split: Predictions(galaxy, view, RADIUS_KPC, truth, truth + offset)
+        split: Predictions(galaxy, realisation, RADIUS_KPC, truth, truth + offset)
         for split, offset in offsets.items()
     }
     write_predictions(predictions=splits, output=folder / "predictions.csv")
@@ -125,8 +125,8 @@ def test_errors_of_hall_by_monte_carlo(correlation):
 def test_errors_of_a_fitted_line_are_near_the_anticorrelated_limit():
     # the zero point at M* = 1 Msun of lines fitted to masses of 10 +- 0.5 dex
     log_mass = np.random.default_rng(5).normal(10, 0.5, 3000)
-    random = np.random.default_rng(6)
-    noise = random.normal(0, 0.1, (500, len(log_mass)))
+    rng = np.random.default_rng(6)
+    noise = rng.normal(0, 0.1, (500, len(log_mass)))
     slope, zero = np.polyfit(log_mass, (0.264 * log_mass - 0.558 + noise).T, 1)
     assert np.corrcoef(slope, zero)[0, 1] < -0.997
     assert zero.std() / slope.std() == pytest.approx(10, rel=0.01)
@@ -211,9 +211,11 @@ def write_intervals(path, methods, images):
             + ["log10_mass_dm", "median", "lower_68", "upper_68"]
         )
         for method, (lower, upper) in methods.items():
-            for galaxy, view in images:
+            for galaxy, realisation in images:
                 for radius in RADIUS_KPC:
-                    writer.writerow([method, galaxy, view, radius, 0, 11, 11 - lower, 11 + upper])
+                    writer.writerow(
+                        [method, galaxy, realisation, radius, 0, 11, 11 - lower, 11 + upper]
+                    )
 
 
 @pytest.mark.parametrize("best", ["calibrated", "bootstrap"])
@@ -222,7 +224,7 @@ def test_intervals_give_the_error_bars(tmp_path, best):
     methods = {"gaussian": (1, 1), "bootstrap": (0.05, 0.02)}
     if best == "calibrated":
         methods["calibrated"] = (0.2, 0.1)
-    images = [(galaxy, view) for galaxy in GALAXIES for view in (1, 0)]
+    images = [(galaxy, realisation) for galaxy in GALAXIES for realisation in (1, 0)]
     write_intervals(tmp_path / "intervals.csv", methods, images)
     lower, upper = methods[best]
     for row in run(tmp_path, tmp_path / "intervals.csv")[0]:
@@ -241,7 +243,9 @@ def test_input_that_does_not_fit(tmp_path):
     with pytest.raises(InputError, match="no intervals of method calibrated or bootstrap"):
         run(tmp_path, path)
     write_intervals(path, {"bootstrap": (1, 1)}, [(7, 0)])
-    with pytest.raises(InputError, match="for galaxy 7, view 1; delete the file and make it again"):
+    with pytest.raises(
+        InputError, match="for galaxy 7, realisation 1; delete the file and make it again"
+    ):
         run(tmp_path, path)
     (tmp_path / "profiles" / "8.csv").unlink()
     with pytest.raises(InputError, match=r"8.csv: no profile .* make it again"):
@@ -258,9 +262,9 @@ def test_a_radius_that_no_validation_image_has_gives_no_errors(tmp_path):
 
 
 def gaussian_sample(count):
-    random = np.random.default_rng(8)
-    true = 10 ** random.uniform(2, 2.6, count)
-    velocity = true * 10 ** random.normal(0.02 + 0.1 * (np.log10(true) - 2.3), 0.05)
+    rng = np.random.default_rng(8)
+    true = 10 ** rng.uniform(2, 2.6, count)
+    velocity = true * 10 ** rng.normal(0.02 + 0.1 * (np.log10(true) - 2.3), 0.05)
     return np.arange(count), true, velocity
 
 

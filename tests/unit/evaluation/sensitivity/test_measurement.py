@@ -7,7 +7,7 @@ from keras import ops
 
 from dataset_case import RADIUS_KPC, Inputs
 from network_case import SETTINGS, linear, network, run_sensitivity
-from umbra.channels import CHANNEL_SETS
+from umbra.channels import PAPER_CHANNEL_SETS
 from umbra.dataset import reading
 from umbra.errors import InputError
 from umbra.evaluation.sensitivity import measurement
@@ -32,7 +32,7 @@ def smooth(model, image, *, outputs=OUTPUTS, samples=8, noise=0.1, seed=0):
         outputs=outputs,
         samples=samples,
         noise=noise,
-        random=np.random.default_rng(seed),
+        rng=np.random.default_rng(seed),
     )
 
 
@@ -104,7 +104,7 @@ def test_smooth_gradients_agree_with_tf_keras_vis():
         outputs=[7],
         samples=600,
         noise=0.2,
-        random=np.random.default_rng(6),
+        rng=np.random.default_rng(6),
     )[0]
     error = np.sqrt(np.mean((ours - theirs(600)) ** 2))
     assert error < 0.1 * np.sqrt(np.mean((ours - plain[0]) ** 2))
@@ -130,7 +130,7 @@ def _small(train):
         keras.layers.Dense(16, activation="relu"),
         keras.layers.Dense(len(RADIUS_KPC)),
     ]
-    scaling = measure_images(images=train.images, channels=CHANNEL_SETS["i_v"])
+    scaling = measure_images(images=train.images, channels=PAPER_CHANNEL_SETS["i_v"])
     return network("i_v", *layers, scaling=scaling)
 
 
@@ -145,7 +145,7 @@ def _sizes(model, images, seed):
             outputs=OUTPUTS,
             samples=16,
             noise=0.1,
-            random=np.random.default_rng(seed),
+            rng=np.random.default_rng(seed),
         )
         for image in images
     ]
@@ -173,13 +173,13 @@ def test_random_weights_give_another_map_than_training(discs):
     losses = model.fit(train.images, truth, epochs=40, verbose=0).history["loss"]
     assert losses[-1] < 0.5 * losses[0]
     keras.utils.set_random_seed(2)
-    images = test.images[::2]  # one view a galaxy
+    images = test.images[::2]  # one realisation a galaxy
     known = ~np.isnan(images)
     trained = _sizes(model, images, 1)
     again = _correlations(trained, _sizes(model, images, 2), known)
     assert np.all(again > 0.9)
-    random = _correlations(trained, _sizes(_small(train), images, 1), known)
-    assert np.all(np.abs(random) < 0.25 * again)
+    rng = _correlations(trained, _sizes(_small(train), images, 1), known)
+    assert np.all(np.abs(rng) < 0.25 * again)
     # not only the draw of the weights counts: training moves the map away from its own start
     assert np.all(_correlations(trained, _sizes(untrained, images, 1), known) < 0.6 * again)
 

@@ -76,7 +76,7 @@ def test_distances_do_not_depend_on_the_number_of_pixels():
         assert half == pytest.approx(1.678 * 5, rel=0.05)
 
 
-def test_tables_average_views_before_galaxies():
+def test_tables_average_realisations_before_galaxies():
     values = np.array([1.0, 3.0, 10.0, np.nan, 7.0, 7.0])
     mean, error, n = over_galaxies(values, np.array([1, 1, 2, 2, 3, 3]))
     assert mean == pytest.approx(np.mean([2, 10, 7]))

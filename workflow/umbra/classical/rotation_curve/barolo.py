@@ -35,7 +35,7 @@ _OUTPUT = "output"
 def fit_rings(
     *, cube: Path, moments: Path, realisation: int, settings: dict, folder: Path
 ) -> Rings:
-    """Fit tilted rings to the HI cube of one view and write them.
+    """Fit tilted rings to the HI cube of one realisation and write them.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def fit_rings(
     moments : Path
         Moment maps of the galaxy, which give the first guess.
     realisation : int
-        The view.
+        The realisation.
     settings : dict
         ``inclination`` ("free" or degrees), ``min_inclination_deg`` and ``max_inclination_deg``
         (between which a disc can be deprojected), ``inclination_range_deg`` (how far from the first

@@ -108,7 +108,7 @@ def write_comparison(
     products : mapping of int to Products
         The chosen galaxies.
     realisation : int
-        The view.
+        The realisation.
     predictions : path
         ``predictions.csv`` of the network; read where there are no intervals.
     intervals : path or None
@@ -168,8 +168,8 @@ def _gather(
     for galaxy in products:
         if (galaxy, realisation) not in place:
             raise InputError(
-                f"{intervals or predictions}: no view {realisation} of galaxy {galaxy}; delete the "
-                "file and make it again."
+                f"{intervals or predictions}: no realisation {realisation} of galaxy "
+                f"{galaxy}; delete the file and make it again."
             )
     rows = [place[galaxy, realisation] for galaxy in products]
     curves = np.full((len(products), 3, len(images.radius_kpc)), np.nan)

@@ -106,12 +106,12 @@ class Geometry:
 
 
 def read_moments(path: Path, realisation: int) -> tuple[np.ndarray, np.ndarray]:
-    """Read the intensity and velocity map of a view.
+    """Read the intensity and velocity map of a realisation.
 
     Raises
     ------
     InputError
-        If the file has no moment maps of this view.
+        If the file has no moment maps of this realisation.
     """
     from astropy.io import fits  # slow to import, and reading a table needs none of it
 
@@ -119,8 +119,9 @@ def read_moments(path: Path, realisation: int) -> tuple[np.ndarray, np.ndarray]:
         intensity, velocity = np.asarray(fits.getdata(path, f"R{realisation}"), dtype=float)[:2]
     except (OSError, KeyError, IndexError, ValueError) as error:
         raise InputError(
-            f"{path} holds no moment maps of view {realisation} ({error}): delete it and make it "
-            "again, or choose a view of `observation.realisations`."
+            f"{path} holds no moment maps of realisation {realisation} ({error}): delete it "
+            "and make it "
+            "again, or choose a realisation of `observation.realisations`."
         ) from error
     return intensity, velocity
 

@@ -33,7 +33,7 @@ COLUMNS = (
 VELOCITY_ERROR = 0.1
 # distance and inclination have no part in it: they stay at these values
 _DISTANCE_MPC, _INCLINATION_DEG = 10.0, 90.0
-# apart from the views' own numbers, which start at zero
+# apart from the realisations' own numbers, which start at zero
 _REALISATION = 1_000_000
 
 

@@ -1,4 +1,4 @@
-"""Which test galaxies have their rotation curves fitted, and in which view."""
+"""Which test galaxies have their rotation curves fitted, and in which realisation."""
 
 import csv
 import logging
@@ -56,13 +56,13 @@ def write_selection(
     Parameters
     ----------
     dataset : path
-        ``dataset.hdf5``, which knows the test split and the views.
+        ``dataset.hdf5``, which knows the test split and the realisations.
     moments : mapping of int to path
         Moment maps of at least the test galaxies.
     wanted : sequence of int, int or "all"
         Subhalo ids, how many to draw, or the whole test split.
     realisation : int
-        The view.
+        The realisation.
     min_inclination_deg, max_inclination_deg : float
         Between which a galaxy may be drawn; ids that are given and ``all`` take no account of it.
     seed : int
@@ -73,13 +73,14 @@ def write_selection(
     Raises
     ------
     InputError
-        If a given galaxy is not in the test split, the view does not exist, or a file is not what
-        it should be.
+        If a given galaxy is not in the test split, the realisation does not exist, or a file is not
+        what it should be.
     """
     test = read_split_table(dataset, "test")
     if realisation not in test.realisation:
         raise InputError(
-            f"rotation_curve.realisation: {realisation} is no view of {dataset}; choose from "
+            f"rotation_curve.realisation: {realisation} is no realisation of {dataset}; "
+            "choose from "
             f"{', '.join(map(str, np.unique(test.realisation)))}."
         )
     galaxies = np.unique(test.galaxy).tolist()
@@ -139,7 +140,7 @@ def look_at(
     moments : path
         Its moment maps.
     galaxy, realisation : int
-        Subhalo id and view.
+        Subhalo id and realisation.
     limits_deg : pair of float
         Inclinations between which it may be drawn [deg].
 
@@ -150,7 +151,7 @@ def look_at(
     Raises
     ------
     InputError
-        If the file has no moment maps of this view.
+        If the file has no moment maps of this realisation.
     """
     intensity, velocity = read_moments(moments, realisation)
     try:

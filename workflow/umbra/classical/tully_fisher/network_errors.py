@@ -105,7 +105,8 @@ def _of_image(path: Path, profiles: dict, image: tuple[int, int], radius_kpc: np
     profile = np.array(profiles.get(image, np.empty((0, 4))))
     if len(profile) != len(radius_kpc) or not np.allclose(profile[:, 0], radius_kpc, rtol=1e-6):
         raise InputError(
-            f"{path}: not the radii of the network for galaxy {image[0]}, view {image[1]}; delete "
+            f"{path}: not the radii of the network for galaxy {image[0]}, realisation "
+            f"{image[1]}; delete "
             "the file and make it again."
         )
     return profile[:, 1:]

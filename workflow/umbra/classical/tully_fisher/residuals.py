@@ -48,7 +48,7 @@ def summarise_residuals(
     list of tuple
         `SUMMARY_COLUMNS`: mean and standard deviation of log10(predicted / true), mean half length
         of the error bars, fraction of the error bars that hold the truth, images, galaxies, images
-        left out. Views of a galaxy count each, though they are not independent.
+        left out. Realisations of a galaxy count each, though they are not independent.
     """
     valid = np.isfinite(true)
     counts = int(valid.sum()), len(np.unique(galaxy[valid])), int((~valid).sum())

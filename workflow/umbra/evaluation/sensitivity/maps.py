@@ -12,7 +12,7 @@ from umbra.errors import InputError
 
 @dataclass(frozen=True)
 class Maps:
-    """Sensitivity maps of a few galaxies, all views of each.
+    """Sensitivity maps of a few galaxies, all realisations of each.
 
     Attributes
     ----------

@@ -15,7 +15,7 @@ from keras import ops
 from tqdm import tqdm
 
 from umbra import seeds
-from umbra.channels import CHANNEL_SETS
+from umbra.channels import PAPER_CHANNEL_SETS
 from umbra.dataset.examples import choose_over_masses
 from umbra.dataset.reading import SplitImages, read_split
 from umbra.evaluation.sensitivity.maps import Maps, write_maps
@@ -52,7 +52,7 @@ def sensitivity(
     dataset : path
         ``dataset.hdf5``.
     architecture, channels : str
-        What the network has to be; `channels` is a key of `umbra.channels.CHANNEL_SETS`.
+        What the network has to be; `channels` is a key of `umbra.channels.PAPER_CHANNEL_SETS`.
     settings : dict
         radii_kpc, samples, noise (of the range of each channel), galaxies (ids, or how many).
     field_of_view_arcmin : float
@@ -71,8 +71,8 @@ def sensitivity(
     """
     prepare_backend(threads=threads)
     network = load_network(model, architecture=architecture, channels=channels)
-    views = _read_views(dataset, channels, field_of_view_arcmin)
-    test = views.test
+    realisations = _read_realisations(dataset, channels, field_of_view_arcmin)
+    test = realisations.test
     chosen = choose_over_masses(
         wanted=settings["galaxies"],
         galaxy=test.galaxy,
@@ -81,10 +81,12 @@ def sensitivity(
     )
     places = nearest(test.radius_kpc, settings["radii_kpc"])
     options = {"outputs": places, "samples": settings["samples"], "noise": settings["noise"]}
-    kept, spread = _measure(views, _maps_of(network, test, seed=seed, **options), chosen=chosen)
-    common = {"radius_kpc": test.radius_kpc[places], "channels": CHANNEL_SETS[channels]}
+    kept, spread = _measure(
+        realisations, _maps_of(network, test, seed=seed, **options), chosen=chosen
+    )
+    common = {"radius_kpc": test.radius_kpc[places], "channels": PAPER_CHANNEL_SETS[channels]}
     write_spread(spread=spread, table=table, half_radii=half_radii, **common)
-    write_maps(maps=_maps_to_keep(views, kept, chosen, **common), output=maps)
+    write_maps(maps=_maps_to_keep(realisations, kept, chosen, **common), output=maps)
 
 
 def nearest(radius_kpc: np.ndarray, wanted_kpc: Sequence[float]) -> list[int]:
@@ -98,14 +100,14 @@ def _maps_of(
 ) -> Iterator[np.ndarray]:
     """Yield the map of each image."""
     scaling, trunk = network.get_layer("image_scaling"), behind_scaling(network)
-    views = zip(test.images, test.galaxy.tolist(), test.realisation.tolist(), strict=True)
-    progress = tqdm(views, "sensitivity", total=len(test.images), unit="image", disable=None)
-    for image, galaxy, view in progress:
+    realisations = zip(test.images, test.galaxy.tolist(), test.realisation.tolist(), strict=True)
+    progress = tqdm(realisations, "sensitivity", total=len(test.images), unit="image", disable=None)
+    for image, galaxy, realisation in progress:
         yield smooth_gradients(
             trunk,
             image=ops.convert_to_numpy(scaling(image[None]))[0],
             masked=np.isnan(image),
-            random=seeds.generator(seed, seeds.Stage.SENSITIVITY, galaxy, view),
+            rng=seeds.generator(seed, seeds.Stage.SENSITIVITY, galaxy, realisation),
             **options,
         )
 
@@ -119,7 +121,7 @@ class _Views:
     grid: SkyGrid
 
 
-def _read_views(dataset: Path, channels: str, field_of_view_arcmin: float) -> _Views:
+def _read_realisations(dataset: Path, channels: str, field_of_view_arcmin: float) -> _Views:
     """Return the test images, and their distances in the order that `read` gives them."""
     test = read_split(dataset, channels, "test")
     with h5py.File(dataset, "r") as file:
@@ -129,15 +131,15 @@ def _read_views(dataset: Path, channels: str, field_of_view_arcmin: float) -> _V
 
 
 def _measure(
-    views: _Views, found: Iterator[np.ndarray], *, chosen: Sequence[int]
+    realisations: _Views, found: Iterator[np.ndarray], *, chosen: Sequence[int]
 ) -> tuple[dict[int, np.ndarray], Spread]:
     """Return the maps of the chosen galaxies by row, and how those of all images spread."""
-    test, grid = views.test, views.grid
-    farthest_kpc = grid.side_kpc(views.distance_mpc.max()) / np.sqrt(2)
+    test, grid = realisations.test, realisations.grid
+    farthest_kpc = grid.side_kpc(realisations.distance_mpc.max()) / np.sqrt(2)
     r_kpc = farthest_kpc * np.arange(1, DISTANCES + 1) / DISTANCES
     kept, rows = {}, []
     for row, maps in enumerate(found):
-        side_kpc = grid.side_kpc(views.distance_mpc[row])
+        side_kpc = grid.side_kpc(realisations.distance_mpc[row])
         away_kpc = projected_kpc(pixels=grid.pixels, side_kpc=side_kpc)
         masked = np.isnan(test.images[row])
         rows.append(_spread_of(maps, masked=masked, away_kpc=away_kpc, r_kpc=r_kpc))
@@ -158,17 +160,17 @@ def _spread_of(found, *, masked, away_kpc, r_kpc) -> tuple[np.ndarray, ...]:
 
 
 def _maps_to_keep(
-    views: _Views, kept: dict[int, np.ndarray], chosen: Sequence[int], **common
+    realisations: _Views, kept: dict[int, np.ndarray], chosen: Sequence[int], **common
 ) -> Maps:
-    """Return the kept maps beside their images: in the order of `chosen`, then of the views."""
-    test = views.test
+    """Return the kept maps and images, in the order of `chosen`, then of the realisations."""
+    test = realisations.test
     order = sorted(kept, key=lambda row: (chosen.index(test.galaxy[row]), test.realisation[row]))
     return Maps(
         maps=np.stack([kept[row] for row in order]),
         images=test.images[order],
         galaxy=test.galaxy[order],
         realisation=test.realisation[order],
-        distance_mpc=views.distance_mpc[order],
-        field_of_view_arcmin=views.grid.field_of_view_arcmin,
+        distance_mpc=realisations.distance_mpc[order],
+        field_of_view_arcmin=realisations.grid.field_of_view_arcmin,
         **common,
     )

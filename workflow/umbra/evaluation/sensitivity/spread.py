@@ -62,7 +62,7 @@ def fraction_within(
 
 
 def over_galaxies(values: np.ndarray, galaxy: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Average over views, then over galaxies, for views of one galaxy are not independent.
+    """Average over realisations, which are not independent, then over galaxies.
 
     Parameters
     ----------

@@ -54,7 +54,7 @@ def write_image(path, green, *, sky="subtracted", seed=1):
     bands = green * 10 ** (0.4 * COLOUR * np.arange(-1, 4))[:, None, None]
     mjy_sr = bands * GRID.pixel_arcsec**2 * NANOMAGGY_JY / (1e6 * GRID.pixel_sr)
     settings = PHOTOMETRY | {"sky": sky}
-    image = observe_sdss(mjy_sr, grid=GRID, **settings, random=np.random.default_rng(seed))
+    image = observe_sdss(mjy_sr, grid=GRID, **settings, rng=np.random.default_rng(seed))
     hdu = fits.ImageHDU(image.astype(np.float32), name="R0")
     hdu.header["CDELT1"], hdu.header["CDELT2"] = -GRID.pixel_arcsec / 3600, GRID.pixel_arcsec / 3600
     fits.HDUList([fits.PrimaryHDU(), hdu]).writeto(path)
@@ -173,12 +173,10 @@ def test_the_errors_are_those_of_repeated_measurements():
     radius = np.arange(1, 40.0)
     light = 100 * np.exp(-radius / 8)
     error = 0.05 * light  # with the least relative error, 7 % in all
-    random = np.random.default_rng(5)
+    rng = np.random.default_rng(5)
     discs = [
         fit_disc(
-            profile_of(
-                light * (1 + np.hypot(0.05, 0.05) * random.standard_normal(39)), radius, error
-            ),
+            profile_of(light * (1 + np.hypot(0.05, 0.05) * rng.standard_normal(39)), radius, error),
             resolution_arcsec=1.0,
         )
         for _ in range(100)
@@ -253,8 +251,8 @@ def test_autoprof_giving_up_is_a_reason(tmp_path, autoprof_environment):
         autoprof.autoprof_isophotes(blank, environment=autoprof_environment, folder=tmp_path)
 
 
-def test_a_view_that_is_not_there_is_named(tmp_path, disc_image):
-    with pytest.raises(InputError, match=r"disc\.fits holds no image of view 7"):
+def test_a_realisation_that_is_not_there_is_named(tmp_path, disc_image):
+    with pytest.raises(InputError, match=r"disc\.fits holds no image of realisation 7"):
         read_band(disc_image, realisation=7, band="g", photometry=PHOTOMETRY)
 
 

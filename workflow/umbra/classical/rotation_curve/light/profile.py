@@ -48,7 +48,7 @@ def measure_light(
     image : Path
         The galaxy's ``photometry/{galaxy}.fits``.
     realisation : int
-        Which view.
+        Which realisation.
     method : {"autoprof", "photutils"}
         Who fits the isophotes.
     photometry : dict
@@ -88,14 +88,14 @@ def measure_light(
 
 
 def read_band(path: Path, *, realisation: int, band: str, photometry: dict) -> Image:
-    """Read one band of one view, and take the mean sky away if it is there.
+    """Read one band of one realisation, and take the mean sky away if it is there.
 
     Parameters
     ----------
     path : Path
         The galaxy's ``photometry/{galaxy}.fits``.
     realisation : int
-        Which view.
+        Which realisation.
     band : str
         One of u, g, r, i, z.
     photometry : dict
@@ -109,7 +109,7 @@ def read_band(path: Path, *, realisation: int, band: str, photometry: dict) -> I
     Raises
     ------
     InputError
-        If the file does not hold that view.
+        If the file does not hold that realisation.
     """
     try:
         with fits.open(path, memmap=False) as hdus:
@@ -117,7 +117,8 @@ def read_band(path: Path, *, realisation: int, band: str, photometry: dict) -> I
             flux, pixel_deg = hdu.data[BANDS.index(band)].astype(float), hdu.header["CDELT2"]
     except (OSError, KeyError, IndexError, TypeError, ValueError) as error:
         raise InputError(
-            f"{path} holds no image of view {realisation} in u, g, r, i, z ({error}): remove it"
+            f"{path} holds no image of realisation {realisation} in u, g, r, i, z ({error}): "
+            "remove it"
             " and run again."
         ) from None
     pixel_arcsec = 3600 * pixel_deg

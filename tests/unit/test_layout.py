@@ -1,0 +1,131 @@
+"""The house: what may import what, and one public name for one thing."""
+
+import ast
+from collections import defaultdict
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[2] / "workflow" / "umbra"
+FOUNDATIONS = "errors constants units seeds files tables stage performance channels".split()
+# A folder imports what stands above it, and the foundations (docs/architecture.md).
+FOLDERS = (
+    "config physics skirt_engine simulation universe observation photometry hi dataset predictions"
+    " networks evaluation classical figures"
+).split()
+# Names of methods that a module has for itself.
+OWN = {"logger", "main"}
+
+
+def modules():
+    """Return the syntax tree of each module, by its dotted name in the package."""
+    return {
+        ".".join(path.relative_to(PACKAGE).with_suffix("").parts): ast.parse(path.read_text())
+        for path in sorted(PACKAGE.rglob("*.py"))
+    }
+
+
+MODULES = modules()
+
+
+def imports(tree):
+    """Yield the dotted names that a module imports, anywhere in it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "a relative import"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def rank(name):
+    """Return how far down the house a module of the package is."""
+    room = name.split(".")[0]
+    return 0 if room in (*FOUNDATIONS, "__init__") else 1 + FOLDERS.index(room)
+
+
+def test_every_folder_has_its_place():
+    rooms = {name.split(".")[0] for name in MODULES} - {"__init__"}
+    assert rooms == {*FOUNDATIONS, *FOLDERS}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_folder_imports_only_what_stands_above_it(name):
+    for imported in imports(MODULES[name]):
+        if imported.startswith("umbra."):
+            other = imported.removeprefix("umbra.")
+            assert rank(other) <= rank(name), f"{name} imports {other}"
+
+
+def test_the_engine_knows_nothing_of_the_rest():
+    for name in filter(lambda name: name.startswith("skirt_engine"), MODULES):
+        for imported in imports(MODULES[name]):
+            if imported.startswith("umbra."):
+                room = imported.split(".")[1]
+                assert room in ("skirt_engine", "errors", "constants", "files"), imported
+
+
+@pytest.mark.parametrize(
+    ("library", "room"),
+    [
+        ("keras", "networks"),
+        ("tensorflow", "networks"),
+        ("jax", "networks"),
+        ("matplotlib", "figures"),
+        ("martini", "hi"),
+        ("csv", "nowhere"),
+        ("snakemake", "nowhere"),
+    ],
+)
+def test_a_library_has_one_room(library, room):
+    users = {
+        name
+        for name, tree in MODULES.items()
+        if any(imported.split(".")[0] == library for imported in imports(tree))
+    }
+    assert {name for name in users if name.split(".")[0] != room} == set()
+    assert users or room == "nowhere"
+
+
+def public(tree):
+    """Yield the public names that a module defines."""
+    for node in tree.body:
+        targets = []
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            targets = [ast.Name(node.name)]
+        elif isinstance(node, ast.Assign):
+            targets = [part for target in node.targets for part in ast.walk(target)]
+        elif isinstance(node, ast.AnnAssign):
+            targets = [node.target]
+        for target in targets:
+            if isinstance(target, ast.Name) and not target.id.startswith("_"):
+                yield target.id
+
+
+@pytest.mark.parametrize("of_engine", [True, False])
+def test_no_two_public_things_share_a_name(of_engine):
+    homes = defaultdict(set)
+    for name, tree in MODULES.items():
+        if name.startswith("skirt_engine") is of_engine:
+            for thing in public(tree):
+                homes[thing].add(name)
+    shared = {thing: sorted(found) for thing, found in homes.items() if len(found) > 1}
+    assert {thing: found for thing, found in shared.items() if thing not in OWN} == {}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_thing_has_one_name(name):
+    """A realisation is no view, and a generator of random numbers is ``rng`` everywhere."""
+    arguments = {node.arg for node in ast.walk(MODULES[name]) if isinstance(node, ast.arg)}
+    assert arguments.isdisjoint({"view", "views", "random", "generator", "dark"})
+
+
+def test_folders_of_the_tests_mirror_the_package():
+    tests = Path(__file__).parent
+    folders = {str(path.parent.relative_to(tests)) for path in tests.rglob("test_*.py")}
+    assert all((PACKAGE / folder).is_dir() for folder in folders)
+
+
+def test_folders_are_listed_from_the_foundations_down():
+    assert all(rank(first) < rank(second) for first, second in pairwise(FOLDERS))

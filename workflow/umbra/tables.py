@@ -1,0 +1,96 @@
+"""Tables as CSV files: the one place that reads and writes them.
+
+A file is UTF-8, with a header line and commas. A name says the unit of its column, as in
+``radius_kpc``. A number that is not known is ``nan``.
+"""
+
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from umbra.errors import InputError
+from umbra.files import atomic
+
+MAKE_AGAIN = "delete it and make it again"
+
+
+def read_table(
+    path: Path, columns: Mapping[str, type], *, remedy: str = MAKE_AGAIN
+) -> pd.DataFrame:
+    """Read columns of a table.
+
+    Parameters
+    ----------
+    path : Path
+        A CSV file.
+    columns : mapping
+        Name -> ``int``, ``float`` or ``str``, for each column that is needed. Further columns of
+        the file are left out. An empty cell is NaN in a column of ``float``.
+    remedy : str
+        What the user is to do with a file that is not such a table.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns in the order of `columns`.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, or lacks a column, or a cell is no number where it has to be one.
+    """
+    try:
+        with warnings.catch_warnings():
+            # a row with more cells than the header has names
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            text = pd.read_csv(
+                path, dtype=str, keep_default_na=False, index_col=False, encoding="utf-8-sig"
+            )
+    except FileNotFoundError:
+        raise InputError(f"{path} does not exist; {remedy}.") from None
+    except (ValueError, pd.errors.ParserWarning) as error:  # ParserError is a ValueError
+        reason = " ".join(str(error).split())
+        raise InputError(f"{path}: not a table ({reason}); {remedy}.") from error
+    missing = [name for name in columns if name not in text]
+    if missing:
+        raise InputError(f"{path}: no column {', '.join(missing)}; {remedy}.")
+    return pd.DataFrame(
+        {name: _column(text[name], kind, path, remedy) for name, kind in columns.items()}
+    )
+
+
+def _column(text: pd.Series, kind: type, path: Path, remedy: str) -> np.ndarray:
+    cells = text.to_numpy(dtype=object)
+    if kind is float:
+        cells = np.where(cells == "", "nan", cells)
+    try:
+        # Python's own conversion, which is exact.
+        return np.array([kind(cell) for cell in cells], dtype=object if kind is str else kind)
+    except ValueError as error:
+        raise InputError(f"{path}: column {text.name}: {error}; {remedy}.") from None
+
+
+def write_table(
+    table: pd.DataFrame, path: Path, *, formats: Mapping[str, str] | None = None
+) -> None:
+    """Write a table whole or not at all.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The index is left out.
+    path : Path
+        The CSV file to appear.
+    formats : mapping, optional
+        Column name -> format specification, as in ``format(value, ".6f")``. Other numbers are
+        written with as many digits as it takes to read them back.
+    """
+    formats = formats or {}
+    table = table.assign(
+        **{name: [format(value, spec) for value in table[name]] for name, spec in formats.items()}
+    )
+    with atomic(path) as temporary:
+        table.to_csv(temporary, index=False, na_rep="nan", lineterminator="\n")
