@@ -171,7 +171,7 @@ def observe_hi(
         Flux density [Jy/beam]; receding gas is in the later channels. Noise alone where no HI falls
         within the pixels and channels.
     """
-    arguments = {"realisation": realisation, "grid": grid, "telescope": telescope, "random": rng}
+    arguments = {"realisation": realisation, "grid": grid, "telescope": telescope, "rng": rng}
     try:
         mock = _martini(source, **arguments)
     except RuntimeError as error:
