@@ -112,10 +112,13 @@ def make_run(folder: Path, *, galaxies: int, options: dict) -> None:
 
 def make_sample(folder: Path, *, galaxies: int, options: dict) -> None:
     """Fake a run that has selected its sample and done nothing else."""
+    import pandas as pd
+
     from umbra.simulation.galaxies import write_galaxies
 
     folder.mkdir(parents=True, exist_ok=True)
-    write_galaxies(folder / TABLES / SAMPLE, ({"subhalo_id": STRIDE * i} for i in range(galaxies)))
+    sample = pd.DataFrame({"subhalo_id": [STRIDE * i for i in range(galaxies)]})
+    write_galaxies(folder / TABLES / SAMPLE, sample)
     # A fifth of the galaxies is the test split; the configuration may want fewer curves.
     curves = options.get("rotation_curve", {}).get("galaxies", 4)
     chosen = galaxies // 5 if curves == "all" else curves

@@ -1,6 +1,7 @@
 # In: the group catalogue, or the user's own table of centres. Out: the galaxies that pass every cut.
 # The distances and orientations of their realisations are drawn from the seed, so nothing waits for them.
 
+from umbra.config.sample import SelectionSettings
 
 TABLE = SETTINGS.sample.table
 if TABLE and not TABLE.is_file():
@@ -36,14 +37,7 @@ checkpoint sample:
     resources:
         mem_mb=memory(1000),
     params:
-        settings=options(
-            "sample",
-            "stellar_mass",
-            "min_stellar_mass_msun",
-            "max_stellar_mass_msun",
-            "min_sfr_msun_yr",
-            "table",
-        ),
+        settings=values(SETTINGS.sample.only(SelectionSettings)),
         path=lambda wildcards: SIMULATION,
         snapshot=SETTINGS.simulation.snapshot,
     message:

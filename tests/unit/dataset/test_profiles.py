@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import tng_files
+from umbra.config.sample import SelectionSettings
 from umbra.dataset.profiles import enclosed_masses, radii_kpc, write_profile
 from umbra.errors import InputError
 from umbra.simulation.cutout import gather_cutout
@@ -89,7 +90,9 @@ def cutout(tmp_path):
     chunks = tng_files.write_snapshot(tmp_path, chunks=[chunk])
     galaxies = tmp_path / "galaxies.csv"
     write_sample(
-        settings={"table": tng_files.write_centres(tmp_path / "table.csv", {7: (0.0, 0.0, 0.0)})},
+        settings=SelectionSettings(
+            table=tng_files.write_centres(tmp_path / "table.csv", {7: (0.0, 0.0, 0.0)})
+        ),
         path=tmp_path,
         snapshot=99,
         galaxies_csv=galaxies,

@@ -7,6 +7,7 @@ import textwrap
 import astropy.units as u
 import h5py
 import numpy as np
+import pandas as pd
 import pytest
 from astropy.constants import k_B, m_p
 from astropy.cosmology import FlatLambdaCDM
@@ -14,8 +15,8 @@ from astropy.cosmology import FlatLambdaCDM
 import tng_files
 from umbra.errors import InputError, Rejected
 from umbra.physics.cosmology import cosmic_time_yr
-from umbra.simulation.cutout import gather_cutout, read_cutout
-from umbra.simulation.galaxies import write_galaxies
+from umbra.simulation.cutout import gather_cutout, read_cutout, read_cutout_header
+from umbra.simulation.galaxies import CENTRE_COLUMNS, VELOCITY_COLUMNS, write_galaxies
 from umbra.simulation.particles import temperature_k
 from umbra.simulation.streaming import stream_shard
 
@@ -27,9 +28,8 @@ H = tng_files.HUBBLE
 def _run(folder, *, chunk, scale_factor=1.0):
     """Write a snapshot of one chunk, its sample and shard; return the arguments of `gather`."""
     chunks = tng_files.write_snapshot(folder, chunks=[chunk], Time=scale_factor)
-    row = dict(zip(("x_ckpc_h", "y_ckpc_h", "z_ckpc_h"), CENTRE, strict=True))
-    velocity = {"vx_km_s": 100.0, "vy_km_s": -50.0, "vz_km_s": 0.0}
-    write_galaxies(folder / "galaxies.csv", [{"subhalo_id": 3} | row | velocity])
+    velocity_km_s = (100.0, -50.0, 0.0)
+    _write_sample(folder / "galaxies.csv", galaxy=3, centre=CENTRE, velocity_km_s=velocity_km_s)
     stream_shard(
         chunks=chunks,
         galaxies_csv=folder / "galaxies.csv",
@@ -45,6 +45,11 @@ def _run(folder, *, chunk, scale_factor=1.0):
         "min_star_particles": 3,
         "output": folder / "3.hdf5",
     }
+
+
+def _write_sample(path, *, galaxy, centre, velocity_km_s=(0.0, 0.0, 0.0)):
+    columns = zip(CENTRE_COLUMNS + VELOCITY_COLUMNS, [*centre, *velocity_km_s], strict=True)
+    write_galaxies(path, pd.DataFrame([{"subhalo_id": galaxy, **dict(columns)}]))
 
 
 def _chunk(offsets=OFFSETS, **star_fields):
@@ -110,6 +115,15 @@ def test_file_has_the_layout_of_a_tng_cutout(tmp_path):
     assert np.all((coordinates >= 0) & (coordinates < tng_files.BOX_CKPC_H))
 
 
+def test_header_has_the_numbers_of_the_run(tmp_path):
+    gather_cutout(**_run(tmp_path, chunk=_chunk(), scale_factor=0.25))
+    header = read_cutout_header(tmp_path / "3.hdf5")
+    assert (header.hubble, header.scale_factor) == (H, 0.25)
+    assert (header.omega_matter, header.omega_lambda) == (0.3089, 0.6911)
+    with pytest.raises(InputError, match=r"galaxies\.csv cannot be read as HDF5"):
+        read_cutout_header(tmp_path / "galaxies.csv")
+
+
 def test_temperature_is_that_of_the_equation_of_state():
     """u = 3/2 k T / (mu m_p), with mu of ionised hydrogen and neutral helium by particle counts."""
     temperature = 2e4 * u.K
@@ -158,14 +172,7 @@ def test_shards_of_another_sample_or_radius(tmp_path):
     arguments = _run(tmp_path, chunk=_chunk())
     with pytest.raises(InputError, match="made for a radius of 100 kpc, not 80 kpc"):
         gather_cutout(**arguments | {"radius_kpc": 80.0})
-    write_galaxies(
-        tmp_path / "galaxies.csv",
-        [
-            {"subhalo_id": 8}
-            | dict.fromkeys(("x_ckpc_h", "y_ckpc_h", "z_ckpc_h"), 1.0)
-            | dict.fromkeys(("vx_km_s", "vy_km_s", "vz_km_s"), 0.0)
-        ],
-    )
+    _write_sample(tmp_path / "galaxies.csv", galaxy=8, centre=(1.0, 1.0, 1.0))
     with pytest.raises(InputError, match="another sample, without galaxy 8"):
         gather_cutout(**arguments | {"galaxy": 8})
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import tng_files
+from umbra.config.sample import SelectionSettings
 from umbra.dataset.profiles import write_profile
 from umbra.errors import InputError
 from umbra.simulation.cutout import gather_cutout, read_cutout
@@ -28,7 +29,9 @@ def sample(shared_data, tmp_path_factory):
     """Return the sample file of one halo at the given centre."""
     folder = tmp_path_factory.mktemp("sample")
     write_sample(
-        settings={"table": tng_files.write_centres(folder / "table.csv", {0: CENTRE_CKPC_H})},
+        settings=SelectionSettings(
+            table=tng_files.write_centres(folder / "table.csv", {0: CENTRE_CKPC_H})
+        ),
         path=shared_data / "tng50-4-subbox",
         snapshot=2332,
         galaxies_csv=folder / "galaxies.csv",

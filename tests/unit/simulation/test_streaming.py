@@ -4,13 +4,14 @@ import tracemalloc
 
 import h5py
 import numpy as np
+import pandas as pd
 import pytest
 
 import tng_files
 from umbra.errors import InputError
 from umbra.simulation.cutout import gather_cutout
 from umbra.simulation.fields import FIELDS
-from umbra.simulation.galaxies import COLUMNS, write_galaxies
+from umbra.simulation.galaxies import CENTRE_COLUMNS, VELOCITY_COLUMNS, write_galaxies
 from umbra.simulation.spheres import Spheres
 from umbra.simulation.streaming import stream_shard
 
@@ -63,13 +64,9 @@ def test_a_particle_in_more_spheres_than_the_slab_has_rows():
 
 
 def _sample(path):
-    names = COLUMNS[2:5]
-    rows = [
-        {"subhalo_id": galaxy, **dict(zip(names, centre.tolist(), strict=True))}
-        | dict.fromkeys(COLUMNS[5:8], 10.0)
-        for galaxy, centre in zip(GALAXIES, CENTRES, strict=True)
-    ]
-    write_galaxies(path, rows)
+    centres = dict(zip(CENTRE_COLUMNS, CENTRES.T, strict=True))
+    velocities = dict.fromkeys(VELOCITY_COLUMNS, 10.0)
+    write_galaxies(path, pd.DataFrame({"subhalo_id": GALAXIES, **centres, **velocities}))
     return path
 
 

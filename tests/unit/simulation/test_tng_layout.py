@@ -9,7 +9,7 @@ from scipy.spatial import cKDTree
 
 import tng_files
 from tng_like import TngLike
-from umbra.config.sample import SampleSettings
+from umbra.config.sample import SelectionSettings
 from umbra.simulation.cutout import gather_cutout, read_cutout
 from umbra.simulation.galaxies import read_galaxies
 from umbra.simulation.selection import write_sample
@@ -17,7 +17,7 @@ from umbra.simulation.snapshot import check_recorded, chunk_paths
 from umbra.simulation.streaming import stream_shard
 
 FILES, SELECTED, RADIUS_KPC = 448, 6, 30.0
-CUTS = SampleSettings().model_dump(mode="json")  # the paper's
+CUTS = SelectionSettings()  # the paper's
 TYPES = {"gas": 0, "dark_matter": 1, "stars": 4}
 
 
@@ -130,7 +130,7 @@ def test_precision_and_storage_make_no_difference(tmp_path, storage, float32):
     chunks = plan.write(tmp_path, float32=float32, storage=storage)
     tng_files.write_centres(tmp_path / "centres.csv", {4: tuple(plan.centre[1].tolist())})
     write_sample(
-        settings={"table": tmp_path / "centres.csv"},
+        settings=SelectionSettings(table=tmp_path / "centres.csv"),
         path=tmp_path,
         snapshot=99,
         galaxies_csv=tmp_path / "galaxies.csv",
