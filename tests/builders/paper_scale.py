@@ -23,7 +23,7 @@ SELECTION = "results/classical/rotation_curves/galaxies.csv"
 # Folder of what is copied in place of a fake.
 TABLES = "tables"
 # Folders of temporary files, the cubes only where they are not kept.
-TEMPORARY = ("results/cutouts/parts", "results/cutouts/shards", "results/hi/cubes")
+TEMPORARY = ("results/cutouts/shards", "results/cutouts/all_shards", "results/hi/cubes")
 # Ids as far apart as those of a catalogue of millions.
 STRIDE = 137
 

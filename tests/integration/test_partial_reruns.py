@@ -96,7 +96,7 @@ def test_least_number_of_cells_leaves_the_sample(finished):
 
 def test_pixels_leave_the_particles(finished):
     jobs = planned(finished, {"observation": {"pixels": 160}})
-    assert {"sample", "observations", "cutout_part", "cutout", "profile"}.isdisjoint(jobs)
+    assert {"sample", "observations", "cutout_shard", "cutout", "profile"}.isdisjoint(jobs)
     assert {"ski", "photometry", "hi_cubes"} <= set(jobs)
 
 

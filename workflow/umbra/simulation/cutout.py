@@ -8,9 +8,9 @@ import numpy as np
 
 from umbra.errors import InputError, Rejected
 from umbra.simulation import particles
-from umbra.simulation.fields import DARK_MATTER, FIELDS, GAS, STARS, fields_of, type_number
+from umbra.simulation.fields import DM_TYPE, FIELDS, GAS_TYPE, STAR_TYPE, fields_of, type_number
 from umbra.simulation.galaxies import read_galaxies
-from umbra.simulation.hdf5 import attribute, create, open_file, reading, scalar
+from umbra.simulation.hdf5 import create, header_number, header_values, open_file, reading
 from umbra.simulation.particles import DarkMatter, Gas, Stars
 from umbra.simulation.run import read_run
 from umbra.simulation.snapshot import Header, check_fields, read_header
@@ -143,14 +143,14 @@ def _read_cutout(path: Path) -> Cutout:
     with open_file(path) as file, reading(path):
         header = read_header(file, path)
         check_fields(file, path, header)
-        centre = attribute(file, path, "CutoutCentre")
-        velocity = attribute(file, path, "CutoutVelocity")
+        centre = header_values(file, path, "CutoutCentre")
+        velocity = header_values(file, path, "CutoutVelocity")
         return Cutout(
-            subhalo_id=int(scalar(file, path, "SubhaloID")),
-            radius_kpc=scalar(file, path, "CutoutRadius") * header.units.kpc,
-            gas=particles.gas(_columns(file, GAS, header), header, centre, velocity),
-            stars=particles.stars(_columns(file, STARS, header), header, centre, velocity),
-            dark_matter=particles.dark_matter(_columns(file, DARK_MATTER, header), header, centre),
+            subhalo_id=int(header_number(file, path, "SubhaloID")),
+            radius_kpc=header_number(file, path, "CutoutRadius") * header.units.kpc,
+            gas=particles.gas(_columns(file, GAS_TYPE, header), header, centre, velocity),
+            stars=particles.stars(_columns(file, STAR_TYPE, header), header, centre, velocity),
+            dark_matter=particles.dark_matter(_columns(file, DM_TYPE, header), header, centre),
         )
 
 
@@ -215,7 +215,7 @@ def _accept(
     counts = np.zeros(6, dtype=np.int64)
     for particle_type in FIELDS:
         counts[type_number(particle_type)] = len(fields.get(f"{particle_type}/ParticleIDs", ()))
-    stars = int((fields.get(f"{STARS}/GFM_StellarFormationTime", np.empty(0)) > 0).sum())
+    stars = int((fields.get(f"{STAR_TYPE}/GFM_StellarFormationTime", np.empty(0)) > 0).sum())
     enough = {
         f"{counts[0]} gas cells (sample.min_gas_cells is {min_gas_cells})": counts[0]
         >= min_gas_cells,

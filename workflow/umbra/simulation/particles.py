@@ -6,7 +6,7 @@ import numpy as np
 
 from umbra.constants import ADIABATIC_INDEX, BOLTZMANN_J_K, PROTON_MASS_KG
 from umbra.physics.cosmology import cosmic_time_yr
-from umbra.simulation.fields import DARK_MATTER, type_number
+from umbra.simulation.fields import DM_TYPE, type_number
 from umbra.simulation.snapshot import Header
 
 # hydrogen mass fraction in TNG's definition of the electron abundance and the temperature
@@ -128,7 +128,7 @@ def stars(columns: Columns, header: Header, centre: np.ndarray, velocity: np.nda
 def dark_matter(columns: Columns, header: Header, centre: np.ndarray) -> DarkMatter:
     """Convert the fields of PartType1; its mass is in the header or, in some runs, a field."""
     position = _relative_kpc(columns["Coordinates"], centre=centre, header=header)
-    each = header.mass_table[type_number(DARK_MATTER)]
+    each = header.mass_table[type_number(DM_TYPE)]
     mass = np.full(len(position), each) if each else columns["Masses"]
     return DarkMatter(position_kpc=position, mass_msun=mass * header.units.msun)
 

@@ -11,13 +11,12 @@ import h5py
 import numpy as np
 
 from umbra.errors import InputError
-from umbra.simulation.fields import FIELDS, fields_of, type_number
-from umbra.simulation.hdf5 import attribute, dataset, open_file, reading, scalar
+from umbra.simulation.fields import FIELDS, PARTICLE_TYPES, fields_of, type_number
+from umbra.simulation.hdf5 import find_dataset, header_number, header_values, open_file, reading
 from umbra.units import CodeUnits
 
 logger = logging.getLogger(__name__)
 
-PARTICLE_TYPES = 6
 # snapshots of the TNG runs that hold every field; the other 80 are "mini"
 FULL_SNAPSHOTS = (2, 3, 4, 6, 8, 11, 13, 17, 21, 25, 33, 40, 50, 59, 67, 72, 78, 84, 91, 99)
 
@@ -81,7 +80,7 @@ class Chunk:
 
     def field(self, particle_type: str, name: str) -> h5py.Dataset:
         """Return a field of a type."""
-        return dataset(self.file, self.path, f"{particle_type}/{name}")
+        return find_dataset(self.file, self.path, f"{particle_type}/{name}")
 
 
 def chunk_paths(*, path: Path, snapshot: int, allow_missing: bool) -> list[Path]:
@@ -144,16 +143,16 @@ def read_header(file: h5py.File, path: Path) -> Header:
         If an attribute is missing or has another length.
     """
     return Header(
-        box_size_ckpc_h=float(scalar(file, path, "BoxSize")),
-        hubble=float(scalar(file, path, "HubbleParam")),
-        scale_factor=float(scalar(file, path, "Time")),
-        redshift=float(scalar(file, path, "Redshift")),
-        omega_matter=float(scalar(file, path, "Omega0")),
-        omega_lambda=float(scalar(file, path, "OmegaLambda")),
+        box_size_ckpc_h=float(header_number(file, path, "BoxSize")),
+        hubble=float(header_number(file, path, "HubbleParam")),
+        scale_factor=float(header_number(file, path, "Time")),
+        redshift=float(header_number(file, path, "Redshift")),
+        omega_matter=float(header_number(file, path, "Omega0")),
+        omega_lambda=float(header_number(file, path, "OmegaLambda")),
         mass_table=tuple(_per_type(file, path, "MassTable").astype(float).tolist()),
         particles_this_file=tuple(_per_type(file, path, "NumPart_ThisFile").astype(int).tolist()),
         particles_total=_particles_total(file, path),
-        files=int(scalar(file, path, "NumFilesPerSnapshot")),
+        files=int(header_number(file, path, "NumFilesPerSnapshot")),
     )
 
 
@@ -260,7 +259,7 @@ def _report_missing(first: Path, *, missing: list[int], files: int, allow_missin
 
 
 def _per_type(file: h5py.File, path: Path, name: str) -> np.ndarray:
-    values = attribute(file, path, name)
+    values = header_values(file, path, name)
     if values.size != PARTICLE_TYPES:
         raise InputError(
             f"{path}: Header/{name} holds {values.size} values where {PARTICLE_TYPES} particle "

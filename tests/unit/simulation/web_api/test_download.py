@@ -12,6 +12,7 @@ import requests
 
 import tng_server
 from api_case import write_run
+from umbra.config.simulation import DownloadSettings
 from umbra.errors import InputError
 from umbra.simulation.web_api import endpoints
 from umbra.simulation.web_api.download import Access, get_json
@@ -37,11 +38,13 @@ def server(output):
 @pytest.fixture
 def fetch(server, tmp_path):
     """Return a function that downloads halo 0 to a folder of its own."""
-    settings = {"api_url": server.url, "api_timeout_s": TIMEOUT_S, "api_attempts": 3}
 
-    def fetch_halo(**changed):
+    def fetch_halo(api_url=server.url, api_attempts=3):
+        settings = DownloadSettings(
+            api_url=api_url, api_timeout_s=TIMEOUT_S, api_attempts=api_attempts
+        )
         output = tmp_path / "halos" / "0.hdf5"
-        endpoints.fetch_halo(settings=settings | changed, **RUN, group=0, output=output)
+        endpoints.fetch_halo(settings=settings, **RUN, group=0, output=output)
 
     return fetch_halo
 
@@ -141,7 +144,7 @@ def test_wrong_key_is_refused(server, fetch, monkeypatch):
 
 
 def test_address_that_does_not_exist(server, tmp_path):
-    settings = {"api_url": server.url, "api_timeout_s": TIMEOUT_S, "api_attempts": 3}
+    settings = DownloadSettings(api_url=server.url, api_timeout_s=TIMEOUT_S, api_attempts=3)
     with pytest.raises(InputError) as error:
         endpoints.fetch_run(
             settings=settings, name="TNG1", snapshot=98, output=tmp_path / "run.json"
@@ -229,12 +232,15 @@ def test_full_disk_is_no_fault_of_the_server(server, fetch, tmp_path):
     script = f"""
         import resource
         from pathlib import Path
+        from umbra.config.simulation import DownloadSettings
         from umbra.errors import InputError
         from umbra.simulation.web_api.endpoints import fetch_halo
         resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000))
         try:
             fetch_halo(
-                settings={{"api_url": {server.url!r}, "api_timeout_s": 5, "api_attempts": 3}},
+                settings=DownloadSettings(
+                    api_url={server.url!r}, api_timeout_s=5, api_attempts=3
+                ),
                 name="TNG100-1",
                 snapshot=99,
                 group=0,

@@ -9,9 +9,11 @@ import pytest
 import api_case
 import tng_server
 from umbra.config.sample import SelectionSettings
+from umbra.config.simulation import DownloadSettings
 from umbra.errors import InputError, Rejected
-from umbra.simulation.catalogue import NEEDED, read_downloaded, read_group_catalogue
+from umbra.simulation.catalogue import read_downloaded, read_group_catalogue
 from umbra.simulation.cutout import gather_cutout, read_cutout
+from umbra.simulation.fields import CATALOGUE_FIELDS
 from umbra.simulation.galaxies import read_sample
 from umbra.simulation.run import read_run
 from umbra.simulation.selection import write_sample
@@ -39,7 +41,7 @@ def server(output):
 @pytest.fixture
 def asked(server):
     """Return the arguments that every download takes."""
-    settings = {"api_url": f"{server.url}/", "api_timeout_s": 0.1, "api_attempts": 2}
+    settings = DownloadSettings(api_url=f"{server.url}/", api_timeout_s=0.1, api_attempts=2)
     return {"settings": settings, "name": "TNG100-1", "snapshot": 99}
 
 
@@ -53,7 +55,7 @@ def run_json(asked, server, tmp_path):
 
 
 def fetch_catalogue(asked, folder):
-    for table, fields in NEEDED.items():
+    for table, fields in CATALOGUE_FIELDS.items():
         for field in fields:
             path = folder / table / f"{field}.hdf5"
             endpoints.fetch_field(**asked, table=table, field=field, output=path)

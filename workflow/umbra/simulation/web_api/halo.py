@@ -11,7 +11,7 @@ import numpy as np
 
 from umbra.errors import InputError
 from umbra.simulation.fields import FIELDS, fields_of
-from umbra.simulation.hdf5 import attribute, open_file, reading
+from umbra.simulation.hdf5 import header_values, open_file, reading
 from umbra.simulation.run import Run
 from umbra.simulation.snapshot import Chunk, Header, check_fields
 
@@ -81,7 +81,7 @@ def _header(file: h5py.File, path: Path, run: Run) -> Header:
                 f"{path}: Header/{name} is {found:g} but {run.name}, snapshot {run.snapshot}, has "
                 f"{value:g}; delete it and run again."
             )
-    counts = tuple(attribute(file, path, "NumPart_ThisFile").astype(int).tolist())
+    counts = tuple(header_values(file, path, "NumPart_ThisFile").astype(int).tolist())
     return Header(
         box_size_ckpc_h=run.box_size_ckpc_h,
         hubble=run.hubble,
@@ -89,7 +89,7 @@ def _header(file: h5py.File, path: Path, run: Run) -> Header:
         redshift=run.redshift,
         omega_matter=run.omega_matter,
         omega_lambda=run.omega_lambda,
-        mass_table=tuple(attribute(file, path, "MassTable").astype(float).tolist()),
+        mass_table=tuple(header_values(file, path, "MassTable").astype(float).tolist()),
         particles_this_file=counts,
         particles_total=counts,
         files=1,
