@@ -235,8 +235,9 @@ def main() -> None:
 - The pass reads the coordinates of {PARTICLES:.3g} particles in double precision
   ({PARTICLES * COORDINATE_BYTES / 1e9:.0f} GB) and of the other fields the kept rows; one job took
   {rate:.0f} MB/s from the disk.
-- From the web API, in place of cutout_shard: {downloaded_gigabytes():.0f} GB of whole haloes for all
-  {tng_relations.BIN_COUNTS.sum():.0f} galaxies, from TNG100-1's median masses, without satellites.
+- From the web API, in place of cutout_shard: {downloaded_gigabytes():.0f} GB of whole haloes for
+  all {tng_relations.BIN_COUNTS.sum():.0f} galaxies, from TNG100-1's median masses, without
+  satellites.
 - SKIRT: its CPU time on the reference galaxy (docs/engine.md), extinction only, in proportion to
   the packets, the same for every galaxy; emission by dust comes on top.
 - Images in SDSS's own bands. `photometry.instrument_grid: log`, the paper's, keeps

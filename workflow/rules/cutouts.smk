@@ -95,7 +95,7 @@ rule cutout:
         seed=SETTINGS.seed,
         observation=values(SETTINGS.observation.only(FieldSettings)),
         radius_kpc=SETTINGS.cutouts.radius_kpc,
-        minimum=values(SETTINGS.sample.only(ParticleLimits)),
+        limits=values(SETTINGS.sample.only(ParticleLimits)),
     message:
         "Gathering the particles of galaxy {wildcards.galaxy}"
     script:

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+from umbra.config.sample import ParticleLimits
 from umbra.observation.cutout_radius import cutout_radius_kpc
 from umbra.observation.realisations import draw_realisations
 from umbra.simulation.cutout import gather_cutout
@@ -23,6 +24,6 @@ run_galaxy(
         field_of_view_arcmin=observation["field_of_view_arcmin"],
         radius_kpc=snakemake.params.radius_kpc,
     ),
+    limits=ParticleLimits(**snakemake.params.limits),
     output=Path(snakemake.output.cutout),
-    **snakemake.params.minimum,
 )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import tng_files
-from umbra.config.sample import SelectionSettings
+from umbra.config.sample import ParticleLimits, SelectionSettings
 from umbra.dataset.profiles import enclosed_masses, radii_kpc, write_profile
 from umbra.errors import InputError
 from umbra.simulation.cutout import gather_cutout
@@ -106,8 +106,7 @@ def cutout(tmp_path):
         galaxy=7,
         galaxies_csv=galaxies,
         radius_kpc=100.0,
-        min_gas_cells=1,
-        min_star_particles=1,
+        limits=ParticleLimits(min_gas_cells=1, min_star_particles=1),
         output=tmp_path / "7.hdf5",
     )
     return tmp_path / "7.hdf5"

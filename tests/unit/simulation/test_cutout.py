@@ -13,6 +13,7 @@ from astropy.constants import k_B, m_p
 from astropy.cosmology import FlatLambdaCDM
 
 import tng_files
+from umbra.config.sample import ParticleLimits
 from umbra.errors import InputError, Rejected
 from umbra.physics.cosmology import cosmic_time_yr
 from umbra.simulation.cutout import gather_cutout, read_cutout, read_cutout_header
@@ -41,8 +42,7 @@ def _run(folder, *, chunk, scale_factor=1.0):
         "galaxy": 3,
         "galaxies_csv": folder / "galaxies.csv",
         "radius_kpc": 100.0,
-        "min_gas_cells": 4,
-        "min_star_particles": 3,
+        "limits": ParticleLimits(min_gas_cells=4, min_star_particles=3),
         "output": folder / "3.hdf5",
     }
 
@@ -243,6 +243,7 @@ def test_disk_that_fills_up_leaves_no_half_file(tmp_path, stage):
     script = f"""
         import resource
         from pathlib import Path, PosixPath
+        from umbra.config.sample import ParticleLimits
         from umbra.errors import InputError
         from umbra.simulation.cutout import gather_cutout
         from umbra.simulation.streaming import stream_shard

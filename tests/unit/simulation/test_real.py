@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import tng_files
-from umbra.config.sample import SelectionSettings
+from umbra.config.sample import ParticleLimits, SelectionSettings
 from umbra.dataset.profiles import write_profile
 from umbra.errors import InputError
 from umbra.simulation.cutout import gather_cutout, read_cutout
@@ -78,8 +78,7 @@ def test_masses_of_the_halo(chunks, sample, tmp_path):
         galaxy=0,
         galaxies_csv=sample,
         radius_kpc=100.0,
-        min_gas_cells=100,
-        min_star_particles=50,
+        limits=ParticleLimits(min_gas_cells=100, min_star_particles=50),
         output=tmp_path / "cutout.hdf5",
     )
     settings = {"radii": 3, "min_radius_kpc": 2.0, "max_radius_kpc": 50.0}

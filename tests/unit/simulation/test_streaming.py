@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import tng_files
+from umbra.config.sample import ParticleLimits
 from umbra.errors import InputError
 from umbra.simulation.cutout import gather_cutout
 from umbra.simulation.fields import FIELDS
@@ -111,8 +112,7 @@ def _gather(run, shards, *, galaxy, output):
         galaxy=galaxy,
         galaxies_csv=run / "galaxies.csv",
         radius_kpc=RADIUS_KPC[galaxy],
-        min_gas_cells=1,
-        min_star_particles=1,
+        limits=ParticleLimits(min_gas_cells=1, min_star_particles=1),
         output=output,
     )
     with h5py.File(output) as file:

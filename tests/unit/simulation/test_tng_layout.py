@@ -9,7 +9,7 @@ from scipy.spatial import cKDTree
 
 import tng_files
 from tng_like import TngLike
-from umbra.config.sample import SelectionSettings
+from umbra.config.sample import ParticleLimits, SelectionSettings
 from umbra.simulation.cutout import gather_cutout, read_cutout
 from umbra.simulation.galaxies import read_galaxies
 from umbra.simulation.selection import write_sample
@@ -52,8 +52,7 @@ def _gather(shards, run, folder):
             galaxy=galaxy,
             galaxies_csv=run / "galaxies.csv",
             radius_kpc=RADIUS_KPC,
-            min_gas_cells=1,
-            min_star_particles=1,
+            limits=ParticleLimits(min_gas_cells=1, min_star_particles=1),
             output=folder / f"{galaxy}.hdf5",
         )
         cutouts[galaxy] = read_cutout(folder / f"{galaxy}.hdf5")

@@ -1,4 +1,4 @@
-"""HDF5 files that are opened, read and written with errors that a user understands."""
+"""Open, read and write HDF5 files, with errors that a user understands."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,10 +13,10 @@ from umbra.files import atomic
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Turn what HDF5 says of a damaged file into an InputError that names it."""
+    """Raise an InputError that names the file in place of HDF5's own errors."""
     try:
         yield
-    # h5py's KeyError is that of an object whose name is there but whose description is not
+    # h5py raises KeyError for an object whose name is there but whose description is damaged
     except (OSError, RuntimeError, KeyError) as error:
         raise InputError(
             f"{path} cannot be read as HDF5 ({_reason(error)}); it is damaged, incomplete or of "

@@ -271,7 +271,7 @@ def test_key_with_the_end_of_its_line(monkeypatch):
 @pytest.mark.parametrize("wrong", ["a secret of two words", "sécret", "a\nsecret"])
 def test_what_no_header_can_hold_is_no_key(monkeypatch, wrong):
     monkeypatch.setenv("TNG_API_KEY", wrong)
-    with pytest.raises(InputError, match="TNG_API_KEY holds what is no key") as error:
+    with pytest.raises(InputError, match="TNG_API_KEY does not hold a key") as error:
         api_key()
     assert wrong not in str(error.value)
 

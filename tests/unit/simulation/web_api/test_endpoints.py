@@ -8,7 +8,7 @@ import pytest
 
 import api_case
 import tng_server
-from umbra.config.sample import SelectionSettings
+from umbra.config.sample import ParticleLimits, SelectionSettings
 from umbra.config.simulation import DownloadSettings
 from umbra.errors import InputError, Rejected
 from umbra.simulation.catalogue import read_downloaded, read_group_catalogue
@@ -23,7 +23,7 @@ from umbra.simulation.web_api.halo import read_sphere
 
 KEY = "a-key"
 CUTS = SelectionSettings()  # the paper's
-ENOUGH = {"min_gas_cells": 1, "min_star_particles": 1}
+ENOUGH = {"limits": ParticleLimits(min_gas_cells=1, min_star_particles=1)}
 HALO = "TNG100-1/snapshots/99/halos/0/cutout.hdf5"
 
 

@@ -1,4 +1,4 @@
-"""TNG's web API: the numbers of a run, fields of the group catalogue, haloes as it serves them.
+"""TNG's web API: download the numbers of a run, fields of the group catalogue and haloes.
 
 The addresses are those of https://www.tng-project.org/data/docs/api/.
 """
@@ -34,7 +34,7 @@ _PER_TYPE = ("NumPart_ThisFile", "MassTable")
 
 
 def fetch_run(*, settings: DownloadSettings, name: str, snapshot: int, output: Path) -> None:
-    """Ask for the numbers of a run and its snapshot.
+    """Download the numbers of a run and its snapshot.
 
     Parameters
     ----------
@@ -182,13 +182,13 @@ def _check_halo(file: h5py.File) -> None:
 
 
 def _read_to_the_end(found: h5py.Dataset) -> None:
-    """Read the last row: a file may be long enough and yet lack what its end refers to."""
+    """Read the last row, since a damaged file may have the right length and still lack it."""
     if len(found):
         found[-1]
 
 
 def _opened(check: Callable[[h5py.File], None]) -> Callable[[Path], None]:
-    """Return a check of a path from one of an open file."""
+    """Return a check that opens a path and calls a check of the open file."""
 
     def check_path(path: Path) -> None:
         with open(path, "rb") as file:
@@ -198,7 +198,7 @@ def _opened(check: Callable[[h5py.File], None]) -> Callable[[Path], None]:
         try:
             with h5py.File(path, "r") as file:
                 check(file)
-        # h5py's KeyError is that of an object whose name is there but whose description is not
+        # h5py raises KeyError for an object whose name is there but whose description is damaged
         except (OSError, RuntimeError, KeyError):
             raise BrokenAnswer("the answer is no HDF5, or a damaged one") from None
 
