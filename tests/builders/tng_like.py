@@ -85,7 +85,7 @@ class TngLike:
 
     def _virial_radius(self) -> np.ndarray:
         """Return 206 kpc for 1e12 Msun, in ckpc/h."""
-        mass = np.maximum(self.bound["PartType1"], 1) * tng_files.DARK_MASS / tng_files.HUBBLE / 100
+        mass = np.maximum(self.bound["PartType1"], 1) * tng_files.DM_MASS / tng_files.HUBBLE / 100
         return 206 * tng_files.HUBBLE * mass ** (1 / 3)
 
     def write(self, output: Path, *, float32: bool = False, storage: dict | None = None) -> list:

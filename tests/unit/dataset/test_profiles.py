@@ -122,7 +122,7 @@ def test_written_profile(cutout, tmp_path):
     assert first["dm_mass_msun"] == first["stellar_mass_msun"] == first["gas_mass_msun"] == 0
     assert (last["dm_particles"], last["star_particles"], last["gas_cells"]) == (9, 6, 9)
     per_h = 1e10 / tng_files.HUBBLE
-    assert last["dm_mass_msun"] == pytest.approx(9 * tng_files.DARK_MASS * per_h)
+    assert last["dm_mass_msun"] == pytest.approx(9 * tng_files.DM_MASS * per_h)
     assert last["stellar_mass_msun"] == pytest.approx(6 * 1e-4 * per_h)
     assert last["gas_mass_msun"] == pytest.approx(9 * 1e-4 * per_h)
     inside = next(row for row in rows if row["radius_kpc"] > 20)

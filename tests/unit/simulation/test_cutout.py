@@ -9,16 +9,14 @@ import h5py
 import numpy as np
 import pandas as pd
 import pytest
-from astropy.constants import k_B, m_p
 from astropy.cosmology import FlatLambdaCDM
 
 import tng_files
+from tng_like import MAKERS
 from umbra.config.sample import ParticleLimits
 from umbra.errors import InputError, Rejected
-from umbra.physics.cosmology import cosmic_time_yr
 from umbra.simulation.cutout import gather_cutout, read_cutout, read_cutout_header
 from umbra.simulation.galaxies import CENTRE_COLUMNS, VELOCITY_COLUMNS, write_galaxies
-from umbra.simulation.particles import temperature_k
 from umbra.simulation.streaming import stream_shard
 
 CENTRE = np.array([74999.0, 5.0, 100.0])
@@ -77,7 +75,7 @@ def test_physical_units_relative_to_the_galaxy(tmp_path):
     np.testing.assert_allclose(cutout.gas.mass_msun, 1e6 / H, rtol=1e-6)
     np.testing.assert_allclose(cutout.gas.density_msun_kpc3, 1e4 * H**2, rtol=1e-6)
     np.testing.assert_allclose(cutout.gas.volume_kpc3, 100 / H**3, rtol=1e-6)
-    np.testing.assert_allclose(cutout.dark_matter.mass_msun, tng_files.DARK_MASS * 1e10 / H)
+    np.testing.assert_allclose(cutout.dark_matter.mass_msun, tng_files.DM_MASS * 1e10 / H)
     np.testing.assert_allclose(cutout.gas.hydrogen_fraction, 0.75, rtol=1e-6)
     np.testing.assert_allclose(cutout.gas.neutral_hydrogen_fraction, 0.9, rtol=1e-6)
     np.testing.assert_allclose(cutout.gas.internal_energy_km2_s2, 100.0)
@@ -124,22 +122,6 @@ def test_header_has_the_numbers_of_the_run(tmp_path):
         read_cutout_header(tmp_path / "galaxies.csv")
 
 
-def test_temperature_is_that_of_the_equation_of_state():
-    """u = 3/2 k T / (mu m_p), with mu of ionised hydrogen and neutral helium by particle counts."""
-    temperature = 2e4 * u.K
-    particles_per_proton_mass = 2 * 0.76 + 0.24 / 4
-    energy = 1.5 * k_B * temperature * particles_per_proton_mass / m_p
-    ours = temperature_k(energy.to_value(u.km**2 / u.s**2), np.array(1.0))
-    assert ours == pytest.approx(2e4, rel=1e-6)
-
-
-def test_cosmic_time_agrees_with_astropy():
-    scale_factor = np.array([0.02, 0.1, 0.5, 1.0])
-    ours = cosmic_time_yr(scale_factor, hubble=0.6774, omega_matter=0.3089, omega_lambda=0.6911)
-    cosmology = FlatLambdaCDM(H0=67.74, Om0=0.3089, Tcmb0=0)
-    np.testing.assert_allclose(ours, cosmology.age(1 / scale_factor - 1).to_value(u.yr), rtol=1e-6)
-
-
 @pytest.mark.parametrize(
     ("missing", "reason"),
     [
@@ -151,12 +133,7 @@ def test_cosmic_time_agrees_with_astropy():
     ],
 )
 def test_galaxy_with_too_few_particles_is_rejected(tmp_path, missing, reason):
-    makers = {
-        "PartType0": tng_files.gas,
-        "PartType1": tng_files.dark_matter,
-        "PartType4": tng_files.stars,
-    }
-    chunk = _chunk() | {kind: makers[kind](CENTRE + offsets) for kind, offsets in missing.items()}
+    chunk = _chunk() | {kind: MAKERS[kind](CENTRE + offsets) for kind, offsets in missing.items()}
     with pytest.raises(Rejected, match=reason):
         gather_cutout(**_run(tmp_path, chunk=chunk))
     assert not (tmp_path / "3.hdf5").exists()

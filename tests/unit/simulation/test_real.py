@@ -57,12 +57,12 @@ def test_counts_of_the_whole_snapshot(chunks, sample, tmp_path):
             kind: int(shard[f"{kind}/Counts"][...].sum())
             for kind in ("PartType0", "PartType1", "PartType4")
         }
-        dark = [item for item in shard["PartType1"].values() if isinstance(item, h5py.Group)]
-        ids = np.concatenate([chunk["ParticleIDs"][...] for chunk in dark])
-        dark_mass = shard["Header"].attrs["MassTable"][1]
+        groups = [item for item in shard["PartType1"].values() if isinstance(item, h5py.Group)]
+        ids = np.concatenate([chunk["ParticleIDs"][...] for chunk in groups])
+        dm_mass = shard["Header"].attrs["MassTable"][1]
     assert counts == {"PartType0": 24789, "PartType1": 26060, "PartType4": 266}
     assert len(np.unique(ids)) == 26060
-    assert dark_mass == pytest.approx(0.01573723, rel=1e-6)
+    assert dm_mass == pytest.approx(0.01573723, rel=1e-6)
 
 
 def test_masses_of_the_halo(chunks, sample, tmp_path):

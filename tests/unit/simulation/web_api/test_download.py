@@ -8,7 +8,6 @@ from functools import partial
 
 import h5py
 import pytest
-import requests
 
 import tng_server
 from api_case import write_run
@@ -16,7 +15,6 @@ from umbra.config.simulation import DownloadSettings
 from umbra.errors import InputError
 from umbra.simulation.web_api import endpoints
 from umbra.simulation.web_api.download import Access, get_json
-from umbra.simulation.web_api.key import KeySession, api_key
 
 KEY = "0123456789abcdef-the-key"
 HALO = "TNG100-1/snapshots/99/halos/0/cutout.hdf5"
@@ -206,28 +204,6 @@ def test_key_does_not_follow_a_redirect_elsewhere(server, fetch, output):
         assert [request.key for request in foreign.asked] == [None]
 
 
-@pytest.mark.parametrize(
-    ("url", "kept"),
-    [
-        ("https://data-eu.tng-project.org/download/1.hdf5?token=x", True),
-        ("https://www.tng-project.org/elsewhere", True),
-        ("http://data-eu.tng-project.org/download/1.hdf5", False),
-        ("https://tng-project.org.example.com/", False),
-        ("https://nottng-project.org/", False),
-        ("https://example.com/", False),
-    ],
-)
-def test_servers_that_see_the_key(url, kept):
-    session = KeySession(key=KEY, home="https://www.tng-project.org/api/TNG100-1/")
-    response = requests.Response()
-    response.request = session.prepare_request(
-        requests.Request("GET", "https://www.tng-project.org/api/TNG100-1/")
-    )
-    following = session.prepare_request(requests.Request("GET", url))
-    session.rebuild_auth(following, response)
-    assert ("api-key" in following.headers) is kept
-
-
 def test_full_disk_is_no_fault_of_the_server(server, fetch, tmp_path):
     script = f"""
         import resource
@@ -255,25 +231,6 @@ def test_full_disk_is_no_fault_of_the_server(server, fetch, tmp_path):
     assert "halos/0.hdf5 cannot be written (File too large); make room" in done.stdout
     assert server.paths() == [HALO]
     assert left_behind(tmp_path) == []
-
-
-def test_key_that_is_not_set(monkeypatch):
-    monkeypatch.delenv("TNG_API_KEY", raising=False)
-    with pytest.raises(InputError, match="which needs a key; set the environment variable TNG_API"):
-        api_key()
-
-
-def test_key_with_the_end_of_its_line(monkeypatch):
-    monkeypatch.setenv("TNG_API_KEY", f"{KEY}\n")
-    assert api_key() == KEY
-
-
-@pytest.mark.parametrize("wrong", ["a secret of two words", "sécret", "a\nsecret"])
-def test_what_no_header_can_hold_is_no_key(monkeypatch, wrong):
-    monkeypatch.setenv("TNG_API_KEY", wrong)
-    with pytest.raises(InputError, match="TNG_API_KEY does not hold a key") as error:
-        api_key()
-    assert wrong not in str(error.value)
 
 
 def test_key_is_in_no_text_of_how_the_server_is_asked():
