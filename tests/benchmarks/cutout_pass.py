@@ -89,7 +89,7 @@ def turn(task: dict) -> None:
     chunks, sample = [Path(path) for path in task["chunks"]], Path(task["sample"])
     reads = json.loads(Path(task["reads"]).read_text()) if task["what"] == "bare" else {}
     if task["what"] == "pass":
-        # the first call loads the compiled loops
+        # the first call loads the compiled loops, and is not measured
         Spheres.build(centre=np.zeros((1, 3)), radius=np.ones(1), box_size=9.0).members(
             np.zeros((1, 3))
         )
@@ -134,7 +134,7 @@ def finish(process: subprocess.Popen) -> dict[str, float]:
 
 
 def drop(paths: list[Path]) -> None:
-    """Drop files from the page cache, so that the disk is read; what is written must be there."""
+    """Write files to the disk and drop them from the page cache, so that the disk is read."""
     os.sync()
     for path in paths:
         with open(path, "rb") as file:

@@ -23,7 +23,7 @@ HEADER = {
 
 
 def gas(position: np.ndarray, *, first_id: int = 0, **fields) -> dict[str, np.ndarray]:
-    """Return gas cells at (N, 3) positions [ckpc/h]; any field can be given."""
+    """Return gas cells at positions of shape (n, 3) [ckpc/h]; any field can be given."""
     n = len(position)
     metals = np.zeros((n, 10), dtype=np.float32)
     metals[:, :3] = (0.75, 0.24, 0.01)
@@ -41,12 +41,12 @@ def gas(position: np.ndarray, *, first_id: int = 0, **fields) -> dict[str, np.nd
 
 
 def dark_matter(position: np.ndarray, *, first_id: int = 0, **fields) -> dict[str, np.ndarray]:
-    """Return dark-matter particles at (N, 3) positions [ckpc/h]."""
+    """Return dark-matter particles at positions of shape (n, 3) [ckpc/h]."""
     return _vectors(position, first_id) | fields
 
 
 def stars(position: np.ndarray, *, first_id: int = 0, **fields) -> dict[str, np.ndarray]:
-    """Return star particles at (N, 3) positions [ckpc/h], born at a = 0.5 unless told."""
+    """Return star particles at positions of shape (n, 3) [ckpc/h], born at a = 0.5."""
     n = len(position)
     return _vectors(position, first_id) | {
         "Masses": np.full(n, 1e-4, dtype=np.float32),

@@ -25,7 +25,7 @@ H = tng_files.HUBBLE
 
 
 def _run(folder, *, chunk, scale_factor=1.0):
-    """Write a snapshot of one chunk, its sample and shard; return the arguments of `gather`."""
+    """Write a snapshot of one chunk, its sample and shard; return arguments of `gather_cutout`."""
     chunks = tng_files.write_snapshot(folder, chunks=[chunk], Time=scale_factor)
     velocity_km_s = (100.0, -50.0, 0.0)
     _write_sample(folder / "galaxies.csv", galaxy=3, centre=CENTRE, velocity_km_s=velocity_km_s)
@@ -170,7 +170,7 @@ def test_truncated_cutout(tmp_path):
 
 @pytest.mark.parametrize("seed", range(8))
 def test_cutout_whose_structure_is_overwritten_is_rejected(tmp_path, seed):
-    """Whatever HDF5 makes of the ruin, the galaxy is rejected and nothing else is raised."""
+    """HDF5 may fail in any way: the galaxy is rejected, and no other error is raised."""
     rng = np.random.default_rng(seed)
     gather_cutout(**_run(tmp_path, chunk=_chunk()))
     path = tmp_path / "3.hdf5"
@@ -205,7 +205,7 @@ def test_cutout_with_numbers_that_are_none(tmp_path, field, value):
 
 @pytest.mark.parametrize("stage", ["stream_shard", "gather_cutout"])
 def test_disk_that_fills_up_leaves_no_half_file(tmp_path, stage):
-    """The kernel refuses to let the file grow, in a process of its own."""
+    """In a process of its own, the kernel refuses to let the file grow."""
     offsets = np.random.default_rng(6).normal(0, 20, (20000, 3))
     arguments = _run(tmp_path, chunk=_chunk(offsets))
     if stage == "stream_shard":

@@ -87,7 +87,7 @@ def test_missing_field(run):
 
 
 def test_mini_snapshot_is_refused_with_all_its_missing_fields(tmp_path):
-    """Its gas lacks these two; here it is all in the second chunk, after dark matter alone."""
+    """Its gas lacks two fields; here all gas is in the third chunk."""
     chunk = {"PartType0": tng_files.gas(POSITION), "PartType1": tng_files.dark_matter(POSITION)}
     paths = tng_files.write_snapshot(
         tmp_path, chunks=[{}, {"PartType1": tng_files.dark_matter(POSITION)}, chunk]

@@ -80,7 +80,7 @@ def _expected(run):
     centre = illustris_python.groupcat.loadSubhalos(str(run), 99, fields=["SubhaloPos"])
     expected = {}
     for kind, number in TYPES.items():
-        # whole, which takes no offsets
+        # the whole field, for which no offsets are needed
         loaded = illustris_python.snapshot.loadSubset(
             str(run), 99, number, fields=["Coordinates", "ParticleIDs"]
         )
@@ -119,7 +119,7 @@ def test_one_job_streams_more_chunks_than_it_may_open(run, tmp_path):
 @pytest.mark.parametrize("storage", [{}, {"chunks": True, "compression": "gzip", "shuffle": True}])
 @pytest.mark.parametrize("float32", [False, True])
 def test_precision_and_storage_make_no_difference(tmp_path, storage, float32):
-    """Coordinates of both precisions are those that float32 can say, so no particle moves."""
+    """The coordinates are numbers of float32 in both precisions, so no particle moves."""
 
     class Rounded(TngLike):
         def positions(self, kind, chunk):

@@ -1,7 +1,7 @@
 """The group catalogue: the fields that select galaxies.
 
-illustris_python reads the files of a run on disk. What it leaves open is checked here first: it
-fills rows that are missing with zeros, and names neither file nor remedy of one that is damaged.
+illustris_python reads the files of a run on disk. The files are checked here first, because it
+leaves zeros where rows are missing, and does not name a damaged file.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Downloads from a server of TNG's kind on its bad days: what is said, left behind and repeated."""
+"""Downloads from a server with faults: the sentences, the files left behind, the attempts."""
 
 import logging
 import subprocess

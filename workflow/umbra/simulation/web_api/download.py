@@ -55,7 +55,7 @@ class BrokenAnswer(Exception):
     wait_s : float, optional
         How long the server asks to wait [s].
     final : bool
-        Whether another attempt would bring the same.
+        Whether another attempt would give the same answer.
     """
 
     def __init__(self, reason: str, *, wait_s: float | None = None, final: bool = False):
@@ -109,6 +109,10 @@ def get_json(url: str, *, access: Access, not_found: str) -> dict:
     ----------
     url, access, not_found
         As in `download`.
+
+    Returns
+    -------
+    dict
 
     Raises
     ------
@@ -175,7 +179,7 @@ def _fetch(
     not_found: str,
     receive: Callable[[Iterator[bytes]], Received],
 ) -> Received:
-    """Ask until an answer is received, or the attempts are used up."""
+    """Ask until an answer is received, or raise InputError after the last attempt."""
     double = wait_exponential(max=access.timeout_s)
 
     def pause_s(state: RetryCallState) -> float:
