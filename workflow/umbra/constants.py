@@ -9,6 +9,11 @@ SOLAR_MASS_KG = 1.988409870698051e30
 SOLAR_LUMINOSITY_W = 3.828e26
 SPEED_OF_LIGHT_M_S = 299792458.0
 YEAR_S = 365.25 * 86400
+# Ratio of specific heats of a gas of single atoms
+ADIABATIC_INDEX = 5 / 3
+# Temperature that star-forming gas is given where it emits or carries dust. Its tabulated one is
+# that of TNG's effective equation of state, which is far too high.
+WARM_NEUTRAL_MEDIUM_K = 8e3
 # time in which 1 km/s covers 1 kpc
 YEAR_PER_KPC_KM_S = PC_M / YEAR_S
 NANOMAGGY_JY = 3.631e-6

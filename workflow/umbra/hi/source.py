@@ -16,20 +16,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from umbra.constants import BOLTZMANN_J_K, PC_M, PROTON_MASS_KG, SOLAR_MASS_KG
+from umbra.constants import (
+    ADIABATIC_INDEX,
+    BOLTZMANN_J_K,
+    PC_M,
+    PROTON_MASS_KG,
+    SOLAR_MASS_KG,
+    WARM_NEUTRAL_MEDIUM_K,
+)
 from umbra.errors import Rejected
 
 if TYPE_CHECKING:
     from umbra.simulation.cutout import Gas
 
-ADIABATIC_INDEX = 5 / 3
 COLD_PHASE_K = 1e3
 SUPERNOVA_K = 5.73e7
 EVAPORATION = 573.0
 STAR_FORMATION_THRESHOLD_CM3 = 0.13
 LEROY_PRESSURE_K_CM3 = 1.7e4
 LEROY_SLOPE = 0.8
-STAR_FORMING_GAS_K = 8e3
 SMOOTHING_CELL_RADII = 2.5
 # the faintest cells, which together hold this fraction of the HI, are left out: in and around TNG
 # galaxies they are large, hot and many, so that they cost more than half of the time of a cube
@@ -155,7 +160,7 @@ def line_temperature_k(gas: "Gas") -> np.ndarray:
     The tabulated temperature of a star-forming cell is that of the effective equation of state,
     far above the warm neutral medium's 8000 K, which it is given here.
     """
-    return np.where(gas.star_formation_rate_msun_yr > 0, STAR_FORMING_GAS_K, gas.temperature_k)
+    return np.where(gas.star_formation_rate_msun_yr > 0, WARM_NEUTRAL_MEDIUM_K, gas.temperature_k)
 
 
 def _specific_energy_km2_s2(temperature_k: np.ndarray, *, molecular_weight: np.ndarray):
