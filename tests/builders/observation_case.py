@@ -15,10 +15,9 @@ OBSERVATION = ObservationSettings(
 COLUMNS = "subhalo_id,group_id,x_ckpc_h,y_ckpc_h,z_ckpc_h,vx_km_s,vy_km_s,vz_km_s"
 
 
-def write_galaxies_csv(path: Path, *, ids: Sequence[int]) -> Path:
-    """Write a sample of galaxies at rest in the middle of the box."""
-    rows = [
-        f"{galaxy},{group},37500.0,37500.0,37500.0,0.0,0.0,0.0" for group, galaxy in enumerate(ids)
-    ]
+def write_galaxies_csv(path: Path, *, ids: Sequence[int], centre_ckpc_h: float = 37500.0) -> Path:
+    """Write a sample of galaxies at rest, with the same three coordinates."""
+    place = f"{centre_ckpc_h},{centre_ckpc_h},{centre_ckpc_h},0.0,0.0,0.0"
+    rows = [f"{galaxy},{group},{place}" for group, galaxy in enumerate(ids)]
     path.write_text("\n".join([COLUMNS, *rows, ""]))
     return path
