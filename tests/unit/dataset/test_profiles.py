@@ -149,13 +149,13 @@ def test_profile_and_catalogue_agree_in_physical_units(tmp_path, hubble):
     inner, outer = (step * np.concatenate([np.eye(3), -np.eye(3)]) for step in shell)
     position = np.concatenate([inner, outer, outer]) + 1000.0
     code_mass = {"PartType0": 0.3, "PartType1": 60.0, "PartType4": 2.0}  # of all 18 particles
-    each = {kind: np.full(18, mass / 18) for kind, mass in code_mass.items()}
+    table = [0.0, code_mass["PartType1"] / 18, 0.0, 0.0, 0.0, 0.0]
     chunk = {
-        "PartType0": tng_files.gas(position, Masses=each["PartType0"]),
-        "PartType1": tng_files.dark_matter(position, Masses=each["PartType1"]),
-        "PartType4": tng_files.stars(position, Masses=each["PartType4"]),
+        "PartType0": tng_files.gas(position, Masses=np.full(18, code_mass["PartType0"] / 18)),
+        "PartType1": tng_files.dark_matter(position),
+        "PartType4": tng_files.stars(position, Masses=np.full(18, code_mass["PartType4"] / 18)),
     }
-    chunks = tng_files.write_snapshot(tmp_path, chunks=[chunk], dark_mass=0, HubbleParam=hubble)
+    chunks = tng_files.write_snapshot(tmp_path, chunks=[chunk], HubbleParam=hubble, MassTable=table)
     of_type = np.zeros((1, 6), dtype=np.float32)
     of_type[0, [0, 1, 4]] = list(code_mass.values())
     half_mass_radius = np.full((1, 6), shell[1], dtype=np.float32)

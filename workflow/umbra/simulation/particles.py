@@ -9,7 +9,7 @@ from umbra.physics.cosmology import cosmic_time_yr
 from umbra.simulation.fields import DARK_MATTER, type_number
 from umbra.simulation.snapshot import Header
 
-# hydrogen mass fraction in TNG's definition of the electron abundance and the temperature
+# mass fraction of hydrogen in TNG's definitions of the electron abundance and the temperature
 PRIMORDIAL_HYDROGEN = 0.76
 Columns = dict[str, np.ndarray]
 
