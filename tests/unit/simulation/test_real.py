@@ -1,12 +1,12 @@
 """A real snapshot, TNG50-4 Subbox0 at z = 0, against counts and masses found independently."""
 
-import csv
-
 import h5py
 import numpy as np
+import pandas as pd
 import pytest
 
 import tng_files
+from umbra.config.dataset import ProfileSettings
 from umbra.config.sample import ParticleLimits, SelectionSettings
 from umbra.dataset.profiles import write_profile
 from umbra.errors import InputError
@@ -81,14 +81,14 @@ def test_masses_of_the_halo(chunks, sample, tmp_path):
         limits=ParticleLimits(min_gas_cells=100, min_star_particles=50),
         output=tmp_path / "cutout.hdf5",
     )
-    settings = {"radii": 3, "min_radius_kpc": 2.0, "max_radius_kpc": 50.0}
+    settings = ProfileSettings(radii=3, min_radius_kpc=2.0, max_radius_kpc=50.0)
     write_profile(cutout=tmp_path / "cutout.hdf5", profiles=settings, output=tmp_path / "p.csv")
-    with open(tmp_path / "p.csv") as file:
-        two, ten, fifty = csv.DictReader(file)
-    assert float(ten["radius_kpc"]) == pytest.approx(10)
-    assert float(fifty["dm_mass_msun"]) == pytest.approx(1.32e11, rel=0.02)
-    assert float(ten["stellar_mass_msun"]) == pytest.approx(1.8e9, rel=0.05)
-    assert int(two["dm_particles"]) > 0
+    profile = pd.read_csv(tmp_path / "p.csv")
+    two, ten, fifty = (row for _, row in profile.iterrows())
+    assert ten["radius_kpc"] == pytest.approx(10)
+    assert fifty["dm_mass_msun"] == pytest.approx(1.32e11, rel=0.02)
+    assert ten["stellar_mass_msun"] == pytest.approx(1.8e9, rel=0.05)
+    assert two["dm_particles"] > 0
     gas = read_cutout(tmp_path / "cutout.hdf5").gas
     near = np.linalg.norm(gas.position_kpc, axis=1) < 50
     hydrogen = gas.mass_msun * gas.hydrogen_fraction * gas.neutral_hydrogen_fraction
