@@ -31,8 +31,6 @@ if FROM_API:
         # It has attempts of its own.
         retries: 0
         localrule: True
-        conda:
-            "../../envs/umbra.yaml"
         resources:
             downloads=1,
         params:
@@ -53,8 +51,6 @@ if FROM_API:
         # It has attempts of its own.
         retries: 0
         localrule: True
-        conda:
-            "../../envs/umbra.yaml"
         resources:
             downloads=1,
         params:
@@ -79,8 +75,6 @@ if FROM_API:
         # It has attempts of its own.
         retries: 0
         localrule: True
-        conda:
-            "../../envs/umbra.yaml"
         resources:
             downloads=1,
         params:

@@ -31,8 +31,6 @@ rule cutout_part:
         "logs/cutout_part/{part}.log",
     benchmark:
         "benchmarks/cutout_part/{part}.tsv"
-    conda:
-        "../../envs/umbra.yaml"
     # One reads while the other searches.
     threads: 2
     resources:
@@ -59,8 +57,6 @@ rule shards:
     benchmark:
         "benchmarks/shards.tsv"
     localrule: True
-    conda:
-        "../../envs/umbra.yaml"
     message:
         "Collecting the parts of the snapshot"
     script:
@@ -79,8 +75,6 @@ rule cutout:
         "logs/cutout/{galaxy}.log",
     benchmark:
         "benchmarks/cutout/{galaxy}.tsv"
-    conda:
-        "../../envs/umbra.yaml"
     resources:
         mem_mb=memory(1000),
     params:

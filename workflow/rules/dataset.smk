@@ -14,8 +14,6 @@ rule rejected_part:
         "logs/rejected_part/{part}.log",
     benchmark:
         "benchmarks/rejected_part/{part}.tsv"
-    conda:
-        "../../envs/umbra.yaml"
     resources:
         mem_mb=memory(1000),
     message:
@@ -36,8 +34,6 @@ rule rejected:
     # The same galaxies would be too many again.
     retries: 0
     localrule: True
-    conda:
-        "../../envs/umbra.yaml"
     params:
         max_fraction=SETTINGS.sample.max_rejected_fraction,
     message:
@@ -58,8 +54,6 @@ rule dataset:
         "logs/dataset.log",
     benchmark:
         "benchmarks/dataset.tsv"
-    conda:
-        "../../envs/umbra.yaml"
     resources:
         mem_mb=memory(2000),
     params:

@@ -16,8 +16,6 @@ rule figure_photometry:
     benchmark:
         "benchmarks/figure_photometry.tsv"
     localrule: True
-    conda:
-        "../../envs/umbra.yaml"
     message:
         "Drawing SDSS images"
     script:
@@ -39,8 +37,6 @@ rule figure_moments:
     benchmark:
         "benchmarks/figure_moments.tsv"
     localrule: True
-    conda:
-        "../../envs/umbra.yaml"
     message:
         "Drawing moment maps"
     script:
@@ -63,8 +59,6 @@ rule figure_pipeline:
     benchmark:
         "benchmarks/figure_pipeline.tsv"
     localrule: True
-    conda:
-        "../../envs/umbra.yaml"
     params:
         snakefile=workflow.main_snakefile,
         # What shapes the graph, and nothing else.

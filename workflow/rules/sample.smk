@@ -31,8 +31,6 @@ checkpoint sample:
         "logs/sample.log",
     benchmark:
         "benchmarks/sample.tsv"
-    conda:
-        "../../envs/umbra.yaml"
     resources:
         mem_mb=memory(1000),
     params:
@@ -62,8 +60,6 @@ rule observations:
     benchmark:
         "benchmarks/observations.tsv"
     localrule: True
-    conda:
-        "../../envs/umbra.yaml"
     params:
         seed=SETTINGS.seed,
         settings=values(SETTINGS.observation.only(RealisationSettings)),

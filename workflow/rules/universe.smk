@@ -15,8 +15,6 @@ if SOURCE == "universe":
             "logs/universe.log",
         benchmark:
             "benchmarks/universe.tsv"
-        conda:
-            "../../envs/umbra.yaml"
         # Not workflow.cores, which refuses a call without --cores, `snakemake --unlock` for one.
         threads: workflow.resource_settings.cores or 1
         resources:
