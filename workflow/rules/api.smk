@@ -18,8 +18,7 @@ if FROM_API:
     from umbra.simulation.web_api.key import api_key
 
     # Downloads at the same time, unless a profile or `--resources downloads=N` says how many.
-    if "downloads" not in workflow.global_resources:
-        workflow.register_resource("downloads", 4)
+    limit("downloads", 4)
 
     rule api_run:
         output:

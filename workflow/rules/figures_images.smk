@@ -60,7 +60,7 @@ rule figure_pipeline:
         "benchmarks/figure_pipeline.tsv"
     localrule: True
     params:
-        snakefile=workflow.main_snakefile,
+        snakefile=f"{workflow.basedir}/Snakefile",
         # What shapes the graph, and nothing else.
         config={
             "simulation": options("simulation"),

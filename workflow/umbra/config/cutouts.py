@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from umbra.config.section import Section
+from umbra.config.section import CHANGES_NO_RESULT, Section
 
 
 class CutoutSettings(Section):
@@ -17,4 +17,5 @@ class CutoutSettings(Section):
         2,
         ge=1,
         description="Snapshot files that one job streams; another number reads all of them again.",
+        json_schema_extra=CHANGES_NO_RESULT,
     )

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from umbra.config.section import Positive, Section
+from umbra.config.section import CHANGES_NO_RESULT, Positive, Section
 
 
 class CubeSettings(Section):
@@ -27,7 +27,11 @@ class CubeSettings(Section):
 class HiSettings(CubeSettings):
     """HI cubes (paper, section 3.2)."""
 
-    keep_cubes: bool = Field(True, description="Keep the cubes after their moments are made.")
+    keep_cubes: bool = Field(
+        True,
+        description="Keep the cubes after their moments are made.",
+        json_schema_extra=CHANGES_NO_RESULT,
+    )
 
 
 class MomentSettings(Section):

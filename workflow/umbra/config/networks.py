@@ -17,6 +17,13 @@ ChannelSetName = Annotated[str, Field(pattern=r"^[A-Za-z0-9]\w*$", max_length=40
 ChannelNames = Annotated[tuple[ChannelName, ...], Field(min_length=1)]
 
 
+def _null_is_a_channel_set(schema: dict[str, Any]) -> None:
+    """Let the JSON schema allow null, and no other name than `ChannelSetName`."""
+    ((pattern, channels),) = schema["patternProperties"].items()
+    schema["patternProperties"] = {pattern: {"anyOf": [channels, {"type": "null"}]}}
+    schema["additionalProperties"] = False
+
+
 class TrainingSettings(Section):
     """How an architecture is trained."""
 
@@ -46,6 +53,7 @@ class NetworkSettings(Section):
         min_length=1,
         description="Sets of input channels by name (paper, Figure 5). Add your own, of u, g, r, i,"
         " z, HI0, HI1, HI2; null leaves one of these out.",
+        json_schema_extra=_null_is_a_channel_set,
     )
     architectures: list[Architecture] = Field(
         ["A", "B", "C", "ResNet50"],

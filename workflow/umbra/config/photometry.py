@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from umbra.channels import BANDS
-from umbra.config.section import Positive, Section
+from umbra.config.section import CHANGES_NO_RESULT, Positive, Section
 
 Band = Literal[*BANDS]
 
@@ -15,7 +15,12 @@ class EngineSettings(Section):
     """Who does the radiative transfer, and how."""
 
     engine: str = Field("embedded", description="embedded, or the path of a `skirt` executable.")
-    threads: int = Field(1, ge=1, description="Threads of one radiative transfer job.")
+    threads: int = Field(
+        1,
+        ge=1,
+        description="Threads of one radiative transfer job.",
+        json_schema_extra=CHANGES_NO_RESULT,
+    )
     skirt_resources: Path | None = Field(
         None,
         description="SKIRT's resource folder; the embedded engine then uses its tables.",

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from umbra.config.section import Positive, Section
+from umbra.config.section import CHANGES_NO_RESULT, Positive, Section
 
 
 class SelectionSettings(Section):
@@ -40,12 +40,9 @@ class SampleSettings(ParticleLimits, SelectionSettings):
     """Which galaxies are used (paper, Table 1)."""
 
     max_rejected_fraction: float = Field(
-        0.1, ge=0, le=1, description="The run fails when a larger fraction of galaxies is rejected."
-    )
-    galaxies_per_group: int = Field(
-        20,
-        ge=1,
-        le=100,
-        description="Galaxies that share a submission to a cluster; another number makes the"
-        " dataset again.",
+        0.1,
+        ge=0,
+        le=1,
+        description="The run fails when a larger fraction of galaxies is rejected.",
+        json_schema_extra=CHANGES_NO_RESULT,
     )
