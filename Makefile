@@ -15,7 +15,6 @@ test: setup
 	ruff check .
 	ruff format --check .
 	snakefmt --check Snakefile workflow/rules
-	snakemake --lint
 	pytest --numprocesses auto --dist loadfile tests/unit
 	pytest tests/integration
 

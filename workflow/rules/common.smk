@@ -10,6 +10,7 @@ from umbra.config.fingerprint import data_digest
 from umbra.config.loading import load_config
 from umbra.config.observation import FieldSettings, RealisationSettings
 from umbra.dataset.examples import choose_examples
+from umbra.environment import put_first_on_python_path
 from umbra.errors import InputError
 from umbra.figures.catalogue import ERRORS_CAPTION, PROFILE_FIGURE, configured, profile_network
 from umbra.files import check_room
@@ -44,13 +45,8 @@ def checked(function, *arguments, **keywords):
         raise WorkflowError(f"umbra: {error}") from None
 
 
-# Jobs find the package here. What the user's environment has on PYTHONPATH stays there.
-PACKAGE_FOLDER = f"{workflow.basedir}/workflow"
-os.environ["PYTHONPATH"] = os.pathsep.join(
-    dict.fromkeys(
-        [PACKAGE_FOLDER, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-    )
-)
+# Jobs find the package here.
+put_first_on_python_path(f"{workflow.basedir}/workflow")
 
 checked(check_room, os.curdir)
 
