@@ -63,10 +63,6 @@ class ImagingSettings(GridSettings):
         {"u": 22.01, "g": 21.84, "r": 20.84, "i": 20.16, "z": 18.96},
         description="Sky brightness [AB mag/arcsec2] (SDSS DR16).",
     )
-    sky_mag_arcsec2: dict[Band, Annotated[float, Field(ge=10, le=30)]] = Field(
-        {"u": 22.01, "g": 21.84, "r": 20.84, "i": 20.16, "z": 18.96},
-        description="Sky brightness [AB mag/arcsec2] (SDSS DR16).",
-    )
     sky: Literal["subtracted", "added", "none"] = Field(
         "subtracted", description="Noise of the sky without its mean, with its mean, or no sky."
     )
