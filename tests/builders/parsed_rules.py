@@ -24,7 +24,7 @@ def _given(parameter, plots):
     if not callable(parameter):
         return parameter
     for figure in plots:
-        with contextlib.suppress(AttributeError):  # a figure of another rule
+        with contextlib.suppress(AttributeError, KeyError):  # a figure of another rule
             return parameter(SimpleNamespace(**WILDCARDS, figure=figure))
     raise RuntimeError("no figure fits a parameter")
 

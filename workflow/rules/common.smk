@@ -38,7 +38,7 @@ wildcard_constraints:
 
 
 def checked(function, *arguments, **keywords):
-    """Call what checks the user's input; its sentence is shown without a traceback."""
+    """Call a function that checks the user's input; show its sentence without a traceback."""
     try:
         return function(*arguments, **keywords)
     except InputError as error:
@@ -55,8 +55,13 @@ checked(check_room, os.curdir)
 if is_submission():
     os.environ.pop("TNG_API_KEY", None)
 
-# Not an option of the analysis: the profile of a cluster sets it (profiles/slurm).
-GALAXIES_PER_SUBMISSION = int(config.pop("galaxies_per_submission", 0))
+# The profile of a cluster sets this (profiles/slurm). It is not an option of the analysis.
+GALAXIES_PER_SUBMISSION = config.pop("galaxies_per_submission", 0)
+if not isinstance(GALAXIES_PER_SUBMISSION, int) or GALAXIES_PER_SUBMISSION < 0:
+    raise WorkflowError(
+        "umbra: galaxies_per_submission, which the profile of a cluster sets, must be a whole"
+        " number of at least 0."
+    )
 
 SETTINGS = checked(load_config, config)
 SOURCE = SETTINGS.simulation.source
@@ -92,16 +97,17 @@ def values(settings):
     """Return a section, or a part of one, as what Snakemake compares from run to run.
 
     Snakemake records numbers, texts, lists and dictionaries among the parameters of a rule, and
-    makes its output again when they change. A model of pydantic it hands on without recording it:
-    fit for what decides how something is done, and not what comes out.
+    makes its output again when they change. It does not record a pydantic model: pass one only if
+    its keys decide how something is done, and not what comes out.
     """
     return settings.model_dump(mode="json")
 
 
 def memory(megabytes, of_input=0):
-    """Return the memory of a job [MB]: more at every attempt, for lack of it is what ends jobs.
+    """Return the memory of a job [MB]: more at every attempt, since too little memory ends jobs.
 
-    What holds images grows with the sample: `of_input` counts in sizes of the job's input.
+    A job that holds all images needs more for a larger sample: `of_input` times the size of its
+    input is added.
     """
     if not of_input:
         return lambda wildcards, attempt: megabytes * attempt
@@ -127,7 +133,7 @@ def galaxies():
 
 
 def every_cutout_is_there():
-    """Say whether the galaxies were chosen, and cut out, before."""
+    """Return whether the sample and all its cutouts are there."""
     path = Path("results/sample/galaxies.csv")
     if not path.exists():
         return False
@@ -184,7 +190,7 @@ def all_bundles(wildcards):
 
 def training_of(wildcards):
     """Return how an architecture is trained."""
-    return options("networks", "training")["training"][wildcards.architecture]
+    return values(SETTINGS.networks.training[wildcards.architecture])
 
 
 # Networks of an ensemble of each kind.

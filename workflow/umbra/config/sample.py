@@ -13,11 +13,12 @@ class SelectionSettings(Section):
 
     stellar_mass: Literal["total", "twice_half_mass_radius"] = Field(
         "total",
-        description="Mass that is cut: of the whole subhalo, or within twice the half-mass radius.",
+        description="Stellar mass that the limits apply to: of the whole subhalo, or within twice"
+        " its stellar half-mass radius.",
     )
-    min_stellar_mass_msun: Positive = Field(1e10, description="Least stellar mass [Msun].")
-    max_stellar_mass_msun: Positive = Field(1e12, description="Greatest stellar mass [Msun].")
-    min_sfr_msun_yr: float = Field(0.1, ge=0, description="Least star formation rate [Msun/yr].")
+    min_stellar_mass_msun: Positive = Field(1e10, description="Smallest stellar mass [Msun].")
+    max_stellar_mass_msun: Positive = Field(1e12, description="Largest stellar mass [Msun].")
+    min_sfr_msun_yr: float = Field(0.1, ge=0, description="Smallest star formation rate [Msun/yr].")
     table: Path | None = Field(
         None,
         description="Your own centres in place of the catalogue: a CSV with id, x, y, z, vx, vy, vz"
