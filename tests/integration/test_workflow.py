@@ -1,6 +1,8 @@
 """The whole chain, as a user runs it."""
 
 import csv
+import os
+import re
 import shutil
 
 import h5py
@@ -11,7 +13,7 @@ from astropy.io import fits
 from scipy.ndimage import gaussian_filter
 
 from umbra.figures.catalogue import FIGURES
-from workflow_case import succeed
+from workflow_case import Workflow, succeed
 
 
 def rows(path):
@@ -294,6 +296,25 @@ def test_one_core_and_a_partial_rerun_give_the_same_files(finished, galaxies):
     succeed(finished.snakemake(*targets, cores=1))
     assert [path.read_bytes() for path in made] == before
     succeed(finished.snakemake("results/figures", "--touch"))
+
+
+def test_jobs_find_what_the_user_has_on_pythonpath(finished, tmp_path, monkeypatch):
+    """An environment may consist of folders on PYTHONPATH; every Python there notes its command."""
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "sitecustomize.py").write_text(
+        "import os, pathlib, sys\n"
+        f"note = pathlib.Path({str(site)!r}, f'{{os.getpid()}}.txt')\n"
+        "note.write_text(' '.join(sys.orig_argv))\n"
+    )
+    before = os.environ.get("PYTHONPATH")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [str(site), before])))
+    workflow = Workflow(tmp_path / "run")
+    workflow.folder.mkdir()
+    config = {"simulation": finished.universe}
+    succeed(workflow.snakemake("results/sample/galaxies.csv", config=config))
+    commands = [path.read_text() for path in site.glob("*.txt")]
+    assert any(re.search(r"\.snakemake/scripts/\S*sample\.py", command) for command in commands)
 
 
 def test_report(finished):
