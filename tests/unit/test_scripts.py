@@ -40,6 +40,10 @@ RULE_OF = {
     for rule, sections in RULES.items()
     if rule not in WITHOUT_SCRIPT
 }
+ORDER = (
+    "input output log benchmark wildcard_constraints retries localrule threads resources params"
+    " message script shell"
+).split()
 # What `snakemake --lint` may say. Every rule runs in the locked environment of `make setup`.
 ACCEPTED_LINTS = ["Specify a conda environment or container for each rule."]
 
@@ -75,6 +79,15 @@ def called(script):
 def test_every_script_belongs_to_one_rule_and_every_rule_has_one():
     assert len(RULE_OF) == len(RULES.keys() - WITHOUT_SCRIPT)  # no script twice
     assert sorted(RULE_OF) == sorted(SCRIPTS)
+
+
+@pytest.mark.parametrize("path", sorted((WORKFLOW / "rules").glob("*.smk")), ids=lambda p: p.name)
+def test_keywords_of_rules_stand_in_one_order(path):
+    """As CONTRIBUTING.md has it."""
+    for rule, body in RULE.findall(path.read_text()):
+        indent = re.match(r" +", body)[0]
+        keywords = re.findall(rf"^{indent}(\w+):", body, re.M)
+        assert keywords == sorted(keywords, key=ORDER.index), rule
 
 
 def test_no_script_hides_a_module():

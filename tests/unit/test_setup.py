@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -78,3 +79,12 @@ def test_a_lock_names_no_index_and_has_hashes(path):
     assert "://" not in text and "--index" not in text and "--find-links" not in text
     with_hashes = re.findall(r"^\S+==.* \\\n +--hash=sha256:", text, re.M)
     assert len(with_hashes) == len(pins(path.name)) > 0
+
+
+def test_the_catalogue_knows_how_the_software_is_installed():
+    usage = yaml.safe_load((ENVS.parent / ".snakemake-workflow-catalog.yml").read_text())["usage"]
+    assert not any(usage["software-stack-deployment"].values())
+    rules = ENVS.parent / "workflow" / "rules"
+    text = "".join(path.read_text() for path in rules.glob("*.smk"))
+    assert not re.search(r"^ *(conda|container|envmodules):", text, re.M)
+    assert "make setup" in usage["mandatory-flags"]["desc"]
