@@ -22,8 +22,7 @@ if FROM_API:
     DOWNLOAD = SETTINGS.simulation.only(DownloadSettings)
 
     # Simultaneous downloads, unless a profile or `--resources downloads=N` says how many.
-    if "downloads" not in workflow.global_resources:
-        workflow.register_resource("downloads", 4)
+    limit("downloads", 4)
 
     rule api_run:
         output:
@@ -35,8 +34,6 @@ if FROM_API:
         # A download counts its own attempts.
         retries: 0
         localrule: True
-        conda:
-            "../../envs/umbra.yaml"
         resources:
             downloads=1,
         params:
@@ -58,8 +55,6 @@ if FROM_API:
         # A download counts its own attempts.
         retries: 0
         localrule: True
-        conda:
-            "../../envs/umbra.yaml"
         resources:
             downloads=1,
         params:
@@ -85,8 +80,6 @@ if FROM_API:
         # A download counts its own attempts.
         retries: 0
         localrule: True
-        conda:
-            "../../envs/umbra.yaml"
         resources:
             downloads=1,
         params:

@@ -39,8 +39,6 @@ rule cutout_shard:
         "logs/cutout_shard/{shard}.log",
     benchmark:
         "benchmarks/cutout_shard/{shard}.tsv"
-    conda:
-        "../../envs/umbra.yaml"
     # One thread reads while the other searches.
     threads: 2
     resources:
@@ -67,8 +65,6 @@ rule shards:
     benchmark:
         "benchmarks/shards.tsv"
     localrule: True
-    conda:
-        "../../envs/umbra.yaml"
     message:
         "Collecting the shards of the snapshot"
     script:
@@ -87,8 +83,6 @@ rule cutout:
         "logs/cutout/{galaxy}.log",
     benchmark:
         "benchmarks/cutout/{galaxy}.tsv"
-    conda:
-        "../../envs/umbra.yaml"
     resources:
         mem_mb=memory(1000),
     params:

@@ -14,8 +14,6 @@ rule hi_cubes:
         "logs/hi_cubes/{galaxy}.log",
     benchmark:
         "benchmarks/hi_cubes/{galaxy}.tsv"
-    conda:
-        "../../envs/umbra.yaml"
     resources:
         mem_mb=memory(2000),
     params:
@@ -37,8 +35,6 @@ rule moments:
         "logs/moments/{galaxy}.log",
     benchmark:
         "benchmarks/moments/{galaxy}.tsv"
-    conda:
-        "../../envs/umbra.yaml"
     resources:
         mem_mb=memory(500),
     params:

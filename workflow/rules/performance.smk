@@ -10,8 +10,6 @@ rule performance:
     log:
         "logs/performance.log",
     localrule: True
-    conda:
-        "../../envs/umbra.yaml"
     params:
         benchmarks="benchmarks",
         logs="logs",

@@ -12,8 +12,6 @@ rule photometry:
         "logs/photometry/{galaxy}.log",
     benchmark:
         "benchmarks/photometry/{galaxy}.tsv"
-    conda:
-        "../../envs/umbra.yaml"
     resources:
         mem_mb=memory(1000),
     params:

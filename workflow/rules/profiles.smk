@@ -10,8 +10,6 @@ rule profile:
         "logs/profile/{galaxy}.log",
     benchmark:
         "benchmarks/profile/{galaxy}.tsv"
-    conda:
-        "../../envs/umbra.yaml"
     resources:
         mem_mb=memory(1000),
     params:

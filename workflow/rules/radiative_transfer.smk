@@ -14,8 +14,6 @@ rule radiative_transfer:
         "logs/radiative_transfer/{galaxy}.log",
     benchmark:
         "benchmarks/radiative_transfer/{galaxy}.tsv"
-    conda:
-        "../../envs/umbra.yaml"
     threads: SETTINGS.photometry.threads
     resources:
         mem_mb=memory(4000),

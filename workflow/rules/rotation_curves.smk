@@ -12,8 +12,6 @@ checkpoint rotation_curve_galaxies:
         "logs/rotation_curve_galaxies.log",
     benchmark:
         "benchmarks/rotation_curve_galaxies.tsv"
-    conda:
-        "../../envs/umbra.yaml"
     params:
         seed=SETTINGS.seed,
         choice=options(
@@ -57,8 +55,6 @@ rule rings:
         "logs/rings/{galaxy}.log",
     benchmark:
         "benchmarks/rings/{galaxy}.tsv"
-    conda:
-        "../../envs/umbra.yaml"
     threads: SETTINGS.rotation_curve.rings.threads
     resources:
         mem_mb=memory(2000),
@@ -81,8 +77,6 @@ rule light_profile:
         "logs/light_profile/{galaxy}.log",
     benchmark:
         "benchmarks/light_profile/{galaxy}.tsv"
-    conda:
-        "../../envs/umbra.yaml"
     params:
         realisation=FITTED_REALISATION,
         method=SETTINGS.rotation_curve.light,
@@ -106,8 +100,6 @@ rule mass_model:
         "logs/mass_model/{galaxy}.log",
     benchmark:
         "benchmarks/mass_model/{galaxy}.tsv"
-    conda:
-        "../../envs/umbra.yaml"
     params:
         seed=SETTINGS.seed,
         realisation=FITTED_REALISATION,
@@ -145,8 +137,6 @@ rule rotation_curves:
         "logs/rotation_curves.log",
     benchmark:
         "benchmarks/rotation_curves.tsv"
-    conda:
-        "../../envs/umbra.yaml"
     params:
         realisation=FITTED_REALISATION,
     message:
@@ -169,8 +159,6 @@ rule idealised_curves:
         "logs/idealised_curves.log",
     benchmark:
         "benchmarks/idealised_curves.tsv"
-    conda:
-        "../../envs/umbra.yaml"
     params:
         seed=SETTINGS.seed,
         hubble=SETTINGS.rotation_curve.fit.hubble,

@@ -35,8 +35,6 @@ checkpoint sample:
         "logs/sample.log",
     benchmark:
         "benchmarks/sample.tsv"
-    conda:
-        "../../envs/umbra.yaml"
     resources:
         mem_mb=memory(1000),
     params:
@@ -59,8 +57,6 @@ rule observations:
     benchmark:
         "benchmarks/observations.tsv"
     localrule: True
-    conda:
-        "../../envs/umbra.yaml"
     params:
         seed=SETTINGS.seed,
         settings=values(SETTINGS.observation.only(RealisationSettings)),

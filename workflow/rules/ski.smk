@@ -15,8 +15,6 @@ rule ski:
         "logs/ski/{galaxy}.log",
     benchmark:
         "benchmarks/ski/{galaxy}.tsv"
-    conda:
-        "../../envs/umbra.yaml"
     resources:
         mem_mb=memory(1000),
     params:
