@@ -19,13 +19,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import requests
-from tenacity import (
-    RetryCallState,
-    Retrying,
-    retry_if_exception,
-    stop_after_attempt,
-    wait_exponential,
-)
+import tenacity
 from urllib3.exceptions import HTTPError, InvalidHeader, ReadTimeoutError
 from urllib3.util import Retry
 
@@ -180,19 +174,19 @@ def _fetch(
     receive: Callable[[Iterator[bytes]], Received],
 ) -> Received:
     """Ask until an answer is received, or raise InputError after the last attempt."""
-    double = wait_exponential(max=access.timeout_s)
+    double = tenacity.wait_exponential(max=access.timeout_s)
 
-    def pause_s(state: RetryCallState) -> float:
+    def pause_s(state: tenacity.RetryCallState) -> float:
         asked_s = state.outcome.exception().wait_s
         return double(state) if asked_s is None else asked_s
 
-    def log_failure(state: RetryCallState) -> None:
+    def log_failure(state: tenacity.RetryCallState) -> None:
         number, broken = state.attempt_number, state.outcome.exception()
         logger.warning("%s: attempt %d of %d: %s", _shown(url), number, access.attempts, broken)
 
-    attempts = Retrying(
-        retry=retry_if_exception(_is_tried_again),
-        stop=stop_after_attempt(access.attempts),
+    attempts = tenacity.Retrying(
+        retry=tenacity.retry_if_exception(_is_tried_again),
+        stop=tenacity.stop_after_attempt(access.attempts),
         wait=pause_s,
         sleep=access.wait,
         after=log_failure,
