@@ -1,10 +1,69 @@
-"""Files that are put together in a folder."""
+"""Files that are written completely or not at all, and files that are put together in a folder."""
 
 import os
+import re
+import subprocess
+import sys
+import time
 
 import pytest
 
-from umbra.files import link_into
+from umbra.files import atomic, check_room, link_into, write_rejection
+
+
+def test_failed_write_leaves_what_was_there(tmp_path):
+    path = tmp_path / "file.txt"
+    path.write_text("old")
+    with pytest.raises(RuntimeError), atomic(path) as temporary:
+        temporary.write_text("half")
+        raise RuntimeError
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def leave_part(tmp_path):
+    """Return what a job that was killed while it wrote `file.txt` left behind."""
+    script = "import os\nfrom umbra.files import atomic\n"
+    script += "with atomic('file.txt') as temporary:\n"
+    script += "    temporary.write_text('half')\n    os.kill(os.getpid(), 9)\n"
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, check=False)
+    assert done.returncode == -9
+    (part,) = tmp_path.iterdir()
+    return part
+
+
+def test_what_a_killed_job_left_goes_when_its_file_is_written(tmp_path):
+    leave_part(tmp_path)
+    write_rejection(tmp_path / "other.txt", "not its file")
+    assert len(list(tmp_path.iterdir())) == 2
+    write_rejection(tmp_path / "file.txt", "whole")
+    assert {path.name for path in tmp_path.iterdir()} == {"file.txt", "other.txt"}
+
+
+def test_what_a_running_job_writes_is_left_alone(tmp_path):
+    part = leave_part(tmp_path)
+    number = re.search(r"-(\d+)\.part", part.name)[1]
+    running = part.rename(part.with_name(part.name.replace(number, str(os.getppid()))))
+    write_rejection(tmp_path / "file.txt", "whole")
+    assert running.exists()
+
+
+def test_what_another_machine_writes_is_left_for_a_day(tmp_path):
+    """Its processes cannot be seen from here."""
+    part = leave_part(tmp_path)
+    host = os.uname().nodename
+    elsewhere = part.rename(part.with_name(part.name.replace(f".{host}-", ".node-17-")))
+    write_rejection(tmp_path / "file.txt", "whole")
+    assert elsewhere.exists()
+    written = time.time() - 90000
+    os.utime(elsewhere, (written, written))
+    write_rejection(tmp_path / "file.txt", "whole")
+    assert not elsewhere.exists()
+
+
+def test_disk_of_unknown_size_is_not_refused(tmp_path):
+    check_room(tmp_path)
+    check_room("/proc")
 
 
 @pytest.mark.parametrize("links", [True, False])

@@ -78,65 +78,10 @@ def test_file_describes_itself(made):
         np.testing.assert_allclose(file["radius_kpc"][:], RADIUS_KPC)
 
 
-def test_a_split_states_the_distance_of_each_row(made):
-    _, path = made
-    for rows in (reading.read_split_table(path, "val"), reading.read_split(path, ["u"], "val")):
-        np.testing.assert_array_equal(rows.distance_mpc, 10.0 + rows.realisation)
-
-
-def test_channels_are_read_in_the_order_of_their_naming(made):
-    _, path = made
-    forwards = reading.read_split(path, ("u", "HI1"), "test").images
-    backwards = reading.read_split(path, ("HI1", "u"), "test").images
-    assert not np.array_equal(forwards, backwards, equal_nan=True)
-    np.testing.assert_array_equal(forwards, backwards[..., ::-1])
-
-
-def test_channel_sets_are_those_of_the_paper():
-    assert PAPER_CHANNEL_SETS == {
-        "v": ("HI1",),
-        "hi": ("HI0", "HI1", "HI2"),
-        "i": ("i",),
-        "urz": ("u", "r", "z"),
-        "i_v": ("i", "HI1"),
-        "urz_hi": ("u", "r", "z", "HI0", "HI1", "HI2"),
-    }
-
-
-@pytest.mark.parametrize("count", [3, 4, 5, 7, 10, 33, 60, 501])
-@pytest.mark.parametrize("seed", [1, 2])
-def test_split_has_the_stated_shares_and_no_galaxy_twice(count, seed):
-    galaxies = np.random.default_rng(count).choice(10**6, count, replace=False).tolist()
-    split = split_galaxies(galaxies=galaxies, seed=seed, settings=FRACTIONS)
-    assert set(split) == set(galaxies)
-    sizes = {name: list(split.values()).count(name) for name in SPLITS}
-    assert min(sizes.values()) >= 1
-    assert abs(sizes["train"] - 0.6 * count) <= 1
-    assert abs(sizes["val"] - 0.2 * count) <= 1
-
-
-def test_split_depends_on_the_seed_and_not_on_the_order():
-    galaxies = list(range(50))
-    split = split_galaxies(galaxies=galaxies, seed=1, settings=FRACTIONS)
-    assert split == split_galaxies(galaxies=galaxies[::-1], seed=1, settings=FRACTIONS)
-    assert split != split_galaxies(galaxies=galaxies, seed=2, settings=FRACTIONS)
-
-
 def test_realisations_of_a_galaxy_stay_together(made):
     _, path = made
     members = [set(reading.read_split_table(path, split).galaxy) for split in SPLITS]
     assert sum(map(len, members)) == len(set.union(*members)) == 6
-
-
-def test_a_galaxy_in_two_splits_is_refused(made, tmp_path):
-    _, path = made
-    copy = tmp_path / "dataset.hdf5"
-    copy.write_bytes(path.read_bytes())
-    with h5py.File(copy, "r+") as file:
-        train = np.flatnonzero(file["split"].asstr()[:] == "train")[0]
-        file["split"][train] = b"test"
-    with pytest.raises(InputError, match="is in both train and test"):
-        reading.read_split(copy, ["HI1"], "train")
 
 
 def test_rejected_galaxies_are_left_out(tmp_path):
@@ -224,17 +169,3 @@ def test_bad_input_is_named_and_leaves_no_file(tmp_path, damage):
         inputs.build()
     assert str(path) in str(caught.value)
     assert not list(inputs.folder.glob("*dataset*"))
-
-
-def test_unreadable_datasets_are_named(made, tmp_path):
-    _, path = made
-    with pytest.raises(InputError, match=r"no such file; make it with .snakemake"):
-        reading.read_split(tmp_path / "none.hdf5", ["HI1"], "train")
-    cut = tmp_path / "cut.hdf5"
-    cut.write_bytes(path.read_bytes()[:5000])
-    with pytest.raises(InputError, match="not a complete HDF5 file"):
-        reading.read_split(cut, ["HI1"], "train")
-    with h5py.File(tmp_path / "foreign.hdf5", "w") as file:
-        file["images"] = np.zeros(3)
-    with pytest.raises(InputError, match="not a dataset of this workflow; delete it"):
-        reading.read_split(tmp_path / "foreign.hdf5", ["HI1"], "train")
