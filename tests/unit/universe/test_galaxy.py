@@ -8,10 +8,11 @@ from scipy.spatial import cKDTree
 
 from umbra.constants import BOLTZMANN_J_K, PROTON_MASS_KG
 from umbra.constants import GRAVITATIONAL_CONSTANT_KPC_KM2_S2_MSUN as G
+from umbra.physics.cosmology import PLANCK_2015_HUBBLE
+from umbra.physics.halo import nfw_enclosed_fraction, r200_of_mass_kpc
 from umbra.universe import thermodynamics as thermo
 from umbra.universe.fields import PARTICLE_MASS_MSUN
 from umbra.universe.galaxy import DARK, GAS, STARS, build_galaxy
-from umbra.universe.potential import nfw_enclosed_fraction, virial_radius_kpc
 from umbra.universe.relations import draw_properties
 
 EXTENT_KPC = 150.0
@@ -69,12 +70,14 @@ def test_masses_and_rates_are_those_drawn(discs):
         assert stars["mass_msun"].sum() == pytest.approx(properties.stellar_mass_msun, rel=1e-9)
         assert gas["sfr_msun_yr"].sum() == pytest.approx(properties.sfr_msun_yr, rel=1e-9)
         # the masses are those within r200, the particles those within the extent
-        share = min(EXTENT_KPC / virial_radius_kpc(properties.m200_msun), 1.0)
+        share = min(
+            EXTENT_KPC / r200_of_mass_kpc(properties.m200_msun, hubble=PLANCK_2015_HUBBLE), 1.0
+        )
         hot = gas["mass_msun"].sum() / properties.gas_mass_msun
         assert share**1.5 - 0.01 < hot < 1.01
         dark = len(particles[DARK]["position_kpc"]) * PARTICLE_MASS_MSUN
         c = float(properties.concentration)
-        wanted = nfw_enclosed_fraction(radius_kpc=share, r200_kpc=1.0, c=c)
+        wanted = nfw_enclosed_fraction(share, r200_kpc=1.0, c200=c)
         # contraction makes the halo a little different from NFW
         assert dark / properties.dark_mass_msun == pytest.approx(wanted, rel=0.08)
 

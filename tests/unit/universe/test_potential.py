@@ -4,36 +4,16 @@ import numpy as np
 import pytest
 
 from umbra.constants import GRAVITATIONAL_CONSTANT_KPC_KM2_S2_MSUN as G
+from umbra.physics.halo import nfw_enclosed_fraction
 from umbra.universe import potential, thermodynamics
 from umbra.universe.patterns import Pattern, apply_patterns
-from umbra.universe.stars import draw_ages, remaining_fraction, scale_factor
+from umbra.universe.stars import draw_ages, remaining_fraction
 
 RADII = potential.radial_grid_kpc(outer_kpc=600.0)
 
 
 def nfw(c, mass=1e12, r200=206.0):
-    return mass * potential.nfw_enclosed_fraction(radius_kpc=RADII, r200_kpc=r200, c=c)
-
-
-def test_virial_radius_of_the_milky_way():
-    # (3 M / 800 pi rho_c)^(1/3) with rho_c = 277.5 h^2 Msun/kpc^3
-    assert potential.virial_radius_kpc(1e12) == pytest.approx(210.9, rel=0.002)
-
-
-def test_exponential_disc_has_freemans_curve():
-    mass, scale = 4e10, 3.0
-    radii = np.linspace(0.1, 60.0, 3000)
-    squared = potential.disc_circular_velocity_squared(
-        radius_kpc=radii, mass_msun=mass, scale_kpc=scale
-    )
-    peak = np.argmax(squared)
-    assert radii[peak] / scale == pytest.approx(2.15, abs=0.02)
-    surface = mass / (2 * np.pi * scale**2)
-    # Binney & Tremaine 2008, section 2.6: the peak is 0.88 sqrt(pi G Sigma_0 R_d)
-    assert np.sqrt(squared[peak]) == pytest.approx(
-        0.88 * np.sqrt(np.pi * G * surface * scale), rel=0.01
-    )
-    assert squared[-1] == pytest.approx(G * mass / radii[-1], rel=0.02)
+    return mass * nfw_enclosed_fraction(RADII, r200_kpc=r200, c200=c)
 
 
 @pytest.mark.parametrize("c", [5.0, 10.0, 20.0])
@@ -86,16 +66,6 @@ def test_dispersion_of_the_isothermal_sphere():
     middle = (RADII > 0.1) & (RADII < 30.0)
     assert sigma[middle] == pytest.approx(speed / np.sqrt(2.0), rel=0.02)
     assert model.circular_velocity_km_s(np.array([10.0])) == pytest.approx(speed, rel=0.01)
-
-
-def test_scale_factor_of_an_age_agrees_with_astropy():
-    from astropy.cosmology import FlatLambdaCDM
-
-    cosmology = FlatLambdaCDM(H0=67.74, Om0=0.3089)
-    ages = np.array([1e7, 1e9, 5e9, 1.2e10])
-    a = scale_factor(ages)
-    found = cosmology.lookback_time(1.0 / a - 1.0).to_value("yr")
-    assert found == pytest.approx(ages, rel=1e-4)
 
 
 def test_a_chabrier_population_returns_four_tenths_of_its_mass():

@@ -2,13 +2,17 @@
 
 import numpy as np
 
+from umbra.physics.cosmology import (
+    PLANCK_2015_HUBBLE,
+    PLANCK_2015_OMEGA_MATTER,
+    scale_factor_at_lookback,
+)
 from umbra.units import CodeUnits
 from umbra.universe import thermodynamics as thermo
 from umbra.universe.dark_matter import PARTICLE_MASS_CODE
 from umbra.universe.galaxy import BLACK_HOLES, DARK, GAS, STARS
-from umbra.universe.potential import HUBBLE
 
-UNITS = CodeUnits(hubble=HUBBLE)
+UNITS = CodeUnits(hubble=PLANCK_2015_HUBBLE)
 PARTICLE_MASS_MSUN = PARTICLE_MASS_CODE * UNITS.msun
 TYPES = (GAS, DARK, STARS, BLACK_HOLES)
 FIRST_GROUP = 1  # generator index of the first group; 0 is that of the plan
@@ -37,6 +41,16 @@ def gas_fields(gas: Fields) -> Fields:
             "GFM_Metals": elements,
             "GFM_Metallicity": elements[:, 2:].sum(axis=1),
         }
+    )
+
+
+def formation_scale_factor(age_yr: np.ndarray) -> np.ndarray:
+    """Return the scale factor at which stars of the given ages [yr] formed."""
+    return scale_factor_at_lookback(
+        age_yr,
+        hubble=PLANCK_2015_HUBBLE,
+        omega_matter=PLANCK_2015_OMEGA_MATTER,
+        omega_lambda=1.0 - PLANCK_2015_OMEGA_MATTER,
     )
 
 

@@ -4,10 +4,16 @@ import numpy as np
 
 from umbra.seeds import Stage, generator
 from umbra.universe import thermodynamics as thermo
-from umbra.universe.fields import FIRST_GROUP, UNITS, Fields, gas_fields, single_precision
+from umbra.universe.fields import (
+    FIRST_GROUP,
+    UNITS,
+    Fields,
+    formation_scale_factor,
+    gas_fields,
+    single_precision,
+)
 from umbra.universe.galaxy import BLACK_HOLES, DARK, GAS, STARS
 from umbra.universe.plan import BOX_CKPC_H, GroupPlan
-from umbra.universe.stars import scale_factor
 
 _UNBOUND_FRACTION = 0.01
 
@@ -128,7 +134,7 @@ def _stray_stars(number: int, rng: np.random.Generator) -> Fields:
         {
             "Masses": np.full(number, 9e5 / UNITS.msun),
             "GFM_InitialMass": np.full(number, 1.6e6 / UNITS.msun),
-            "GFM_StellarFormationTime": scale_factor(rng.uniform(5e9, 1.2e10, number)),
+            "GFM_StellarFormationTime": formation_scale_factor(rng.uniform(5e9, 1.2e10, number)),
             "GFM_Metallicity": np.full(number, 2e-3),
         }
     )

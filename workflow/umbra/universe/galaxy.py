@@ -3,16 +3,13 @@
 import numpy as np
 from scipy.spatial.transform import Rotation
 
+from umbra.physics.cosmology import PLANCK_2015_HUBBLE
+from umbra.physics.halo import r200_of_mass_kpc
 from umbra.universe.dark_matter import sample_dark_matter
 from umbra.universe.gas import GasDisc, gas_disc, sample_disc_gas
 from umbra.universe.halo_gas import hot_enclosed_fraction, sample_halo_gas
 from umbra.universe.morphology import Morphology, draw_morphology
-from umbra.universe.potential import (
-    MassModel,
-    halo_enclosed_msun,
-    radial_grid_kpc,
-    virial_radius_kpc,
-)
+from umbra.universe.potential import MassModel, halo_enclosed_msun, radial_grid_kpc
 from umbra.universe.relations import Properties
 from umbra.universe.stars import sample_stars
 
@@ -23,7 +20,7 @@ def mass_model(
     *, properties: Properties, morphology: Morphology, disc: GasDisc, hot_msun: float
 ) -> MassModel:
     """Return the enclosed masses of a galaxy whose halo has answered to its baryons."""
-    r200 = virial_radius_kpc(float(properties.m200_msun))
+    r200 = r200_of_mass_kpc(float(properties.m200_msun), hubble=PLANCK_2015_HUBBLE)
     radius = radial_grid_kpc(outer_kpc=max(2.0 * r200, 1.2 * morphology.outer_kpc))
     stars = float(properties.stellar_mass_msun)
     hot = hot_msun * hot_enclosed_fraction(radius, core_kpc=hot_core_kpc(r200), outer_kpc=r200)
@@ -80,7 +77,7 @@ def build_galaxy(
         Particle type -> fields in kpc, km/s and Msun (`sample_disc_gas`, `sample_dark_matter`,
         `sample_stars`). The first dark particle rests in the centre.
     """
-    r200 = virial_radius_kpc(float(properties.m200_msun))
+    r200 = r200_of_mass_kpc(float(properties.m200_msun), hubble=PLANCK_2015_HUBBLE)
     outer = min(outer_kpc, r200)
     morphology = draw_morphology(properties=properties, outer_kpc=0.95 * outer, rng=rng)
     disc = gas_disc(properties=properties, morphology=morphology, rng=rng)

@@ -10,6 +10,7 @@ from umbra.universe.fields import (
     PARTICLE_MASS_MSUN,
     UNITS,
     Fields,
+    formation_scale_factor,
     gas_fields,
     single_precision,
 )
@@ -17,7 +18,6 @@ from umbra.universe.fuzz import ball, unbound_members
 from umbra.universe.galaxy import BLACK_HOLES, DARK, GAS, STARS, build_galaxy
 from umbra.universe.plan import BOX_CKPC_H, FLAGGED, STARLESS, GroupPlan, SatellitePlan
 from umbra.universe.relations import draw_properties
-from umbra.universe.stars import scale_factor
 
 
 @dataclass
@@ -159,7 +159,7 @@ def _in_code_units(
         **place(stars),
         "Masses": stars["mass_msun"] / UNITS.msun,
         "GFM_InitialMass": stars["initial_mass_msun"] / UNITS.msun,
-        "GFM_StellarFormationTime": scale_factor(stars["age_yr"]),
+        "GFM_StellarFormationTime": formation_scale_factor(stars["age_yr"]),
         "GFM_Metallicity": stars["metallicity"],
     }
     if wind is not None:

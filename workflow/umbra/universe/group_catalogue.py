@@ -3,12 +3,12 @@
 import numpy as np
 
 from umbra.constants import GRAVITATIONAL_CONSTANT_KPC_KM2_S2_MSUN as G
+from umbra.physics.halo import r200_of_mass_kpc
 from umbra.universe.dark_matter import PARTICLE_MASS_CODE
 from umbra.universe.fields import TYPES, UNITS, Fields
 from umbra.universe.galaxy import DARK, GAS, STARS
 from umbra.universe.group import Group, Subhalo
 from umbra.universe.plan import BOX_CKPC_H
-from umbra.universe.potential import virial_radius_kpc
 
 _NUMBER_OF_TYPES = 6
 
@@ -95,7 +95,7 @@ def group_row(group: Group) -> Fields:
         "GroupVel": momentum / total,
         "GroupWindMass": wind,
         "Group_M_Crit200": group.m200_msun / UNITS.msun,
-        "Group_R_Crit200": virial_radius_kpc(group.m200_msun) / UNITS.kpc,
+        "Group_R_Crit200": r200_of_mass_kpc(group.m200_msun, hubble=UNITS.hubble) / UNITS.kpc,
     }
 
 

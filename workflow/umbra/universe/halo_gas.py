@@ -3,7 +3,7 @@
 import numpy as np
 
 from umbra.constants import BOLTZMANN_J_K, PROTON_MASS_KG
-from umbra.constants import GRAVITATIONAL_CONSTANT_KPC_KM2_S2_MSUN as G
+from umbra.physics.halo import circular_velocity_squared
 from umbra.universe import thermodynamics as thermo
 from umbra.universe.gas import cell_masses
 from umbra.universe.potential import MassModel
@@ -50,7 +50,11 @@ def sample_halo_gas(
     radius = np.interp(rng.random(n) * fraction[-1], fraction, radii)
     shell = np.gradient(fraction, radii) / (4.0 * np.pi * radii**2) * mass_msun
     density = np.interp(radius, radii, shell)
-    circular = np.sqrt(np.interp(radius, model.radius_kpc, _v2_round(model)))
+    circular = np.sqrt(
+        np.interp(
+            radius, model.radius_kpc, circular_velocity_squared(model.total_msun, model.radius_kpc)
+        )
+    )
     # isothermal sphere in equilibrium: k T = mu m_p v_c^2 / 2
     hot = 0.59 * PROTON_MASS_KG * (circular * 1e3) ** 2 / (2.0 * BOLTZMANN_J_K)
     hot = np.clip(hot * 10.0 ** (0.15 * rng.standard_normal(n)), 2e4, None)
@@ -74,7 +78,3 @@ def sample_halo_gas(
         "sfr_msun_yr": np.zeros(n),
         "metallicity": properties.gas_metallicity * 0.3 * 10.0 ** (0.3 * rng.standard_normal(n)),
     }
-
-
-def _v2_round(model: MassModel) -> np.ndarray:
-    return G * model.total_msun / model.radius_kpc

@@ -6,18 +6,22 @@ from typing import Protocol
 import h5py
 import numpy as np
 
+from umbra.physics.cosmology import (
+    PLANCK_2015_HUBBLE,
+    PLANCK_2015_OMEGA_BARYON,
+    PLANCK_2015_OMEGA_MATTER,
+)
 from umbra.universe.dark_matter import PARTICLE_MASS_CODE
 from umbra.universe.fields import Fields
 from umbra.universe.galaxy import BLACK_HOLES, DARK, STARS
 from umbra.universe.plan import BOX_CKPC_H
-from umbra.universe.potential import HUBBLE, OMEGA_BARYON, OMEGA_MATTER
 
 _COSMOLOGY = {
     "BoxSize": BOX_CKPC_H,
-    "HubbleParam": HUBBLE,
-    "Omega0": OMEGA_MATTER,
-    "OmegaLambda": 1.0 - OMEGA_MATTER,
-    "OmegaBaryon": OMEGA_BARYON,
+    "HubbleParam": PLANCK_2015_HUBBLE,
+    "Omega0": PLANCK_2015_OMEGA_MATTER,
+    "OmegaLambda": 1.0 - PLANCK_2015_OMEGA_MATTER,
+    "OmegaBaryon": PLANCK_2015_OMEGA_BARYON,
     "Redshift": 0.0,
     "Time": 1.0,
 }

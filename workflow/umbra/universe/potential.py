@@ -4,15 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import i0e, i1e, k0e, k1e
 
 from umbra.constants import GRAVITATIONAL_CONSTANT_KPC_KM2_S2_MSUN as G
+from umbra.physics.cosmology import PLANCK_2015_OMEGA_BARYON, PLANCK_2015_OMEGA_MATTER
+from umbra.physics.disc import freeman_velocity_squared
+from umbra.physics.halo import circular_velocity_squared, nfw_enclosed_fraction, nfw_mass_shape
 
-HUBBLE = 0.6774  # Planck Collaboration XIII 2016, as TNG
-OMEGA_MATTER = 0.3089
-OMEGA_BARYON = 0.0486
-COSMIC_BARYON_FRACTION = OMEGA_BARYON / OMEGA_MATTER
-CRITICAL_DENSITY_MSUN_KPC3 = 3.0 * (0.1 * HUBBLE) ** 2 / (8.0 * np.pi * G)
+COSMIC_BARYON_FRACTION = PLANCK_2015_OMEGA_BARYON / PLANCK_2015_OMEGA_MATTER
 
 
 @dataclass(frozen=True)
@@ -46,14 +44,12 @@ class MassModel:
     def circular_velocity_km_s(self, radius_kpc: np.ndarray) -> np.ndarray:
         """Return the circular velocity [km/s] in the mid-plane."""
         r = self.radius_kpc
-        squared = G * (self.dark_msun + self.spherical_msun) / r
+        squared = circular_velocity_squared(self.dark_msun + self.spherical_msun, r)
         for mass, scale in (
             (self.stellar_disc_msun[-1], self.stellar_disc_scale_kpc),
             (self.gas_disc_msun[-1], self.gas_disc_scale_kpc),
         ):
-            squared = squared + disc_circular_velocity_squared(
-                radius_kpc=r, mass_msun=mass, scale_kpc=scale
-            )
+            squared = squared + freeman_velocity_squared(r, mass_msun=mass, scale_length_kpc=scale)
         return np.sqrt(np.maximum(np.interp(radius_kpc, r, squared), 0.0))
 
     def dispersion_km_s(self, density: np.ndarray) -> np.ndarray:
@@ -84,31 +80,6 @@ def radial_grid_kpc(*, outer_kpc: float, number: int = 400) -> np.ndarray:
     return np.geomspace(0.01, outer_kpc, number)
 
 
-def virial_radius_kpc(m200_msun: float) -> float:
-    """Return r200c [kpc] at z = 0."""
-    return (3.0 * m200_msun / (800.0 * np.pi * CRITICAL_DENSITY_MSUN_KPC3)) ** (1.0 / 3.0)
-
-
-def nfw_enclosed_fraction(*, radius_kpc: np.ndarray, r200_kpc: float, c: float) -> np.ndarray:
-    """Return M(<r) / M(<r200) of the profile of Navarro, Frenk & White 1997, ApJ 490, 493."""
-    x = np.asarray(radius_kpc) / r200_kpc * c
-    return (np.log1p(x) - x / (1.0 + x)) / (np.log1p(c) - c / (1.0 + c))
-
-
-def disc_circular_velocity_squared(
-    *, radius_kpc: np.ndarray, mass_msun: float, scale_kpc: float
-) -> np.ndarray:
-    """Return v_c^2 [km^2/s^2] of a thin exponential disc.
-
-    References
-    ----------
-    Freeman 1970, ApJ 160, 811, equation 10.
-    """
-    y = np.asarray(radius_kpc) / (2.0 * scale_kpc)
-    bessel = i0e(y) * k0e(y) - i1e(y) * k1e(y)
-    return 2.0 * G * mass_msun / scale_kpc * y**2 * bessel
-
-
 def contracted_enclosed_msun(
     *,
     radius_kpc: np.ndarray,
@@ -135,7 +106,7 @@ def contracted_enclosed_msun(
     Cautun et al. 2020, MNRAS 494, 4291, equation 11: M_DM = M_DM,DMO
     [0.45 + 0.38 (eta + 1.16)^0.53] with eta the enclosed baryons over the cosmic share.
     """
-    before = dark_mass_msun * nfw_enclosed_fraction(radius_kpc=radius_kpc, r200_kpc=r200_kpc, c=c)
+    before = dark_mass_msun * nfw_enclosed_fraction(radius_kpc, r200_kpc=r200_kpc, c200=c)
     share = COSMIC_BARYON_FRACTION / (1.0 - COSMIC_BARYON_FRACTION)
     eta = baryons_msun / (share * before)
     after = np.maximum.accumulate(before * (0.45 + 0.38 * (eta + 1.16) ** 0.53))
@@ -153,7 +124,7 @@ def fitted_concentration(
     shells = np.log(np.diff(np.interp(edges, radius_kpc, enclosed_msun)))
     trial = np.geomspace(1.5, 60.0, 160)
     x = edges / r200_kpc * trial[:, None]
-    model = np.log(np.diff(np.log1p(x) - x / (1.0 + x), axis=1))
+    model = np.log(np.diff(nfw_mass_shape(x), axis=1))
     # the amplitude is free: only the shape of the profile tells the concentration
     misfit = np.var(shells - model, axis=1)
     best = int(np.clip(np.argmin(misfit), 1, trial.size - 2))

@@ -3,7 +3,6 @@
 import numpy as np
 
 from umbra.constants import YEAR_PER_KPC_KM_S
-from umbra.physics.cosmology import hubble_time_yr
 from umbra.universe.disturbances import bend, draw_tail
 from umbra.universe.gas import from_cylindrical
 from umbra.universe.morphology import (
@@ -14,7 +13,7 @@ from umbra.universe.morphology import (
     hernquist_fraction,
 )
 from umbra.universe.patterns import apply_patterns
-from umbra.universe.potential import HUBBLE, OMEGA_MATTER, MassModel
+from umbra.universe.potential import MassModel
 from umbra.universe.relations import Properties
 
 INITIAL_MASS_MSUN = 1.6e6  # of a star particle at birth, on average
@@ -24,15 +23,6 @@ BIRTH_KM_S = 6.0  # dispersion of new stars in the cloud they formed in
 ONSET_YR = 1.28e10  # look-back time of the first stars
 GRADIENT_DEX = -0.2  # of the stellar metallicity per half-mass radius
 _DISC, _BULGE, _HALO = 0, 1, 2
-
-
-def scale_factor(age_yr: np.ndarray) -> np.ndarray:
-    """Return the scale factor when stars of an age formed, in flat LambdaCDM (closed form)."""
-    omega_lambda = 1.0 - OMEGA_MATTER
-    root = 1.5 * np.sqrt(omega_lambda)
-    now = np.arcsinh(np.sqrt(omega_lambda / OMEGA_MATTER)) / root
-    time = np.maximum(now - np.asarray(age_yr) / hubble_time_yr(HUBBLE), 1e-4)
-    return (OMEGA_MATTER / omega_lambda) ** (1.0 / 3.0) * np.sinh(root * time) ** (2.0 / 3.0)
 
 
 def remaining_fraction(age_yr: np.ndarray) -> np.ndarray:
