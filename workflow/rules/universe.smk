@@ -17,13 +17,13 @@ if SOURCE == "universe":
             "benchmarks/universe.tsv"
         conda:
             "../../envs/umbra.yaml"
-        # Not workflow.cores, which refuses a call without --cores, `snakemake --unlock` for one.
+        # workflow.cores would refuse calls without --cores, such as `snakemake --unlock`.
         threads: workflow.resource_settings.cores or 1
         resources:
             mem_mb=memory(4000),
         params:
             seed=SETTINGS.seed,
-            universe=options("universe"),
+            universe=values(SETTINGS.universe),
         message:
             "Making the synthetic universe"
         script:

@@ -26,7 +26,7 @@ def population():
 @pytest.mark.parametrize(
     ("column", "field"),
     [
-        ("log10_mdm", "dark_mass_msun"),
+        ("log10_mdm", "dm_mass_msun"),
         ("log10_sfr", "sfr_msun_yr"),
         ("log10_mgas", "gas_mass_msun"),
         ("r_half", "half_mass_radius_kpc"),
@@ -90,7 +90,7 @@ def test_concentrations_are_those_of_tng100(shared_reference, population):
 
 
 def test_concentrated_haloes_hold_more_stars_at_their_mass(population):
-    mass = np.log10(population.dark_mass_msun)
+    mass = np.log10(population.dm_mass_msun)
     chosen = np.abs(mass - 12.0) < 0.05
     stars = np.log10(population.stellar_mass_msun[chosen])
     c = np.log(population.concentration[chosen])
@@ -123,5 +123,5 @@ def test_the_same_seed_gives_the_same_population():
         draw_properties(log10_stellar_mass=np.full(5, 10.5), rng=np.random.default_rng(3))
         for _ in range(2)
     )
-    assert np.array_equal(first.dark_mass_msun, second.dark_mass_msun)
-    assert len(set(first.dark_mass_msun)) == 5
+    assert np.array_equal(first.dm_mass_msun, second.dm_mass_msun)
+    assert len(set(first.dm_mass_msun)) == 5
