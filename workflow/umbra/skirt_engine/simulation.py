@@ -1,4 +1,4 @@
-"""One simulation: read what a ski names, make the light, write SKIRT's files."""
+"""One simulation: read the tables of a ski, compute the light, write SKIRT's files."""
 
 import dataclasses
 from pathlib import Path
@@ -17,16 +17,22 @@ from umbra.skirt_engine import (
     stab,
 )
 from umbra.skirt_engine.sampling import Sampler, make_sampler
-from umbra.skirt_engine.ski import Instrument, Medium, Ski, Source, WavelengthGrid
+from umbra.skirt_engine.ski import (
+    STELLAR_FAMILY,
+    Instrument,
+    Medium,
+    Ski,
+    Source,
+    WavelengthGrid,
+)
 
-# Leaves of the dust grid need not be smaller than this fraction of the finest pixel.
+# Leaves of the dust grid are not split below the finest pixel over this.
 LEAVES_PER_PIXEL = 4
-STARS = "BruzualCharlotSEDFamily"
 
 
 @dataclasses.dataclass
 class _Library:
-    """Spectra per wavelength grid, and what particles need to find theirs."""
+    """Spectral tables of the wavelength grids, and the rows of the particles in them."""
 
     tables: dict[WavelengthGrid, tuple[Sampler, spectra.SpectralTable]]
     regions: list[np.ndarray]
@@ -38,10 +44,10 @@ class _Library:
         for instrument in ski.instruments:
             sampler = make_sampler(instrument.grid, ski.source_range_micron)
             if stab.folder() is None:
-                table = spectra.spectral_table(sampler)
+                table = spectra.packaged_spectral_table(sampler)
             else:
                 fine = any(source.fine for source in ski.sources)
-                table = spectra_stored.spectral_table(sampler, fine=fine)
+                table = spectra_stored.stored_spectral_table(sampler, fine=fine)
             tables[instrument.grid] = sampler, table
         return cls(tables, [], stab.folder() is not None)
 
@@ -72,7 +78,7 @@ class _Library:
         return np.repeat(rows[:, None], 4, axis=1), weights
 
     def spectra(self, grid: WavelengthGrid) -> tuple[Sampler, np.ndarray]:
-        """Return the sampler of a grid and all rows that particles refer to."""
+        """Return the sampler of a grid, and its spectral table with the rows of all particles."""
         sampler, table = self.tables[grid]
         if not self.regions:
             return sampler, table.rows
@@ -84,11 +90,11 @@ class _Library:
 
 def _read_source(source: Source, folder: Path, library: _Library) -> light.Emitters:
     path = folder / source.filename
-    if source.family == STARS:
-        table = columns.read_columns(path, columns.STARS)
+    if source.family == STELLAR_FAMILY:
+        table = columns.read_columns(path, columns.STAR_COLUMNS)
         rows, weights = library.populations(table)
     else:
-        table = columns.read_columns(path, columns.REGIONS)
+        table = columns.read_columns(path, columns.REGION_COLUMNS)
         rows, weights = library.star_forming(table)
     return light.Emitters(np.ascontiguousarray(table[:3].T), table[3], rows, weights)
 
@@ -107,10 +113,24 @@ def _join(parts: list[light.Emitters]) -> light.Emitters:
 
 
 def dust_density(medium: Medium, folder: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Return sites [pc], shape (n, 3), and dust densities [Msun/pc^3] of a medium's cells.
+    """Return the sites and dust densities of a medium's cells.
 
-    Density = massFraction x Z x gas density, zero in cells hotter than maxTemperature (0: no
-    limit), which still take part in the tessellation.
+    The density is massFraction x Z x gas density. It is zero in cells hotter than maxTemperature
+    (0 for no limit), which still take part in the tessellation.
+
+    Parameters
+    ----------
+    medium : Medium
+        The medium of the ski.
+    folder : Path
+        Folder of the tables.
+
+    Returns
+    -------
+    sites : ndarray, shape (n, 3)
+        Positions [pc].
+    density : ndarray, shape (n,)
+        Dust densities [Msun/pc^3].
     """
     names = columns.gas_columns(
         metallicity=medium.has_metallicity, temperature=medium.has_temperature
@@ -125,6 +145,7 @@ def dust_density(medium: Medium, folder: Path) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _finest_pixel(ski: Ski) -> float | None:
+    """Return the width of the smallest pixel [pc], or None without any frame."""
     widths = [one.field_pc[0] / one.pixels[0] for one in ski.instruments if one.pixels[0]]
     return min(widths, default=None)
 
@@ -193,7 +214,7 @@ def _write_sed(instrument: Instrument, made: light.Light, stem: Path, wavelength
 def _scene(
     ski: Ski, emitters: light.Emitters, tree: octree.Octree | None, spectral, threads: int, log
 ) -> light.Scene:
-    """Return what the instruments with one wavelength grid look at, its scattering done."""
+    """Return sources, dust and scattering events for instruments with one wavelength grid."""
     sampler, rows = spectral
     scene = light.Scene(emitters, rows, sampler.wavelength_micron, tree, None, threads)
     if tree is None:
@@ -221,12 +242,25 @@ def _scene(
 def simulate(
     ski: Ski, *, input_folder: Path, output_folder: Path, threads: int, log: output.Log
 ) -> None:
-    """Make and write all that the ski's instruments see.
+    """Compute and write the images and spectra of all instruments of a ski.
+
+    Parameters
+    ----------
+    ski : Ski
+        The simulation.
+    input_folder : Path
+        Folder of the tables.
+    output_folder : Path
+        Folder of the files to write; it must exist.
+    threads : int
+        Number of threads; no file depends on it.
+    log : output.Log
+        The log.
 
     Raises
     ------
     InputError
-        If a table is missing or wrong, or there is nothing to simulate.
+        If a table is missing or wrong.
     """
     for note in ski.notes:
         log.info(note, "!")
