@@ -60,7 +60,7 @@ class Node:
         for wrapper in element:
             self._adopt(wrapper, item)
 
-    def _check(self, name: str, kind, value: str | None) -> None:
+    def _check(self, name: str, kind: str | tuple[str, ...], value: str | None) -> None:
         if value is None:
             raise InputError(f"{self.path}: {self.name} lacks the attribute {name}; give it.")
         if isinstance(kind, tuple) and value not in kind:

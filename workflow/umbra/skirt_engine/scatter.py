@@ -131,6 +131,24 @@ def _joined(pieces: list[np.ndarray]) -> np.ndarray:
     return whole
 
 
+def _follow(
+    packets: int, arguments: tuple, threads: int, progress: Callable[[float], None]
+) -> tuple[list[np.ndarray], ...]:
+    """Follow packets block by block; return the blocks of each array that `walk` returns."""
+    edges = np.linspace(0, packets, BLOCKS + 1).astype(int)
+
+    def follow(block: int) -> tuple:
+        return walk((edges[block], edges[block + 1], packets), *arguments)
+
+    made = [], [], [], [], [], []
+    with ThreadPoolExecutor(threads) as pool:
+        for k, result in enumerate(pool.map(follow, range(BLOCKS)), 1):
+            for pieces, piece in zip(made, result, strict=True):
+                pieces.append(piece)
+            progress(k / BLOCKS)
+    return made
+
+
 def scattering_events(
     *,
     emitters: "Emitters",
@@ -179,18 +197,7 @@ def scattering_events(
     parts = order[[0, len(order) // 2, -1]]
     particles = emitters.position_pc, emitters.radius_pc, np.cumsum(probability), share
     common = kernel.enclosing_radii(_RADII), tree_tuple(tree), (kappa, albedo, asymmetry, parts)
-    edges = np.linspace(0, packets, BLOCKS + 1).astype(int)
-
-    def follow(block: int):
-        run = edges[block], edges[block + 1], packets
-        return walk(run, seed, particles, *common, QUANTUM, ODDS)
-
-    made = [], [], [], [], [], []
-    with ThreadPoolExecutor(threads) as pool:
-        for k, result in enumerate(pool.map(follow, range(BLOCKS)), 1):
-            for pieces, piece in zip(made, result, strict=True):
-                pieces.append(piece)
-            progress(k / BLOCKS)
+    made = _follow(packets, (seed, particles, *common, QUANTUM, ODDS), threads, progress)
     point, direction, star, factor = (_joined(pieces) for pieces in made[:4])
     drawn = np.where(probability > 0, probability, 1.0)
     unit = np.ones(len(wavelength_micron))

@@ -175,7 +175,11 @@ def _build_dust(ski: Ski, folder: Path, threads: int, log: output.Log) -> octree
 
 
 def _write_image(
-    instrument: Instrument, made: light.Light, stem: Path, wavelength, has_dust
+    instrument: Instrument,
+    made: light.Light,
+    stem: Path,
+    wavelength: np.ndarray,
+    has_dust: bool,
 ) -> None:
     parts = {"total": made.total}
     if instrument.record_components and has_dust:
@@ -191,17 +195,23 @@ def _write_image(
         )
 
 
-def _write_sed(instrument: Instrument, made: light.Light, stem: Path, wavelength, has_dust) -> None:
-    nothing = np.zeros_like(made.direct)
+def _write_sed(
+    instrument: Instrument,
+    made: light.Light,
+    stem: Path,
+    wavelength: np.ndarray,
+    has_dust: bool,
+) -> None:
+    zero = np.zeros_like(made.direct)
     parts = {"total flux": made.total}
     if instrument.record_components:
         parts |= {
             "transparent flux": made.transparent,
-            "direct primary flux": made.direct if has_dust else nothing,
+            "direct primary flux": made.direct if has_dust else zero,
             "scattered primary flux": made.scattered,
-            "direct secondary flux": nothing,
-            "scattered secondary flux": nothing,
-            "transparent secondary flux": nothing,
+            "direct secondary flux": zero,
+            "scattered secondary flux": zero,
+            "transparent secondary flux": zero,
         }
     output.write_sed(
         stem.with_name(f"{stem.name}_sed.dat"),
@@ -212,7 +222,12 @@ def _write_sed(instrument: Instrument, made: light.Light, stem: Path, wavelength
 
 
 def _scene(
-    ski: Ski, emitters: light.Emitters, tree: octree.Octree | None, spectral, threads: int, log
+    ski: Ski,
+    emitters: light.Emitters,
+    tree: octree.Octree | None,
+    spectral: tuple[Sampler, np.ndarray],
+    threads: int,
+    log: output.Log,
 ) -> light.Scene:
     """Return sources, dust and scattering events for instruments with one wavelength grid."""
     sampler, rows = spectral
