@@ -9,16 +9,21 @@ from scipy.optimize import minimize_scalar
 from scipy.special import ellipk
 
 from umbra.constants import GRAVITATIONAL_CONSTANT_KPC_KM2_S2_MSUN as G
-from umbra.physics.disc import exponential_disc_mass_msun, freeman_velocity_squared
+from umbra.physics.disc import freeman_velocity_squared, freeman_velocity_squared_of_mass
 
 SIGMA, LENGTH = 3e8, 3.0
-MASS = exponential_disc_mass_msun(central_surface_density_msun_kpc2=SIGMA, scale_length_kpc=LENGTH)
+MASS = 2 * np.pi * SIGMA * LENGTH**2
 DISC = {"mass_msun": MASS, "scale_length_kpc": LENGTH}
 
 
-def test_mass_is_the_integral_of_the_surface_density():
+def test_mass_and_central_surface_density_give_the_same_disc():
     mass, _ = quad(lambda a: 2 * np.pi * a * SIGMA * np.exp(-a / LENGTH), 0, 60 * LENGTH)
-    assert mass == pytest.approx(MASS, rel=1e-9)
+    radius = np.array([0.0, 0.3, 3.0, 30.0])
+    of_density = freeman_velocity_squared(
+        radius, central_surface_density_msun_kpc2=SIGMA, scale_length_kpc=LENGTH
+    )
+    of_mass = freeman_velocity_squared_of_mass(radius, mass_msun=mass, scale_length_kpc=LENGTH)
+    assert of_density == pytest.approx(of_mass, rel=1e-9)
 
 
 def ring_potential(radius: float) -> float:
@@ -37,22 +42,24 @@ def ring_potential(radius: float) -> float:
 def test_freeman_disc_is_a_sum_of_rings(radius):
     step = 1e-3 * radius
     gradient = (ring_potential(radius + step) - ring_potential(radius - step)) / (2 * step)
-    velocity = freeman_velocity_squared(np.array([radius]), **DISC)[0]
+    velocity = freeman_velocity_squared_of_mass(np.array([radius]), **DISC)[0]
     assert velocity == pytest.approx(radius * gradient, rel=1e-4)
 
 
 def test_freeman_disc_far_away_is_a_point_with_a_quadrupole():
     radius = np.array([40.0, 100.0, 3000.0]) * LENGTH
-    velocity = freeman_velocity_squared(radius, **DISC)
+    velocity = freeman_velocity_squared_of_mass(radius, **DISC)
     # the mean square radius of the mass is 6 scale lengths squared
     expected = G * MASS / radius * (1 + 0.75 * 6 * (LENGTH / radius) ** 2)
     assert velocity == pytest.approx(expected, rel=2e-4)
-    assert freeman_velocity_squared(np.array([0.0]), **DISC)[0] == pytest.approx(0, abs=1e-9)
+    assert freeman_velocity_squared_of_mass(np.array([0.0]), **DISC)[0] == pytest.approx(
+        0, abs=1e-9
+    )
 
 
 def test_freeman_disc_turns_fastest_at_2_15_scale_lengths():
     peak = minimize_scalar(
-        lambda x: -freeman_velocity_squared(np.array([x * LENGTH]), **DISC)[0],
+        lambda x: -freeman_velocity_squared_of_mass(np.array([x * LENGTH]), **DISC)[0],
         bounds=(1, 4),
         method="bounded",
     )

@@ -105,9 +105,8 @@ def nfw_velocity_squared(
     ndarray
         Square of the circular velocity [km^2/s^2].
     """
-    r200 = r200_of_velocity_kpc(v200_km_s, hubble=hubble)
-    fraction = nfw_enclosed_fraction(radius_kpc, r200_kpc=r200, c200=c200)
-    return v200_km_s**2 * fraction * r200 / radius_kpc
+    x = radius_kpc / r200_of_velocity_kpc(v200_km_s, hubble=hubble)
+    return v200_km_s**2 * nfw_mass_shape(c200 * x) / (x * nfw_mass_shape(c200))
 
 
 def nfw_enclosed_mass(

@@ -7,7 +7,7 @@ from scipy.optimize import brentq
 
 from umbra.constants import GRAVITATIONAL_CONSTANT_KPC_KM2_S2_MSUN as G
 from umbra.physics.cosmology import PLANCK_2015_OMEGA_BARYON, PLANCK_2015_OMEGA_MATTER
-from umbra.physics.disc import freeman_velocity_squared
+from umbra.physics.disc import freeman_velocity_squared_of_mass
 from umbra.physics.halo import circular_velocity_squared, nfw_enclosed_fraction, nfw_mass_shape
 
 COSMIC_BARYON_FRACTION = PLANCK_2015_OMEGA_BARYON / PLANCK_2015_OMEGA_MATTER
@@ -49,7 +49,9 @@ class MassModel:
             (self.stellar_disc_msun[-1], self.stellar_disc_scale_kpc),
             (self.gas_disc_msun[-1], self.gas_disc_scale_kpc),
         ):
-            squared = squared + freeman_velocity_squared(r, mass_msun=mass, scale_length_kpc=scale)
+            squared = squared + freeman_velocity_squared_of_mass(
+                r, mass_msun=mass, scale_length_kpc=scale
+            )
         return np.sqrt(np.maximum(np.interp(radius_kpc, r, squared), 0.0))
 
     def dispersion_km_s(self, density: np.ndarray) -> np.ndarray:

@@ -18,7 +18,7 @@ from umbra.classical.rotation_curve.posterior import (
 )
 from umbra.constants import ARCSEC_PER_RADIAN
 from umbra.errors import InputError
-from umbra.physics.disc import exponential_disc_mass_msun, freeman_velocity_squared
+from umbra.physics.disc import freeman_velocity_squared
 from umbra.seeds import Stage, generator
 
 
@@ -65,13 +65,10 @@ def disc_velocity_squared(
     ndarray, shape (R,)
     """
     light = luminosity_density_lsun_kpc2(central_surface_brightness_mag_arcsec2, band=band)
-    scale_length_kpc = scale_length_arcsec * distance_mpc * 1e3 / ARCSEC_PER_RADIAN
-    mass_msun = exponential_disc_mass_msun(
-        central_surface_density_msun_kpc2=light * (1 - ellipticity),
-        scale_length_kpc=scale_length_kpc,
-    )
     return freeman_velocity_squared(
-        radius_kpc, mass_msun=mass_msun, scale_length_kpc=scale_length_kpc
+        radius_kpc,
+        central_surface_density_msun_kpc2=light * (1 - ellipticity),
+        scale_length_kpc=scale_length_arcsec * distance_mpc * 1e3 / ARCSEC_PER_RADIAN,
     )
 
 
