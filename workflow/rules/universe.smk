@@ -17,7 +17,7 @@ if SOURCE == "universe":
             "benchmarks/universe.tsv"
         conda:
             "../../envs/umbra.yaml"
-        # workflow.cores would refuse calls without --cores, such as `snakemake --unlock`.
+        # Not workflow.cores, which refuses a call without --cores, `snakemake --unlock` for one.
         threads: workflow.resource_settings.cores or 1
         resources:
             mem_mb=memory(4000),

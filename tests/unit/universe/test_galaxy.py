@@ -15,7 +15,7 @@ from umbra.simulation.particles import PRIMORDIAL_HYDROGEN
 from umbra.universe import thermodynamics as thermo
 from umbra.universe.fields import PARTICLE_MASS_MSUN
 from umbra.universe.galaxy import build_galaxy
-from umbra.universe.particle_types import DM_TYPE, GAS_TYPE, STAR_TYPE
+from umbra.universe.particle_types import DM_INDEX, GAS_INDEX, STAR_INDEX
 from umbra.universe.relations import draw_properties
 
 EXTENT_KPC = 150.0
@@ -69,7 +69,7 @@ def disc_frame(gas):
 
 def test_masses_and_rates_are_those_drawn(discs):
     for properties, particles in discs:
-        stars, gas = particles[STAR_TYPE], particles[GAS_TYPE]
+        stars, gas = particles[STAR_INDEX], particles[GAS_INDEX]
         assert stars["mass_msun"].sum() == pytest.approx(properties.stellar_mass_msun, rel=1e-9)
         assert gas["sfr_msun_yr"].sum() == pytest.approx(properties.sfr_msun_yr, rel=1e-9)
         # the masses are those within r200, the particles those within the extent
@@ -78,7 +78,7 @@ def test_masses_and_rates_are_those_drawn(discs):
         )
         hot = gas["mass_msun"].sum() / properties.gas_mass_msun
         assert share**1.5 - 0.01 < hot < 1.01
-        dm = len(particles[DM_TYPE]["position_kpc"]) * PARTICLE_MASS_MSUN
+        dm = len(particles[DM_INDEX]["position_kpc"]) * PARTICLE_MASS_MSUN
         c = float(properties.concentration)
         wanted = nfw_enclosed_fraction(share, r200_kpc=1.0, c200=c)
         # contraction makes the halo a little different from NFW
@@ -87,9 +87,9 @@ def test_masses_and_rates_are_those_drawn(discs):
 
 def test_stellar_half_mass_radius_is_that_drawn(discs):
     for properties, particles in discs:
-        r = radii(particles[STAR_TYPE])
+        r = radii(particles[STAR_INDEX])
         order = np.argsort(r)
-        mass = np.cumsum(particles[STAR_TYPE]["mass_msun"][order])
+        mass = np.cumsum(particles[STAR_INDEX]["mass_msun"][order])
         half = np.interp(0.5 * mass[-1], mass, r[order])
         # thickness and young clumps move stars a little
         assert half == pytest.approx(float(properties.half_mass_radius_kpc), rel=0.06)
@@ -97,23 +97,25 @@ def test_stellar_half_mass_radius_is_that_drawn(discs):
 
 def test_stars_younger_than_10_myr_tell_the_rate_of_the_gas(discs):
     for properties, particles in discs:
-        stars = particles[STAR_TYPE]
+        stars = particles[STAR_INDEX]
         recent = stars["initial_mass_msun"][stars["age_yr"] < 1e7].sum() / 1e7
         assert recent == pytest.approx(float(properties.sfr_msun_yr), rel=1e-6)
 
 
 def test_gas_rotates_at_the_circular_velocity_of_the_particles(discs):
     for properties, particles in discs:
-        radius = np.concatenate([radii(particles[kind]) for kind in (GAS_TYPE, DM_TYPE, STAR_TYPE)])
+        radius = np.concatenate(
+            [radii(particles[kind]) for kind in (GAS_INDEX, DM_INDEX, STAR_INDEX)]
+        )
         mass = np.concatenate(
             [
-                particles[GAS_TYPE]["mass_msun"],
-                np.full(len(particles[DM_TYPE]["position_kpc"]), PARTICLE_MASS_MSUN),
-                particles[STAR_TYPE]["mass_msun"],
+                particles[GAS_INDEX]["mass_msun"],
+                np.full(len(particles[DM_INDEX]["position_kpc"]), PARTICLE_MASS_MSUN),
+                particles[STAR_INDEX]["mass_msun"],
             ]
         )
-        disc = particles[GAS_TYPE]["temperature_k"] < 1e5
-        gas = {name: values[disc] for name, values in particles[GAS_TYPE].items()}
+        disc = particles[GAS_INDEX]["temperature_k"] < 1e5
+        gas = {name: values[disc] for name, values in particles[GAS_INDEX].items()}
         position, velocity = disc_frame(gas)
         cylindrical = np.hypot(position[:, 0], position[:, 1])
         azimuthal = (
@@ -129,15 +131,15 @@ def test_gas_rotates_at_the_circular_velocity_of_the_particles(discs):
 
 def test_cold_gas_has_the_dispersion_of_hi_discs(discs):
     for _, particles in discs:
-        forming = particles[GAS_TYPE]["sfr_msun_yr"] > 0
-        gas = {name: values[forming] for name, values in particles[GAS_TYPE].items()}
+        forming = particles[GAS_INDEX]["sfr_msun_yr"] > 0
+        gas = {name: values[forming] for name, values in particles[GAS_INDEX].items()}
         _, velocity = disc_frame(gas)
         assert 6.0 < velocity[:, 2].std() < 16.0
 
 
 def test_atomic_hydrogen_has_the_mass_drawn_and_the_size_of_wang_2016(discs):
     for properties, particles in discs:
-        gas = particles[GAS_TYPE]
+        gas = particles[GAS_INDEX]
         hi = atomic_hydrogen_msun(gas)
         assert np.log10(hi.sum() / properties.hi_mass_msun) == pytest.approx(0.0, abs=0.2)
         position, _ = disc_frame(gas)
@@ -153,7 +155,7 @@ def test_atomic_hydrogen_has_the_mass_drawn_and_the_size_of_wang_2016(discs):
 
 def test_densities_are_those_of_the_cells_around(discs):
     for _, particles in discs:
-        gas = particles[GAS_TYPE]
+        gas = particles[GAS_INDEX]
         cold = gas["temperature_k"] < 5e4
         position, mass = gas["position_kpc"][cold], gas["mass_msun"][cold]
         distance, _ = cKDTree(position).query(position, k=16)
@@ -164,7 +166,7 @@ def test_densities_are_those_of_the_cells_around(discs):
 
 def test_star_forming_cells_are_the_dense_ones(discs):
     for _, particles in discs:
-        gas = particles[GAS_TYPE]
+        gas = particles[GAS_INDEX]
         hydrogen = thermo.hydrogen_number_density_cm3(gas["density_msun_kpc3"])
         forming = gas["sfr_msun_yr"] > 0
         assert hydrogen[forming].min() > hydrogen[~forming].max()
@@ -172,8 +174,8 @@ def test_star_forming_cells_are_the_dense_ones(discs):
 
 def test_hot_gas_is_near_the_virial_temperature(discs):
     for properties, particles in discs:
-        far = radii(particles[GAS_TYPE]) > 50.0
-        median = np.median(particles[GAS_TYPE]["temperature_k"][far])
+        far = radii(particles[GAS_INDEX]) > 50.0
+        median = np.median(particles[GAS_INDEX]["temperature_k"][far])
         # T_vir = 4e5 K (M200 / 1e12)^(2/3) at mu = 0.59 (Mo, van den Bosch & White 2010, 8.2)
         assert np.log10(median / (4e5 * (properties.m200_msun / 1e12) ** (2 / 3))) == pytest.approx(
             0.0, abs=0.4
@@ -182,7 +184,7 @@ def test_hot_gas_is_near_the_virial_temperature(discs):
 
 def test_the_first_dark_particle_rests_in_the_centre(discs):
     for _, particles in discs:
-        assert radii(particles[DM_TYPE])[0] == 0.0
+        assert radii(particles[DM_INDEX])[0] == 0.0
         assert max(radii(fields).max() for fields in particles.values()) < EXTENT_KPC
 
 
@@ -195,7 +197,7 @@ def test_spheroids_are_supported_by_dispersion():
             merger=np.False_,
             bulge_fraction=0.75 if spheroid else 0.2,
         )
-        stars = particles[STAR_TYPE]
+        stars = particles[STAR_INDEX]
         spin = np.cross(stars["position_kpc"], stars["velocity_km_s"])
         axis = spin.mean(axis=0) / np.linalg.norm(spin.mean(axis=0))
         return (spin @ axis).mean() / np.linalg.norm(spin, axis=1).mean()

@@ -12,7 +12,7 @@ from umbra.universe.fields import (
     gas_fields,
     single_precision,
 )
-from umbra.universe.particle_types import BLACK_HOLE_TYPE, DM_TYPE, GAS_TYPE, STAR_TYPE
+from umbra.universe.particle_types import BLACK_HOLE_INDEX, DM_INDEX, GAS_INDEX, STAR_INDEX
 from umbra.universe.plan import BOX_CKPC_H, GroupPlan
 
 _UNBOUND_FRACTION = 0.01
@@ -43,13 +43,13 @@ def unbound_members(
     result = {}
     for kind, fields in central.items():
         number = int(_UNBOUND_FRACTION * len(fields["Coordinates"]))
-        if kind == BLACK_HOLE_TYPE or number == 0:
+        if kind == BLACK_HOLE_INDEX or number == 0:
             continue
         rows = np.sort(rng.choice(len(fields["Coordinates"]), number, replace=False))
         copied = {name: values[rows] for name, values in fields.items()}
         # The same kind of matter, but too fast and too far out to be bound.
         copied.update(ball(plan, number, extent_kpc, rng, inner_kpc=0.6 * extent_kpc))
-        if kind == GAS_TYPE:
+        if kind == GAS_INDEX:
             copied["StarFormationRate"][:] = 0.0
             _thin_out(copied)
         result[kind] = copied
@@ -120,9 +120,9 @@ def make_fuzz(*, plans: list[GroupPlan], seed: int, extent_kpc: float) -> dict[i
         Particle type -> fields in code units.
     """
     rng = generator(seed, Stage.UNIVERSE, len(plans) + FIRST_GROUP)
-    pieces: dict[int, list[Fields]] = {GAS_TYPE: [], DM_TYPE: [], STAR_TYPE: []}
-    everywhere = {GAS_TYPE: 2000, DM_TYPE: 2000, STAR_TYPE: 20}
-    around = {GAS_TYPE: 60, DM_TYPE: 200, STAR_TYPE: 2}
+    pieces: dict[int, list[Fields]] = {GAS_INDEX: [], DM_INDEX: [], STAR_INDEX: []}
+    everywhere = {GAS_INDEX: 2000, DM_INDEX: 2000, STAR_INDEX: 20}
+    around = {GAS_INDEX: 60, DM_INDEX: 200, STAR_INDEX: 2}
     for kind in pieces:
         number = everywhere[kind]
         pieces[kind].append(
@@ -138,8 +138,8 @@ def make_fuzz(*, plans: list[GroupPlan], seed: int, extent_kpc: float) -> dict[i
         kind: {name: np.concatenate([piece[name] for piece in some]) for name in some[0]}
         for kind, some in pieces.items()
     }
-    fuzz[GAS_TYPE].update(_thin_gas(len(fuzz[GAS_TYPE]["Coordinates"])))
-    fuzz[STAR_TYPE].update(_stray_stars(len(fuzz[STAR_TYPE]["Coordinates"]), rng))
+    fuzz[GAS_INDEX].update(_thin_gas(len(fuzz[GAS_INDEX]["Coordinates"])))
+    fuzz[STAR_INDEX].update(_stray_stars(len(fuzz[STAR_INDEX]["Coordinates"]), rng))
     return fuzz
 
 

@@ -9,7 +9,7 @@ from umbra.universe.dark_matter import sample_dark_matter
 from umbra.universe.gas import GasDisc, gas_disc, sample_disc_gas
 from umbra.universe.halo_gas import hot_enclosed_fraction, sample_halo_gas
 from umbra.universe.morphology import Morphology, draw_morphology
-from umbra.universe.particle_types import DM_TYPE, GAS_TYPE, STAR_TYPE
+from umbra.universe.particle_types import DM_INDEX, GAS_INDEX, STAR_INDEX
 from umbra.universe.potential import MassModel, halo_enclosed_msun, radial_grid_kpc
 from umbra.universe.relations import Properties
 from umbra.universe.stars import sample_stars
@@ -119,9 +119,9 @@ def build_galaxy(
         model=model, outer_kpc=outer, particle_mass_msun=particle_mass_msun, rng=rng
     )
     particles = {
-        GAS_TYPE: {name: np.concatenate([cold[name], halo[name]]) for name in cold},
-        DM_TYPE: dm,
-        STAR_TYPE: stars,
+        GAS_INDEX: {name: np.concatenate([cold[name], halo[name]]) for name in cold},
+        DM_INDEX: dm,
+        STAR_INDEX: stars,
     }
     _turn(particles, Rotation.random(rng=rng))
     return particles

@@ -17,7 +17,7 @@ from umbra.universe.fields import (
 )
 from umbra.universe.fuzz import ball, unbound_members
 from umbra.universe.galaxy import build_galaxy
-from umbra.universe.particle_types import BLACK_HOLE_TYPE, DM_TYPE, GAS_TYPE, STAR_TYPE
+from umbra.universe.particle_types import BLACK_HOLE_INDEX, DM_INDEX, GAS_INDEX, STAR_INDEX
 from umbra.universe.plan import BOX_CKPC_H, FLAGGED, STARLESS, GroupPlan, SatellitePlan
 from umbra.universe.relations import draw_properties
 
@@ -86,7 +86,7 @@ def make_group(*, plan: GroupPlan, seed: int, extent_kpc: float) -> Group:
     rng = generator(seed, Stage.UNIVERSE, plan.index + FIRST_GROUP)
     group = Group(centre_ckpc_h=plan.centre_ckpc_h)
     if plan.kind == STARLESS:
-        group.unbound = {DM_TYPE: ball(plan, 40, 30.0, rng)}
+        group.unbound = {DM_INDEX: ball(plan, 40, 30.0, rng)}
         return group
     group.m200_msun = float(plan.properties.m200_msun)
     central = build_galaxy(
@@ -145,7 +145,7 @@ def _wind(particles: dict[int, Fields], rng: np.random.Generator) -> Fields | No
     ----------
     Pillepich et al. 2018, MNRAS 473, 4077: launch at some hundred km/s.
     """
-    gas = particles[GAS_TYPE]
+    gas = particles[GAS_INDEX]
     rates = gas["sfr_msun_yr"]
     if not rates.any():
         return None
@@ -181,10 +181,10 @@ def _in_code_units(
             "Velocities": ((fields["velocity_km_s"] + bulk) / UNITS.km_s).astype(np.float32),
         }
 
-    stars = particles[STAR_TYPE]
-    result = {GAS_TYPE: {**place(particles[GAS_TYPE]), **gas_fields(particles[GAS_TYPE])}}
-    result[DM_TYPE] = place(particles[DM_TYPE])
-    result[STAR_TYPE] = {
+    stars = particles[STAR_INDEX]
+    result = {GAS_INDEX: {**place(particles[GAS_INDEX]), **gas_fields(particles[GAS_INDEX])}}
+    result[DM_INDEX] = place(particles[DM_INDEX])
+    result[STAR_INDEX] = {
         **place(stars),
         "Masses": stars["mass_msun"] / UNITS.msun,
         "GFM_InitialMass": stars["initial_mass_msun"] / UNITS.msun,
@@ -199,12 +199,12 @@ def _in_code_units(
             "GFM_StellarFormationTime": -wind["remaining_time"],
             "GFM_Metallicity": wind["metallicity"],
         }
-        result[STAR_TYPE] = {
-            name: np.concatenate([result[STAR_TYPE][name], launched[name]]) for name in launched
+        result[STAR_INDEX] = {
+            name: np.concatenate([result[STAR_INDEX][name], launched[name]]) for name in launched
         }
-    result[STAR_TYPE] = single_precision(result[STAR_TYPE])
+    result[STAR_INDEX] = single_precision(result[STAR_INDEX])
     if stars["mass_msun"].sum() > 1e9:
-        result[BLACK_HOLE_TYPE] = _black_hole(stars["mass_msun"].sum(), place)
+        result[BLACK_HOLE_INDEX] = _black_hole(stars["mass_msun"].sum(), place)
     return result
 
 

@@ -8,10 +8,10 @@ from umbra.universe.dark_matter import PARTICLE_MASS_CODE
 from umbra.universe.fields import UNITS, Fields
 from umbra.universe.group import Group, Subhalo
 from umbra.universe.particle_types import (
-    DM_TYPE,
-    GAS_TYPE,
+    DM_INDEX,
+    GAS_INDEX,
     NUMBER_OF_TYPES,
-    STAR_TYPE,
+    STAR_INDEX,
     WRITTEN_TYPES,
 )
 from umbra.universe.plan import BOX_CKPC_H
@@ -44,12 +44,12 @@ def subhalo_row(subhalo: Subhalo) -> Fields:
     radii, masses, kinds, velocities = _stack(particles, subhalo.centre_ckpc_h)
     by_type = _sums(masses, kinds)
     half = np.array([_half_mass_radius(radii, masses, kinds == k) for k in range(NUMBER_OF_TYPES)])
-    inside = radii < 2.0 * half[STAR_TYPE]
+    inside = radii < 2.0 * half[STAR_INDEX]
     mean_velocity = np.average(velocities, axis=0, weights=masses)
     vmax, vmax_radius = _vmax(radii, masses)
-    gas, stars = particles[GAS_TYPE], particles[STAR_TYPE]
+    gas, stars = particles[GAS_INDEX], particles[STAR_INDEX]
     real = stars["GFM_StellarFormationTime"] > 0
-    gas_inside = radii[: lengths[GAS_TYPE]] < 2.0 * half[STAR_TYPE]
+    gas_inside = radii[: lengths[GAS_INDEX]] < 2.0 * half[STAR_INDEX]
     sfr = gas["StarFormationRate"].astype(float)
     dispersion = np.average(((velocities - mean_velocity) ** 2).mean(axis=1), weights=masses) ** 0.5
     return {
@@ -99,9 +99,9 @@ def group_row(group: Group) -> Fields:
             momentum = momentum + weight @ fields["Velocities"]
             moment = moment + weight @ _offsets(fields["Coordinates"], group.centre_ckpc_h)
             masses += _sums(weight, counted_as(kind, fields))
-            if kind == GAS_TYPE:
+            if kind == GAS_INDEX:
                 sfr += fields["StarFormationRate"].astype(float).sum()
-            if kind == STAR_TYPE:
+            if kind == STAR_INDEX:
                 wind += weight[fields["GFM_StellarFormationTime"] <= 0].sum()
     total = masses.sum()
     return {
@@ -134,7 +134,7 @@ def particle_masses(kind: int, fields: Fields) -> np.ndarray:
     -------
     ndarray, shape (n,)
     """
-    if kind == DM_TYPE:
+    if kind == DM_INDEX:
         return np.full(len(fields["Coordinates"]), PARTICLE_MASS_CODE)
     return fields["Masses"].astype(float)
 
@@ -154,8 +154,8 @@ def counted_as(kind: int, fields: Fields) -> np.ndarray:
     ndarray of int, shape (n,)
     """
     kinds = np.full(len(fields["Coordinates"]), kind)
-    if kind == STAR_TYPE:
-        kinds[fields["GFM_StellarFormationTime"] <= 0] = GAS_TYPE
+    if kind == STAR_INDEX:
+        kinds[fields["GFM_StellarFormationTime"] <= 0] = GAS_INDEX
     return kinds
 
 

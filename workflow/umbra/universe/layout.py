@@ -13,7 +13,7 @@ from umbra.physics.cosmology import (
 )
 from umbra.universe.dark_matter import PARTICLE_MASS_CODE
 from umbra.universe.fields import Fields
-from umbra.universe.particle_types import BLACK_HOLE_TYPE, DM_TYPE, STAR_TYPE
+from umbra.universe.particle_types import BLACK_HOLE_INDEX, DM_INDEX, STAR_INDEX
 from umbra.universe.plan import BOX_CKPC_H
 
 _COSMOLOGY = {
@@ -69,7 +69,7 @@ def snapshot_starts(*, total: np.ndarray, chunks: int) -> np.ndarray:
     if chunks >= 3:
         weight[chunks // 2] = 0.0
     if chunks >= 2:
-        weight[-1, [STAR_TYPE, BLACK_HOLE_TYPE]] = 0.0
+        weight[-1, [STAR_INDEX, BLACK_HOLE_INDEX]] = 0.0
     share = np.cumsum(weight, axis=0) / weight.sum(axis=0)
     starts = np.zeros((chunks + 1, 6), dtype=np.int64)
     starts[1:] = np.round(share * total)
@@ -92,7 +92,7 @@ def write_snapshot_header(
         Number of files of the snapshot.
     """
     mass_table = np.zeros(6)
-    mass_table[DM_TYPE] = PARTICLE_MASS_CODE
+    mass_table[DM_INDEX] = PARTICLE_MASS_CODE
     header = {
         **_COSMOLOGY,
         "Composition_vector_length": np.int32(0),

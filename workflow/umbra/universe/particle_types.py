@@ -1,10 +1,10 @@
-"""Numbers of the particle types, as in ``PartType0`` to ``PartType5``."""
+"""Indices of the particle types in counts and masses, as in ``PartType0`` to ``PartType5``."""
 
-from umbra.simulation.fields import DARK_MATTER, GAS, STARS, type_number
+from umbra.simulation.fields import type_number
 
-GAS_TYPE = type_number(GAS)
-DM_TYPE = type_number(DARK_MATTER)
-STAR_TYPE = type_number(STARS)
-BLACK_HOLE_TYPE = 5
-WRITTEN_TYPES = (GAS_TYPE, DM_TYPE, STAR_TYPE, BLACK_HOLE_TYPE)
+GAS_INDEX = type_number("PartType0")
+DM_INDEX = type_number("PartType1")
+STAR_INDEX = type_number("PartType4")
+BLACK_HOLE_INDEX = type_number("PartType5")
+WRITTEN_TYPES = (GAS_INDEX, DM_INDEX, STAR_INDEX, BLACK_HOLE_INDEX)
 NUMBER_OF_TYPES = 6

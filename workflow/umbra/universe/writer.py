@@ -22,7 +22,7 @@ from umbra.universe import group_catalogue, layout
 from umbra.universe.fields import Fields
 from umbra.universe.fuzz import make_fuzz
 from umbra.universe.group import make_group
-from umbra.universe.particle_types import DM_TYPE, NUMBER_OF_TYPES, WRITTEN_TYPES
+from umbra.universe.particle_types import DM_INDEX, NUMBER_OF_TYPES, WRITTEN_TYPES
 from umbra.universe.plan import GroupPlan, plan_groups
 
 logger = logging.getLogger(__name__)
@@ -101,8 +101,8 @@ def _draw_one(plan: GroupPlan, *, folder: Path, seed: int, extent_kpc: float) ->
     first = 0
     for row in rows:
         # The first dark-matter particle of a subhalo is at rest in its centre.
-        row["SubhaloIDMostbound"] = _identifier(plan.index, DM_TYPE, first)
-        first += row["SubhaloLenType"][DM_TYPE]
+        row["SubhaloIDMostbound"] = _identifier(plan.index, DM_INDEX, first)
+        first += row["SubhaloLenType"][DM_INDEX]
     return GroupFile(path, lengths, group_row, tuple(rows))
 
 
