@@ -18,12 +18,15 @@ import numpy as np
 
 from umbra.constants import BOLTZMANN_J_K, PC_M, PROTON_MASS_KG, SOLAR_MASS_KG
 from umbra.errors import Rejected
-from umbra.physics.two_phase_gas import COLD_PHASE_K, hot_phase_temperature_k
 
 if TYPE_CHECKING:
     from umbra.simulation.cutout import Gas
 
 ADIABATIC_INDEX = 5 / 3
+COLD_PHASE_K = 1e3
+SUPERNOVA_K = 5.73e7
+EVAPORATION = 573.0
+STAR_FORMATION_THRESHOLD_CM3 = 0.13
 LEROY_PRESSURE_K_CM3 = 1.7e4
 LEROY_SLOPE = 0.8
 STAR_FORMING_GAS_K = 8e3
@@ -105,7 +108,8 @@ def neutral_fraction(gas: "Gas") -> np.ndarray:
     Springel & Hernquist 2003, eqs. 11 and 17; Stevens et al. 2019, section 2.2.
     """
     hydrogen = gas.hydrogen_fraction
-    hot_k = hot_phase_temperature_k(hydrogen_density_cm3(gas))
+    overdensity = np.maximum(1.0, hydrogen_density_cm3(gas) / STAR_FORMATION_THRESHOLD_CM3)
+    hot_k = COLD_PHASE_K + SUPERNOVA_K / (1 + EVAPORATION * overdensity**-0.8)
     cold = _specific_energy_km2_s2(COLD_PHASE_K, molecular_weight=4 / (1 + 3 * hydrogen))
     hot = _specific_energy_km2_s2(hot_k, molecular_weight=4 / (3 + 5 * hydrogen))
     two_phase = np.clip((hot - gas.internal_energy_km2_s2) / (hot - cold), 0, 1)
