@@ -5,90 +5,17 @@ from pathlib import Path
 
 import numpy as np
 
-from umbra.skirt_engine import (
-    columns,
-    dust,
-    light,
-    octree,
-    output,
-    scatter,
-    spectra,
-    spectra_stored,
-    stab,
-)
-from umbra.skirt_engine.sampling import Sampler, make_sampler
-from umbra.skirt_engine.ski import (
-    STELLAR_FAMILY,
-    Instrument,
-    Medium,
-    Ski,
-    Source,
-    WavelengthGrid,
-)
+from umbra.skirt_engine import columns, dust, light, octree, output, scatter, stab
+from umbra.skirt_engine.library import Library
+from umbra.skirt_engine.sampling import Sampler
+from umbra.skirt_engine.ski import STELLAR_FAMILY, Instrument, Medium, Ski, Source
 
 # Leaves of the dust grid are not split below the finest pixel over this.
 LEAVES_PER_PIXEL = 4
 
 
-@dataclasses.dataclass
-class _Library:
-    """Spectral tables of the wavelength grids, and the rows of the particles in them."""
-
-    tables: dict[WavelengthGrid, tuple[Sampler, spectra.SpectralTable]]
-    regions: list[np.ndarray]
-    stored: bool
-
-    @classmethod
-    def of(cls, ski: Ski) -> "_Library":
-        tables = {}
-        for instrument in ski.instruments:
-            sampler = make_sampler(instrument.grid, ski.source_range_micron)
-            if stab.folder() is None:
-                table = spectra.packaged_spectral_table(sampler)
-            else:
-                fine = any(source.fine for source in ski.sources)
-                table = spectra_stored.stored_spectral_table(sampler, fine=fine)
-            tables[instrument.grid] = sampler, table
-        return cls(tables, [], stab.folder() is not None)
-
-    def _rows(self) -> int:
-        table = next(iter(self.tables.values()))[1]
-        return len(table.rows) + sum(one.shape[1] for one in self.regions)
-
-    def populations(self, table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        axes = next(iter(self.tables.values()))[1]
-        return spectra.population_weights(
-            ages_yr=axes.ages_yr,
-            metallicities=axes.metallicities,
-            mass_msun=table[4],
-            metallicity=table[5],
-            age_yr=table[6],
-        )
-
-    def star_forming(self, table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        if not self.stored:
-            axes = next(iter(self.tables.values()))[1]
-            return spectra.region_weights(
-                ages_yr=axes.ages_yr, sfr_msun_yr=table[4], metallicity=table[5], f_pdr=table[8]
-            )
-        rows = np.arange(self._rows(), self._rows() + table.shape[1], dtype=np.int32)
-        self.regions.append(table[5:9])
-        weights = np.zeros((table.shape[1], 4))
-        weights[:, 0] = table[4]
-        return np.repeat(rows[:, None], 4, axis=1), weights
-
-    def spectra(self, grid: WavelengthGrid) -> tuple[Sampler, np.ndarray]:
-        """Return the sampler of a grid, and its spectral table with the rows of all particles."""
-        sampler, table = self.tables[grid]
-        if not self.regions:
-            return sampler, table.rows
-        parameters = np.concatenate(self.regions, axis=1)
-        return sampler, np.concatenate(
-            [table.rows, spectra_stored.region_spectra(sampler, parameters)]
-        )
-
-
-def _read_source(source: Source, folder: Path, library: _Library) -> light.Emitters:
+def _read_source(source: Source, folder: Path, library: Library) -> light.Emitters:
+    """Read the particles of one source."""
     path = folder / source.filename
     if source.family == STELLAR_FAMILY:
         table = columns.read_columns(path, columns.STAR_COLUMNS)
@@ -100,6 +27,7 @@ def _read_source(source: Source, folder: Path, library: _Library) -> light.Emitt
 
 
 def _join(parts: list[light.Emitters]) -> light.Emitters:
+    """Return the particles of all sources."""
     if not parts:
         return light.Emitters(
             np.empty((0, 3)), np.empty(0), np.empty((0, 4), np.int32), np.empty((0, 4))
@@ -279,7 +207,7 @@ def simulate(
     """
     for note in ski.notes:
         log.info(note, "!")
-    library = _Library.of(ski)
+    library = Library.of(ski)
     if library.stored:
         log.info(f"Spectra, bands and dust are those of {stab.folder()}")
     parts = []
