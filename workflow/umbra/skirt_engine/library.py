@@ -13,7 +13,7 @@ from umbra.skirt_engine.ski import Ski, WavelengthGrid
 class Library:
     """Spectral tables of the wavelength grids, and the rows of the particles in them.
 
-    Attributes
+    Parameters
     ----------
     tables : dict
         Wavelength grid -> its sampler and its spectral table.

@@ -28,7 +28,7 @@ _TAU_SMALL, _TAU_LARGE, _TAU_COUNT = 1e-3, 1e5, 1024
 class Emitters:
     """Smoothed particles with spectra.
 
-    Attributes
+    Parameters
     ----------
     position_pc : ndarray, shape (n, 3)
         Positions [pc].
@@ -55,7 +55,7 @@ class Emitters:
 class Light:
     """Luminosity per wavelength [W/m].
 
-    Attributes
+    Parameters
     ----------
     transparent, direct, scattered : ndarray, shape (rows, columns, bins) or (bins,)
         Light without dust, light that dust dims, and light that dust scatters.
@@ -75,7 +75,7 @@ class Light:
 class Frame:
     """A frame of square pixels in the image plane.
 
-    Attributes
+    Parameters
     ----------
     axes : ndarray, shape (3, 3)
         Directions right, up and toward the observer.
@@ -98,7 +98,7 @@ class Frame:
 class Scene:
     """Sources, dust and scattering events, as instruments with one wavelength grid need them.
 
-    Attributes
+    Parameters
     ----------
     emitters : Emitters
         The sources.

@@ -26,7 +26,7 @@ _OCTANTS = np.array([[i & 1, i >> 1 & 1, i >> 2 & 1] for i in range(8)], dtype=n
 class Octree:
     """Dust in a box.
 
-    Attributes
+    Parameters
     ----------
     low_pc, size_pc : ndarray, shape (3,)
         Lower corner and widths of the box [pc].
@@ -163,7 +163,7 @@ def build_octree(
     Parameters
     ----------
     sites_pc : ndarray, shape (n, 3)
-        Sites of all cells [pc], also of those without dust.
+        Sites of all cells, also of those without dust [pc].
     opacity_per_pc : ndarray, shape (n,)
         Extinction at 0.55 micron per pc in each cell.
     box_pc : ndarray, shape (3, 2)

@@ -27,7 +27,7 @@ RED_LEAK_A = 5000.0
 class Sampler:
     """A wavelength grid with its wavelengths.
 
-    Attributes
+    Parameters
     ----------
     wavelength_micron : ndarray, shape (bins,)
         Pivot wavelengths of bands, or characteristic wavelengths of bins [micron].

@@ -33,7 +33,7 @@ _RADII = 512
 class Events:
     """Scattering events of photon packets.
 
-    Attributes
+    Parameters
     ----------
     point_pc, direction : ndarray of float32, shape (n, 3)
         Positions [pc], and directions of flight before the scattering.

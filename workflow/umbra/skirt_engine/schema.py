@@ -23,7 +23,7 @@ EITHER = ("false", "true")
 class Rule:
     """One attribute.
 
-    Attributes
+    Parameters
     ----------
     kind : str or tuple of str
         Kind of its value, or the allowed values.
@@ -39,7 +39,7 @@ class Rule:
 class Item:
     """One item.
 
-    Attributes
+    Parameters
     ----------
     attributes : dict of str to Rule
         Its attributes.

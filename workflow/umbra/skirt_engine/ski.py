@@ -14,7 +14,7 @@ STELLAR_FAMILY = "BruzualCharlotSEDFamily"
 class WavelengthGrid:
     """The wavelength grid of an instrument.
 
-    Attributes
+    Parameters
     ----------
     minimum_micron, maximum_micron : float
         Shortest and longest wavelength of logarithmic bins [micron].
@@ -31,7 +31,7 @@ class WavelengthGrid:
 class Source:
     """A file of smoothed particles.
 
-    Attributes
+    Parameters
     ----------
     filename : str
         Name of the file.
@@ -50,7 +50,7 @@ class Source:
 class Medium:
     """A file of Voronoi sites with dust.
 
-    Attributes
+    Parameters
     ----------
     filename : str
         Name of the file.
@@ -76,7 +76,7 @@ class Medium:
 class Instrument:
     """A distant observer.
 
-    Attributes
+    Parameters
     ----------
     name, kind : str
         Its instrumentName, and its item in the ski.
@@ -114,7 +114,7 @@ class Instrument:
 class Ski:
     """A simulation.
 
-    Attributes
+    Parameters
     ----------
     prefix : str
         Beginning of the names of all output files.

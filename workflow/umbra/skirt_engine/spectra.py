@@ -50,7 +50,7 @@ VERSION = 3
 class SpectralTable:
     """Sampled spectra and the axes along which they are interpolated.
 
-    Attributes
+    Parameters
     ----------
     ages_yr : ndarray, shape (ages,)
         Ages of the populations [yr].

@@ -19,7 +19,7 @@ _SETTING = f"{RESOURCES_VARIABLE} (photometry.skirt_resources in a configuration
 class StoredTable:
     """Quantities on a grid.
 
-    Attributes
+    Parameters
     ----------
     axes : dict of str to ndarray
         Names and rising grid points in SI units, in order.
