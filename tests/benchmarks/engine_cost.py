@@ -1,4 +1,4 @@
-"""What the embedded engine costs: CPU against stars, cells, packets, realisations; noise; memory.
+"""What the embedded engine costs: CPU against stars, cells, packets, instruments; noise; memory.
 
 ``python tests/benchmarks/engine_cost.py FIGURE.png [SKIRT_REFERENCE]``: one thread, exponential
 discs. With the folder of a galaxy that SKIRT has done, also the CPU for that galaxy at the noise of
@@ -21,12 +21,12 @@ from engine_case import instrument, ski, table
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
-STARS, CELLS, PACKETS, REALISATIONS = 20_000, 10_000, 1e7, 3
+STARS, CELLS, PACKETS, INSTRUMENTS = 20_000, 10_000, 1e7, 3
 SERIES = {
     "stars": [2_000, 20_000, 100_000, 500_000],
     "cells": [2_000, 10_000, 100_000, 500_000],
     "packets": [1e5, 1e6, 1e7, 1e8],
-    "realisations": [1, 2, 3, 6],
+    "instruments": [1, 2, 3, 6],
 }
 SKIRT_CPU_S = 556.0
 RUN = (
@@ -46,9 +46,7 @@ def disc(rng: np.random.Generator, n: int, length_pc: float, height_pc: float) -
     return np.c_[radius * np.cos(angle), radius * np.sin(angle), height]
 
 
-def write_galaxy(
-    folder: Path, *, stars: int, cells: int, packets: float, realisations: int
-) -> Path:
+def write_galaxy(folder: Path, *, stars: int, cells: int, packets: float, instruments: int) -> Path:
     """Write the tables and the ski of a disc of 4e10 Msun with 5e9 Msun of gas."""
     rng = np.random.default_rng(3)
     place = disc(rng, stars, 3500, 300)
@@ -60,7 +58,7 @@ def write_galaxy(
     density = 0.06 * np.exp(-np.hypot(*gas[:, :2].T) / 4000) / np.cosh(gas[:, 2] / 150) ** 2
     constant = [np.full(cells, 0.02), np.full(cells, 1e4)]
     table(folder, "gas.txt", np.c_[gas, density, *constant])
-    angles = [(90 * k / max(realisations - 1, 1), 30 * k, 0) for k in range(realisations)]
+    angles = [(90 * k / max(instruments - 1, 1), 30 * k, 0) for k in range(instruments)]
     frames = [
         instrument(f"v{k}", angles=one, field=40000, pixels=128, components=False)
         for k, one in enumerate(angles)
@@ -93,26 +91,23 @@ def measured_series(folder: Path) -> dict[str, list[tuple[float, float]]]:
                 "stars": STARS,
                 "cells": CELLS,
                 "packets": PACKETS,
-                "realisations": REALISATIONS,
+                "instruments": INSTRUMENTS,
             }
             path = write_galaxy(folder, **galaxy | {name: value})
             found[name].append(measure(path, folder, folder))
             print(f"{name} {value:g}: {found[name][-1][0]:.1f} s, {found[name][-1][1]:.2f} GB")
     path = write_galaxy(
-        folder, stars=500_000, cells=500_000, packets=PACKETS, realisations=REALISATIONS
+        folder, stars=500_000, cells=500_000, packets=PACKETS, instruments=INSTRUMENTS
     )
     cpu, memory = measure(path, folder, folder)
-    print(
-        f"500,000 stars, 500,000 cells, {REALISATIONS} realisations: {cpu:.1f} s, {memory:.2f} GB"
-    )
+    print(f"500,000 stars, 500,000 cells, {INSTRUMENTS} instruments: {cpu:.1f} s, {memory:.2f} GB")
     return found
 
 
-def noise(first: Path, second: Path, realisation: str) -> float:
+def noise(first: Path, second: Path, direction: str) -> float:
     """Return the noise of one pixel in r, rms over those above 1 % of the maximum."""
     a, b = (
-        fits.getdata(one / f"tng_ref_ext_sdss_{realisation}_total.fits")[2]
-        for one in (first, second)
+        fits.getdata(one / f"tng_ref_ext_sdss_{direction}_total.fits")[2] for one in (first, second)
     )
     bright = a > 0.01 * a.max()
     return float(np.sqrt(np.mean(2 * ((a - b)[bright] / (a + b)[bright]) ** 2)))
@@ -130,7 +125,7 @@ def compare_with_skirt(reference: Path, folder: Path) -> None:
             changed = text.replace('numPackets="8e6"', f'numPackets="{packets}"')
             path.write_text(changed.replace('seed="0"', f'seed="{seed}"'))
             cpu += 0.5 * measure(path, reference, outputs[-1])[0]
-        levels = [noise(*outputs, realisation) for realisation in ("xy", "xz")]
+        levels = [noise(*outputs, direction) for direction in ("xy", "xz")]
         print(
             f"numPackets {packets}: noise in r {100 * levels[0]:.1f} % face-on,"
             f" {100 * levels[1]:.1f} % edge-on, {cpu:.1f} s CPU,"
@@ -144,7 +139,7 @@ def draw(found: dict[str, list[tuple[float, float]]], path: Path) -> None:
     for axis, (name, values) in zip(axes, SERIES.items(), strict=True):
         axis.plot(values, [cpu for cpu, _ in found[name]], "o-", color="tab:blue")
         axis.set(xlabel={"packets": "numPackets"}.get(name, name), yscale="log")
-        if name != "realisations":
+        if name != "instruments":
             axis.set_xscale("log")
         axis.grid(alpha=0.3)
     axes[0].set_ylabel("CPU seconds")

@@ -1,7 +1,7 @@
 """The reference galaxy by SKIRT 9 and by the embedded engine, side by side.
 
 ``python tests/benchmarks/engine_images.py SKIRT_REFERENCE FIGURE.png [PACKETS]``: total and
-scattered light in r, and what dust leaves of the light in each 8x8-pixel bin, in both realisations.
+scattered light in r, and what dust leaves of the light in each 8x8-pixel bin, in both directions.
 """
 
 import sys
@@ -18,11 +18,11 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
 BAND = 2
-REALISATIONS = {"xy": "face-on", "xz": "edge-on"}
+DIRECTIONS = {"xy": "face-on", "xz": "edge-on"}
 
 
 def images(folder: Path, stem: str) -> dict[str, np.ndarray]:
-    """Return the r-band images of one program and realisation."""
+    """Return the r-band images of one program and direction."""
     kinds = ("total", "transparent", "primaryscattered")
     return {kind: fits.getdata(folder / f"{stem}_{kind}.fits")[BAND] for kind in kinds}
 
@@ -33,12 +33,12 @@ def binned(image: np.ndarray) -> np.ndarray:
 
 
 def draw(reference: Path, ours: Path, path: Path) -> None:
-    """Draw three pairs of images for each realisation."""
+    """Draw three pairs of images for each direction."""
     figure, axes = plt.subplots(2, 6, figsize=(13, 4.6), layout="constrained")
-    for row, (realisation, title) in zip(axes, REALISATIONS.items(), strict=True):
+    for row, (direction, title) in zip(axes, DIRECTIONS.items(), strict=True):
         pair = (
-            images(reference, f"ext_{realisation}"),
-            images(ours, f"tng_ref_ext_sdss_{realisation}"),
+            images(reference, f"ext_{direction}"),
+            images(ours, f"tng_ref_ext_sdss_{direction}"),
         )
         top = pair[0]["total"].max()
         for column, (name, one) in enumerate(zip(("SKIRT 9", "embedded"), pair, strict=True)):

@@ -29,7 +29,7 @@ COORDINATE_BYTES = 24
 # Msun of a particle of dark matter, and of a gas cell or star, in TNG100-1
 DARK_MSUN, BARYON_MSUN = 7.5e6, 1.4e6
 # bytes of the fields that are read, of a gas cell, a dark-matter particle and a star
-PARTICLE_BYTES = {"gas_mass": 112, "dark_mass": 44, "stellar_mass": 60}
+PARTICLE_BYTES = {"gas_mass": 112, "dm_mass": 44, "stellar_mass": 60}
 SKIRT_PACKETS = 8e6
 RADIUS_KPC, CRITICAL_MSUN_KPC3 = 100.0, 127.4
 
@@ -96,7 +96,7 @@ class Run:
 
 def expected_dark_matter() -> float:
     """Return the mean number of dark-matter particles within 100 kpc, from haloes of NFW."""
-    mass = 10 ** tng_relations.PERCENTILES["dark_mass"][:, 1]
+    mass = 10 ** tng_relations.PERCENTILES["dm_mass"][:, 1]
     concentration, _ = tng_relations.concentration(np.log10(mass))
     radius = (3 * mass / (800 * np.pi * CRITICAL_MSUN_KPC3)) ** (1 / 3)
     reach = np.minimum(concentration * RADIUS_KPC / radius, concentration)
@@ -110,11 +110,11 @@ def expected_dark_matter() -> float:
 
 def downloaded_gigabytes() -> float:
     """Return the size of all galaxies' haloes, whole, as the web API sends them."""
-    logs = {name: tng_relations.PERCENTILES[name][:, 1] for name in ("gas_mass", "dark_mass")}
+    logs = {name: tng_relations.PERCENTILES[name][:, 1] for name in ("gas_mass", "dm_mass")}
     logs["stellar_mass"] = tng_relations.BIN_CENTRES
     return sum(
         float(tng_relations.BIN_COUNTS @ 10 ** logs[name])
-        / (DARK_MSUN if name == "dark_mass" else BARYON_MSUN)
+        / (DARK_MSUN if name == "dm_mass" else BARYON_MSUN)
         * size
         / 1e9
         for name, size in PARTICLE_BYTES.items()

@@ -21,7 +21,7 @@ if SOURCE == "universe":
             mem_mb=memory(4000),
         params:
             seed=SETTINGS.seed,
-            universe=options("universe"),
+            universe=values(SETTINGS.universe),
         message:
             "Making the synthetic universe"
         script:

@@ -61,7 +61,7 @@ def test_kernel_is_normalised():
     assert np.pi * np.trapezoid(column, q2) == pytest.approx(1, rel=2e-3)
 
 
-def test_axes_of_skirts_checked_realisations():
+def test_axes_are_those_seen_in_skirt():
     axes = observer_axes(inclination_deg=0, azimuth_deg=0, roll_deg=90)
     np.testing.assert_allclose(axes, np.eye(3), atol=1e-15)
     axes = observer_axes(inclination_deg=90, azimuth_deg=-90, roll_deg=0)
@@ -169,8 +169,8 @@ def test_a_star_inside_thick_dust_shows_its_near_side(tmp_path):
 def test_threads_do_not_matter(tmp_path):
     table(tmp_path, "stars.txt", random_stars())
     table(tmp_path, "gas.txt", slab())
-    realisation = instrument(angles=(70, 10, 0))
-    one, three = (cube(run(tmp_path, realisation, threads=n, dust=True), "v_total") for n in (1, 3))
+    inclined = instrument(angles=(70, 10, 0))
+    one, three = (cube(run(tmp_path, inclined, threads=n, dust=True), "v_total") for n in (1, 3))
     np.testing.assert_array_equal(one, three)
 
 

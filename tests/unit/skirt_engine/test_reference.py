@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-REALISATIONS = ("xy", "xz")
+DIRECTIONS = ("xy", "xz")
 BANDS = "ugriz"
 RATIO_RMS = {"xy": 0.05, "xz": 0.10}
 ATTENUATION_MAG = {"xy": 0.02, "xz": 0.06}
@@ -35,12 +35,12 @@ def ours(skirt, tmp_path_factory):
     return folder
 
 
-def our_cube(folder, realisation, kind):
-    return fits.getdata(folder / f"tng_ref_ext_sdss_{realisation}_{kind}.fits").astype(float)
+def our_cube(folder, direction, kind):
+    return fits.getdata(folder / f"tng_ref_ext_sdss_{direction}_{kind}.fits").astype(float)
 
 
-def their_cube(folder, realisation, kind):
-    return fits.getdata(folder / f"ext_{realisation}_{kind}.fits").astype(float)
+def their_cube(folder, direction, kind):
+    return fits.getdata(folder / f"ext_{direction}_{kind}.fits").astype(float)
 
 
 def bins(cube):
@@ -58,15 +58,13 @@ def rms(ours, theirs):
     return np.array(result)
 
 
-@pytest.mark.parametrize("realisation", REALISATIONS)
-def test_transparent_fluxes_and_morphology(ours, skirt, realisation, capsys):
-    a, b = our_cube(ours, realisation, "transparent"), their_cube(skirt, realisation, "transparent")
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_transparent_fluxes_and_morphology(ours, skirt, direction, capsys):
+    a, b = our_cube(ours, direction, "transparent"), their_cube(skirt, direction, "transparent")
     magnitudes = -2.5 * np.log10(a.sum(axis=(1, 2)) / b.sum(axis=(1, 2)))
     shape = rms(a, b)
     with capsys.disabled():
-        print(
-            f"\n{realisation}, no dust: dmag {magnitudes.round(3)} morphology rms {shape.round(3)}"
-        )
+        print(f"\n{direction}, no dust: dmag {magnitudes.round(3)} morphology rms {shape.round(3)}")
     assert (np.abs(magnitudes) < 0.1).all()
     assert (shape < 0.1).all()
 
@@ -77,12 +75,12 @@ def bright_bins(cube):
     return binned > 0.01 * binned.max(axis=(1, 2), keepdims=True)
 
 
-@pytest.mark.parametrize("realisation", REALISATIONS)
-def test_dust_next_to_skirts(ours, skirt, realisation, capsys):
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_dust_next_to_skirts(ours, skirt, direction, capsys):
     """The bounds that count: where dust is, and how much light it takes and scatters."""
     kinds = ("total", "transparent", "primaryscattered")
-    a = {kind: our_cube(ours, realisation, kind) for kind in kinds}
-    b = {kind: their_cube(skirt, realisation, kind) for kind in kinds}
+    a = {kind: our_cube(ours, direction, kind) for kind in kinds}
+    b = {kind: their_cube(skirt, direction, kind) for kind in kinds}
     sums = [{kind: cube.sum(axis=(1, 2)) for kind, cube in one.items()} for one in (a, b)]
     attenuation = [-2.5 * np.log10(one["total"] / one["transparent"]) for one in sums]
     fraction = [one["primaryscattered"] / one["total"] for one in sums]
@@ -93,12 +91,12 @@ def test_dust_next_to_skirts(ours, skirt, realisation, capsys):
         )
         rms.append(np.sqrt(np.mean((mine / theirs - 1) ** 2)))
     with capsys.disabled():
-        print(f"\n{realisation} total/transparent in bins: rms {np.round(rms, 3)}")
-        print(f"{realisation} attenuation [mag]: ours {attenuation[0].round(3)}", end=" ")
+        print(f"\n{direction} total/transparent in bins: rms {np.round(rms, 3)}")
+        print(f"{direction} attenuation [mag]: ours {attenuation[0].round(3)}", end=" ")
         print(f"SKIRT {attenuation[1].round(3)}")
-        print(f"{realisation} scattered: ours {fraction[0].round(3)} SKIRT {fraction[1].round(3)}")
-    assert (np.array(rms) < RATIO_RMS[realisation]).all()
-    assert (np.abs(attenuation[0] - attenuation[1]) < ATTENUATION_MAG[realisation]).all()
+        print(f"{direction} scattered: ours {fraction[0].round(3)} SKIRT {fraction[1].round(3)}")
+    assert (np.array(rms) < RATIO_RMS[direction]).all()
+    assert (np.abs(attenuation[0] - attenuation[1]) < ATTENUATION_MAG[direction]).all()
     np.testing.assert_allclose(*fraction, rtol=0.10)
 
 
@@ -108,10 +106,10 @@ def test_dust_mass_is_that_on_skirts_mesh(ours):
     assert float(line.split()[-2]) == pytest.approx(2.84e7, rel=0.03)
 
 
-@pytest.mark.parametrize("realisation", REALISATIONS)
-def test_files_have_skirts_header_and_axes(ours, skirt, realisation):
-    name = f"tng_ref_ext_sdss_{realisation}_total.fits"
-    with fits.open(ours / name) as a, fits.open(skirt / f"ext_{realisation}_total.fits") as b:
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_files_have_skirts_header_and_axes(ours, skirt, direction):
+    name = f"tng_ref_ext_sdss_{direction}_total.fits"
+    with fits.open(ours / name) as a, fits.open(skirt / f"ext_{direction}_total.fits") as b:
         a.verify("exception")
         assert a[0].data.shape == b[0].data.shape == (5, 128, 128)
         assert a[0].data.dtype == b[0].data.dtype
@@ -165,17 +163,17 @@ def test_components_add_up(ours):
     np.testing.assert_allclose(total, direct + scattered, rtol=1e-6)
 
 
-@pytest.mark.parametrize("realisation", REALISATIONS)
-def test_unscattered_light_is_skirts(ours, skirt, realisation, capsys):
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_unscattered_light_is_skirts(ours, skirt, direction, capsys):
     found = []
     for folder, read in ((ours, our_cube), (skirt, their_cube)):
         total, clear, scattered = (
-            read(folder, realisation, kind).sum(axis=(1, 2))
+            read(folder, direction, kind).sum(axis=(1, 2))
             for kind in ("total", "transparent", "primaryscattered")
         )
         found.append(-2.5 * np.log10((total - scattered) / clear))
     with capsys.disabled():
         print(
-            f"\n{realisation} unscattered [mag]: ours {found[0].round(3)} SKIRT {found[1].round(3)}"
+            f"\n{direction} unscattered [mag]: ours {found[0].round(3)} SKIRT {found[1].round(3)}"
         )
     np.testing.assert_allclose(*found, rtol=0.03)

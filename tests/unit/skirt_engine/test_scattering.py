@@ -41,7 +41,7 @@ def scene(sources, tree, *, packets, seed=5, micron=MICRON, threads=2):
     return light.Scene(sources, flat, micron, tree, events, threads)
 
 
-def realisation(folder, **kwargs):
+def frame_of(folder, **kwargs):
     return read_ski(ski(folder, [instrument(**kwargs)])).instruments[0]
 
 
@@ -109,7 +109,7 @@ def test_thin_slab_scatters_once(tmp_path, monkeypatch, angles, side):
     monkeypatch.setattr(scatter, "QUANTUM", 5e-5)  # so little light is scattered
     height, thickness, opacity = 2000.0, 100.0, 2e-5
     above = scene(emitters([[0, 0, height]]), layer(thickness, opacity), packets=30000)
-    frame = realisation(tmp_path, angles=angles, field=16000, pixels=32)
+    frame = frame_of(tmp_path, angles=angles, field=16000, pixels=32)
     found = light.image(frame, above).scattered
     edge = (np.arange(32 * 8) + 0.5) / 8 * 500 - 8000
     b2 = edge[:, None] ** 2 + edge[None, :] ** 2
@@ -167,7 +167,7 @@ def test_escape_from_a_uniform_sphere(tmp_path, monkeypatch, ball, capsys, tau, 
     assert made.events.escaped == pytest.approx(exact, rel=0.02)
     assert made.events.escaped == pytest.approx(formula, rel=0.05 if albedo else 0.02)
     # what an observer sees of it is the same, as nothing distinguishes directions
-    frame = realisation(tmp_path, angles=(50, 20, 0), field=3000, pixels=30)
+    frame = frame_of(tmp_path, angles=(50, 20, 0), field=3000, pixels=30)
     seen = light.image(frame, made)
     ratio = seen.total.sum(axis=(0, 1)) / seen.transparent.sum(axis=(0, 1))
     assert ratio == pytest.approx(exact, rel=0.03)
@@ -190,7 +190,7 @@ def test_light_seen_from_all_sides_is_what_escapes(tmp_path):
     for cosine in cosines:
         for azimuth in (15, 75):
             angles = (np.degrees(np.arccos(cosine)), azimuth, 0)
-            frame = realisation(tmp_path, angles=angles, field=16000, pixels=32)
+            frame = frame_of(tmp_path, angles=angles, field=16000, pixels=32)
             image = light.image(frame, made)
             seen.append(image.total.sum(axis=(0, 1)))
     np.testing.assert_allclose(np.mean(seen, axis=0), made.events.escaped, rtol=0.02)
@@ -199,7 +199,7 @@ def test_light_seen_from_all_sides_is_what_escapes(tmp_path):
 def test_many_bins_scatter_as_few(tmp_path):
     """Between the nodes of a fine wavelength grid light scatters as at bins of its own."""
     lamp, slab = emitters([[0, 0, -300.0]], radius=100), layer(600, 2e-3)
-    frame = realisation(tmp_path, angles=(40, 0, 0))
+    frame = frame_of(tmp_path, angles=(40, 0, 0))
     fine = np.geomspace(0.3, 1.0, 80)
     pick = [3, 20, 40, 61, 79]
     many = light.image(frame, scene(lamp, slab, packets=20000, micron=fine)).scattered
@@ -209,7 +209,7 @@ def test_many_bins_scatter_as_few(tmp_path):
 
 def test_noise_falls_with_the_square_root_of_the_packets(tmp_path):
     lamp, slab = emitters([[0, 0, -300.0]], radius=100), layer(600, 2e-3)
-    frame = realisation(tmp_path, field=4000, pixels=16)
+    frame = frame_of(tmp_path, field=4000, pixels=16)
     noise = []
     for packets in (2000, 32000):
         a, b = (
@@ -222,7 +222,7 @@ def test_noise_falls_with_the_square_root_of_the_packets(tmp_path):
 
 def test_seed_decides_and_threads_do_not(tmp_path):
     lamp, slab = emitters([[0, 0, -300.0]], radius=100), layer(600, 2e-3)
-    frame = realisation(tmp_path)
+    frame = frame_of(tmp_path)
     one, three, other = (
         light.image(frame, scene(lamp, slab, packets=3000, seed=seed, threads=threads)).scattered
         for seed, threads in ((1, 1), (1, 3), (2, 1))

@@ -63,14 +63,14 @@ def test_columns_convert_units(tmp_path):
     names = ["x (kpc)", "y (kpc)", "z (pc)", "h (pc)", "mass (Msun)", "Z (1)", "age (Gyr)"]
     lines = [f"# column {k}: {name}" for k, name in enumerate(names, 1)]
     path.write_text("\n".join([*lines, "1 2 3 4 5 0.02 7"]))
-    values = columns.read_columns(path, columns.STARS)[:, 0]
+    values = columns.read_columns(path, columns.STAR_COLUMNS)[:, 0]
     np.testing.assert_allclose(values, [1000, 2000, 3, 4, 5, 0.02, 7e9])
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda row: row[:-1], "has 6 columns, needed are 7"),
+        (lambda row: row[:-1], "has 6 columns instead of 7"),
         (lambda row: [*row[:4], -1.0, *row[5:]], "initial mass is -1 in row 1"),
         (lambda row: [*row[:5], np.nan, row[6]], "metallicity is nan in row 1"),
     ],
@@ -78,7 +78,7 @@ def test_columns_convert_units(tmp_path):
 def test_a_wrong_table_is_named(tmp_path, change, message):
     np.savetxt(tmp_path / "stars.txt", [change(STAR)])
     with pytest.raises(InputError, match=message) as error:
-        columns.read_columns(tmp_path / "stars.txt", columns.STARS)
+        columns.read_columns(tmp_path / "stars.txt", columns.STAR_COLUMNS)
     assert "stars.txt" in str(error.value)
 
 
@@ -87,12 +87,12 @@ def test_a_foreign_unit_is_named(tmp_path):
     path = tmp_path / "stars.txt"
     path.write_text(path.read_text().replace("age (yr)", "age (furlong)"))
     with pytest.raises(InputError, match="furlong"):
-        columns.read_columns(path, columns.STARS)
+        columns.read_columns(path, columns.STAR_COLUMNS)
 
 
 def test_a_file_of_comments_is_an_empty_source(tmp_path):
     (tmp_path / "stars.txt").write_text("# nothing here\n")
-    assert columns.read_columns(tmp_path / "stars.txt", columns.STARS).shape == (7, 0)
+    assert columns.read_columns(tmp_path / "stars.txt", columns.STAR_COLUMNS).shape == (7, 0)
 
 
 def test_missing_package_names_the_remedy():
@@ -118,6 +118,6 @@ def test_errors_end_in_one_clear_line(tmp_path):
 
 def test_missing_ski_and_input_folder(tmp_path, capsys):
     assert main(["-i", str(tmp_path / "none"), str(tmp_path / "a.ski")]) == 1
-    assert "is no folder" in capsys.readouterr().err
+    assert "is not a folder" in capsys.readouterr().err
     assert main(["-i", str(tmp_path), "-o", str(tmp_path), str(tmp_path / "a.ski")]) == 1
     assert "cannot be read" in capsys.readouterr().err.splitlines()[-1]

@@ -46,9 +46,9 @@ def test_log_bins_keep_the_integral_and_stop_at_the_sources():
 
 def test_log_grid_and_bands_agree():
     """The 1000-bin spectrum, integrated over a band, is that of the band instrument."""
-    band_table = spectra.spectral_table(make_sampler(WavelengthGrid(), EVERYTHING))
+    band_table = spectra.packaged_spectral_table(make_sampler(WavelengthGrid(), EVERYTHING))
     log_sampler = make_sampler(WavelengthGrid(0.09, 100, 1000), EVERYTHING)
-    log_table = spectra.spectral_table(log_sampler)
+    log_table = spectra.packaged_spectral_table(log_sampler)
     rows = [4 * len(band_table.ages_yr) + k for k in (60, 120, 200)] + [-2]
     fine = np.arange(2900.0, 11500.0, 1.0)
     for k, band in enumerate(BANDS):
@@ -88,7 +88,7 @@ def test_imf_factor():
 
 
 def test_shell_of_a_region_absorbs():
-    table = spectra.spectral_table(make_sampler(WavelengthGrid(), EVERYTHING))
+    table = spectra.packaged_spectral_table(make_sampler(WavelengthGrid(), EVERYTHING))
     regions = table.rows[-12:].reshape(6, 2, 5)
     covered = regions[:, 1] / regions[:, 0]
     assert ((covered > 0) & (covered < 1)).all()
@@ -115,10 +115,10 @@ def test_dust_mix_against_skirts(shared_reference, capsys):
 def test_a_broken_cache_is_made_again(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     sampler = make_sampler(WavelengthGrid(), EVERYTHING)
-    first = spectra.spectral_table(sampler)
+    first = spectra.packaged_spectral_table(sampler)
     (cached,) = (tmp_path / "umbra").iterdir()
     cached.write_bytes(cached.read_bytes()[:100])
-    second = spectra.spectral_table(sampler)
+    second = spectra.packaged_spectral_table(sampler)
     np.testing.assert_array_equal(first.rows, second.rows)
-    third = spectra.spectral_table(sampler)
+    third = spectra.packaged_spectral_table(sampler)
     np.testing.assert_array_equal(first.rows, third.rows)

@@ -102,8 +102,8 @@ def test_power_laws_are_interpolated_exactly(tmp_path):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda data: b"FITS" + data, "is no stored table"),
-        (lambda data: data[:-16], "cut short"),
+        (lambda data: b"FITS" + data, "is not a stored table"),
+        (lambda data: data[:-16], "truncated"),
         (lambda data: data[:-8] + b"12345678", "does not end"),
     ],
 )
@@ -118,7 +118,7 @@ def test_a_broken_table_is_named(tmp_path, change, message):
 
 def test_a_wrong_folder_and_a_missing_table_are_named(tmp_path, monkeypatch):
     monkeypatch.setenv(RESOURCES_VARIABLE, str(tmp_path / "none"))
-    with pytest.raises(InputError, match="skirt_resources"):
+    with pytest.raises(InputError, match="none: is not a folder; UMBRA_SKIRT_RESOURCES"):
         stab.folder()
     monkeypatch.setenv(RESOURCES_VARIABLE, str(tmp_path))
     with pytest.raises(InputError, match="no MeanZubkoOpticalProps.stab below"):
@@ -139,13 +139,13 @@ def test_spectra_come_from_the_folder(resources, tmp_path):
     """A particle and a region have the luminosity that the tables' formulas say."""
     table(tmp_path, "stars.txt", [0, 0, 0, 100, 1e6, 0.02, 1e8])
     table(tmp_path, "young.txt", [[0, 0, 0, 100, 2.0, 0.005, 5, 3e-12, 0.3]])
-    realisations = [instrument("s", kind="SEDInstrument", grid=LOG_GRID)]
+    instruments = [instrument("s", kind="SEDInstrument", grid=LOG_GRID)]
     expected = {
         "stars": lambda x: 1e6 * 1e30 * x**-1 * 0.1**-0.5 * 0.02,
         "young": lambda x: 2 * 1e33 * x**-2 * 0.25**0.5 * 3**0.2 * np.exp(-0.3),
     }
     for name, luminosity in expected.items():
-        path = ski(tmp_path, realisations, stars=name == "stars", young=name == "young")
+        path = ski(tmp_path, instruments, stars=name == "stars", young=name == "young")
         assert main(["-t", "1", "-i", str(tmp_path), "-o", str(tmp_path), str(path)]) == 0
         micron, flux = np.loadtxt(tmp_path / "galaxy_s_sed.dat")[:, :2].T
         metres = 1e-6 * micron

@@ -8,10 +8,14 @@ from scipy.spatial import cKDTree
 
 from umbra.constants import BOLTZMANN_J_K, PROTON_MASS_KG
 from umbra.constants import GRAVITATIONAL_CONSTANT_KPC_KM2_S2_MSUN as G
+from umbra.physics.cosmology import PLANCK_2015_HUBBLE
+from umbra.physics.halo import nfw_enclosed_fraction, r200_of_mass_kpc
+from umbra.physics.two_phase_gas import hot_phase_temperature_k
+from umbra.simulation.particles import PRIMORDIAL_HYDROGEN
 from umbra.universe import thermodynamics as thermo
 from umbra.universe.fields import PARTICLE_MASS_MSUN
-from umbra.universe.galaxy import DARK, GAS, STARS, build_galaxy
-from umbra.universe.potential import nfw_enclosed_fraction, virial_radius_kpc
+from umbra.universe.galaxy import build_galaxy
+from umbra.universe.particle_types import DM_INDEX, GAS_INDEX, STAR_INDEX
 from umbra.universe.relations import draw_properties
 
 EXTENT_KPC = 150.0
@@ -39,12 +43,12 @@ def radii(fields):
 
 def atomic_hydrogen_msun(gas):
     """HI of each cell after Stevens et al. 2019 and Leroy et al. 2008, as MARTINI's TNG source."""
-    hydrogen = thermo.hydrogen_density_cm3(gas["density_msun_kpc3"])
+    hydrogen = thermo.hydrogen_number_density_cm3(gas["density_msun_kpc3"])
     electrons = thermo.electron_abundance(gas["neutral"], gas["temperature_k"])
     energy = thermo.internal_energy_km2_s2(gas["temperature_k"], electrons)
-    x = thermo.HYDROGEN_FRACTION
+    x = PRIMORDIAL_HYDROGEN
     cold = 1.5 * BOLTZMANN_J_K * 1e3 * (1 + 3 * x) / (4 * PROTON_MASS_KG) * 1e-6
-    hot_temperature = thermo.two_phase_hot_temperature_k(hydrogen)
+    hot_temperature = hot_phase_temperature_k(hydrogen)
     hot = 1.5 * BOLTZMANN_J_K * hot_temperature * (3 + 5 * x) / (4 * PROTON_MASS_KG) * 1e-6
     neutral = np.where(gas["sfr_msun_yr"] > 0, (hot - energy) / (hot - cold), gas["neutral"])
     assert neutral.min() >= 0.0 and neutral.max() <= 1.0
@@ -65,25 +69,27 @@ def disc_frame(gas):
 
 def test_masses_and_rates_are_those_drawn(discs):
     for properties, particles in discs:
-        stars, gas = particles[STARS], particles[GAS]
+        stars, gas = particles[STAR_INDEX], particles[GAS_INDEX]
         assert stars["mass_msun"].sum() == pytest.approx(properties.stellar_mass_msun, rel=1e-9)
         assert gas["sfr_msun_yr"].sum() == pytest.approx(properties.sfr_msun_yr, rel=1e-9)
         # the masses are those within r200, the particles those within the extent
-        share = min(EXTENT_KPC / virial_radius_kpc(properties.m200_msun), 1.0)
+        share = min(
+            EXTENT_KPC / r200_of_mass_kpc(properties.m200_msun, hubble=PLANCK_2015_HUBBLE), 1.0
+        )
         hot = gas["mass_msun"].sum() / properties.gas_mass_msun
         assert share**1.5 - 0.01 < hot < 1.01
-        dark = len(particles[DARK]["position_kpc"]) * PARTICLE_MASS_MSUN
+        dm = len(particles[DM_INDEX]["position_kpc"]) * PARTICLE_MASS_MSUN
         c = float(properties.concentration)
-        wanted = nfw_enclosed_fraction(radius_kpc=share, r200_kpc=1.0, c=c)
+        wanted = nfw_enclosed_fraction(share, r200_kpc=1.0, c200=c)
         # contraction makes the halo a little different from NFW
-        assert dark / properties.dark_mass_msun == pytest.approx(wanted, rel=0.08)
+        assert dm / properties.dm_mass_msun == pytest.approx(wanted, rel=0.08)
 
 
 def test_stellar_half_mass_radius_is_that_drawn(discs):
     for properties, particles in discs:
-        r = radii(particles[STARS])
+        r = radii(particles[STAR_INDEX])
         order = np.argsort(r)
-        mass = np.cumsum(particles[STARS]["mass_msun"][order])
+        mass = np.cumsum(particles[STAR_INDEX]["mass_msun"][order])
         half = np.interp(0.5 * mass[-1], mass, r[order])
         # thickness and young clumps move stars a little
         assert half == pytest.approx(float(properties.half_mass_radius_kpc), rel=0.06)
@@ -91,23 +97,25 @@ def test_stellar_half_mass_radius_is_that_drawn(discs):
 
 def test_stars_younger_than_10_myr_tell_the_rate_of_the_gas(discs):
     for properties, particles in discs:
-        stars = particles[STARS]
+        stars = particles[STAR_INDEX]
         recent = stars["initial_mass_msun"][stars["age_yr"] < 1e7].sum() / 1e7
         assert recent == pytest.approx(float(properties.sfr_msun_yr), rel=1e-6)
 
 
 def test_gas_rotates_at_the_circular_velocity_of_the_particles(discs):
     for properties, particles in discs:
-        radius = np.concatenate([radii(particles[kind]) for kind in (GAS, DARK, STARS)])
+        radius = np.concatenate(
+            [radii(particles[kind]) for kind in (GAS_INDEX, DM_INDEX, STAR_INDEX)]
+        )
         mass = np.concatenate(
             [
-                particles[GAS]["mass_msun"],
-                np.full(len(particles[DARK]["position_kpc"]), PARTICLE_MASS_MSUN),
-                particles[STARS]["mass_msun"],
+                particles[GAS_INDEX]["mass_msun"],
+                np.full(len(particles[DM_INDEX]["position_kpc"]), PARTICLE_MASS_MSUN),
+                particles[STAR_INDEX]["mass_msun"],
             ]
         )
-        disc = particles[GAS]["temperature_k"] < 1e5
-        gas = {name: values[disc] for name, values in particles[GAS].items()}
+        disc = particles[GAS_INDEX]["temperature_k"] < 1e5
+        gas = {name: values[disc] for name, values in particles[GAS_INDEX].items()}
         position, velocity = disc_frame(gas)
         cylindrical = np.hypot(position[:, 0], position[:, 1])
         azimuthal = (
@@ -123,15 +131,15 @@ def test_gas_rotates_at_the_circular_velocity_of_the_particles(discs):
 
 def test_cold_gas_has_the_dispersion_of_hi_discs(discs):
     for _, particles in discs:
-        forming = particles[GAS]["sfr_msun_yr"] > 0
-        gas = {name: values[forming] for name, values in particles[GAS].items()}
+        forming = particles[GAS_INDEX]["sfr_msun_yr"] > 0
+        gas = {name: values[forming] for name, values in particles[GAS_INDEX].items()}
         _, velocity = disc_frame(gas)
         assert 6.0 < velocity[:, 2].std() < 16.0
 
 
 def test_atomic_hydrogen_has_the_mass_drawn_and_the_size_of_wang_2016(discs):
     for properties, particles in discs:
-        gas = particles[GAS]
+        gas = particles[GAS_INDEX]
         hi = atomic_hydrogen_msun(gas)
         assert np.log10(hi.sum() / properties.hi_mass_msun) == pytest.approx(0.0, abs=0.2)
         position, _ = disc_frame(gas)
@@ -147,7 +155,7 @@ def test_atomic_hydrogen_has_the_mass_drawn_and_the_size_of_wang_2016(discs):
 
 def test_densities_are_those_of_the_cells_around(discs):
     for _, particles in discs:
-        gas = particles[GAS]
+        gas = particles[GAS_INDEX]
         cold = gas["temperature_k"] < 5e4
         position, mass = gas["position_kpc"][cold], gas["mass_msun"][cold]
         distance, _ = cKDTree(position).query(position, k=16)
@@ -158,16 +166,16 @@ def test_densities_are_those_of_the_cells_around(discs):
 
 def test_star_forming_cells_are_the_dense_ones(discs):
     for _, particles in discs:
-        gas = particles[GAS]
-        hydrogen = thermo.hydrogen_density_cm3(gas["density_msun_kpc3"])
+        gas = particles[GAS_INDEX]
+        hydrogen = thermo.hydrogen_number_density_cm3(gas["density_msun_kpc3"])
         forming = gas["sfr_msun_yr"] > 0
         assert hydrogen[forming].min() > hydrogen[~forming].max()
 
 
 def test_hot_gas_is_near_the_virial_temperature(discs):
     for properties, particles in discs:
-        far = radii(particles[GAS]) > 50.0
-        median = np.median(particles[GAS]["temperature_k"][far])
+        far = radii(particles[GAS_INDEX]) > 50.0
+        median = np.median(particles[GAS_INDEX]["temperature_k"][far])
         # T_vir = 4e5 K (M200 / 1e12)^(2/3) at mu = 0.59 (Mo, van den Bosch & White 2010, 8.2)
         assert np.log10(median / (4e5 * (properties.m200_msun / 1e12) ** (2 / 3))) == pytest.approx(
             0.0, abs=0.4
@@ -176,7 +184,7 @@ def test_hot_gas_is_near_the_virial_temperature(discs):
 
 def test_the_first_dark_particle_rests_in_the_centre(discs):
     for _, particles in discs:
-        assert radii(particles[DARK])[0] == 0.0
+        assert radii(particles[DM_INDEX])[0] == 0.0
         assert max(radii(fields).max() for fields in particles.values()) < EXTENT_KPC
 
 
@@ -189,7 +197,7 @@ def test_spheroids_are_supported_by_dispersion():
             merger=np.False_,
             bulge_fraction=0.75 if spheroid else 0.2,
         )
-        stars = particles[STARS]
+        stars = particles[STAR_INDEX]
         spin = np.cross(stars["position_kpc"], stars["velocity_km_s"])
         axis = spin.mean(axis=0) / np.linalg.norm(spin.mean(axis=0))
         return (spin @ axis).mean() / np.linalg.norm(spin, axis=1).mean()

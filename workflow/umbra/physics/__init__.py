@@ -1,1 +1,1 @@
-"""Physics that several stages share: discs, haloes, cosmic time."""
+"""Physics that several stages share: discs, haloes, cosmic time, star-forming gas."""

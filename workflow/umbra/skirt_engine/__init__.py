@@ -1,4 +1,4 @@
-"""The embedded engine: called like SKIRT, reads its ski, writes its files."""
+"""A radiative-transfer program that is called like SKIRT 9, reads its ski and writes its files."""
 
-# Names SKIRT's resource folder, whose tables then replace the packaged ones.
+# Environment variable with SKIRT's resource folder, whose tables then replace the packaged ones.
 RESOURCES_VARIABLE = "UMBRA_SKIRT_RESOURCES"

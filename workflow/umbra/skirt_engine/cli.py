@@ -1,4 +1,4 @@
-"""The command `umbra-skirt`: called like SKIRT, fails with one clear line."""
+"""The command `umbra-skirt`, which is called like SKIRT and ends with one line on failure."""
 
 import argparse
 import os
@@ -26,7 +26,7 @@ def _run(arguments: argparse.Namespace) -> None:
     if arguments.threads < 1:
         raise InputError(f"-t {arguments.threads}: the number of threads must be 1 or more.")
     if not arguments.input.is_dir():
-        raise InputError(f"-i {arguments.input}: is no folder; give the folder of the tables.")
+        raise InputError(f"-i {arguments.input}: is not a folder; give the folder of the tables.")
     try:
         arguments.output.mkdir(parents=True, exist_ok=True)
         log = Log(arguments.output / f"{arguments.ski.stem}_log.txt")
@@ -37,7 +37,7 @@ def _run(arguments: argparse.Namespace) -> None:
     try:
         ski = read_ski(arguments.ski)
         log.info(f"Starting simulation {ski.prefix} with {arguments.threads} threads")
-        from umbra.skirt_engine.simulation import simulate  # after the cheap checks
+        from umbra.skirt_engine.simulation import simulate  # slow import, after the fast checks
 
         log.info(f"cpu seconds of the engine's start-up: {cpu_seconds():.2f}")
         simulate(
@@ -56,7 +56,18 @@ def _run(arguments: argparse.Namespace) -> None:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run a ski; return 0, or 1 after an error in one sentence on the last line of stderr."""
+    """Run a ski.
+
+    Parameters
+    ----------
+    argv : list of str, optional
+        Arguments of the command; those of the process by default.
+
+    Returns
+    -------
+    int
+        Exit status: 0, or 1 after an error. The last line of stderr is then one sentence about it.
+    """
     try:
         _run(_parser().parse_args(argv))
     except (InputError, OSError, MemoryError) as error:

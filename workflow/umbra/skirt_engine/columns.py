@@ -1,4 +1,4 @@
-"""Column text files as SKIRT reads them: blank-separated, units in ``# column`` header lines."""
+"""Text files of columns as SKIRT reads them: separated by blanks, units in ``# column`` lines."""
 
 import re
 import warnings
@@ -32,7 +32,17 @@ _UNITS = {
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its name in messages, its quantity, the least value it may have."""
+    """One column of a file.
+
+    Parameters
+    ----------
+    name : str
+        Name in messages.
+    quantity : str
+        Key of the known units.
+    least : float
+        Least allowed value.
+    """
 
     name: str
     quantity: str
@@ -43,14 +53,14 @@ def _position() -> list[Column]:
     return [Column(f"{axis} coordinate", "length", -np.inf) for axis in "xyz"]
 
 
-STARS = [
+STAR_COLUMNS = [
     *_position(),
     Column("smoothing length", "length"),
     Column("initial mass", "mass"),
     Column("metallicity", "number"),
     Column("age", "time"),
 ]
-REGIONS = [
+REGION_COLUMNS = [
     *_position(),
     Column("smoothing length", "length"),
     Column("star formation rate", "rate"),
@@ -62,7 +72,17 @@ REGIONS = [
 
 
 def gas_columns(*, metallicity: bool, temperature: bool) -> list[Column]:
-    """Return the columns of a VoronoiMeshMedium with mass densities."""
+    """Return the columns of a VoronoiMeshMedium with mass densities.
+
+    Parameters
+    ----------
+    metallicity, temperature : bool
+        Whether the file has these columns.
+
+    Returns
+    -------
+    list of Column
+    """
     columns = [*_position(), Column("mass density", "density")]
     if metallicity:
         columns.append(Column("metallicity", "number"))
@@ -72,7 +92,10 @@ def gas_columns(*, metallicity: bool, temperature: bool) -> list[Column]:
 
 
 def _factors(path: Path, columns: list[Column]) -> list[float]:
-    """Return the factor to our unit of each column (first unit of its quantity by default)."""
+    """Return the factor of each column from the unit in the file to the one of this program.
+
+    Without a header, columns are in the first unit of their quantity.
+    """
     declared = []
     with open(path) as file:
         for line in file:
@@ -99,28 +122,27 @@ def _factors(path: Path, columns: list[Column]) -> list[float]:
     return factors
 
 
-def read_columns(path: str | Path, columns: list[Column]) -> np.ndarray:
+def read_columns(path: Path, columns: list[Column]) -> np.ndarray:
     """Read a column file.
 
     Parameters
     ----------
-    path : path-like
+    path : Path
         The text file.
     columns : list of Column
-        What it must hold.
+        Its columns, in order.
 
     Returns
     -------
-    numpy.ndarray, shape (columns, rows)
-        Values in pc, Msun, yr, Msun/yr, Msun/pc^3, Pa, K. No rows if the file has only comments.
+    ndarray, shape (columns, rows)
+        Values in pc, Msun, yr, Msun/yr, Msun/pc^3, Pa, K. A file of comments alone has no rows.
 
     Raises
     ------
     InputError
-        If the file is missing, a row has another number of columns or no number, or a value is not
-        finite or too small.
+        If the file is missing, a row has a wrong number of columns or a word in place of a number,
+        or a value is too small or not finite.
     """
-    path = Path(path)
     try:
         factors = _factors(path, columns)
         with warnings.catch_warnings():
@@ -130,12 +152,12 @@ def read_columns(path: str | Path, columns: list[Column]) -> np.ndarray:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check the ski.") from error
     except ValueError as error:
         reason = str(error).split(";")[0].rstrip(".")
-        raise InputError(f"{path}: is no table of numbers ({reason}); correct it.") from error
+        raise InputError(f"{path}: is not a table of numbers ({reason}); correct it.") from error
     if data.size == 0:
         return np.empty((len(columns), 0))
     if data.shape[1] != len(columns):
         raise InputError(
-            f"{path}: has {data.shape[1]} columns, needed are {len(columns)}"
+            f"{path}: has {data.shape[1]} columns instead of {len(columns)}"
             f" ({', '.join(column.name for column in columns)}); correct it."
         )
     data = np.ascontiguousarray(data.T)
@@ -144,7 +166,7 @@ def read_columns(path: str | Path, columns: list[Column]) -> np.ndarray:
         if wrong.any():
             row = int(np.argmax(wrong))
             raise InputError(
-                f"{path}: {column.name} is {values[row]:g} in row {row + 1}, it must be finite"
+                f"{path}: {column.name} is {values[row]:g} in row {row + 1}; it must be finite"
                 + ("" if np.isinf(column.least) else f" and at least {column.least:g}")
                 + "; correct it."
             )

@@ -1,4 +1,4 @@
-"""Where the observer stands: SKIRT's inclination, azimuth and roll."""
+"""Position of the observer from SKIRT's inclination, azimuth and roll."""
 
 import numpy as np
 
@@ -8,18 +8,18 @@ def observer_axes(*, inclination_deg: float, azimuth_deg: float, roll_deg: float
 
     The observer is far away in the direction with polar angle `inclination_deg` and azimuth
     `azimuth_deg`. Without roll the image's y axis is the projection of the model's z axis; the
-    roll turns the image about the line of sight. (Seen in SKIRT 9: 0, 0, 90 gives image x = +X
-    and y = +Y; 90, -90, 0 gives x = +X and y = +Z.)
+    roll turns the image about the line of sight. In SKIRT 9, angles of 0, 0, 90 give x = +X and
+    y = +Y in the image, and 90, -90, 0 give x = +X and y = +Z.
 
     Parameters
     ----------
     inclination_deg, azimuth_deg, roll_deg : float
-        Attributes of a SKIRT instrument, degrees.
+        Attributes of a SKIRT instrument [deg].
 
     Returns
     -------
-    numpy.ndarray, shape (3, 3)
-        Rows: right, up, toward the observer; a rotation matrix.
+    ndarray, shape (3, 3)
+        Rotation matrix; its rows point right, up and toward the observer.
 
     References
     ----------

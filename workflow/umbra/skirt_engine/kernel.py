@@ -1,8 +1,8 @@
 """The cubic spline kernel of a smoothed particle, seen from far away.
 
-W(u) = (8 - 48 u^2 + 48 u^3) / pi for u < 1/2, 16 (1 - u)^3 / pi for u < 1, zero beyond: u is the
-distance in units of the smoothing length h, which is where the kernel ends (Monaghan and Lattanzio
-1985; SKIRT's CubicSplineSmoothingKernel has the same h).
+W(u) = (8 - 48 u^2 + 48 u^3) / pi for u < 1/2, 16 (1 - u)^3 / pi for u < 1, and zero beyond. u is
+the distance in units of the smoothing length h, at which the kernel ends (Monaghan and Lattanzio
+1985; SKIRT's CubicSplineSmoothingKernel defines h in the same way).
 """
 
 from functools import cache
@@ -10,12 +10,12 @@ from functools import cache
 import numpy as np
 
 IMPACTS = 64
-NODES = 15  # a multiple of render.COARSE
+DEPTHS = 15  # a multiple of render.COARSE
 _STEPS = 4000
 
 
 def density(u: np.ndarray) -> np.ndarray:
-    """Return W(u), normalised to 1 over the sphere of radius 1."""
+    """Return W(u), whose integral over the sphere of radius 1 is 1."""
     u = np.abs(u)
     inner = 8 * (1 - 6 * u**2 + 6 * u**3)
     outer = 16 * np.clip(1 - u, 0, None) ** 3
@@ -24,15 +24,15 @@ def density(u: np.ndarray) -> np.ndarray:
 
 @cache
 def projected_tables() -> tuple[np.ndarray, np.ndarray]:
-    """Return the kernel's column density and where along the line of sight its light comes from.
+    """Return the kernel's column density and the depths from which its light comes.
 
     Returns
     -------
-    column : numpy.ndarray, shape (IMPACTS + 1,)
+    column : ndarray, shape (IMPACTS + 1,)
         Integral of W along the line of sight at impact parameters q^2 = 0 .. 1, equally spaced in
-        q^2 (so that a look-up needs no square root).
-    depths : numpy.ndarray, shape (IMPACTS + 1, NODES)
-        Depths, in units of h, of the middles of NODES parts with equal light.
+        q^2, so that a look-up needs no square root.
+    depths : ndarray, shape (IMPACTS + 1, DEPTHS)
+        Depths, in units of h, of the middles of DEPTHS parts with equal light.
     """
     q2 = np.linspace(0, 1, IMPACTS + 1)
     half = np.sqrt(1 - q2)[:, None]
@@ -41,15 +41,26 @@ def projected_tables() -> tuple[np.ndarray, np.ndarray]:
     steps = 0.5 * (light[:, 1:] + light[:, :-1]) * np.diff(s, axis=1)
     column = steps.sum(axis=1)
     cumulative = np.concatenate([np.zeros((IMPACTS + 1, 1)), np.cumsum(steps, axis=1)], axis=1)
-    wanted = (np.arange(NODES) + 0.5) / NODES
-    depths = np.zeros((IMPACTS + 1, NODES))
+    wanted = (np.arange(DEPTHS) + 0.5) / DEPTHS
+    depths = np.zeros((IMPACTS + 1, DEPTHS))
     for i in range(IMPACTS):
         depths[i] = np.interp(wanted * column[i], cumulative[i], s[i])
     return column, depths
 
 
 def enclosing_radii(parts: int) -> np.ndarray:
-    """Return radii, in units of h, of spheres with 0, 1 / parts, ... 1 of the kernel's light."""
+    """Return the radii of spheres that enclose equal steps of the kernel's light.
+
+    Parameters
+    ----------
+    parts : int
+        Number of steps.
+
+    Returns
+    -------
+    ndarray, shape (parts + 1,)
+        Radii, in units of h, that enclose 0, 1 / parts, ... 1 of the light.
+    """
     u = np.linspace(0, 1, _STEPS + 1)
     shell = 4 * np.pi * u**2 * density(u)
     enclosed = np.concatenate([[0], np.cumsum(0.5 * (shell[1:] + shell[:-1]) * np.diff(u))])

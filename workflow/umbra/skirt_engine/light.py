@@ -1,8 +1,8 @@
 """From particles and dust to the light an instrument receives.
 
-Direct light is computed particle by particle and has no noise; light that dust scatters comes from
-photon packets (`scatter`). What this module returns (light without dust, direct and scattered light
-per pixel and bin) is all that the rest of the engine knows of radiative transfer.
+Direct light is computed particle by particle and has no noise. Light that dust scatters comes from
+photon packets (`scatter`). This module returns the light without dust, the direct light and the
+scattered light of each pixel and bin.
 """
 
 from collections.abc import Callable, Iterator
@@ -28,15 +28,16 @@ _TAU_SMALL, _TAU_LARGE, _TAU_COUNT = 1e-3, 1e5, 1024
 class Emitters:
     """Smoothed particles with spectra.
 
-    Attributes
+    Parameters
     ----------
-    position_pc : numpy.ndarray, shape (n, 3)
-    radius_pc : numpy.ndarray, shape (n,)
-        Smoothing lengths: where the kernel ends.
-    rows : numpy.ndarray of int32, shape (n, 4)
+    position_pc : ndarray, shape (n, 3)
+        Positions [pc].
+    radius_pc : ndarray, shape (n,)
+        Smoothing lengths, at which the kernel ends [pc].
+    rows : ndarray of int32, shape (n, 4)
         Rows of a spectral table.
-    weights : numpy.ndarray, shape (n, 4)
-        What to multiply them by.
+    weights : ndarray, shape (n, 4)
+        Factors of these rows; a particle's spectrum is their sum.
     """
 
     position_pc: np.ndarray
@@ -45,14 +46,20 @@ class Emitters:
     weights: np.ndarray
 
     def luminosity(self, spectra: np.ndarray) -> np.ndarray:
-        """Return the sum of all particles' spectra."""
+        """Return the sum of all particles' spectra, given the spectral table."""
         total = np.bincount(self.rows.ravel(), self.weights.ravel(), minlength=len(spectra))
         return total @ spectra
 
 
 @dataclass(frozen=True)
 class Light:
-    """Luminosity per wavelength, (rows, columns, bins) or (bins,)."""
+    """Luminosity per wavelength [W/m].
+
+    Parameters
+    ----------
+    transparent, direct, scattered : ndarray, shape (rows, columns, bins) or (bins,)
+        Light without dust, light that dust dims, and light that dust scatters.
+    """
 
     transparent: np.ndarray
     direct: np.ndarray
@@ -66,7 +73,19 @@ class Light:
 
 @dataclass(frozen=True)
 class Frame:
-    """A square-pixel frame in the image plane: lower left corner, pixel width, rows, columns."""
+    """A frame of square pixels in the image plane.
+
+    Parameters
+    ----------
+    axes : ndarray, shape (3, 3)
+        Directions right, up and toward the observer.
+    low_pc : ndarray, shape (2,)
+        Lower left corner [pc].
+    pixel_pc : float
+        Width of a pixel [pc].
+    rows, columns : int
+        Numbers of pixels.
+    """
 
     axes: np.ndarray
     low_pc: np.ndarray
@@ -77,22 +96,22 @@ class Frame:
 
 @dataclass(frozen=True)
 class Scene:
-    """What instruments with one wavelength grid look at.
+    """Sources, dust and scattering events, as instruments with one wavelength grid need them.
 
-    Attributes
+    Parameters
     ----------
     emitters : Emitters
         The sources.
-    spectra : numpy.ndarray, shape (table rows, bins)
-        Mean L_lambda per bin, W/m, of the rows that `emitters` refers to.
-    wavelength_micron : numpy.ndarray, shape (bins,)
-        Where the dust's properties are taken.
+    spectra : ndarray, shape (table rows, bins)
+        Spectral table: mean L_lambda per bin [W/m].
+    wavelength_micron : ndarray, shape (bins,)
+        Wavelengths at which the properties of the dust are taken [micron].
     tree : Octree or None
         The dust.
     events : scatter.Events or None
-        Where it scatters.
+        Places at which the dust scatters light.
     threads : int
-        No result depends on it.
+        Number of threads; no result depends on it.
     """
 
     emitters: Emitters
@@ -104,7 +123,20 @@ class Scene:
 
 
 def transmission_table(wavelength_micron: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return optical depths at 0.55 micron and what they let through, (depths, bins)."""
+    """Return a table of transmissions.
+
+    Parameters
+    ----------
+    wavelength_micron : ndarray, shape (bins,)
+        Wavelengths [micron].
+
+    Returns
+    -------
+    taus : ndarray, shape (depths,)
+        Optical depths at 0.55 micron.
+    transmissions : ndarray, shape (depths, bins)
+        Share of the light that passes.
+    """
     k = np.linspace(0, np.arcsinh(_TAU_LARGE / _TAU_SMALL), _TAU_COUNT)
     taus = _TAU_SMALL * np.sinh(k)
     return taus, np.exp(-taus[:, None] * dust.extinction_ratio(wavelength_micron))
@@ -122,14 +154,15 @@ def _project(frame: Frame, emitters: Emitters) -> tuple[np.ndarray, ...]:
 
 
 def _ray_axes(frame: Frame) -> tuple[np.ndarray, ...]:
+    """Return the corner of the frame, and the directions right, up and away from the observer."""
     right, up, toward = frame.axes
-    # a ray along an axis must be so exactly, or it would hover at the faces of leaves
+    # A ray nearly along an axis is made parallel to it, or it would stay at the faces of leaves.
     away = np.where(np.abs(toward) < 1e-9, 0.0, -toward)
     return right * frame.low_pc[0] + up * frame.low_pc[1], right, up, away
 
 
 def _lines(frame: Frame, tree: Octree | None, first: int, last: int) -> tuple[np.ndarray, ...]:
-    """Return the traced lines of sight of the sub-pixels of pixel rows first to last."""
+    """Return the traced lines of sight of the sub-pixels in pixel rows first to last."""
     corner, right, up, away = _ray_axes(frame)
     rows = np.arange(first * render.SUB, last * render.SUB) if tree is not None else np.empty(0)
     scale = frame.pixel_pc / render.SUB
@@ -140,7 +173,7 @@ def _lines(frame: Frame, tree: Octree | None, first: int, last: int) -> tuple[np
 
 
 def _strips(frame: Frame, scene: Scene) -> Iterator[tuple[slice, np.ndarray, ...]]:
-    """Yield row slice, transparent, direct and scattered light of the frame, strip by strip."""
+    """Yield, strip by strip, a slice of rows and its transparent, direct and scattered light."""
     emitters, spectra, tree = scene.emitters, scene.spectra, scene.tree
     scale = frame.pixel_pc / render.SUB
     x, y, h, w, rows, weights = _project(frame, emitters)
@@ -148,9 +181,9 @@ def _strips(frame: Frame, scene: Scene) -> Iterator[tuple[slice, np.ndarray, ...
     step, norm = np.empty(len(x), np.int64), np.empty(len(x))
     first_row, last_row = np.floor((y - h) / render.SUB), np.floor((y + h) / render.SUB)
     blocks = np.linspace(0, len(x), _BLOCKS + 1).astype(int)
-    viewed = None
+    events = None
     if scene.events is not None:
-        viewed = scatter.Viewed(scene.events, frame, emitters, spectra)
+        events = scatter.EventsInFrame(scene.events, frame, emitters, spectra)
 
     def prepare(block: int) -> None:
         render.footprints(x, y, h, tables[0], blocks[block], blocks[block + 1], step, norm)
@@ -165,8 +198,8 @@ def _strips(frame: Frame, scene: Scene) -> Iterator[tuple[slice, np.ndarray, ...
         particles = stars, x, y, h, w, step, norm, rows, weights
         bounds = row, end, scale, tree is not None
         render.render_strip(bounds, particles, spectra, tables, rays, table, transparent, direct)
-        if viewed is not None:
-            viewed.add(row, end, rays, scattered)
+        if events is not None:
+            events.add(row, end, rays, scattered)
         return slice(row, end), transparent, direct, scattered
 
     with ThreadPoolExecutor(scene.threads) as pool:
@@ -183,15 +216,27 @@ def _axes(instrument: Instrument) -> np.ndarray:
 
 
 def _ignore(part: float) -> None:
-    """Take no notice of progress."""
+    """Do nothing with progress."""
 
 
 def image(
     instrument: Instrument, scene: Scene, *, progress: Callable[[float], None] = _ignore
 ) -> Light:
-    """Return the light in each pixel of a frame with square pixels, (rows, columns, bins).
+    """Return the light in each pixel of a frame.
 
-    `progress` is called with the part, 0 to 1, that is done.
+    Parameters
+    ----------
+    instrument : Instrument
+        A frame with square pixels.
+    scene : Scene
+        Sources and dust.
+    progress : callable
+        It is called with the finished share of the work, 0 to 1.
+
+    Returns
+    -------
+    Light
+        Arrays of shape (rows, columns, bins).
     """
     columns, rows = instrument.pixels
     low = np.array(instrument.center_pc) - 0.5 * np.array(instrument.field_pc)
@@ -211,10 +256,24 @@ def spectrum(
     pixel_pc: float | None = None,
     progress: Callable[[float], None] = _ignore,
 ) -> Light:
-    """Return the light in an aperture, or that of everything if its radius is zero, (bins,).
+    """Return the light in an aperture.
 
-    `pixel_pc` is how finely the dust is sampled (by default the extent of sources and events
-    divided by 512, and never finer).
+    Parameters
+    ----------
+    instrument : Instrument
+        Observer and aperture; an aperture of radius 0 contains everything.
+    scene : Scene
+        Sources and dust.
+    pixel_pc : float, optional
+        Width of the pixels on which the dust is sampled [pc]: at least, and by default, the extent
+        of sources and events over 512.
+    progress : callable
+        It is called with the finished share of the work, 0 to 1.
+
+    Returns
+    -------
+    Light
+        Arrays of shape (bins,).
     """
     emitters = scene.emitters
     reach = 1.0

@@ -1,4 +1,4 @@
-"""An item of a ski as this engine accepts it: known attributes, known values, known children."""
+"""One item of a ski, with attributes, values and children that this engine knows."""
 
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
@@ -21,7 +21,27 @@ TEMPERATURE_K = {"K": 1.0}
 
 
 class Node:
-    """An item of the ski, checked against `schema`; children are lists per property."""
+    """One item of the ski, checked against `schema`.
+
+    Parameters
+    ----------
+    element : xml.etree.ElementTree.Element
+        The item.
+    path : Path
+        The ski, for messages.
+
+    Attributes
+    ----------
+    name : str
+        Name of the item.
+    children : dict of str to list of Node
+        Items of each property.
+
+    Raises
+    ------
+    InputError
+        If the engine does not know an attribute, a value or a child, or one is missing.
+    """
 
     def __init__(self, element: ElementTree.Element, path: Path):
         self.name, self.path = element.tag, path
@@ -40,7 +60,7 @@ class Node:
         for wrapper in element:
             self._adopt(wrapper, item)
 
-    def _check(self, name: str, kind, value: str | None) -> None:
+    def _check(self, name: str, kind: str | tuple[str, ...], value: str | None) -> None:
         if value is None:
             raise InputError(f"{self.path}: {self.name} lacks the attribute {name}; give it.")
         if isinstance(kind, tuple) and value not in kind:
@@ -67,7 +87,7 @@ class Node:
             self.children.setdefault(wrapper.tag, []).append(Node(element, self.path))
 
     def child(self, name: str) -> "Node | None":
-        """Return the one item of a property, None if there is none."""
+        """Return the only item of a property, or None if there is none."""
         children = self.children.get(name, [])
         if len(children) > 1:
             raise InputError(
@@ -77,14 +97,14 @@ class Node:
         return children[0] if children else None
 
     def need(self, name: str) -> "Node":
-        """Return the one item of a property that must be there."""
+        """Return the only item of a property; it is an error if there is none."""
         child = self.child(name)
         if child is None:
             raise InputError(f"{self.path}: {self.name} lacks the element {name}; give it.")
         return child
 
     def text(self, name: str) -> str:
-        """Return an attribute as it stands."""
+        """Return the text of an attribute."""
         return self._text[name]
 
     def true(self, name: str) -> bool:
@@ -102,7 +122,7 @@ class Node:
     def quantity(
         self, name: str, units: dict[str, float], *, above: float = float("-inf")
     ) -> float:
-        """Return an attribute with a unit, in the unit whose factor is 1."""
+        """Return an attribute with a unit, converted to the unit whose factor is 1."""
         value, _, unit = self._text[name].strip().partition(" ")
         if unit not in units:
             raise InputError(

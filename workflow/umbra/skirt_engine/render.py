@@ -1,13 +1,14 @@
-"""Compiled: smoothed particles on a frame, their light dimmed by the dust in front of it.
+"""Compiled: light of smoothed particles on a frame, dimmed by the dust in front of them.
 
 The frame's pixels are divided into sub-pixels, each with its own line of sight. A particle's light
-is spread over cells of 1, 2 or 4 sub-pixels across, the largest for which it is a few cells
-wide, in proportion to the projected kernel and normalised to 1. Within a cell the line of sight is
-that of a sub-pixel chosen by a hash, so that dust finer than a cell is sampled evenly. Along the
-line of sight the light comes from a few depths with equal light; exp(-tau) is averaged over them.
+is spread over cells of 1, 2 or 4 sub-pixels across, in proportion to the projected kernel and
+normalised to 1. The cells are the largest for which the particle is still a few cells wide. Within
+a cell, a hash chooses the sub-pixel that gives the line of sight, so that dust finer than a cell is
+sampled evenly. Along the line of sight the light comes from a few depths with equal light, over
+which exp(-tau) is averaged.
 
-Strips of rows are independent of each other and serial within, so that the result does not depend
-on the number of threads.
+Strips of rows are independent of each other, and each is computed serially, so the result does not
+depend on the number of threads.
 """
 
 import numpy as np
@@ -16,13 +17,13 @@ from numba import njit
 from umbra.skirt_engine.rays import depth_at
 
 SUB = 4
-# A particle's radius is at least this many cells, where sub-pixels allow it.
+# Least radius of a particle in cells, unless cells are single sub-pixels.
 CELLS_PER_RADIUS = 3.0
-# Depths are resolved if the optical depth across the particle is larger than this.
+# A particle's light comes from several depths if the optical depth across it is above this ...
 RESOLVE_DEPTH = 0.02
-# and finely if it is larger than this.
+# ... and from all tabulated depths if it is above this.
 THICK = 1.0
-# Below that, the middle one of this many depths stands for them.
+# Otherwise one depth stands for this many.
 COARSE = 3
 
 
@@ -38,7 +39,7 @@ def _column(column, q2):
 
 @njit(cache=True, nogil=True)
 def _range(centre, radius, step):
-    """Return the first and one past the last cell with its centre within the radius."""
+    """Return the first cell whose centre is within the radius, and one past the last."""
     return int(np.ceil((centre - radius) / step - 0.5)), int(
         np.floor((centre + radius) / step - 0.5)
     ) + 1
@@ -46,10 +47,19 @@ def _range(centre, radius, step):
 
 @njit(cache=True, nogil=True)
 def footprints(x, y, h, column, first, last, step, norm):
-    """Choose the cells of particles first to last and the norm of their weights.
+    """Choose the cells of some particles, and normalise their weights.
 
-    x, y, h are in sub-pixels from the frame's corner; `step` (cells' width in sub-pixels, 0 for a
-    particle inside one sub-pixel) and `norm` are filled.
+    Parameters
+    ----------
+    x, y, h : ndarray, shape (n,)
+        Positions from the frame's corner, and smoothing lengths, in sub-pixels.
+    column : ndarray
+        Column density of the kernel, from `projected_tables`.
+    first, last : int
+        First particle, and one past the last.
+    step, norm : ndarray, shape (n,)
+        Filled with the width of the cells in sub-pixels (0 for a particle inside one sub-pixel) and
+        the factor that normalises their weights.
     """
     for i in range(first, last):
         if h[i] < 1.0:
@@ -72,7 +82,7 @@ def footprints(x, y, h, column, first, last, step, norm):
 
 @njit(cache=True, nogil=True)
 def _pick(star, row, col, width):
-    """Return a sub-pixel (row, column) in a cell, evenly distributed over stars and cells."""
+    """Return the row and column of a sub-pixel in a cell, evenly distributed."""
     value = np.uint64(star) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(row & 0xFFFF) * np.uint64(
         0xC2B2AE3D27D4EB4F
     )
@@ -85,7 +95,7 @@ def _pick(star, row, col, width):
 
 @njit(cache=True, nogil=True)
 def _add_transmission(bins, weight, tau, taus, transmission):
-    """Add weight exp(-tau k) to `bins`, by interpolation in the table of transmissions."""
+    """Add weight exp(-tau k) to each bin, by interpolation in the table of transmissions."""
     low, high = 0, len(taus) - 1
     tau = min(tau, taus[high])
     while high - low > 1:
@@ -102,12 +112,12 @@ def _add_transmission(bins, weight, tau, taus, transmission):
 
 @njit(cache=True, nogil=True)
 def _dim(bins, weight, w, h, q2, ray, rays, depths, table):
-    """Add a cell's transmitted light to `bins`; False if its line of sight meets no dust."""
+    """Add a cell's transmitted light to `bins`; return False if its ray meets no dust."""
     start, path, depth = rays
     first, last = start[ray], start[ray + 1]
     if first == last:
         return False
-    impacts, nodes = depths.shape
+    impacts, levels = depths.shape
     k = min(int(q2 * (impacts - 1) + 0.5), impacts - 1)
     half = h * np.sqrt(max(0.0, 1.0 - q2))
     front = depth_at(path, depth, first, last, -w - half)
@@ -116,15 +126,15 @@ def _dim(bins, weight, w, h, q2, ray, rays, depths, table):
         _add_transmission(bins, weight, 0.5 * (front + behind), table[0], table[1])
         return True
     every = COARSE if behind - front < THICK else 1
-    for node in range(every // 2, nodes, every):
-        tau = depth_at(path, depth, first, last, -w + h * depths[k, node])
-        _add_transmission(bins, weight * every / nodes, tau, table[0], table[1])
+    for level in range(every // 2, levels, every):
+        tau = depth_at(path, depth, first, last, -w + h * depths[k, level])
+        _add_transmission(bins, weight * every / levels, tau, table[0], table[1])
     return True
 
 
 @njit(cache=True, nogil=True)
 def _mix(indices, weights, spectra, light):
-    """Put the spectrum of a particle, a mix of four rows of the table, in `light`."""
+    """Fill `light` with the spectrum of a particle, a mix of four rows of the table."""
     for k in range(len(light)):
         total = 0.0
         for j in range(4):
@@ -140,7 +150,7 @@ def _add(target, factor, light):
 
 @njit(cache=True, nogil=True)
 def _cells(x, y, radius, step, sub_row0, sub_rows, sub_columns):
-    """Return the width of a particle's cells and which of them are in the strip."""
+    """Return the width of a particle's cells, and the range of those in the strip."""
     if step == 0:
         y0, x0 = int(np.floor(y)), int(np.floor(x))
         y1, x1, width = y0 + 1, x0 + 1, 1
@@ -159,20 +169,21 @@ def render_strip(strip, particles, spectra, kernel, rays, table, transparent, di
     Parameters
     ----------
     strip : tuple
-        First and one past the last pixel row, sub-pixel width in pc, whether there is dust.
-    particles : tuple of arrays
-        Which particles reach these rows; of all: x, y, h in sub-pixels, w (toward the observer,
-        pc), step, norm (from `footprints`), four rows of `spectra`, four weights.
-    spectra : array, shape (table rows, bins)
-        Spectra to be mixed.
+        First pixel row, one past the last, width of a sub-pixel [pc], whether there is dust.
+    particles : tuple of ndarray
+        Indices of the particles that reach these rows. Of all particles: x, y, h in sub-pixels,
+        w toward the observer [pc], step and norm from `footprints`, four rows of `spectra`, and
+        four weights.
+    spectra : ndarray, shape (table rows, bins)
+        Spectral table.
     kernel : tuple
-        Tables of `projected_tables`.
-    rays : tuple of arrays
+        Tables from `projected_tables`.
+    rays : tuple of ndarray
         Lines of sight of the strip's sub-pixels, from `trace`.
     table : tuple
         Optical depths and their transmissions per bin.
-    transparent, direct : arrays, shape (rows, columns, bins)
-        Light without and with dust, added to (the latter only if there is dust).
+    transparent, direct : ndarray, shape (rows, columns, bins)
+        Light without and with dust is added here, in place; the latter only if there is dust.
     """
     row0, row1, scale, dusty = strip
     stars, x, y, h, w, step, norm, indices, weights = particles

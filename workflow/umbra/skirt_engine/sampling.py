@@ -1,14 +1,14 @@
-"""Wavelength grids of instruments: what they make of a spectrum.
+"""Wavelength grids of instruments: from fine spectra to bands or bins.
 
 Every grid turns spectra L_lambda on fine wavelengths into mean L_lambda per bin, as SKIRT's
-detectors do; F_nu at the bin's wavelength follows with lambda^2 / c.
+detectors do. F_nu at the bin's wavelength follows with lambda^2 / c.
 
-- SDSS bands: <L_lambda> = int L T dlambda / int T dlambda with T = lambda R(lambda), R the response
-  of a photon counter, at the pivot wavelength; this F_nu is the photon-weighted mean, the AB
-  convention (Camps et al. 2016, appendix A).
-- Logarithmic bins: the mean over the bin, whose edges are the geometric means of neighbours.
+- SDSS bands: <L_lambda> = int L T dlambda / int T dlambda at the pivot wavelength, with
+  T = lambda R(lambda), where R is the response of a photon counter. This F_nu is the
+  photon-weighted mean, the AB convention (Camps et al. 2016, MNRAS 462, 1057, appendix A).
+- Logarithmic bins: the mean over the bin, whose edges are geometric means of neighbours.
 
-Light outside the wavelength range of the sources counts as zero, also where a bin reaches over it.
+Light outside the wavelength range of the sources is zero, also in the part of a bin beyond it.
 """
 
 from dataclasses import dataclass
@@ -25,16 +25,16 @@ RED_LEAK_A = 5000.0
 
 @dataclass(frozen=True)
 class Sampler:
-    """A wavelength grid at work.
+    """A wavelength grid with its wavelengths.
 
-    Attributes
+    Parameters
     ----------
-    wavelength_micron : numpy.ndarray, shape (bins,)
-        Pivot wavelengths of bands, characteristic wavelengths of bins.
+    wavelength_micron : ndarray, shape (bins,)
+        Pivot wavelengths of bands, or characteristic wavelengths of bins [micron].
     grid : WavelengthGrid
-        What it was made of.
+        The grid of the instrument.
     source_range_micron : tuple of float
-        Where the sources emit.
+        Shortest and longest wavelength of the sources [micron].
     """
 
     wavelength_micron: np.ndarray
@@ -43,14 +43,28 @@ class Sampler:
 
     @property
     def key(self) -> str:
-        """A text that is equal for equal samplers (it names cached tables)."""
+        """A text that is the same for equal samplers; cached tables are named after it."""
         return repr((self.grid, self.source_range_micron))
 
 
 def sdss_response(band: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return wavelength [Angstrom] and response of an SDSS band (Doi et al. 2010, airmass 1.3).
+    """Return the response of an SDSS band at airmass 1.3.
 
     The red leak of u (7600 to 7950 A, 0.2 % of its response), a fault of the filter, is left out.
+
+    Parameters
+    ----------
+    band : str
+        One of `BANDS`.
+
+    Returns
+    -------
+    wavelength, response : ndarray, shape (n,)
+        Wavelengths [Angstrom], and the response of a photon counter.
+
+    References
+    ----------
+    Doi et al. 2010, AJ 139, 1628.
     """
     path = package_file("speclite", "data", "filters", f"sdss2010-{band}.ecsv")
     with open(path) as file:
@@ -61,7 +75,18 @@ def sdss_response(band: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def transmission(band: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return wavelength [Angstrom] and T = lambda R of an SDSS band, or SKIRT's table of it."""
+    """Return the transmission T = lambda R of an SDSS band, from SKIRT's table if there is one.
+
+    Parameters
+    ----------
+    band : str
+        One of `BANDS`.
+
+    Returns
+    -------
+    wavelength, transmission : ndarray, shape (n,)
+        Wavelengths [Angstrom], and T in any unit.
+    """
     if stab.folder() is not None:
         name = f"SLOAN_SDSS_{band.upper()}_BroadBand.stab"
         table = stab.stored(name, axes=("lambda",), quantities=("T",))
@@ -71,7 +96,7 @@ def transmission(band: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def pivot_micron(wavelength: np.ndarray, transmitted: np.ndarray) -> float:
-    """Return the pivot wavelength, micron, of a transmission T (wavelength in A)."""
+    """Return the pivot wavelength [micron] of a transmission T at wavelengths in Angstrom."""
     return 1e-4 * np.sqrt(
         np.trapezoid(transmitted, wavelength)
         / np.trapezoid(transmitted / wavelength**2, wavelength)
@@ -79,7 +104,19 @@ def pivot_micron(wavelength: np.ndarray, transmitted: np.ndarray) -> float:
 
 
 def make_sampler(grid: WavelengthGrid, source_range_micron: tuple[float, float]) -> Sampler:
-    """Return the sampler of an instrument's wavelength grid."""
+    """Return the sampler of an instrument's wavelength grid.
+
+    Parameters
+    ----------
+    grid : WavelengthGrid
+        The grid of the instrument.
+    source_range_micron : tuple of float
+        Shortest and longest wavelength of the sources [micron].
+
+    Returns
+    -------
+    Sampler
+    """
     if grid.count:
         wavelength = np.geomspace(grid.minimum_micron, grid.maximum_micron, grid.count)
     else:
@@ -100,14 +137,14 @@ def sample(sampler: Sampler, wavelength_a: np.ndarray, spectra: np.ndarray) -> n
     ----------
     sampler : Sampler
         The instrument's wavelength grid.
-    wavelength_a : numpy.ndarray, shape (n,)
-        Rising wavelengths, Angstrom.
-    spectra : numpy.ndarray, shape (m, n)
-        L_lambda of m spectra, any unit.
+    wavelength_a : ndarray, shape (n,)
+        Rising wavelengths [Angstrom].
+    spectra : ndarray, shape (m, n)
+        L_lambda of m spectra, in any unit.
 
     Returns
     -------
-    numpy.ndarray, shape (m, bins)
+    ndarray, shape (m, bins)
         In the unit of `spectra`.
     """
     low, high = (1e4 * limit for limit in sampler.source_range_micron)
@@ -125,7 +162,7 @@ def _sample_bands(wavelength_a, spectra, low, high) -> np.ndarray:
         first, last = np.searchsorted(wavelength_a, [x[0], x[-1]])
         part = slice(max(first - 1, 0), last + 1)
         fine, values = wavelength_a[part], spectra[:, part]
-        if len(fine) < 2 * len(x):  # coarse spectra: add the points of the band
+        if len(fine) < 2 * len(x):  # coarse spectra need the points of the band too
             fine, values = _refined(fine, values, x)
         weight = np.interp(fine, x, transmitted, left=0, right=0) * np.gradient(fine)
         norm = weight.sum()

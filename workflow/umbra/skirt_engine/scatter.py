@@ -1,8 +1,9 @@
-"""Scattered light: photon packets followed once, then seen by every instrument."""
+"""Scattered light: packets are followed once, and every instrument sees their events."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,15 +12,18 @@ from umbra.skirt_engine.octree import Octree
 from umbra.skirt_engine.peel import peel_strip
 from umbra.skirt_engine.walk import walk
 
-# SKIRT's packets that one of ours stands for: it is white, all its flights scatter, in several
-# places each, and the direct light needs none at all.
+if TYPE_CHECKING:
+    from umbra.skirt_engine.light import Emitters, Frame
+
+# Number of SKIRT's packets that one packet here replaces. A packet here has all wavelengths, each
+# of its flights scatters in several places, and direct light needs no packets.
 PACKETS_PER_PACKET = 80
-# More would not fit into memory; images have no noise to speak of long before.
+# More packets would not fit into memory, and the noise is negligible with far fewer.
 MAX_PACKETS = 2_000_000
 BLOCKS = 128
-# Where dust is followed, in wavelength, on grids with more bins than this.
-NODES = 16
-# What an event stands for, and below what survival is a gamble, in parts of a packet.
+# Number of wavelengths at which packets are followed, on grids with more bins than this.
+WAVELENGTH_NODES = 16
+# Light of one event, and light below which a packet survives at random, as parts of a packet.
 QUANTUM = 0.05
 ODDS = 0.1
 _RADII = 512
@@ -27,25 +31,27 @@ _RADII = 512
 
 @dataclass(frozen=True)
 class Events:
-    """Where packets scattered.
+    """Scattering events of photon packets.
 
-    Attributes
+    Parameters
     ----------
-    point_pc, direction : numpy.ndarray of float32, shape (n, 3)
-        Places, and directions of flight before scattering.
-    star : numpy.ndarray of int32, shape (n,)
-        Whose light it is.
-    factor : numpy.ndarray of float32, shape (n, nodes)
-        Light scattered at each node, per that of the star times `scale`; if all bins are nodes, it
-        is the light per `unit`.
-    scale : numpy.ndarray, shape (stars,)
-    unit : numpy.ndarray, shape (bins,)
-    kappa, asymmetry : numpy.ndarray, shape (nodes,)
-        Opacity, per that at 0.55 micron, and mean cosine of the scattering angle.
-    node_bins : numpy.ndarray, shape (nodes,)
-        Which bins are nodes.
-    escaped, absorbed : numpy.ndarray, shape (nodes,)
-        Parts of the light of all stars that leave, scattered or not, and that heat dust.
+    point_pc, direction : ndarray of float32, shape (n, 3)
+        Positions [pc], and directions of flight before the scattering.
+    star : ndarray of int32, shape (n,)
+        Particle that emitted the light.
+    factor : ndarray of float32, shape (n, nodes)
+        Scattered light at each node over that of the star times `scale`. If all bins are nodes, the
+        scattered light over `unit`.
+    scale : ndarray, shape (stars,)
+        Factor of each star.
+    unit : ndarray, shape (bins,)
+        Factor of each bin.
+    kappa, asymmetry : ndarray, shape (nodes,)
+        Opacity over that at 0.55 micron, and mean cosine of the scattering angle.
+    node_bins : ndarray, shape (nodes,)
+        Bins that are nodes.
+    escaped, absorbed : ndarray, shape (nodes,)
+        Shares of the light of all stars that leave, scattered or not, and that heat dust.
     """
 
     point_pc: np.ndarray
@@ -62,12 +68,23 @@ class Events:
 
 
 def packets_of(skirt_packets: float) -> int:
-    """Return how many packets are followed where a ski asks SKIRT for `skirt_packets`."""
+    """Return the number of packets that are followed for a ski with `skirt_packets`."""
     return int(min(max(round(skirt_packets / PACKETS_PER_PACKET), 1), MAX_PACKETS))
 
 
 def tree_tuple(tree: Octree | None) -> tuple:
-    """Return an octree as compiled functions take it; without dust, a box with an empty inside."""
+    """Return an octree as compiled functions take it.
+
+    Parameters
+    ----------
+    tree : Octree or None
+        None, without dust, gives a box in which no ray meets dust.
+
+    Returns
+    -------
+    tuple
+        low, size, child, opacity, dusty_low, dusty_high.
+    """
     if tree is None:
         box = np.zeros(3), np.ones(3)
         return (*box, np.full(1, -1, np.int32), np.zeros(1, np.float32), box[1], box[0])
@@ -82,14 +99,16 @@ def tree_tuple(tree: Octree | None) -> tuple:
 
 
 def _nodes(bins: int) -> np.ndarray:
-    """Return the bins that are nodes: all, or some of many, from the first to the last."""
-    return np.unique(np.linspace(0, bins - 1, min(bins, NODES)).round().astype(int))
+    """Return the bins that are nodes: all of few, or some of many with the first and the last."""
+    return np.unique(np.linspace(0, bins - 1, min(bins, WAVELENGTH_NODES)).round().astype(int))
 
 
-def _probabilities(emitters, spectra: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return each particle's probability of being drawn, its share of the light, and all light.
+def _probabilities(
+    emitters: "Emitters", spectra: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return probabilities with which particles are drawn, their shares of the light, and its sum.
 
-    The share, (particles, nodes), is per probability.
+    The shares, shape (particles, nodes), are divided by the probabilities.
     """
     light = np.empty((len(emitters.rows), spectra.shape[1]))
     for j in range(spectra.shape[1]):
@@ -106,15 +125,33 @@ def _probabilities(emitters, spectra: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 def _joined(pieces: list[np.ndarray]) -> np.ndarray:
-    """Return pieces as one array and forget them, for there may be no room for both."""
+    """Return pieces as one array, and empty the list, because memory may not suffice for both."""
     whole = np.concatenate(pieces)
     pieces.clear()
     return whole
 
 
+def _follow(
+    packets: int, arguments: tuple, threads: int, progress: Callable[[float], None]
+) -> tuple[list[np.ndarray], ...]:
+    """Follow packets block by block; return the blocks of each array that `walk` returns."""
+    edges = np.linspace(0, packets, BLOCKS + 1).astype(int)
+
+    def follow(block: int) -> tuple:
+        return walk((edges[block], edges[block + 1], packets), *arguments)
+
+    made = [], [], [], [], [], []
+    with ThreadPoolExecutor(threads) as pool:
+        for k, result in enumerate(pool.map(follow, range(BLOCKS)), 1):
+            for pieces, piece in zip(made, result, strict=True):
+                pieces.append(piece)
+            progress(k / BLOCKS)
+    return made
+
+
 def scattering_events(
     *,
-    emitters,
+    emitters: "Emitters",
     spectra: np.ndarray,
     wavelength_micron: np.ndarray,
     tree: Octree,
@@ -129,20 +166,20 @@ def scattering_events(
     ----------
     emitters : light.Emitters
         The sources.
-    spectra : numpy.ndarray, shape (table rows, bins)
-        Mean L_lambda per bin, W/m.
-    wavelength_micron : numpy.ndarray, shape (bins,)
-        The bins.
+    spectra : ndarray, shape (table rows, bins)
+        Spectral table: mean L_lambda per bin [W/m].
+    wavelength_micron : ndarray, shape (bins,)
+        Wavelengths of the bins [micron].
     tree : Octree
         The dust.
     packets : int
-        How many; noise falls with the square root.
+        Number of packets; noise falls with its square root.
     seed : int
-        Of the random numbers; the result does not depend on `threads`.
+        Seed of the random numbers.
     threads : int
-        How many threads work.
+        Number of threads; the result does not depend on it.
     progress : callable
-        Called with the part, 0 to 1, that is done.
+        It is called with the finished share of the work, 0 to 1.
 
     Returns
     -------
@@ -160,18 +197,7 @@ def scattering_events(
     parts = order[[0, len(order) // 2, -1]]
     particles = emitters.position_pc, emitters.radius_pc, np.cumsum(probability), share
     common = kernel.enclosing_radii(_RADII), tree_tuple(tree), (kappa, albedo, asymmetry, parts)
-    edges = np.linspace(0, packets, BLOCKS + 1).astype(int)
-
-    def follow(block: int):
-        run = edges[block], edges[block + 1], packets
-        return walk(run, seed, particles, *common, QUANTUM, ODDS)
-
-    made = [], [], [], [], [], []
-    with ThreadPoolExecutor(threads) as pool:
-        for k, result in enumerate(pool.map(follow, range(BLOCKS)), 1):
-            for pieces, piece in zip(made, result, strict=True):
-                pieces.append(piece)
-            progress(k / BLOCKS)
+    made = _follow(packets, (seed, particles, *common, QUANTUM, ODDS), threads, progress)
     point, direction, star, factor = (_joined(pieces) for pieces in made[:4])
     drawn = np.where(probability > 0, probability, 1.0)
     unit = np.ones(len(wavelength_micron))
@@ -194,10 +220,22 @@ def scattering_events(
     )
 
 
-class Viewed:
-    """Events as one frame sees them, ready to be added strip by strip."""
+class EventsInFrame:
+    """Events projected on one frame, to be added strip by strip.
 
-    def __init__(self, events: Events, frame, emitters, spectra: np.ndarray):
+    Parameters
+    ----------
+    events : Events
+        All events.
+    frame : light.Frame
+        The frame.
+    emitters : light.Emitters
+        The sources.
+    spectra : ndarray, shape (table rows, bins)
+        Spectral table [W/m].
+    """
+
+    def __init__(self, events: Events, frame: "Frame", emitters: "Emitters", spectra: np.ndarray):
         self._toward = np.ascontiguousarray(frame.axes[2])
         scale = frame.pixel_pc / render.SUB
         right, up, toward = frame.axes.astype(np.float32)
@@ -207,14 +245,24 @@ class Viewed:
         self._place = column, row, point @ toward
         inside = (column >= 0) & (column < frame.columns * render.SUB)
         chosen = np.flatnonzero(inside & (row >= 0) & (row < frame.rows * render.SUB))
-        # by line of sight, which are as many as sub-pixels and do not fit into a processor's cache
+        # In the order of lines of sight, which do not all fit into a processor's cache.
         ray = row[chosen].astype(np.int64) * (frame.columns * render.SUB) + column[chosen]
         self._order = chosen[np.argsort(ray, kind="stable")]
         self._sorted_row = row[self._order]
         self._events, self._emitters, self._spectra = events, emitters, spectra
 
     def add(self, first: int, last: int, rays: tuple, out: np.ndarray) -> None:
-        """Put the light in pixel rows first to last in `out`, (rows, columns, bins), all zero."""
+        """Add the scattered light in some pixel rows.
+
+        Parameters
+        ----------
+        first, last : int
+            First pixel row, and one past the last.
+        rays : tuple of ndarray
+            Lines of sight of the sub-pixels in these rows, from `rays.trace`.
+        out : ndarray, shape (rows, columns, bins)
+            Filled with the light [W/m]; it must be zero before.
+        """
         low, high = np.searchsorted(self._sorted_row, [first * render.SUB, last * render.SUB])
         events = self._events
         peel_strip(

@@ -1,7 +1,8 @@
-"""What a ski may say to this engine: every item, property and attribute it knows.
+"""Every item, property and attribute of a ski that this engine knows.
 
-An attribute is either used, or has no effect here (`FREE`: knobs of the Monte Carlo machinery), or
-may only have the values this engine's result is right for. Whatever is not declared is an error.
+An attribute is used, or has no effect (`FREE`: settings of SKIRT's Monte Carlo method), or may only
+have values for which the result of this engine is correct. Anything that is not declared here is an
+error.
 """
 
 from dataclasses import dataclass, field
@@ -20,7 +21,15 @@ EITHER = ("false", "true")
 
 @dataclass(frozen=True)
 class Rule:
-    """One attribute: its kind or its allowed values, its default (None: it must be given)."""
+    """One attribute.
+
+    Parameters
+    ----------
+    kind : str or tuple of str
+        Kind of its value, or the allowed values.
+    default : str or None
+        None if the ski must give it.
+    """
 
     kind: str | tuple[str, ...]
     default: str | None = None
@@ -28,7 +37,15 @@ class Rule:
 
 @dataclass(frozen=True)
 class Item:
-    """One item: its attributes, and per property the items that may stand there."""
+    """One item.
+
+    Parameters
+    ----------
+    attributes : dict of str to Rule
+        Its attributes.
+    properties : dict of str to tuple of str
+        Items that each of its properties may contain.
+    """
 
     attributes: dict[str, Rule] = field(default_factory=dict)
     properties: dict[str, tuple[str, ...]] = field(default_factory=dict)

@@ -1,99 +1,33 @@
-"""One simulation: read what a ski names, make the light, write SKIRT's files."""
+"""One simulation: read the tables of a ski, compute the light, write SKIRT's files."""
 
 import dataclasses
 from pathlib import Path
 
 import numpy as np
 
-from umbra.skirt_engine import (
-    columns,
-    dust,
-    light,
-    octree,
-    output,
-    scatter,
-    spectra,
-    spectra_stored,
-    stab,
-)
-from umbra.skirt_engine.sampling import Sampler, make_sampler
-from umbra.skirt_engine.ski import Instrument, Medium, Ski, Source, WavelengthGrid
+from umbra.skirt_engine import columns, dust, light, octree, output, scatter, stab
+from umbra.skirt_engine.library import Library
+from umbra.skirt_engine.sampling import Sampler
+from umbra.skirt_engine.ski import STELLAR_FAMILY, Instrument, Medium, Ski, Source
 
-# Leaves of the dust grid need not be smaller than this fraction of the finest pixel.
+# Leaves of the dust grid are not split below the finest pixel over this.
 LEAVES_PER_PIXEL = 4
-STARS = "BruzualCharlotSEDFamily"
 
 
-@dataclasses.dataclass
-class _Library:
-    """Spectra per wavelength grid, and what particles need to find theirs."""
-
-    tables: dict[WavelengthGrid, tuple[Sampler, spectra.SpectralTable]]
-    regions: list[np.ndarray]
-    stored: bool
-
-    @classmethod
-    def of(cls, ski: Ski) -> "_Library":
-        tables = {}
-        for instrument in ski.instruments:
-            sampler = make_sampler(instrument.grid, ski.source_range_micron)
-            if stab.folder() is None:
-                table = spectra.spectral_table(sampler)
-            else:
-                fine = any(source.fine for source in ski.sources)
-                table = spectra_stored.spectral_table(sampler, fine=fine)
-            tables[instrument.grid] = sampler, table
-        return cls(tables, [], stab.folder() is not None)
-
-    def _rows(self) -> int:
-        table = next(iter(self.tables.values()))[1]
-        return len(table.rows) + sum(one.shape[1] for one in self.regions)
-
-    def populations(self, table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        axes = next(iter(self.tables.values()))[1]
-        return spectra.population_weights(
-            ages_yr=axes.ages_yr,
-            metallicities=axes.metallicities,
-            mass_msun=table[4],
-            metallicity=table[5],
-            age_yr=table[6],
-        )
-
-    def star_forming(self, table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        if not self.stored:
-            axes = next(iter(self.tables.values()))[1]
-            return spectra.region_weights(
-                ages_yr=axes.ages_yr, sfr_msun_yr=table[4], metallicity=table[5], f_pdr=table[8]
-            )
-        rows = np.arange(self._rows(), self._rows() + table.shape[1], dtype=np.int32)
-        self.regions.append(table[5:9])
-        weights = np.zeros((table.shape[1], 4))
-        weights[:, 0] = table[4]
-        return np.repeat(rows[:, None], 4, axis=1), weights
-
-    def spectra(self, grid: WavelengthGrid) -> tuple[Sampler, np.ndarray]:
-        """Return the sampler of a grid and all rows that particles refer to."""
-        sampler, table = self.tables[grid]
-        if not self.regions:
-            return sampler, table.rows
-        parameters = np.concatenate(self.regions, axis=1)
-        return sampler, np.concatenate(
-            [table.rows, spectra_stored.region_spectra(sampler, parameters)]
-        )
-
-
-def _read_source(source: Source, folder: Path, library: _Library) -> light.Emitters:
+def _read_source(source: Source, folder: Path, library: Library) -> light.Emitters:
+    """Read the particles of one source."""
     path = folder / source.filename
-    if source.family == STARS:
-        table = columns.read_columns(path, columns.STARS)
+    if source.family == STELLAR_FAMILY:
+        table = columns.read_columns(path, columns.STAR_COLUMNS)
         rows, weights = library.populations(table)
     else:
-        table = columns.read_columns(path, columns.REGIONS)
+        table = columns.read_columns(path, columns.REGION_COLUMNS)
         rows, weights = library.star_forming(table)
     return light.Emitters(np.ascontiguousarray(table[:3].T), table[3], rows, weights)
 
 
 def _join(parts: list[light.Emitters]) -> light.Emitters:
+    """Return the particles of all sources."""
     if not parts:
         return light.Emitters(
             np.empty((0, 3)), np.empty(0), np.empty((0, 4), np.int32), np.empty((0, 4))
@@ -107,10 +41,24 @@ def _join(parts: list[light.Emitters]) -> light.Emitters:
 
 
 def dust_density(medium: Medium, folder: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Return sites [pc], shape (n, 3), and dust densities [Msun/pc^3] of a medium's cells.
+    """Return the sites and dust densities of a medium's cells.
 
-    Density = massFraction x Z x gas density, zero in cells hotter than maxTemperature (0: no
-    limit), which still take part in the tessellation.
+    The density is massFraction x Z x gas density. It is zero in cells hotter than maxTemperature
+    (0 for no limit), which still take part in the tessellation.
+
+    Parameters
+    ----------
+    medium : Medium
+        The medium of the ski.
+    folder : Path
+        Folder of the tables.
+
+    Returns
+    -------
+    sites : ndarray, shape (n, 3)
+        Positions [pc].
+    density : ndarray, shape (n,)
+        Dust densities [Msun/pc^3].
     """
     names = columns.gas_columns(
         metallicity=medium.has_metallicity, temperature=medium.has_temperature
@@ -125,6 +73,7 @@ def dust_density(medium: Medium, folder: Path) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _finest_pixel(ski: Ski) -> float | None:
+    """Return the width of the smallest pixel [pc], or None without any frame."""
     widths = [one.field_pc[0] / one.pixels[0] for one in ski.instruments if one.pixels[0]]
     return min(widths, default=None)
 
@@ -154,7 +103,11 @@ def _build_dust(ski: Ski, folder: Path, threads: int, log: output.Log) -> octree
 
 
 def _write_image(
-    instrument: Instrument, made: light.Light, stem: Path, wavelength, has_dust
+    instrument: Instrument,
+    made: light.Light,
+    stem: Path,
+    wavelength: np.ndarray,
+    has_dust: bool,
 ) -> None:
     parts = {"total": made.total}
     if instrument.record_components and has_dust:
@@ -170,17 +123,23 @@ def _write_image(
         )
 
 
-def _write_sed(instrument: Instrument, made: light.Light, stem: Path, wavelength, has_dust) -> None:
-    nothing = np.zeros_like(made.direct)
+def _write_sed(
+    instrument: Instrument,
+    made: light.Light,
+    stem: Path,
+    wavelength: np.ndarray,
+    has_dust: bool,
+) -> None:
+    zero = np.zeros_like(made.direct)
     parts = {"total flux": made.total}
     if instrument.record_components:
         parts |= {
             "transparent flux": made.transparent,
-            "direct primary flux": made.direct if has_dust else nothing,
+            "direct primary flux": made.direct if has_dust else zero,
             "scattered primary flux": made.scattered,
-            "direct secondary flux": nothing,
-            "scattered secondary flux": nothing,
-            "transparent secondary flux": nothing,
+            "direct secondary flux": zero,
+            "scattered secondary flux": zero,
+            "transparent secondary flux": zero,
         }
     output.write_sed(
         stem.with_name(f"{stem.name}_sed.dat"),
@@ -191,9 +150,14 @@ def _write_sed(instrument: Instrument, made: light.Light, stem: Path, wavelength
 
 
 def _scene(
-    ski: Ski, emitters: light.Emitters, tree: octree.Octree | None, spectral, threads: int, log
+    ski: Ski,
+    emitters: light.Emitters,
+    tree: octree.Octree | None,
+    spectral: tuple[Sampler, np.ndarray],
+    threads: int,
+    log: output.Log,
 ) -> light.Scene:
-    """Return what the instruments with one wavelength grid look at, its scattering done."""
+    """Return sources, dust and scattering events for instruments with one wavelength grid."""
     sampler, rows = spectral
     scene = light.Scene(emitters, rows, sampler.wavelength_micron, tree, None, threads)
     if tree is None:
@@ -221,16 +185,29 @@ def _scene(
 def simulate(
     ski: Ski, *, input_folder: Path, output_folder: Path, threads: int, log: output.Log
 ) -> None:
-    """Make and write all that the ski's instruments see.
+    """Compute and write the images and spectra of all instruments of a ski.
+
+    Parameters
+    ----------
+    ski : Ski
+        The simulation.
+    input_folder : Path
+        Folder of the tables.
+    output_folder : Path
+        Folder of the files to write; it must exist.
+    threads : int
+        Number of threads; no file depends on it.
+    log : output.Log
+        The log.
 
     Raises
     ------
     InputError
-        If a table is missing or wrong, or there is nothing to simulate.
+        If a table is missing or wrong.
     """
     for note in ski.notes:
         log.info(note, "!")
-    library = _Library.of(ski)
+    library = Library.of(ski)
     if library.stored:
         log.info(f"Spectra, bands and dust are those of {stab.folder()}")
     parts = []

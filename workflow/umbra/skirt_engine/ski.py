@@ -1,4 +1,4 @@
-"""Reading a ski: SKIRT 9's description of a simulation, checked against `schema`."""
+"""Reading a ski, SKIRT 9's description of a simulation, with the checks of `schema`."""
 
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass, field
@@ -7,10 +7,20 @@ from pathlib import Path
 from umbra.errors import InputError
 from umbra.skirt_engine.node import ANGLE_DEG, LENGTH_PC, TEMPERATURE_K, WAVELENGTH_MICRON, Node
 
+STELLAR_FAMILY = "BruzualCharlotSEDFamily"
+
 
 @dataclass(frozen=True)
 class WavelengthGrid:
-    """SDSS bands (`count` 0) or `count` logarithmic bins between two wavelengths, micron."""
+    """The wavelength grid of an instrument.
+
+    Parameters
+    ----------
+    minimum_micron, maximum_micron : float
+        Shortest and longest wavelength of logarithmic bins [micron].
+    count : int
+        Number of logarithmic bins, or 0 for the SDSS bands.
+    """
 
     minimum_micron: float = 0.0
     maximum_micron: float = 0.0
@@ -19,7 +29,17 @@ class WavelengthGrid:
 
 @dataclass(frozen=True)
 class Source:
-    """A file of smoothed particles; `family` is the item name of its SEDs."""
+    """A file of smoothed particles.
+
+    Parameters
+    ----------
+    filename : str
+        Name of the file.
+    family : str
+        Item of the ski that names their spectra.
+    fine : bool
+        Whether the ski asks for spectra of high resolution.
+    """
 
     filename: str
     family: str
@@ -28,7 +48,21 @@ class Source:
 
 @dataclass(frozen=True)
 class Medium:
-    """A file of Voronoi sites with dust; `box_pc` is (3, 2): lower, upper per axis."""
+    """A file of Voronoi sites with dust.
+
+    Parameters
+    ----------
+    filename : str
+        Name of the file.
+    box_pc : tuple, shape (3, 2)
+        Lower and upper limit of each axis [pc].
+    mass_fraction : float
+        Dust over metals, or over gas if the file has no metallicities.
+    has_metallicity, has_temperature : bool
+        Whether the file has these columns.
+    max_temperature_k : float
+        Temperature above which cells have no dust [K]; 0 for no limit.
+    """
 
     filename: str
     box_pc: tuple[tuple[float, float], ...]
@@ -40,7 +74,27 @@ class Medium:
 
 @dataclass(frozen=True)
 class Instrument:
-    """A distant observer; frames have `pixels` > 0, SEDs an aperture (0: all the sky)."""
+    """A distant observer.
+
+    Parameters
+    ----------
+    name, kind : str
+        Its instrumentName, and its item in the ski.
+    distance_pc : float
+        Distance [pc].
+    inclination_deg, azimuth_deg, roll_deg : float
+        Direction to the observer, and roll of the image [deg].
+    record_components : bool
+        Whether light without dust, direct and scattered light are written too.
+    grid : WavelengthGrid
+        Its wavelengths.
+    field_pc, center_pc : tuple of float
+        Size and centre of the frame in x and y [pc].
+    pixels : tuple of int
+        Pixels of the frame in x and y; 0 for an instrument without a frame.
+    radius_pc : float
+        Radius of the aperture of an SEDInstrument [pc]; 0 for all light.
+    """
 
     name: str
     kind: str
@@ -58,7 +112,27 @@ class Instrument:
 
 @dataclass(frozen=True)
 class Ski:
-    """A simulation: sources, dust, instruments; `notes` are lines for the log."""
+    """A simulation.
+
+    Parameters
+    ----------
+    prefix : str
+        Beginning of the names of all output files.
+    source_range_micron : tuple of float
+        Shortest and longest wavelength of the sources [micron].
+    sources : tuple of Source
+        Files of particles.
+    medium : Medium or None
+        The dust.
+    instruments : tuple of Instrument
+        The observers.
+    packets : float
+        SKIRT's number of photon packets.
+    seed : int
+        Seed of the random numbers.
+    notes : list of str
+        Lines for the log.
+    """
 
     prefix: str
     source_range_micron: tuple[float, float]
@@ -72,7 +146,7 @@ class Ski:
 
 def _source(node: Node) -> Source:
     family = node.need("sedFamily")
-    fine = family.name == "BruzualCharlotSEDFamily" and family.text("resolution") == "High"
+    fine = family.name == STELLAR_FAMILY and family.text("resolution") == "High"
     return Source(node.text("filename"), family.name, fine)
 
 
@@ -175,20 +249,20 @@ def _root(path: Path) -> Node:
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); give a ski file.") from error
     except ElementTree.ParseError as error:
-        raise InputError(f"{path}: is no XML ({error}); give a SKIRT 9 ski file.") from error
+        raise InputError(f"{path}: is not XML ({error}); give a SKIRT 9 ski file.") from error
     simulations = [one.tag for one in tree]
     if tree.tag != "skirt-simulation-hierarchy" or simulations != ["MonteCarloSimulation"]:
-        raise InputError(f"{path}: holds no MonteCarloSimulation; give a SKIRT 9 ski file.")
+        raise InputError(f"{path}: contains no MonteCarloSimulation; give a SKIRT 9 ski file.")
     return Node(tree[0], path)
 
 
-def read_ski(path: str | Path) -> Ski:
-    """Read a ski and check that this engine supports every word of it.
+def read_ski(path: Path) -> Ski:
+    """Read a ski, and check that this engine supports everything in it.
 
     Parameters
     ----------
-    path : path-like
-        The ski file; its name without ``.ski`` is the prefix of all output files.
+    path : Path
+        The ski; its name without ``.ski`` is the prefix of all output files.
 
     Returns
     -------
@@ -197,10 +271,9 @@ def read_ski(path: str | Path) -> Ski:
     Raises
     ------
     InputError
-        If the file is missing, is no ski, or names an item, property, attribute or value that this
-        engine does not support.
+        If the file is missing, is not a ski, or contains an item, property, attribute or value that
+        this engine does not support.
     """
-    path = Path(path)
     root = _root(path)
     sources = root.need("sourceSystem")
     medium_system = root.child("mediumSystem")

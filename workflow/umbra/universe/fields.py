@@ -2,27 +2,37 @@
 
 import numpy as np
 
+from umbra.physics.cosmology import (
+    PLANCK_2015_HUBBLE,
+    PLANCK_2015_OMEGA_MATTER,
+    scale_factor_at_lookback,
+)
 from umbra.units import CodeUnits
 from umbra.universe import thermodynamics as thermo
 from umbra.universe.dark_matter import PARTICLE_MASS_CODE
-from umbra.universe.galaxy import BLACK_HOLES, DARK, GAS, STARS
-from umbra.universe.potential import HUBBLE
 
-UNITS = CodeUnits(hubble=HUBBLE)
+UNITS = CodeUnits(hubble=PLANCK_2015_HUBBLE)
 PARTICLE_MASS_MSUN = PARTICLE_MASS_CODE * UNITS.msun
-TYPES = (GAS, DARK, STARS, BLACK_HOLES)
-FIRST_GROUP = 1  # generator index of the first group; 0 is that of the plan
+# Index of the first group's generator of random numbers; index 0 belongs to the plan.
+FIRST_GROUP = 1
 
 Fields = dict[str, np.ndarray]
 
 
 def gas_fields(gas: Fields) -> Fields:
-    """Return the fields of PartType0 beside place and velocity.
+    """Return the fields of PartType0, without positions and velocities.
 
     Parameters
     ----------
     gas : dict
-        `mass_msun`, `density_msun_kpc3`, `temperature_k`, `neutral`, `sfr_msun_yr`, `metallicity`.
+        `mass_msun` [Msun], `density_msun_kpc3` [Msun/kpc^3], `temperature_k` [K], `neutral`
+        (neutral fraction of the hydrogen), `sfr_msun_yr` [Msun/yr] and `metallicity` (mass
+        fraction of metals), shape (n,).
+
+    Returns
+    -------
+    dict
+        Fields of TNG in code units, in single precision.
     """
     electrons = thermo.electron_abundance(gas["neutral"], gas["temperature_k"])
     elements = thermo.element_fractions(np.clip(gas["metallicity"], 1e-6, 0.08))
@@ -40,8 +50,18 @@ def gas_fields(gas: Fields) -> Fields:
     )
 
 
+def formation_scale_factor(age_yr: np.ndarray) -> np.ndarray:
+    """Return the scale factor at which stars of the given ages [yr] formed."""
+    return scale_factor_at_lookback(
+        age_yr,
+        hubble=PLANCK_2015_HUBBLE,
+        omega_matter=PLANCK_2015_OMEGA_MATTER,
+        omega_lambda=1.0 - PLANCK_2015_OMEGA_MATTER,
+    )
+
+
 def single_precision(fields: Fields) -> Fields:
-    """Return the fields as TNG stores them: float32, but for the coordinates."""
+    """Return the fields as TNG stores them: coordinates as they are, all others as float32."""
     return {
         name: values if name == "Coordinates" else np.asarray(values, dtype=np.float32)
         for name, values in fields.items()

@@ -4,10 +4,16 @@ import numpy as np
 
 from umbra.seeds import Stage, generator
 from umbra.universe import thermodynamics as thermo
-from umbra.universe.fields import FIRST_GROUP, UNITS, Fields, gas_fields, single_precision
-from umbra.universe.galaxy import BLACK_HOLES, DARK, GAS, STARS
+from umbra.universe.fields import (
+    FIRST_GROUP,
+    UNITS,
+    Fields,
+    formation_scale_factor,
+    gas_fields,
+    single_precision,
+)
+from umbra.universe.particle_types import BLACK_HOLE_INDEX, DM_INDEX, GAS_INDEX, STAR_INDEX
 from umbra.universe.plan import BOX_CKPC_H, GroupPlan
-from umbra.universe.stars import scale_factor
 
 _UNBOUND_FRACTION = 0.01
 
@@ -15,29 +21,35 @@ _UNBOUND_FRACTION = 0.01
 def unbound_members(
     central: dict[int, Fields], plan: GroupPlan, extent_kpc: float, rng: np.random.Generator
 ) -> dict[int, Fields]:
-    """Return members of the group that are bound to no subhalo, in the outskirts of the halo.
+    """Return members of a group that are bound to no subhalo, in the outskirts of the halo.
 
     Parameters
     ----------
     central : dict
-        Particle type -> fields of the central subhalo, of which they are a hundredth in number.
+        Particle type -> fields of the central subhalo. The unbound members are a hundredth of
+        these in number.
     plan : GroupPlan
         Centre and velocity of the group.
     extent_kpc : float
-        They lie in the outer part of the sphere of this radius.
+        Radius of the halo [kpc]; the members lie beyond 0.6 of it.
     rng : numpy.random.Generator
         Source of all draws.
+
+    Returns
+    -------
+    dict
+        Particle type -> fields in code units.
     """
     result = {}
     for kind, fields in central.items():
         number = int(_UNBOUND_FRACTION * len(fields["Coordinates"]))
-        if kind == BLACK_HOLES or number == 0:
+        if kind == BLACK_HOLE_INDEX or number == 0:
             continue
         rows = np.sort(rng.choice(len(fields["Coordinates"]), number, replace=False))
         copied = {name: values[rows] for name, values in fields.items()}
-        # the same kind of matter, but too fast and too far out to be bound
+        # The same kind of matter, but too fast and too far out to be bound.
         copied.update(ball(plan, number, extent_kpc, rng, inner_kpc=0.6 * extent_kpc))
-        if kind == GAS:
+        if kind == GAS_INDEX:
             copied["StarFormationRate"][:] = 0.0
             _thin_out(copied)
         result[kind] = copied
@@ -45,13 +57,13 @@ def unbound_members(
 
 
 def _thin_out(gas: Fields) -> None:
-    """Make gas cells as thin and warm as they are far from every galaxy, in place."""
+    """Give gas cells, in place, the density and temperature of gas far from every galaxy."""
     number = len(gas["Masses"])
     hydrogen = np.full(number, 3e-6)
     temperature = np.full(number, 8e4)
-    neutral = thermo.neutral_fraction(hydrogen, temperature)
+    neutral = thermo.equilibrium_neutral_fraction(hydrogen, temperature)
     electrons = thermo.electron_abundance(neutral, temperature)
-    gas["Density"][:] = hydrogen / thermo.hydrogen_density_cm3(1.0) / UNITS.msun_kpc3
+    gas["Density"][:] = hydrogen / thermo.hydrogen_number_density_cm3(1.0) / UNITS.msun_kpc3
     gas["InternalEnergy"][:] = thermo.internal_energy_km2_s2(temperature, electrons)
     gas["ElectronAbundance"][:] = electrons
     gas["NeutralHydrogenAbundance"][:] = neutral
@@ -60,7 +72,26 @@ def _thin_out(gas: Fields) -> None:
 def ball(
     plan: GroupPlan, number: int, outer_kpc: float, rng: np.random.Generator, inner_kpc: float = 0.0
 ) -> Fields:
-    """Return places and velocities spread over a ball or shell around the centre of a group."""
+    """Return positions and velocities of particles spread evenly over a ball or a shell.
+
+    Parameters
+    ----------
+    plan : GroupPlan
+        Centre and velocity of the ball.
+    number : int
+        Number of particles.
+    outer_kpc : float
+        Outer radius [kpc].
+    rng : numpy.random.Generator
+        Source of all draws.
+    inner_kpc : float
+        Inner radius [kpc].
+
+    Returns
+    -------
+    dict
+        `Coordinates` and `Velocities` in code units, shape (number, 3).
+    """
     direction = rng.standard_normal((number, 3))
     direction /= np.linalg.norm(direction, axis=1)[:, None]
     share = rng.uniform((inner_kpc / outer_kpc) ** 3, 1.0, number)
@@ -77,19 +108,24 @@ def make_fuzz(*, plans: list[GroupPlan], seed: int, extent_kpc: float) -> dict[i
     Parameters
     ----------
     plans : list of GroupPlan
-        Every group is surrounded by matter at about five times the cosmic mean.
+        Groups; each is surrounded by matter at about five times the cosmic mean.
     seed : int
         The run's seed.
     extent_kpc : float
-        The surroundings reach out to 1.5 times this radius.
+        Radius of the haloes [kpc]; the surroundings reach out to 1.5 times this radius.
+
+    Returns
+    -------
+    dict
+        Particle type -> fields in code units.
     """
     rng = generator(seed, Stage.UNIVERSE, len(plans) + FIRST_GROUP)
-    parts: dict[int, list[Fields]] = {GAS: [], DARK: [], STARS: []}
-    everywhere = {GAS: 2000, DARK: 2000, STARS: 20}
-    around = {GAS: 60, DARK: 200, STARS: 2}
-    for kind in parts:
+    pieces: dict[int, list[Fields]] = {GAS_INDEX: [], DM_INDEX: [], STAR_INDEX: []}
+    everywhere = {GAS_INDEX: 2000, DM_INDEX: 2000, STAR_INDEX: 20}
+    around = {GAS_INDEX: 60, DM_INDEX: 200, STAR_INDEX: 2}
+    for kind in pieces:
         number = everywhere[kind]
-        parts[kind].append(
+        pieces[kind].append(
             single_precision(
                 {
                     "Coordinates": rng.uniform(0.0, BOX_CKPC_H, (number, 3)),
@@ -97,17 +133,18 @@ def make_fuzz(*, plans: list[GroupPlan], seed: int, extent_kpc: float) -> dict[i
                 }
             )
         )
-        parts[kind] += [ball(plan, around[kind], 1.5 * extent_kpc, rng) for plan in plans]
+        pieces[kind] += [ball(plan, around[kind], 1.5 * extent_kpc, rng) for plan in plans]
     fuzz = {
-        kind: {name: np.concatenate([part[name] for part in pieces]) for name in pieces[0]}
-        for kind, pieces in parts.items()
+        kind: {name: np.concatenate([piece[name] for piece in some]) for name in some[0]}
+        for kind, some in pieces.items()
     }
-    fuzz[GAS].update(_thin_gas(len(fuzz[GAS]["Coordinates"])))
-    fuzz[STARS].update(_stray_stars(len(fuzz[STARS]["Coordinates"]), rng))
+    fuzz[GAS_INDEX].update(_thin_gas(len(fuzz[GAS_INDEX]["Coordinates"])))
+    fuzz[STAR_INDEX].update(_stray_stars(len(fuzz[STAR_INDEX]["Coordinates"]), rng))
     return fuzz
 
 
 def _thin_gas(number: int) -> Fields:
+    """Return the fields of gas far from every galaxy, without positions and velocities."""
     zeros = np.zeros(number)
     gas = gas_fields(
         {
@@ -124,11 +161,12 @@ def _thin_gas(number: int) -> Fields:
 
 
 def _stray_stars(number: int, rng: np.random.Generator) -> Fields:
+    """Return the fields of stars far from every galaxy, without positions and velocities."""
     return single_precision(
         {
             "Masses": np.full(number, 9e5 / UNITS.msun),
             "GFM_InitialMass": np.full(number, 1.6e6 / UNITS.msun),
-            "GFM_StellarFormationTime": scale_factor(rng.uniform(5e9, 1.2e10, number)),
+            "GFM_StellarFormationTime": formation_scale_factor(rng.uniform(5e9, 1.2e10, number)),
             "GFM_Metallicity": np.full(number, 2e-3),
         }
     )

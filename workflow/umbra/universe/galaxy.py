@@ -1,56 +1,70 @@
-"""One galaxy put together: its mass model and all of its particles, at rest in its own frame."""
+"""One galaxy: its mass model and all of its particles, at rest in its own frame."""
 
 import numpy as np
 from scipy.spatial.transform import Rotation
 
+from umbra.physics.cosmology import PLANCK_2015_HUBBLE
+from umbra.physics.halo import r200_of_mass_kpc
 from umbra.universe.dark_matter import sample_dark_matter
 from umbra.universe.gas import GasDisc, gas_disc, sample_disc_gas
 from umbra.universe.halo_gas import hot_enclosed_fraction, sample_halo_gas
 from umbra.universe.morphology import Morphology, draw_morphology
-from umbra.universe.potential import (
-    MassModel,
-    halo_enclosed_msun,
-    radial_grid_kpc,
-    virial_radius_kpc,
-)
+from umbra.universe.particle_types import DM_INDEX, GAS_INDEX, STAR_INDEX
+from umbra.universe.potential import MassModel, halo_enclosed_msun, radial_grid_kpc
 from umbra.universe.relations import Properties
 from umbra.universe.stars import sample_stars
 
-GAS, DARK, STARS, BLACK_HOLES = 0, 1, 4, 5
+# Radius that contains half the mass of an exponential disc, in scale lengths.
+_HALF_MASS_SCALE_LENGTHS = 1.678
 
 
 def mass_model(
     *, properties: Properties, morphology: Morphology, disc: GasDisc, hot_msun: float
 ) -> MassModel:
-    """Return the enclosed masses of a galaxy whose halo has answered to its baryons."""
-    r200 = virial_radius_kpc(float(properties.m200_msun))
+    """Return the enclosed masses of a galaxy whose halo has contracted around its baryons.
+
+    Parameters
+    ----------
+    properties : Properties
+        Of one galaxy.
+    morphology : Morphology
+        Sizes of its stellar components.
+    disc : GasDisc
+        Its cold gas.
+    hot_msun : float
+        Mass of its hot gas within R200 [Msun].
+
+    Returns
+    -------
+    MassModel
+    """
+    r200 = r200_of_mass_kpc(float(properties.m200_msun), hubble=PLANCK_2015_HUBBLE)
     radius = radial_grid_kpc(outer_kpc=max(2.0 * r200, 1.2 * morphology.outer_kpc))
     stars = float(properties.stellar_mass_msun)
     hot = hot_msun * hot_enclosed_fraction(radius, core_kpc=hot_core_kpc(r200), outer_kpc=r200)
     cold = np.interp(radius, disc.radius_kpc, disc.enclosed_msun)
     stellar = stars * morphology.stellar_enclosed_fraction(radius)
     round_stars = stars * morphology.round_enclosed_fraction(radius)
-    dark = halo_enclosed_msun(
+    dm = halo_enclosed_msun(
         radius_kpc=radius,
         baryons_msun=stellar + hot + cold,
-        dark_mass_msun=float(properties.dark_mass_msun),
+        dm_mass_msun=float(properties.dm_mass_msun),
         r200_kpc=r200,
         concentration=float(properties.concentration),
     )
     return MassModel(
         radius_kpc=radius,
-        dark_msun=dark,
+        dm_msun=dm,
         spherical_msun=round_stars + hot,
         stellar_disc_msun=stellar - round_stars,
         gas_disc_msun=cold,
         stellar_disc_scale_kpc=morphology.disc_scale_kpc,
-        # half the mass of an exponential disc lies within 1.678 scale lengths
-        gas_disc_scale_kpc=disc.half_mass_radius_kpc / 1.678,
+        gas_disc_scale_kpc=disc.half_mass_radius_kpc / _HALF_MASS_SCALE_LENGTHS,
     )
 
 
 def hot_core_kpc(r200_kpc: float) -> float:
-    """Return the core radius of the hot gas."""
+    """Return the core radius of the hot gas [kpc]."""
     return 0.15 * r200_kpc
 
 
@@ -61,26 +75,26 @@ def build_galaxy(
     particle_mass_msun: float,
     rng: np.random.Generator,
 ) -> dict[int, dict[str, np.ndarray]]:
-    """Draw all particles of one galaxy within a radius, its disc turned at random.
+    """Draw all particles of one galaxy within a radius, and turn it at random.
 
     Parameters
     ----------
     properties : Properties
         Of one galaxy.
     outer_kpc : float
-        Nothing is drawn beyond it.
+        Radius beyond which nothing is drawn [kpc].
     particle_mass_msun : float
-        Mass of a dark-matter particle.
+        Mass of a dark-matter particle [Msun].
     rng : numpy.random.Generator
         Source of all draws.
 
     Returns
     -------
     dict
-        Particle type -> fields in kpc, km/s and Msun (`sample_disc_gas`, `sample_dark_matter`,
-        `sample_stars`). The first dark particle rests in the centre.
+        Particle type -> fields in kpc, km/s and Msun, as `sample_disc_gas`, `sample_dark_matter`
+        and `sample_stars` return them. The first dark-matter particle is at rest in the centre.
     """
-    r200 = virial_radius_kpc(float(properties.m200_msun))
+    r200 = r200_of_mass_kpc(float(properties.m200_msun), hubble=PLANCK_2015_HUBBLE)
     outer = min(outer_kpc, r200)
     morphology = draw_morphology(properties=properties, outer_kpc=0.95 * outer, rng=rng)
     disc = gas_disc(properties=properties, morphology=morphology, rng=rng)
@@ -101,19 +115,20 @@ def build_galaxy(
         model=model,
         rng=rng,
     )
-    dark = sample_dark_matter(
+    dm = sample_dark_matter(
         model=model, outer_kpc=outer, particle_mass_msun=particle_mass_msun, rng=rng
     )
     particles = {
-        GAS: {name: np.concatenate([cold[name], halo[name]]) for name in cold},
-        DARK: dark,
-        STARS: stars,
+        GAS_INDEX: {name: np.concatenate([cold[name], halo[name]]) for name in cold},
+        DM_INDEX: dm,
+        STAR_INDEX: stars,
     }
     _turn(particles, Rotation.random(rng=rng))
     return particles
 
 
 def _turn(particles: dict[int, dict[str, np.ndarray]], rotation: Rotation) -> None:
+    """Rotate positions and velocities, in place."""
     for fields in particles.values():
         for name in ("position_kpc", "velocity_km_s"):
             fields[name] = fields[name] @ rotation.as_matrix().T

@@ -15,9 +15,9 @@ from umbra.universe.relations import Properties
 
 CELL_MASS_MSUN = 1.4e6  # target mass of TNG100-1
 DISPERSION_KM_S = 9.0
-HELIUM = 1.36  # total over hydrogen mass
-# of the gas metallicity per half-mass radius, negative as in Hemler et al. 2021, MNRAS 506, 3024
-GRADIENT_DEX = -0.25
+HELIUM = 1.36  # mass of all gas over that of its hydrogen
+# Change of the gas metallicity per half-mass radius (Hemler et al. 2021, MNRAS 506, 3024).
+GAS_GRADIENT_DEX = -0.25
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,8 @@ class GasDisc:
 
     Parameters
     ----------
-    radius_kpc, surface_msun_kpc2, enclosed_msun : numpy.ndarray
-        Shape (n,).
+    radius_kpc, surface_msun_kpc2, enclosed_msun : ndarray, shape (n,)
+        Radii [kpc], surface density there [Msun/kpc^2] and mass within them [Msun].
     """
 
     radius_kpc: np.ndarray
@@ -36,14 +36,18 @@ class GasDisc:
 
     @property
     def half_mass_radius_kpc(self) -> float:
-        """Radius within which half of the cold gas lies."""
+        """Radius within which half of the cold gas lies [kpc]."""
         return float(np.interp(0.5 * self.enclosed_msun[-1], self.enclosed_msun, self.radius_kpc))
 
     def height_kpc(self, radius_kpc: np.ndarray) -> np.ndarray:
-        """Return the scale height of the sech^2 layer, flaring outward.
+        """Return the scale height [kpc] of the sech^2 layer, which grows outward.
 
-        TNG's gas discs are thick: 0.4 kpc inside, rising to 1 kpc and more, from the pressure
-        of the effective equation of state (Pillepich et al. 2019, MNRAS 490, 3196).
+        The gas discs of TNG are thick, 0.4 kpc inside and 1 kpc and more outside, because of the
+        pressure of the effective equation of state.
+
+        References
+        ----------
+        Pillepich et al. 2019, MNRAS 490, 3196.
         """
         return 0.4 + 0.4 * np.minimum(radius_kpc / self.half_mass_radius_kpc, 2.0)
 
@@ -51,7 +55,20 @@ class GasDisc:
 def gas_disc(
     *, properties: Properties, morphology: Morphology, rng: np.random.Generator
 ) -> GasDisc:
-    """Return the cold disc: an atomic layer out to R_HI and a molecular one along the stars.
+    """Return the cold disc: atomic gas around R_HI, and molecular gas that follows the stars.
+
+    Parameters
+    ----------
+    properties : Properties
+        Of one galaxy.
+    morphology : Morphology
+        Scale length of its stellar disc, and the radius at which it ends.
+    rng : numpy.random.Generator
+        Source of the scatter in size.
+
+    Returns
+    -------
+    GasDisc
 
     References
     ----------
@@ -61,7 +78,7 @@ def gas_disc(
     Leroy et al. 2008, AJ 136, 2782: molecular gas follows the stellar disc.
     """
     hi = float(properties.hi_mass_msun)
-    # further from the relation no profile of this shape is both as large and as massive
+    # Further from the relation, no profile of this shape has both the size and the mass.
     scatter = 0.06 * np.clip(rng.standard_normal(), -2.0, 2.0)
     size = 0.5 * 10.0 ** (0.506 * np.log10(hi) - 3.293 + scatter)
     size = min(size, 0.5 * morphology.outer_kpc)
@@ -77,10 +94,11 @@ def gas_disc(
 
 
 def _atomic_profile(radius: np.ndarray, size: float, mass: float) -> np.ndarray:
-    """Return the atomic surface density that reaches 1 Msun/pc^2 at `size` and holds `mass`.
+    """Return the atomic surface density [Msun/kpc^2] with 1 Msun/pc^2 at `size` and total `mass`.
 
-    A plateau goes over into an exponential of scale length 0.19 `size`. Mass and size fix the
-    height of the plateau: 5 Msun/pc^2 on the relation of Wang et al., 2-15 within its scatter.
+    The profile is a plateau, then an exponential of scale length 0.19 `size`. Mass and size
+    determine the height of the plateau: 5 Msun/pc^2 on the relation of Wang et al., and 2-15
+    within its scatter.
     """
 
     def profile(log_plateau: float) -> np.ndarray:
@@ -100,10 +118,12 @@ def _atomic_profile(radius: np.ndarray, size: float, mass: float) -> np.ndarray:
 
 
 def _normalised(radius: np.ndarray, profile: np.ndarray, mass: float) -> np.ndarray:
+    """Return a surface density scaled to a total mass."""
     return profile * mass / _cumulative(radius, profile)[-1]
 
 
 def _cumulative(radius: np.ndarray, surface: np.ndarray) -> np.ndarray:
+    """Return the mass within each radius."""
     integrand = 2.0 * np.pi * radius * surface
     return np.append(0.0, np.cumsum(0.5 * (integrand[1:] + integrand[:-1]) * np.diff(radius)))
 
@@ -116,13 +136,27 @@ def sample_disc_gas(
     model: MassModel,
     rng: np.random.Generator,
 ) -> dict[str, np.ndarray]:
-    """Draw the cells of the cold disc, star-forming ones included.
+    """Draw the cells of the cold disc, with those that form stars.
+
+    Parameters
+    ----------
+    disc : GasDisc
+        Surface density.
+    properties : Properties
+        Of one galaxy: its star formation rate and gas metallicity.
+    morphology : Morphology
+        Arms, bar, warp and tail.
+    model : MassModel
+        Circular velocities.
+    rng : numpy.random.Generator
+        Source of all draws.
 
     Returns
     -------
     dict
-        `position_kpc`, `velocity_km_s` (n, 3), `mass_msun`, `density_msun_kpc3`, `temperature_k`,
-        `neutral`, `sfr_msun_yr`, `metallicity` (n,).
+        `position_kpc` [kpc] and `velocity_km_s` [km/s], shape (n, 3); `mass_msun` [Msun],
+        `density_msun_kpc3` [Msun/kpc^3], `temperature_k` [K], `neutral` (neutral fraction of the
+        hydrogen), `sfr_msun_yr` [Msun/yr] and `metallicity` (mass fraction of metals), shape (n,).
     """
     mass = cell_masses(disc.enclosed_msun[-1], rng)
     radius = np.interp(
@@ -163,25 +197,31 @@ def _state(
     """Return density, temperature, neutral fraction and star formation rate of disc cells."""
     rates, hydrogen = thermo.star_formation_rates(
         mass_msun=mass,
-        hydrogen_cm3=thermo.hydrogen_density_cm3(density),
+        hydrogen_cm3=thermo.hydrogen_number_density_cm3(density),
         total_msun_yr=total_msun_yr,
     )
     warm = 8.0e3 * 10.0 ** (0.08 * rng.standard_normal(mass.size))
     temperature = np.where(rates > 0, thermo.effective_temperature_k(hydrogen), warm)
     return {
-        "density_msun_kpc3": hydrogen / thermo.hydrogen_density_cm3(1.0),
+        "density_msun_kpc3": hydrogen / thermo.hydrogen_number_density_cm3(1.0),
         "temperature_k": temperature,
-        "neutral": thermo.neutral_fraction(hydrogen, temperature),
+        "neutral": thermo.equilibrium_neutral_fraction(hydrogen, temperature),
         "sfr_msun_yr": rates,
     }
 
 
 def _gather_clumps(position: np.ndarray, density: np.ndarray, rng: np.random.Generator) -> None:
-    """Draw a quarter of the dense cells into complexes some hundred parsecs wide, in place.
+    """Move a quarter of the dense cells, in place, into complexes some hundred parsecs wide.
 
-    Efremov 1995, AJ 110, 2757, on complexes of young stars; TNG100 resolves nothing smaller.
+    TNG100 resolves nothing smaller.
+
+    References
+    ----------
+    Efremov 1995, AJ 110, 2757: complexes of young stars.
     """
-    dense = np.flatnonzero(thermo.hydrogen_density_cm3(density) > thermo.STAR_FORMATION_DENSITY_CM3)
+    dense = np.flatnonzero(
+        thermo.hydrogen_number_density_cm3(density) > thermo.STAR_FORMATION_DENSITY_CM3
+    )
     if dense.size < 100:
         return
     centres = position[rng.choice(dense, max(5, dense.size // 150), replace=False)]
@@ -200,7 +240,7 @@ def _disc_velocity(
     position: np.ndarray,
     rng: np.random.Generator,
 ) -> np.ndarray:
-    """Return velocities: rotation less asymmetric drift, streaming and dispersion.
+    """Return velocities [km/s]: rotation with asymmetric drift, streaming and dispersion.
 
     References
     ----------
@@ -226,7 +266,7 @@ def _disc_velocity(
 def from_cylindrical(
     azimuth: np.ndarray, radial: np.ndarray, tangential: np.ndarray, vertical: np.ndarray
 ) -> np.ndarray:
-    """Return Cartesian vectors, shape (n, 3)."""
+    """Return Cartesian vectors, shape (n, 3), from their cylindrical components, shape (n,)."""
     cosine, sine = np.cos(azimuth), np.sin(azimuth)
     return np.stack(
         [radial * cosine - tangential * sine, radial * sine + tangential * cosine, vertical], axis=1
@@ -234,7 +274,7 @@ def from_cylindrical(
 
 
 def cell_masses(total_msun: float, rng: np.random.Generator) -> np.ndarray:
-    """Return cell masses of about the target mass that sum to `total_msun`."""
+    """Return masses [Msun] of cells, about the target mass each, that sum to `total_msun`."""
     number = int(round(total_msun / CELL_MASS_MSUN))
     mass = np.exp(0.2 * np.clip(rng.standard_normal(number), -3, 3))
     return mass * total_msun / mass.sum() if number else mass
@@ -243,8 +283,9 @@ def cell_masses(total_msun: float, rng: np.random.Generator) -> np.ndarray:
 def _metallicity(
     position: np.ndarray, properties: Properties, rng: np.random.Generator
 ) -> np.ndarray:
+    """Return the mass fractions of metals, which fall with radius."""
     radius = np.linalg.norm(position, axis=1) / properties.half_mass_radius_kpc
     scatter = 0.07 * rng.standard_normal(radius.size)
     return properties.gas_metallicity * 10.0 ** (
-        GRADIENT_DEX * np.clip(radius - 1.0, -1.0, 4.0) + scatter
+        GAS_GRADIENT_DEX * np.clip(radius - 1.0, -1.0, 4.0) + scatter
     )

@@ -1,5 +1,6 @@
-"""One group with all its particles, in the units and order of a TNG snapshot, and its catalogue."""
+"""One group with all its particles, in the units and the order of a TNG snapshot."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,19 +11,32 @@ from umbra.universe.fields import (
     PARTICLE_MASS_MSUN,
     UNITS,
     Fields,
+    formation_scale_factor,
     gas_fields,
     single_precision,
 )
 from umbra.universe.fuzz import ball, unbound_members
-from umbra.universe.galaxy import BLACK_HOLES, DARK, GAS, STARS, build_galaxy
+from umbra.universe.galaxy import build_galaxy
+from umbra.universe.particle_types import BLACK_HOLE_INDEX, DM_INDEX, GAS_INDEX, STAR_INDEX
 from umbra.universe.plan import BOX_CKPC_H, FLAGGED, STARLESS, GroupPlan, SatellitePlan
 from umbra.universe.relations import draw_properties
-from umbra.universe.stars import scale_factor
 
 
 @dataclass
 class Subhalo:
-    """Particles of one subhalo in code units, and what the catalogue says beside their sums."""
+    """One subhalo in code units.
+
+    Parameters
+    ----------
+    particles : dict
+        Particle type -> fields in code units.
+    centre_ckpc_h : ndarray, shape (3,)
+        Position of the most bound particle [ckpc/h].
+    parent : int
+        Index, within the group, of the subhalo that contains this one.
+    flag : int
+        SubhaloFlag: 0 for a subhalo that is no galaxy of cosmological origin, otherwise 1.
+    """
 
     particles: dict[int, Fields]
     centre_ckpc_h: np.ndarray
@@ -32,7 +46,19 @@ class Subhalo:
 
 @dataclass
 class Group:
-    """Subhaloes in their order, then the members that are bound to none."""
+    """One group in code units.
+
+    Parameters
+    ----------
+    subhaloes : list of Subhalo
+        In the order of the catalogue.
+    unbound : dict
+        Particle type -> fields of the members that are bound to no subhalo.
+    m200_msun : float
+        M200c [Msun].
+    centre_ckpc_h : ndarray, shape (3,)
+        Position of the group [ckpc/h].
+    """
 
     subhaloes: list[Subhalo] = field(default_factory=list)
     unbound: dict[int, Fields] = field(default_factory=dict)
@@ -46,21 +72,21 @@ def make_group(*, plan: GroupPlan, seed: int, extent_kpc: float) -> Group:
     Parameters
     ----------
     plan : GroupPlan
-        What the group is to be.
+        Plan of the group.
     seed : int
         The run's seed.
     extent_kpc : float
-        Radius out to which the central's halo is drawn.
+        Radius out to which the halo of the central galaxy is drawn [kpc].
 
     Returns
     -------
     Group
-        In code units; identifiers are unique within the group (`writer` makes them unique).
+        In code units, without particle identifiers.
     """
     rng = generator(seed, Stage.UNIVERSE, plan.index + FIRST_GROUP)
     group = Group(centre_ckpc_h=plan.centre_ckpc_h)
     if plan.kind == STARLESS:
-        group.unbound = {DARK: ball(plan, 40, 30.0, rng)}
+        group.unbound = {DM_INDEX: ball(plan, 40, 30.0, rng)}
         return group
     group.m200_msun = float(plan.properties.m200_msun)
     central = build_galaxy(
@@ -85,13 +111,14 @@ def make_group(*, plan: GroupPlan, seed: int, extent_kpc: float) -> Group:
 
 
 def _satellite(satellite: SatellitePlan, plan: GroupPlan, rng: np.random.Generator) -> Subhalo:
+    """Draw the particles of one satellite."""
     properties = draw_properties(
         log10_stellar_mass=np.array([satellite.log10_stellar_mass]),
         rng=rng,
-        # a massive satellite must pass every cut but that on centrals
+        # A massive satellite must pass every cut except the one on centrals.
         minimum_sfr_msun_yr=0.12 if satellite.log10_stellar_mass > 10 else 0.0,
     )[0]
-    # neither tails nor companions of their own; much of their gas is stripped
+    # Satellites have neither tails nor companions, and have lost much of their gas.
     fields = {**vars(properties), "merger": np.False_}
     fields["hi_mass_msun"] = 0.3 * fields["hi_mass_msun"]
     fields["half_mass_radius_kpc"] = min(fields["half_mass_radius_kpc"], 0.3 * satellite.outer_kpc)
@@ -114,9 +141,11 @@ def _satellite(satellite: SatellitePlan, plan: GroupPlan, rng: np.random.Generat
 def _wind(particles: dict[int, Fields], rng: np.random.Generator) -> Fields | None:
     """Return wind particles: gas launched from star-forming cells, on its way out of the disc.
 
-    Speeds follow the escape from the disc at some hundred km/s (Pillepich et al. 2018).
+    References
+    ----------
+    Pillepich et al. 2018, MNRAS 473, 4077: launch at some hundred km/s.
     """
-    gas = particles[GAS]
+    gas = particles[GAS_INDEX]
     rates = gas["sfr_msun_yr"]
     if not rates.any():
         return None
@@ -125,7 +154,7 @@ def _wind(particles: dict[int, Fields], rng: np.random.Generator) -> Fields | No
     launch = rng.standard_normal((number, 3))
     launch *= rng.uniform(80.0, 300.0, (number, 1)) / np.linalg.norm(launch, axis=1)[:, None]
     return {
-        # some ten million years on their way
+        # They left their cells some ten million years ago.
         "position_kpc": gas["position_kpc"][parent]
         + launch * rng.uniform(1e-3, 1.5e-2, (number, 1)),
         "velocity_km_s": gas["velocity_km_s"][parent] + launch,
@@ -152,14 +181,14 @@ def _in_code_units(
             "Velocities": ((fields["velocity_km_s"] + bulk) / UNITS.km_s).astype(np.float32),
         }
 
-    stars = particles[STARS]
-    result = {GAS: {**place(particles[GAS]), **gas_fields(particles[GAS])}}
-    result[DARK] = place(particles[DARK])
-    result[STARS] = {
+    stars = particles[STAR_INDEX]
+    result = {GAS_INDEX: {**place(particles[GAS_INDEX]), **gas_fields(particles[GAS_INDEX])}}
+    result[DM_INDEX] = place(particles[DM_INDEX])
+    result[STAR_INDEX] = {
         **place(stars),
         "Masses": stars["mass_msun"] / UNITS.msun,
         "GFM_InitialMass": stars["initial_mass_msun"] / UNITS.msun,
-        "GFM_StellarFormationTime": scale_factor(stars["age_yr"]),
+        "GFM_StellarFormationTime": formation_scale_factor(stars["age_yr"]),
         "GFM_Metallicity": stars["metallicity"],
     }
     if wind is not None:
@@ -170,17 +199,22 @@ def _in_code_units(
             "GFM_StellarFormationTime": -wind["remaining_time"],
             "GFM_Metallicity": wind["metallicity"],
         }
-        result[STARS] = {
-            name: np.concatenate([result[STARS][name], launched[name]]) for name in launched
+        result[STAR_INDEX] = {
+            name: np.concatenate([result[STAR_INDEX][name], launched[name]]) for name in launched
         }
-    result[STARS] = single_precision(result[STARS])
+    result[STAR_INDEX] = single_precision(result[STAR_INDEX])
     if stars["mass_msun"].sum() > 1e9:
-        result[BLACK_HOLES] = _black_hole(stars["mass_msun"].sum(), place)
+        result[BLACK_HOLE_INDEX] = _black_hole(stars["mass_msun"].sum(), place)
     return result
 
 
-def _black_hole(stellar_mass_msun: float, place) -> Fields:
-    """Return the central black hole (mass: Weinberger et al. 2018, MNRAS 479, 4056)."""
+def _black_hole(stellar_mass_msun: float, place: Callable[[Fields], Fields]) -> Fields:
+    """Return the central black hole.
+
+    References
+    ----------
+    Weinberger et al. 2018, MNRAS 479, 4056: masses of black holes in TNG.
+    """
     mass = np.array([1.5e8 * (stellar_mass_msun / 5e10) ** 1.1 / UNITS.msun])
     rest = {"position_kpc": np.full((1, 3), 0.02), "velocity_km_s": np.zeros((1, 3))}
     return single_precision({**place(rest), "Masses": mass, "BH_Mass": mass})

@@ -1,23 +1,29 @@
-"""The FoF and Subfind catalogue: sums over the particles that there are, as float32 of TNG."""
+"""The FoF and Subfind catalogue: sums over the particles that were drawn, in code units."""
 
 import numpy as np
 
 from umbra.constants import GRAVITATIONAL_CONSTANT_KPC_KM2_S2_MSUN as G
+from umbra.physics.halo import r200_of_mass_kpc
 from umbra.universe.dark_matter import PARTICLE_MASS_CODE
-from umbra.universe.fields import TYPES, UNITS, Fields
-from umbra.universe.galaxy import DARK, GAS, STARS
+from umbra.universe.fields import UNITS, Fields
 from umbra.universe.group import Group, Subhalo
+from umbra.universe.particle_types import (
+    DM_INDEX,
+    GAS_INDEX,
+    NUMBER_OF_TYPES,
+    STAR_INDEX,
+    WRITTEN_TYPES,
+)
 from umbra.universe.plan import BOX_CKPC_H
-from umbra.universe.potential import virial_radius_kpc
 
-_NUMBER_OF_TYPES = 6
+# Gravitational softening of TNG100-1.
+_SOFTENING_KPC = 0.7
 
 
 def subhalo_row(subhalo: Subhalo) -> Fields:
     """Return the catalogue entry of one subhalo.
 
-    Wind particles are stored as type 4, and counted there, but their mass counts as gas
-    (TNG data specification, SubhaloMassType and SubhaloWindMass).
+    Wind particles are stored as type 4 and counted there, but their mass belongs to the gas.
 
     Parameters
     ----------
@@ -27,23 +33,27 @@ def subhalo_row(subhalo: Subhalo) -> Fields:
     Returns
     -------
     dict
-        Field name -> value; `SubhaloGrNr` and `SubhaloIDMostbound` are left to the writer.
+        Field name -> value. The writer adds `SubhaloGrNr` and `SubhaloIDMostbound`.
+
+    References
+    ----------
+    TNG data specification: SubhaloMassType and SubhaloWindMass.
     """
-    parts = subhalo.particles
-    lengths = _lengths(parts)
-    radii, masses, kinds, velocities = _stack(parts, subhalo.centre_ckpc_h)
+    particles = subhalo.particles
+    lengths = _lengths(particles)
+    radii, masses, kinds, velocities = _stack(particles, subhalo.centre_ckpc_h)
     by_type = _sums(masses, kinds)
-    half = np.array([_half_mass_radius(radii, masses, kinds == k) for k in range(_NUMBER_OF_TYPES)])
-    inside = radii < 2.0 * half[STARS]
+    half = np.array([_half_mass_radius(radii, masses, kinds == k) for k in range(NUMBER_OF_TYPES)])
+    inside = radii < 2.0 * half[STAR_INDEX]
     mean_velocity = np.average(velocities, axis=0, weights=masses)
     vmax, vmax_radius = _vmax(radii, masses)
-    gas, stars = parts[GAS], parts[STARS]
+    gas, stars = particles[GAS_INDEX], particles[STAR_INDEX]
     real = stars["GFM_StellarFormationTime"] > 0
-    gas_inside = radii[: lengths[GAS]] < 2.0 * half[STARS]
+    gas_inside = radii[: lengths[GAS_INDEX]] < 2.0 * half[STAR_INDEX]
     sfr = gas["StarFormationRate"].astype(float)
     dispersion = np.average(((velocities - mean_velocity) ** 2).mean(axis=1), weights=masses) ** 0.5
     return {
-        "SubhaloCM": _centre_of_mass(parts, subhalo.centre_ckpc_h),
+        "SubhaloCM": _centre_of_mass(particles, subhalo.centre_ckpc_h),
         "SubhaloFlag": subhalo.flag,
         "SubhaloGasMetallicity": _mean(gas["GFM_Metallicity"], gas["Masses"]),
         "SubhaloHalfmassRad": _half_mass_radius(radii, masses, np.ones(radii.size, dtype=bool)),
@@ -68,19 +78,30 @@ def subhalo_row(subhalo: Subhalo) -> Fields:
 
 
 def group_row(group: Group) -> Fields:
-    """Return the catalogue entry of one group; `GroupFirstSub` is left to the writer."""
+    """Return the catalogue entry of one group.
+
+    Parameters
+    ----------
+    group : Group
+        Its particles, in code units.
+
+    Returns
+    -------
+    dict
+        Field name -> value. The writer adds `GroupFirstSub`.
+    """
     members = [subhalo.particles for subhalo in group.subhaloes] + [group.unbound]
-    lengths = sum(_lengths(parts) for parts in members)
-    masses, momentum, moment, sfr, wind = np.zeros(_NUMBER_OF_TYPES), 0.0, 0.0, 0.0, 0.0
-    for parts in members:
-        for kind, fields in parts.items():
+    lengths = sum(_lengths(particles) for particles in members)
+    masses, momentum, moment, sfr, wind = np.zeros(NUMBER_OF_TYPES), 0.0, 0.0, 0.0, 0.0
+    for particles in members:
+        for kind, fields in particles.items():
             weight = particle_masses(kind, fields)
             momentum = momentum + weight @ fields["Velocities"]
             moment = moment + weight @ _offsets(fields["Coordinates"], group.centre_ckpc_h)
             masses += _sums(weight, counted_as(kind, fields))
-            if kind == GAS:
+            if kind == GAS_INDEX:
                 sfr += fields["StarFormationRate"].astype(float).sum()
-            if kind == STARS:
+            if kind == STAR_INDEX:
                 wind += weight[fields["GFM_StellarFormationTime"] <= 0].sum()
     total = masses.sum()
     return {
@@ -95,59 +116,86 @@ def group_row(group: Group) -> Fields:
         "GroupVel": momentum / total,
         "GroupWindMass": wind,
         "Group_M_Crit200": group.m200_msun / UNITS.msun,
-        "Group_R_Crit200": virial_radius_kpc(group.m200_msun) / UNITS.kpc,
+        "Group_R_Crit200": r200_of_mass_kpc(group.m200_msun, hubble=UNITS.hubble) / UNITS.kpc,
     }
 
 
 def particle_masses(kind: int, fields: Fields) -> np.ndarray:
-    """Return masses in code units, in double precision; dark matter has one mass."""
-    if kind == DARK:
+    """Return the masses of particles in code units, in double precision.
+
+    Parameters
+    ----------
+    kind : int
+        Particle type. All particles of dark matter have one mass, which is no field of theirs.
+    fields : dict
+        Their fields.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+    """
+    if kind == DM_INDEX:
         return np.full(len(fields["Coordinates"]), PARTICLE_MASS_CODE)
     return fields["Masses"].astype(float)
 
 
 def counted_as(kind: int, fields: Fields) -> np.ndarray:
-    """Return the type to which the mass of each particle counts: wind is gas."""
+    """Return the type to which the catalogue adds the mass of each particle: gas for wind.
+
+    Parameters
+    ----------
+    kind : int
+        Particle type under which the particles are stored.
+    fields : dict
+        Their fields.
+
+    Returns
+    -------
+    ndarray of int, shape (n,)
+    """
     kinds = np.full(len(fields["Coordinates"]), kind)
-    if kind == STARS:
-        kinds[fields["GFM_StellarFormationTime"] <= 0] = GAS
+    if kind == STAR_INDEX:
+        kinds[fields["GFM_StellarFormationTime"] <= 0] = GAS_INDEX
     return kinds
 
 
-def _lengths(parts: dict[int, Fields]) -> np.ndarray:
-    lengths = np.zeros(_NUMBER_OF_TYPES, dtype=np.int64)
-    for kind, fields in parts.items():
+def _lengths(particles: dict[int, Fields]) -> np.ndarray:
+    """Return the number of particles of each type."""
+    lengths = np.zeros(NUMBER_OF_TYPES, dtype=np.int64)
+    for kind, fields in particles.items():
         lengths[kind] = len(fields["Coordinates"])
     return lengths
 
 
 def _stack(
-    parts: dict[int, Fields], centre: np.ndarray
+    particles: dict[int, Fields], centre: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return radii, masses, types for the mass, and velocities of all particles, gas first."""
-    present = [kind for kind in TYPES if kind in parts]
-    offsets = [_offsets(parts[kind]["Coordinates"], centre) for kind in present]
+    """Return radii, masses, types that the masses belong to, and velocities, gas first."""
+    present = [kind for kind in WRITTEN_TYPES if kind in particles]
+    offsets = [_offsets(particles[kind]["Coordinates"], centre) for kind in present]
     return (
         np.linalg.norm(np.concatenate(offsets), axis=1),
-        np.concatenate([particle_masses(kind, parts[kind]) for kind in present]),
-        np.concatenate([counted_as(kind, parts[kind]) for kind in present]),
-        np.concatenate([parts[kind]["Velocities"] for kind in present]).astype(float),
+        np.concatenate([particle_masses(kind, particles[kind]) for kind in present]),
+        np.concatenate([counted_as(kind, particles[kind]) for kind in present]),
+        np.concatenate([particles[kind]["Velocities"] for kind in present]).astype(float),
     )
 
 
 def _offsets(position: np.ndarray, centre: np.ndarray) -> np.ndarray:
-    """Return the periodic vectors from a centre."""
+    """Return vectors from a centre in the periodic box."""
     offset = position - centre
     return offset - BOX_CKPC_H * np.round(offset / BOX_CKPC_H)
 
 
 def _sums(masses: np.ndarray, kinds: np.ndarray) -> np.ndarray:
-    return np.bincount(kinds, weights=masses, minlength=_NUMBER_OF_TYPES)
+    """Return the mass of each type."""
+    return np.bincount(kinds, weights=masses, minlength=NUMBER_OF_TYPES)
 
 
-def _centre_of_mass(parts: dict[int, Fields], centre: np.ndarray) -> np.ndarray:
+def _centre_of_mass(particles: dict[int, Fields], centre: np.ndarray) -> np.ndarray:
+    """Return the centre of mass [ckpc/h] of particles near a centre."""
     total, moment = 0.0, np.zeros(3)
-    for kind, fields in parts.items():
+    for kind, fields in particles.items():
         weight = particle_masses(kind, fields)
         total += weight.sum()
         moment += weight @ _offsets(fields["Coordinates"], centre)
@@ -155,6 +203,7 @@ def _centre_of_mass(parts: dict[int, Fields], centre: np.ndarray) -> np.ndarray:
 
 
 def _half_mass_radius(radii: np.ndarray, masses: np.ndarray, chosen: np.ndarray) -> float:
+    """Return the radius that contains half the mass of the chosen particles, 0 without any."""
     if not chosen.any():
         return 0.0
     order = np.argsort(radii[chosen])
@@ -166,7 +215,7 @@ def _vmax(radii: np.ndarray, masses: np.ndarray) -> tuple[float, float]:
     """Return the greatest sqrt(G M(<r) / r) [km/s] and its radius in code units."""
     order = np.argsort(radii)
     r, enclosed = radii[order], np.cumsum(masses[order])
-    outside = r > 0.7 / UNITS.kpc  # the gravitational softening of TNG100-1
+    outside = r > _SOFTENING_KPC / UNITS.kpc
     if not outside.any():
         return 0.0, 0.0
     squared = G * enclosed[outside] * UNITS.msun / (r[outside] * UNITS.kpc)
@@ -175,5 +224,6 @@ def _vmax(radii: np.ndarray, masses: np.ndarray) -> tuple[float, float]:
 
 
 def _mean(values: np.ndarray, weights: np.ndarray) -> float:
+    """Return a weighted mean, 0 without weights."""
     total = weights.astype(float).sum()
     return float(values.astype(float) @ weights.astype(float) / total) if total > 0 else 0.0

@@ -1,9 +1,9 @@
-"""Cells of the gas around a galaxy: hot gas, with cool clouds in it."""
+"""Cells of the gas around a galaxy: hot gas that contains cool clouds."""
 
 import numpy as np
 
 from umbra.constants import BOLTZMANN_J_K, PROTON_MASS_KG
-from umbra.constants import GRAVITATIONAL_CONSTANT_KPC_KM2_S2_MSUN as G
+from umbra.physics.halo import circular_velocity_squared
 from umbra.universe import thermodynamics as thermo
 from umbra.universe.gas import cell_masses
 from umbra.universe.potential import MassModel
@@ -13,7 +13,20 @@ from umbra.universe.relations import Properties
 def hot_enclosed_fraction(
     radius_kpc: np.ndarray, *, core_kpc: float, outer_kpc: float
 ) -> np.ndarray:
-    """Return the share of the hot gas within each radius: density ~ (1 + (r/core)^2)^-1, cut."""
+    """Return the share of the hot gas within each radius.
+
+    Parameters
+    ----------
+    radius_kpc : ndarray, shape (n,)
+        Radii [kpc].
+    core_kpc, outer_kpc : float
+        The density is proportional to 1 / (1 + (r / core)^2) and ends at `outer_kpc` [kpc].
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        0 at the centre, 1 at `outer_kpc` and beyond.
+    """
     x, end = np.minimum(radius_kpc, outer_kpc) / core_kpc, outer_kpc / core_kpc
     return (x - np.arctan(x)) / (end - np.arctan(end))
 
@@ -28,16 +41,26 @@ def sample_halo_gas(
     model: MassModel,
     rng: np.random.Generator,
 ) -> dict[str, np.ndarray]:
-    """Draw the gas around a galaxy, hot gas near hydrostatic equilibrium with cool clouds in it.
+    """Draw the gas around a galaxy: hot gas near hydrostatic equilibrium, and cool clouds.
 
     Parameters
     ----------
     mass_msun : float
-        Within `virial_kpc`; only the part within `outer_kpc` is drawn.
+        Mass within `virial_kpc` [Msun]; only the part within `outer_kpc` is drawn.
     core_kpc, virial_kpc, outer_kpc : float
-        Core of the density, its end, and where the particles end.
-    properties, model, rng
-        As in `sample_disc_gas`.
+        Core radius of the density, radius at which it ends, and radius beyond which no cell is
+        drawn [kpc].
+    properties : Properties
+        Of one galaxy: its gas metallicity.
+    model : MassModel
+        Circular velocities.
+    rng : numpy.random.Generator
+        Source of all draws.
+
+    Returns
+    -------
+    dict
+        The fields of `sample_disc_gas`.
 
     References
     ----------
@@ -50,15 +73,19 @@ def sample_halo_gas(
     radius = np.interp(rng.random(n) * fraction[-1], fraction, radii)
     shell = np.gradient(fraction, radii) / (4.0 * np.pi * radii**2) * mass_msun
     density = np.interp(radius, radii, shell)
-    circular = np.sqrt(np.interp(radius, model.radius_kpc, _v2_round(model)))
-    # isothermal sphere in equilibrium: k T = mu m_p v_c^2 / 2
+    circular = np.sqrt(
+        np.interp(
+            radius, model.radius_kpc, circular_velocity_squared(model.total_msun, model.radius_kpc)
+        )
+    )
+    # An isothermal sphere in equilibrium has k T = mu m_p v_c^2 / 2.
     hot = 0.59 * PROTON_MASS_KG * (circular * 1e3) ** 2 / (2.0 * BOLTZMANN_J_K)
     hot = np.clip(hot * 10.0 ** (0.15 * rng.standard_normal(n)), 2e4, None)
     cool = rng.random(n) < 0.06
     temperature = np.where(cool, 1.5e4 * 10.0 ** (0.15 * rng.standard_normal(n)), hot)
-    # clouds in pressure equilibrium, as far as a cell can resolve them
+    # Clouds are in pressure equilibrium, as far as a cell can resolve them.
     density = np.where(cool, density * np.minimum(hot / temperature, 5.0), density)
-    hydrogen = np.minimum(thermo.hydrogen_density_cm3(density), 0.05)
+    hydrogen = np.minimum(thermo.hydrogen_number_density_cm3(density), 0.05)
     direction = rng.standard_normal((n, 3))
     direction /= np.linalg.norm(direction, axis=1)[:, None]
     position = direction * radius[:, None]
@@ -68,13 +95,9 @@ def sample_halo_gas(
         "position_kpc": position,
         "velocity_km_s": velocity,
         "mass_msun": mass,
-        "density_msun_kpc3": hydrogen / thermo.hydrogen_density_cm3(1.0),
+        "density_msun_kpc3": hydrogen / thermo.hydrogen_number_density_cm3(1.0),
         "temperature_k": temperature,
-        "neutral": thermo.neutral_fraction(hydrogen, temperature),
+        "neutral": thermo.equilibrium_neutral_fraction(hydrogen, temperature),
         "sfr_msun_yr": np.zeros(n),
         "metallicity": properties.gas_metallicity * 0.3 * 10.0 ** (0.3 * rng.standard_normal(n)),
     }
-
-
-def _v2_round(model: MassModel) -> np.ndarray:
-    return G * model.total_msun / model.radius_kpc

@@ -1,4 +1,4 @@
-"""Headers, chunk borders, catalogue files and offsets, as TNG has them."""
+"""Headers, chunk borders, catalogue files and offsets in the layout of TNG."""
 
 from pathlib import Path
 from typing import Protocol
@@ -6,18 +6,22 @@ from typing import Protocol
 import h5py
 import numpy as np
 
+from umbra.physics.cosmology import (
+    PLANCK_2015_HUBBLE,
+    PLANCK_2015_OMEGA_BARYON,
+    PLANCK_2015_OMEGA_MATTER,
+)
 from umbra.universe.dark_matter import PARTICLE_MASS_CODE
 from umbra.universe.fields import Fields
-from umbra.universe.galaxy import BLACK_HOLES, DARK, STARS
+from umbra.universe.particle_types import BLACK_HOLE_INDEX, DM_INDEX, STAR_INDEX
 from umbra.universe.plan import BOX_CKPC_H
-from umbra.universe.potential import HUBBLE, OMEGA_BARYON, OMEGA_MATTER
 
 _COSMOLOGY = {
     "BoxSize": BOX_CKPC_H,
-    "HubbleParam": HUBBLE,
-    "Omega0": OMEGA_MATTER,
-    "OmegaLambda": 1.0 - OMEGA_MATTER,
-    "OmegaBaryon": OMEGA_BARYON,
+    "HubbleParam": PLANCK_2015_HUBBLE,
+    "Omega0": PLANCK_2015_OMEGA_MATTER,
+    "OmegaLambda": 1.0 - PLANCK_2015_OMEGA_MATTER,
+    "OmegaBaryon": PLANCK_2015_OMEGA_BARYON,
     "Redshift": 0.0,
     "Time": 1.0,
 }
@@ -35,7 +39,9 @@ _INTEGERS = {
 }
 
 
-class _Shard(Protocol):
+class _GroupFile(Protocol):
+    """Attributes of `writer.GroupFile` that this module reads."""
+
     lengths: np.ndarray
     group: Fields | None
     subhaloes: tuple[Fields, ...]
@@ -44,26 +50,26 @@ class _Shard(Protocol):
 def snapshot_starts(*, total: np.ndarray, chunks: int) -> np.ndarray:
     """Return the first particle of each chunk, by type.
 
-    Chunks are of unequal size. With three or more, the middle one holds no particle at all, and
-    the last one neither stars nor black holes: real runs have both, and readers must cope.
+    Chunks are of unequal size. The last one has neither stars nor black holes. With three chunks
+    or more, the middle one has no particle at all. Real runs contain such files too.
 
     Parameters
     ----------
-    total : numpy.ndarray
-        Shape (6,), particles by type.
+    total : ndarray, shape (6,)
+        Number of particles by type.
     chunks : int
         Number of files.
 
     Returns
     -------
-    numpy.ndarray
-        Shape (chunks + 1, 6); the last row is `total`.
+    ndarray, shape (chunks + 1, 6)
+        The last row is `total`.
     """
     weight = np.repeat(1.0 + 0.3 * np.cos(2.4 * np.arange(chunks))[:, None], 6, axis=1)
     if chunks >= 3:
         weight[chunks // 2] = 0.0
     if chunks >= 2:
-        weight[-1, [STARS, BLACK_HOLES]] = 0.0
+        weight[-1, [STAR_INDEX, BLACK_HOLE_INDEX]] = 0.0
     share = np.cumsum(weight, axis=0) / weight.sum(axis=0)
     starts = np.zeros((chunks + 1, 6), dtype=np.int64)
     starts[1:] = np.round(share * total)
@@ -74,9 +80,19 @@ def snapshot_starts(*, total: np.ndarray, chunks: int) -> np.ndarray:
 def write_snapshot_header(
     file: h5py.File, *, this_file: np.ndarray, total: np.ndarray, chunks: int
 ) -> None:
-    """Write the Header of one snapshot file, shapes (6,)."""
+    """Write the Header of one snapshot file.
+
+    Parameters
+    ----------
+    file : h5py.File
+        The open snapshot file.
+    this_file, total : ndarray, shape (6,)
+        Number of particles by type in this file and in the snapshot.
+    chunks : int
+        Number of files of the snapshot.
+    """
     mass_table = np.zeros(6)
-    mass_table[DARK] = PARTICLE_MASS_CODE
+    mass_table[DM_INDEX] = PARTICLE_MASS_CODE
     header = {
         **_COSMOLOGY,
         "Composition_vector_length": np.int32(0),
@@ -99,35 +115,49 @@ def write_snapshot_header(
 
 
 def storage(name: str, shape: tuple[int, ...]) -> dict:
-    """Return how h5py stores a field: the two that compress well are, the others are not."""
+    """Return the options with which h5py stores a field.
+
+    Parameters
+    ----------
+    name : str
+        Name of the field.
+    shape : tuple of int
+        Shape of the dataset.
+
+    Returns
+    -------
+    dict
+        Compression for the two fields that compress well; nothing for all others.
+    """
     if name not in ("GFM_Metals", "ParticleIDs"):
         return {}
     rows = (min(shape[0], 16384), *shape[1:])
     return {"chunks": rows, "compression": "gzip", "compression_opts": 1, "shuffle": True}
 
 
-def catalogue_tables(shards: list[_Shard]) -> dict[str, Fields]:
-    """Put the rows of all groups together.
+def catalogue_tables(files: list[_GroupFile]) -> dict[str, Fields]:
+    """Collect the catalogue entries of all groups.
 
     Parameters
     ----------
-    shards : list
-        In the order of the snapshot; those without a group (fuzz) are passed over.
+    files : list of GroupFile
+        In the order of the snapshot. The fuzz has no group, and is left out.
 
     Returns
     -------
     dict
-        ``Group`` and ``Subhalo`` -> field -> array over all of them.
+        ``Group`` and ``Subhalo`` -> field -> array over all groups or subhaloes.
     """
     groups, subhaloes = [], []
-    for number, shard in enumerate(s for s in shards if s.group is not None):
-        first = len(subhaloes) if shard.subhaloes else -1
-        groups.append({**shard.group, "GroupFirstSub": first})
-        subhaloes += [{**row, "SubhaloGrNr": number} for row in shard.subhaloes]
+    for number, drawn in enumerate(one for one in files if one.group is not None):
+        first = len(subhaloes) if drawn.subhaloes else -1
+        groups.append({**drawn.group, "GroupFirstSub": first})
+        subhaloes += [{**row, "SubhaloGrNr": number} for row in drawn.subhaloes]
     return {"Group": _columns(groups), "Subhalo": _columns(subhaloes)}
 
 
 def _columns(rows: list[Fields]) -> Fields:
+    """Return the fields of all rows as arrays with the types of TNG."""
     return {
         name: np.array([row[name] for row in rows]).astype(_INTEGERS.get(name, np.float32))
         for name in sorted(rows[0])
@@ -135,7 +165,20 @@ def _columns(rows: list[Fields]) -> Fields:
 
 
 def catalogue_starts(*, tables: dict[str, Fields], chunks: int) -> dict[str, np.ndarray]:
-    """Return the first group and subhalo of each catalogue file, shape (chunks + 1,)."""
+    """Return the first group and the first subhalo of each catalogue file.
+
+    Parameters
+    ----------
+    tables : dict
+        What `catalogue_tables` returns.
+    chunks : int
+        Number of files.
+
+    Returns
+    -------
+    dict
+        ``Group`` and ``Subhalo`` -> array of shape (chunks + 1,); the last entry is the number.
+    """
     return {
         kind: np.round(np.linspace(0, len(columns[f"{kind}Len"]), chunks + 1)).astype(np.int64)
         for kind, columns in tables.items()
@@ -145,7 +188,21 @@ def catalogue_starts(*, tables: dict[str, Fields], chunks: int) -> dict[str, np.
 def write_catalogue_chunk(
     *, path: Path, tables: dict[str, Fields], starts: dict[str, np.ndarray], chunk: int, chunks: int
 ) -> None:
-    """Write one file of the group catalogue; a file without rows has empty groups."""
+    """Write one file of the group catalogue.
+
+    Parameters
+    ----------
+    path : Path
+        The file to write.
+    tables : dict
+        What `catalogue_tables` returns.
+    starts : dict
+        What `catalogue_starts` returns.
+    chunk : int
+        Number of this file. A file without rows has empty HDF5 groups.
+    chunks : int
+        Number of files.
+    """
     header = {**_COSMOLOGY, "FlagDoubleprecision": np.int32(0), "NumFiles": np.int32(chunks)}
     with h5py.File(path, "w") as file:
         for kind, count in (("Group", "groups"), ("Subhalo", "subgroups")):
@@ -160,31 +217,31 @@ def write_catalogue_chunk(
 
 
 def write_offsets(
-    *, path: Path, shards: list[_Shard], starts: np.ndarray, ranges: dict[str, np.ndarray]
+    *, path: Path, files: list[_GroupFile], starts: np.ndarray, ranges: dict[str, np.ndarray]
 ) -> None:
-    """Write where each group and subhalo begins in the snapshot, and each file among all.
+    """Write the first particle of each group, subhalo and file.
 
     Parameters
     ----------
-    path : pathlib.Path
-        File to write.
-    shards : list
+    path : Path
+        The file to write.
+    files : list of GroupFile
         In the order of the snapshot.
-    starts : numpy.ndarray
-        `snapshot_starts`.
+    starts : ndarray, shape (chunks + 1, 6)
+        What `snapshot_starts` returns.
     ranges : dict
-        `catalogue_starts`.
+        What `catalogue_starts` returns.
     """
     position = np.zeros(6, dtype=np.int64)
     groups, subhaloes = [], []
-    for shard in shards:
-        if shard.group is not None:
+    for drawn in files:
+        if drawn.group is not None:
             groups.append(position)
             inner = position
-            for row in shard.subhaloes:
+            for row in drawn.subhaloes:
                 subhaloes.append(inner)
                 inner = inner + row["SubhaloLenType"]
-        position = position + shard.lengths
+        position = position + drawn.lengths
     with h5py.File(path, "w") as file:
         file["FileOffsets/SnapByType"] = starts[:-1]
         file["FileOffsets/Group"] = ranges["Group"][:-1]

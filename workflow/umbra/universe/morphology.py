@@ -1,4 +1,4 @@
-"""The shape of a galaxy: sizes of its components, bar, spiral arms, warp, tidal tail."""
+"""The shape of a galaxy: sizes of its components, bar, spiral arms, warp and tidal tail."""
 
 from dataclasses import dataclass
 
@@ -9,12 +9,37 @@ from umbra.universe.patterns import Pattern
 from umbra.universe.relations import Properties
 
 THICKNESS = 0.2  # scale height over scale length of the old disc
-MINIMUM_HEIGHT_KPC = 0.6  # TNG100-1 resolves no thinner stellar discs: its softening is 0.74 kpc
+# TNG100-1 resolves no thinner stellar discs, because its softening is 0.74 kpc.
+MINIMUM_HEIGHT_KPC = 0.6
 
 
 @dataclass(frozen=True)
 class Morphology:
-    """Sizes [kpc], shares of the stellar mass and disturbances of one galaxy."""
+    """Sizes, shares of the stellar mass and disturbances of one galaxy.
+
+    Parameters
+    ----------
+    disc_fraction, bulge_fraction, halo_fraction : float
+        Shares of the stellar mass; their sum is 1.
+    disc_scale_kpc, bulge_scale_kpc, halo_scale_kpc : float
+        Exponential scale length of the disc, Hernquist scale radii of bulge and stellar halo [kpc].
+    outer_kpc : float
+        Radius at which the stars end [kpc].
+    bulge_flattening : float
+        Axis ratio of the bulge.
+    patterns : tuple of Pattern
+        Bar, spiral arms and lopsidedness.
+    bar_radius_kpc : float
+        Length of the bar [kpc]; 0 without a bar.
+    warp_radius_kpc : float
+        Radius at which the warp begins [kpc].
+    warp_angle, warp_node : float
+        Greatest tilt and azimuth of the line of nodes [rad].
+    tail_azimuth : float or None
+        Azimuth at which the tidal tail leaves the disc [rad]; None without a tail.
+    gas_tilt : float
+        Angle between the gas disc and the stellar disc [rad].
+    """
 
     disc_fraction: float
     bulge_fraction: float
@@ -50,13 +75,43 @@ class Morphology:
 
 
 def disc_fraction(radius_kpc: np.ndarray, *, scale_kpc: float, outer_kpc: float) -> np.ndarray:
-    """Return the share of an exponential disc, cut at `outer_kpc`, within each radius."""
+    """Return the share of the mass of an exponential disc within each radius.
+
+    Parameters
+    ----------
+    radius_kpc : ndarray
+        Radii [kpc].
+    scale_kpc, outer_kpc : float
+        Scale length, and radius at which the disc ends [kpc].
+
+    Returns
+    -------
+    ndarray
+        0 at the centre, 1 at `outer_kpc` and beyond.
+    """
     x, end = np.minimum(radius_kpc, outer_kpc) / scale_kpc, outer_kpc / scale_kpc
     return (1.0 - (1.0 + x) * np.exp(-x)) / (1.0 - (1.0 + end) * np.exp(-end))
 
 
 def hernquist_fraction(radius_kpc: np.ndarray, *, scale_kpc: float, outer_kpc: float) -> np.ndarray:
-    """Return the share of the profile of Hernquist 1990, ApJ 356, 359, cut at `outer_kpc`."""
+    """Return the share of the mass of a Hernquist sphere within each radius.
+
+    Parameters
+    ----------
+    radius_kpc : ndarray
+        Radii [kpc].
+    scale_kpc, outer_kpc : float
+        Scale radius, and radius at which the sphere ends [kpc].
+
+    Returns
+    -------
+    ndarray
+        0 at the centre, 1 at `outer_kpc` and beyond.
+
+    References
+    ----------
+    Hernquist 1990, ApJ 356, 359.
+    """
     r = np.minimum(radius_kpc, outer_kpc)
     return (r / (r + scale_kpc)) ** 2 * ((outer_kpc + scale_kpc) / outer_kpc) ** 2
 
@@ -71,9 +126,13 @@ def draw_morphology(
     properties : Properties
         Of one galaxy.
     outer_kpc : float
-        Where its stars end.
+        Radius at which its stars end [kpc].
     rng : numpy.random.Generator
         Source of all draws.
+
+    Returns
+    -------
+    Morphology
 
     References
     ----------
@@ -85,11 +144,11 @@ def draw_morphology(
     halo = np.clip(0.18 + 0.15 * (x - 10.0) + 0.03 * rng.standard_normal(), 0.05, 0.50)
     bulge = (1.0 - halo) * properties.bulge_fraction
     shares = (1.0 - halo - bulge, bulge, halo)
-    unit = (1.0, 1.1 if spheroid else 0.22, 2.4)  # scales in units of that of the disc
+    unit = (1.0, 1.1 if spheroid else 0.22, 2.4)  # scales over the scale length of the disc
     disc_scale = _scale_for_half_mass(
         shares=shares,
         unit=unit,
-        # a galaxy cannot have half of its stars beyond the end of its particles
+        # A galaxy cannot have half of its stars beyond the radius at which its particles end.
         half_mass_radius_kpc=min(float(properties.half_mass_radius_kpc), 0.5 * outer_kpc),
         outer_kpc=outer_kpc,
     )
@@ -159,7 +218,7 @@ def _draw_patterns(
     ):
         cotangent = 1.0 / np.tan(np.radians(rng.uniform(11.0, 28.0)))
         start = max(bar_radius, 0.6 * disc_scale)
-        # the main arms begin at the ends of the bar
+        # The main arms begin at the ends of the bar.
         phase = angle + cotangent * np.log(start) if arms == main else rng.uniform(0, 2 * np.pi)
         strength = share * rng.uniform(0.45, 0.8) * (0.3 if properties.spheroid else 1.0)
         patterns.append(Pattern(arms, cotangent, phase, strength, start, 9.0 * disc_scale))

@@ -1,8 +1,8 @@
 """Bars and spiral arms as density patterns.
 
-A pattern with m arms turns a uniform azimuth phi into phi - (A/m) sin(theta), with theta the phase
-of the pattern. At fixed radius this multiplies the surface density by 1 / (1 - A cos theta), with
-nothing left out, so densities are known without an estimate from the particles.
+A pattern with m arms turns a uniform azimuth phi into phi - (A/m) sin(theta), where theta is the
+phase of the pattern. At fixed radius this multiplies the surface density by 1 / (1 - A cos theta)
+exactly, so densities follow without an estimate from the particles.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,21 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Pattern:
-    """An m-armed density pattern: a logarithmic spiral, or a bar if the pitch is 90 degrees."""
+    """An m-armed density pattern: a logarithmic spiral, or a bar if the pitch is 90 degrees.
+
+    Parameters
+    ----------
+    arms : int
+        Number m of arms.
+    cotangent_pitch : float
+        Cotangent of the pitch angle.
+    phase : float
+        Azimuth of an arm at a radius of 1 kpc [rad].
+    strength : float
+        Amplitude A.
+    inner_kpc, outer_kpc : float
+        Radii between which the pattern exists [kpc].
+    """
 
     arms: int
     cotangent_pitch: float
@@ -22,7 +36,7 @@ class Pattern:
     outer_kpc: float
 
     def phase_at(self, radius_kpc: np.ndarray, azimuth: np.ndarray) -> np.ndarray:
-        """Return theta; arms trail a rotation toward larger azimuth."""
+        """Return theta [rad]; arms trail if the disc rotates toward larger azimuth."""
         winding = self.cotangent_pitch * np.log(np.maximum(radius_kpc, 1e-3))
         return self.arms * (azimuth - self.phase + winding)
 
@@ -46,15 +60,15 @@ def apply_patterns(
     ----------
     patterns : tuple of Pattern
         Applied one after the other.
-    radius_kpc, azimuth : numpy.ndarray
-        Shape (n,).
-    response : array or float
-        How strongly the population follows, 1 for cold gas.
+    radius_kpc, azimuth : ndarray, shape (n,)
+        Cylindrical radii [kpc] and azimuths [rad].
+    response : ndarray, shape (n,), or float
+        Amplitude of the population over that of cold gas.
 
     Returns
     -------
-    azimuth, factor : numpy.ndarray
-        Shape (n,), the new azimuths and the surface density there over its azimuthal mean.
+    azimuth, factor : ndarray, shape (n,)
+        New azimuths [rad], and the surface density there over its azimuthal mean.
     """
     factor = np.ones_like(radius_kpc)
     for pattern in patterns:
@@ -66,5 +80,6 @@ def apply_patterns(
 
 
 def _smooth_step(x: np.ndarray) -> np.ndarray:
+    """Return 0 below 0, 1 above 1, and a cubic in between."""
     x = np.clip(x, 0.0, 1.0)
     return x * x * (3.0 - 2.0 * x)

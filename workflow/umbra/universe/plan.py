@@ -1,4 +1,4 @@
-"""Which groups the universe holds, where they lie and what becomes of each in the selection."""
+"""The groups of the universe: their properties, positions and satellites."""
 
 from dataclasses import dataclass
 
@@ -20,18 +20,18 @@ _DECOYS = (QUENCHED, TOO_SMALL, FLAGGED)
 
 @dataclass(frozen=True)
 class SatellitePlan:
-    """A satellite: where it is relative to its central, how massive, below which subhalo it hangs.
+    """A satellite before its particles are drawn.
 
     Parameters
     ----------
     log10_stellar_mass : float
         log10 M*/Msun.
-    offset_kpc, velocity_km_s : numpy.ndarray
-        Shape (3,), relative to the central.
+    offset_kpc, velocity_km_s : ndarray, shape (3,)
+        Position [kpc] and velocity [km/s] relative to the central galaxy.
     outer_kpc : float
-        Its tidal radius.
+        Tidal radius [kpc].
     parent : int
-        Index of the subhalo above it within the group.
+        Index, within the group, of the subhalo that contains this one.
     """
 
     log10_stellar_mass: float
@@ -43,7 +43,23 @@ class SatellitePlan:
 
 @dataclass(frozen=True)
 class GroupPlan:
-    """One group before its particles are drawn."""
+    """One group before its particles are drawn.
+
+    Parameters
+    ----------
+    index : int
+        Number of the group in the plan.
+    kind : str
+        `SELECTED`, or the reason for which the selection rejects its central galaxy.
+    properties : Properties or None
+        Of the central galaxy; None for a group without any galaxy.
+    centre_ckpc_h : ndarray, shape (3,)
+        Position [ckpc/h].
+    velocity_km_s : ndarray, shape (3,)
+        Velocity [km/s].
+    satellites : tuple of SatellitePlan
+        In the order of the catalogue.
+    """
 
     index: int
     kind: str
@@ -61,15 +77,16 @@ def plan_groups(*, seed: int, galaxies: int, extent_kpc: float) -> list[GroupPla
     seed : int
         The run's seed.
     galaxies : int
-        How many galaxies shall pass the selection.
+        Number of galaxies that pass the selection.
     extent_kpc : float
-        Radius out to which haloes are drawn.
+        Radius out to which haloes are drawn [kpc].
 
     Returns
     -------
     list of GroupPlan
-        The selected ones first, the one of greatest stellar mass at index 0; then those that one
-        cut each rejects, and a group without any subhalo.
+        First the groups whose central galaxies pass the selection, in order of falling stellar
+        mass; then groups whose central galaxies fail one cut each; last a group without any
+        subhalo.
     """
     rng = generator(seed, Stage.UNIVERSE)
     masses = np.sort(draw_stellar_masses(galaxies, rng))[::-1]
@@ -101,7 +118,7 @@ def _decoy(kind: str, rng: np.random.Generator) -> Properties:
     drawn = draw_properties(log10_stellar_mass=np.array([rng.uniform(low, high)]), rng=rng)[0]
     if kind == QUENCHED:
         fields = dict(vars(drawn))
-        # without star formation hardly any cold gas is left (Saintonge & Catinella 2022)
+        # Galaxies without star formation have hardly any cold gas (Saintonge & Catinella 2022).
         fields["sfr_msun_yr"] = 10.0 ** rng.uniform(-3.0, -1.3)
         fields["molecular_mass_msun"] = 1e9 * fields["sfr_msun_yr"]
         fields["hi_mass_msun"] = 0.1 * fields["hi_mass_msun"]
@@ -110,13 +127,13 @@ def _decoy(kind: str, rng: np.random.Generator) -> Properties:
 
 
 def _centres(number: int, corner: int, rng: np.random.Generator) -> np.ndarray:
-    """Return centres on a jittered lattice; one group lies across the edges of the box."""
+    """Return centres near the points of a lattice; group `corner` lies across edges of the box."""
     side = int(np.ceil(number ** (1.0 / 3.0)))
     cell = BOX_CKPC_H / side
     places = rng.permutation(side**3)[:number]
     lattice = np.stack(np.unravel_index(places, (side, side, side)), axis=1)
     centres = (lattice + 0.5 + rng.uniform(-0.2, 0.2, (number, 3))) * cell
-    # within 30 kpc/h of three faces, on both sides of the box
+    # Within 30 ckpc/h of three faces, on both sides of the box.
     near = rng.uniform(5.0, 30.0, 3)
     centres[corner] = np.where([True, False, True], near, BOX_CKPC_H - near)
     return centres
@@ -131,8 +148,8 @@ def _satellites(
 ) -> tuple[SatellitePlan, ...]:
     """Draw the satellites of a group.
 
-    The most massive group has one that only its being a satellite keeps out of the sample, and a
-    satellite of that satellite; a merger has a companion of a tenth to a third of its mass.
+    The most massive group has a satellite that passes every cut except the one on centrals, and
+    a satellite of that satellite. A merger has a companion of a tenth to a third of its mass.
     """
     if kind != SELECTED:
         return ()
@@ -154,7 +171,7 @@ def _satellites(
         mass = rng.uniform(8.3, min(9.5, x - 1.0))
         distance = rng.uniform(0.35, 0.8) * extent_kpc
         satellites.append(_satellite(mass, distance, 0.1 * extent_kpc, properties, rng))
-    # a parent stands before what hangs below it, so only the others are ordered by mass
+    # A parent stands before its own satellite, so only the others are ordered by mass.
     fixed = 2 if index == 0 else 0
     rest = sorted(satellites[fixed:], key=lambda s: -s.log10_stellar_mass)
     return tuple(satellites[:fixed] + rest)
@@ -167,7 +184,8 @@ def _satellite(
     properties: Properties,
     rng: np.random.Generator,
 ) -> SatellitePlan:
-    # v200 / sqrt 2, which goes with the cube root of the mass
+    """Draw the direction and the velocity of one satellite."""
+    # V200 / sqrt(2), which is proportional to the cube root of the mass.
     speed = 110.0 * (float(properties.m200_msun) / 1e12) ** (1.0 / 3.0)
     return SatellitePlan(
         log10_stellar_mass=mass,
@@ -178,4 +196,5 @@ def _satellite(
 
 
 def _direction(rng: np.random.Generator) -> np.ndarray:
+    """Return a unit vector in a random direction."""
     return Rotation.random(rng=rng).apply([0.0, 0.0, 1.0])

@@ -4,15 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import i0e, i1e, k0e, k1e
 
 from umbra.constants import GRAVITATIONAL_CONSTANT_KPC_KM2_S2_MSUN as G
+from umbra.physics.cosmology import PLANCK_2015_OMEGA_BARYON, PLANCK_2015_OMEGA_MATTER
+from umbra.physics.disc import freeman_velocity_squared_of_mass
+from umbra.physics.halo import circular_velocity_squared, nfw_enclosed_fraction, nfw_mass_shape
 
-HUBBLE = 0.6774  # Planck Collaboration XIII 2016, as TNG
-OMEGA_MATTER = 0.3089
-OMEGA_BARYON = 0.0486
-COSMIC_BARYON_FRACTION = OMEGA_BARYON / OMEGA_MATTER
-CRITICAL_DENSITY_MSUN_KPC3 = 3.0 * (0.1 * HUBBLE) ** 2 / (8.0 * np.pi * G)
+COSMIC_BARYON_FRACTION = PLANCK_2015_OMEGA_BARYON / PLANCK_2015_OMEGA_MATTER
 
 
 @dataclass(frozen=True)
@@ -21,17 +19,17 @@ class MassModel:
 
     Parameters
     ----------
-    radius_kpc : numpy.ndarray
-        Shape (n,), ascending.
-    dark_msun, spherical_msun, stellar_disc_msun, gas_disc_msun : numpy.ndarray
-        Shape (n,), mass within each radius: dark matter, the round baryons (bulge, stellar halo,
-        hot gas), and the two discs.
+    radius_kpc : ndarray, shape (n,)
+        Ascending radii [kpc].
+    dm_msun, spherical_msun, stellar_disc_msun, gas_disc_msun : ndarray, shape (n,)
+        Mass within each radius [Msun] of dark matter, of spherical baryons (bulge, stellar halo,
+        hot gas), and of the two discs.
     stellar_disc_scale_kpc, gas_disc_scale_kpc : float
-        Scale lengths of the exponential discs that stand for the two discs' gravity.
+        Scale lengths of the exponential discs whose gravity is taken for the two discs [kpc].
     """
 
     radius_kpc: np.ndarray
-    dark_msun: np.ndarray
+    dm_msun: np.ndarray
     spherical_msun: np.ndarray
     stellar_disc_msun: np.ndarray
     gas_disc_msun: np.ndarray
@@ -40,31 +38,36 @@ class MassModel:
 
     @property
     def total_msun(self) -> np.ndarray:
-        """Mass of everything within each radius."""
-        return self.dark_msun + self.spherical_msun + self.stellar_disc_msun + self.gas_disc_msun
+        """Mass of all matter within each radius [Msun]."""
+        return self.dm_msun + self.spherical_msun + self.stellar_disc_msun + self.gas_disc_msun
 
     def circular_velocity_km_s(self, radius_kpc: np.ndarray) -> np.ndarray:
         """Return the circular velocity [km/s] in the mid-plane."""
         r = self.radius_kpc
-        squared = G * (self.dark_msun + self.spherical_msun) / r
+        squared = circular_velocity_squared(self.dm_msun + self.spherical_msun, r)
         for mass, scale in (
             (self.stellar_disc_msun[-1], self.stellar_disc_scale_kpc),
             (self.gas_disc_msun[-1], self.gas_disc_scale_kpc),
         ):
-            squared = squared + disc_circular_velocity_squared(
-                radius_kpc=r, mass_msun=mass, scale_kpc=scale
+            squared = squared + freeman_velocity_squared_of_mass(
+                r, mass_msun=mass, scale_length_kpc=scale
             )
         return np.sqrt(np.maximum(np.interp(radius_kpc, r, squared), 0.0))
 
     def dispersion_km_s(self, density: np.ndarray) -> np.ndarray:
         """Return the isotropic one-dimensional dispersion [km/s] of a tracer on the radial grid.
 
-        The spherical Jeans equation, rho sigma^2 = integral of rho G M / r^2 from r outward.
+        It solves the spherical Jeans equation, rho sigma^2 = integral of rho G M / r^2 from r
+        outward.
 
         Parameters
         ----------
-        density : numpy.ndarray
-            Shape (n,), density of the tracer on `radius_kpc`, in any unit.
+        density : ndarray, shape (n,)
+            Density of the tracer on `radius_kpc`, in any unit.
+
+        Returns
+        -------
+        ndarray, shape (n,)
 
         References
         ----------
@@ -72,7 +75,7 @@ class MassModel:
         """
         r = self.radius_kpc
         density = np.maximum(density, 1e-30 * density.max())
-        # in ln r, so that the integrand is smooth on the logarithmic grid
+        # The integral is over ln r, in which the grid is even and the integrand smooth.
         integrand = density * G * self.total_msun / r
         steps = 0.5 * (integrand[1:] + integrand[:-1]) * np.diff(np.log(r))
         outward = np.append(np.cumsum(steps[::-1])[::-1], 0.0)
@@ -84,77 +87,72 @@ def radial_grid_kpc(*, outer_kpc: float, number: int = 400) -> np.ndarray:
     return np.geomspace(0.01, outer_kpc, number)
 
 
-def virial_radius_kpc(m200_msun: float) -> float:
-    """Return r200c [kpc] at z = 0."""
-    return (3.0 * m200_msun / (800.0 * np.pi * CRITICAL_DENSITY_MSUN_KPC3)) ** (1.0 / 3.0)
-
-
-def nfw_enclosed_fraction(*, radius_kpc: np.ndarray, r200_kpc: float, c: float) -> np.ndarray:
-    """Return M(<r) / M(<r200) of the profile of Navarro, Frenk & White 1997, ApJ 490, 493."""
-    x = np.asarray(radius_kpc) / r200_kpc * c
-    return (np.log1p(x) - x / (1.0 + x)) / (np.log1p(c) - c / (1.0 + c))
-
-
-def disc_circular_velocity_squared(
-    *, radius_kpc: np.ndarray, mass_msun: float, scale_kpc: float
-) -> np.ndarray:
-    """Return v_c^2 [km^2/s^2] of a thin exponential disc.
-
-    References
-    ----------
-    Freeman 1970, ApJ 160, 811, equation 10.
-    """
-    y = np.asarray(radius_kpc) / (2.0 * scale_kpc)
-    bessel = i0e(y) * k0e(y) - i1e(y) * k1e(y)
-    return 2.0 * G * mass_msun / scale_kpc * y**2 * bessel
-
-
 def contracted_enclosed_msun(
     *,
     radius_kpc: np.ndarray,
     baryons_msun: np.ndarray,
-    dark_mass_msun: float,
+    dm_mass_msun: float,
     r200_kpc: float,
-    c: float,
+    c200: float,
 ) -> np.ndarray:
-    """Return the dark mass within each radius after the halo has answered to its baryons.
+    """Return the dark matter within each radius after the halo has contracted around its baryons.
 
     Parameters
     ----------
-    radius_kpc : numpy.ndarray
-        Shape (n,).
-    baryons_msun : numpy.ndarray
-        Shape (n,), baryons within each radius.
-    dark_mass_msun : float
-        Dark mass within `r200_kpc`, before and after.
-    r200_kpc, c : float
-        Virial radius and concentration before.
+    radius_kpc : ndarray, shape (n,)
+        Radii [kpc].
+    baryons_msun : ndarray, shape (n,)
+        Baryons within each radius [Msun].
+    dm_mass_msun : float
+        Dark matter within `r200_kpc`, before and after [Msun].
+    r200_kpc, c200 : float
+        R200 [kpc], and concentration before the contraction.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Enclosed mass of dark matter [Msun].
 
     References
     ----------
     Cautun et al. 2020, MNRAS 494, 4291, equation 11: M_DM = M_DM,DMO
-    [0.45 + 0.38 (eta + 1.16)^0.53] with eta the enclosed baryons over the cosmic share.
+    [0.45 + 0.38 (eta + 1.16)^0.53], where eta is the enclosed mass of baryons over the one that the
+    cosmic baryon fraction gives.
     """
-    before = dark_mass_msun * nfw_enclosed_fraction(radius_kpc=radius_kpc, r200_kpc=r200_kpc, c=c)
+    before = dm_mass_msun * nfw_enclosed_fraction(radius_kpc, r200_kpc=r200_kpc, c200=c200)
     share = COSMIC_BARYON_FRACTION / (1.0 - COSMIC_BARYON_FRACTION)
     eta = baryons_msun / (share * before)
     after = np.maximum.accumulate(before * (0.45 + 0.38 * (eta + 1.16) ** 0.53))
-    return after * dark_mass_msun / np.interp(r200_kpc, radius_kpc, after)
+    return after * dm_mass_msun / np.interp(r200_kpc, radius_kpc, after)
 
 
 def fitted_concentration(
     *, radius_kpc: np.ndarray, enclosed_msun: np.ndarray, r200_kpc: float
 ) -> float:
-    """Return c200c of the best NFW fit to the density in equal logarithmic shells.
+    """Return c200c of the NFW profile that fits best the density in equal logarithmic shells.
 
-    The fit runs over 0.05-1 r200 as that of Neto et al. 2007, MNRAS 381, 1450.
+    Parameters
+    ----------
+    radius_kpc, enclosed_msun : ndarray, shape (n,)
+        Radii [kpc] and mass within them [Msun].
+    r200_kpc : float
+        R200 [kpc].
+
+    Returns
+    -------
+    float
+        Concentration, between 1.5 and 60.
+
+    References
+    ----------
+    Neto et al. 2007, MNRAS 381, 1450: the fit between 0.05 and 1 R200.
     """
     edges = np.geomspace(0.05, 1.0, 21) * r200_kpc
     shells = np.log(np.diff(np.interp(edges, radius_kpc, enclosed_msun)))
     trial = np.geomspace(1.5, 60.0, 160)
     x = edges / r200_kpc * trial[:, None]
-    model = np.log(np.diff(np.log1p(x) - x / (1.0 + x), axis=1))
-    # the amplitude is free: only the shape of the profile tells the concentration
+    model = np.log(np.diff(nfw_mass_shape(x), axis=1))
+    # The amplitude is free: the variance depends on the shape of the profile alone.
     misfit = np.var(shells - model, axis=1)
     best = int(np.clip(np.argmin(misfit), 1, trial.size - 2))
     left, middle, right = misfit[best - 1 : best + 2]
@@ -166,23 +164,39 @@ def halo_enclosed_msun(
     *,
     radius_kpc: np.ndarray,
     baryons_msun: np.ndarray,
-    dark_mass_msun: float,
+    dm_mass_msun: float,
     r200_kpc: float,
     concentration: float,
 ) -> np.ndarray:
-    """Return the dark mass within each radius of a halo that has the given concentration now.
+    """Return the dark matter within each radius of a halo with a given final concentration.
 
-    The tabulated concentrations are those of haloes with galaxies in them, so the concentration
-    before contraction is found such that the contracted halo fits the given one.
+    The tabulated concentrations are those of haloes with galaxies in them. The concentration
+    before contraction is therefore chosen such that the contracted halo has the tabulated one.
+
+    Parameters
+    ----------
+    radius_kpc : ndarray, shape (n,)
+        Radii [kpc].
+    baryons_msun : ndarray, shape (n,)
+        Baryons within each radius [Msun].
+    dm_mass_msun : float
+        Dark matter within `r200_kpc` [Msun].
+    r200_kpc, concentration : float
+        R200 [kpc], and concentration after the contraction.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Enclosed mass of dark matter [Msun].
     """
 
-    def contracted(c: float) -> np.ndarray:
+    def contracted(c200: float) -> np.ndarray:
         return contracted_enclosed_msun(
             radius_kpc=radius_kpc,
             baryons_msun=baryons_msun,
-            dark_mass_msun=dark_mass_msun,
+            dm_mass_msun=dm_mass_msun,
             r200_kpc=r200_kpc,
-            c=c,
+            c200=c200,
         )
 
     def excess(log_c: float) -> float:

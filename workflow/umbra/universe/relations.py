@@ -3,12 +3,12 @@
 Residuals about the relations are drawn from one correlated normal distribution. The signs and sizes
 of the correlations are those found in simulations:
 
-- at fixed halo mass, more concentrated (earlier formed) haloes hold more stellar mass, so at fixed
-  stellar mass M_DM and c are anticorrelated (Matthee et al. 2017, MNRAS 465, 2381);
-- more massive haloes hold more gas at fixed stellar mass; earlier formed ones hold less, and
-  galaxies with more gas around them form more stars (Davies et al. 2020, MNRAS 491, 4462);
-- more concentrated haloes host smaller galaxies (Jiang et al. 2019, MNRAS 488, 4801);
-- star-forming galaxies are larger at fixed mass (Genel et al. 2018, MNRAS 474, 3976) and hold
+- At fixed halo mass, more concentrated (earlier formed) haloes contain more stellar mass, so at
+  fixed stellar mass M_DM and c are anticorrelated (Matthee et al. 2017, MNRAS 465, 2381).
+- At fixed stellar mass, more massive haloes contain more gas and earlier formed ones contain less;
+  galaxies with more gas around them form more stars (Davies et al. 2020, MNRAS 491, 4462).
+- More concentrated haloes contain smaller galaxies (Jiang et al. 2019, MNRAS 488, 4801).
+- At fixed mass, star-forming galaxies are larger (Genel et al. 2018, MNRAS 474, 3976) and contain
   more atomic hydrogen (Saintonge & Catinella 2022, ARA&A 60, 319).
 """
 
@@ -20,9 +20,9 @@ from scipy.special import ndtr, ndtri
 from umbra.universe import tng_relations
 
 MINIMUM_SFR_MSUN_YR = 0.1
-SOLAR_METALLICITY = 0.0127  # the value TNG is normalised to
+SOLAR_METALLICITY = 0.0127  # the value of TNG
 
-_RESIDUALS = ("dark_mass", "concentration", "sfr", "gas_mass", "half_mass_radius", "hi", "bulge")
+_RESIDUALS = ("dm_mass", "concentration", "sfr", "gas_mass", "half_mass_radius", "hi", "bulge")
 _CORRELATION = np.array(
     [
         [1.00, -0.35, 0.00, 0.40, 0.10, 0.00, 0.00],
@@ -38,30 +38,30 @@ _CORRELATION = np.array(
 
 @dataclass(frozen=True)
 class Properties:
-    """What a galaxy is as a whole; every field has the same shape, (n,) or ().
+    """Global properties of galaxies; all fields have the same shape, (n,) or ().
 
     Parameters
     ----------
-    stellar_mass_msun, dark_mass_msun, gas_mass_msun : array or float
-        Masses bound to the galaxy within the virial radius.
-    m200_msun, concentration : array or float
-        M200c, and c200c of the halo as it is with its baryons.
-    sfr_msun_yr : array or float
-        Star formation rate.
-    half_mass_radius_kpc : array or float
-        Stellar half-mass radius (three-dimensional).
-    hi_mass_msun, molecular_mass_msun : array or float
-        Atomic and molecular hydrogen.
-    bulge_fraction : array or float
-        Share of the stellar mass that is no disc and no stellar halo.
-    stellar_metallicity, gas_metallicity : array or float
+    stellar_mass_msun, dm_mass_msun, gas_mass_msun : ndarray or float
+        Masses within R200 that are bound to the galaxy [Msun].
+    m200_msun, concentration : ndarray or float
+        M200c [Msun], and c200c of the halo with its baryons.
+    sfr_msun_yr : ndarray or float
+        Star formation rate [Msun/yr].
+    half_mass_radius_kpc : ndarray or float
+        Three-dimensional half-mass radius of the stars [kpc].
+    hi_mass_msun, molecular_mass_msun : ndarray or float
+        Atomic and molecular hydrogen [Msun].
+    bulge_fraction : ndarray or float
+        Share of the bulge in the mass of disc and bulge.
+    stellar_metallicity, gas_metallicity : ndarray or float
         Mass fraction of metals at the half-mass radius.
-    spheroid, merger : array or bool
+    spheroid, merger : ndarray of bool, or bool
         Whether the galaxy is supported by dispersion; whether it has a close companion and a tail.
     """
 
     stellar_mass_msun: np.ndarray
-    dark_mass_msun: np.ndarray
+    dm_mass_msun: np.ndarray
     gas_mass_msun: np.ndarray
     m200_msun: np.ndarray
     concentration: np.ndarray
@@ -83,20 +83,27 @@ class Properties:
 def draw_stellar_masses(number: int, rng: np.random.Generator) -> np.ndarray:
     """Draw log10 M*/Msun of selected galaxies from the number counts of TNG100-1.
 
-    The draw is systematic (one uniform deviate in each of `number` equal slices of the cumulative
-    distribution, in random order), so that a small universe covers the whole range too.
+    Each of `number` equal slices of the cumulative distribution gives one galaxy, in random order,
+    so that a small universe covers the whole range too.
+
+    Parameters
+    ----------
+    number : int
+        Number of galaxies.
+    rng : numpy.random.Generator
+        Source of all draws.
 
     Returns
     -------
-    numpy.ndarray
-        Shape (number,), within (10, 12).
+    ndarray, shape (number,)
+        Between 10 and 12.
     """
     cumulative = (
         np.append(0.0, np.cumsum(tng_relations.BIN_COUNTS)) / tng_relations.BIN_COUNTS.sum()
     )
     uniform = (rng.permutation(number) + rng.random(number)) / number
     masses = np.interp(uniform, cumulative, tng_relations.BIN_EDGES)
-    # one particle more or less must not carry a galaxy across the limits of the selection
+    # One particle more or less must not move a galaxy across the limits of the selection.
     return np.clip(masses, 10.002, 11.998)
 
 
@@ -110,13 +117,13 @@ def draw_properties(
 
     Parameters
     ----------
-    log10_stellar_mass : numpy.ndarray
-        Shape (n,), log10 M*/Msun; the relations are extrapolated below 10.
+    log10_stellar_mass : ndarray, shape (n,)
+        log10 M*/Msun; the relations are extrapolated below 10.
     rng : numpy.random.Generator
         Source of all draws.
     minimum_sfr_msun_yr : float
-        No galaxy is drawn below it, because the relations are those of selected galaxies; 0
-        lifts the limit.
+        Least star formation rate [Msun/yr]: the relations are those of galaxies above a limit.
+        0 for no limit.
 
     Returns
     -------
@@ -127,17 +134,17 @@ def draw_properties(
     residual = _draw_residuals(x, rng)
     if minimum_sfr_msun_yr > 0.0:
         residual["sfr"] = _fold_above(x, residual["sfr"], minimum_sfr_msun_yr)
-    dark_mass = 10.0 ** _asymmetric("dark_mass", x, residual["dark_mass"])
+    dm_mass = 10.0 ** _asymmetric("dm_mass", x, residual["dm_mass"])
     gas_mass = 10.0 ** _asymmetric("gas_mass", x, residual["gas_mass"])
     log10_sfr = _asymmetric("sfr", x, residual["sfr"])
-    m200 = dark_mass + gas_mass + 10.0**x
+    m200 = dm_mass + gas_mass + 10.0**x
     mean, scatter = tng_relations.concentration(np.log10(m200))
     hi_mass, molecular_mass = _hydrogen(x, log10_sfr, gas_mass, residual["hi"], rng)
     stellar_z, gas_z = _metallicities(x, log10_sfr, rng)
     spheroid = rng.random(x.size) < np.clip(0.06 + 0.25 * (x - 10.5), 0.04, 0.5)
     return Properties(
         stellar_mass_msun=10.0**x,
-        dark_mass_msun=dark_mass,
+        dm_mass_msun=dm_mass,
         gas_mass_msun=gas_mass,
         m200_msun=m200,
         concentration=mean * np.exp(scatter * residual["concentration"] - 0.5 * scatter**2),
@@ -162,7 +169,10 @@ def _draw_residuals(x: np.ndarray, rng: np.random.Generator) -> dict[str, np.nda
 
 
 def _fold_above(x: np.ndarray, residual: np.ndarray, minimum_sfr_msun_yr: float) -> np.ndarray:
-    """Squeeze the lower wing of the star formation rates above a limit, the median unmoved."""
+    """Compress the lower wing of the star formation rates until it lies above a limit.
+
+    The median stays where it is.
+    """
     low, median, _ = tng_relations.percentiles("sfr", x).T
     below = ndtr((np.log10(minimum_sfr_msun_yr) - median) / (median - low))
     share = np.minimum(2.0 * ndtr(residual), 1.0)
@@ -170,7 +180,10 @@ def _fold_above(x: np.ndarray, residual: np.ndarray, minimum_sfr_msun_yr: float)
 
 
 def _asymmetric(name: str, x: np.ndarray, residual: np.ndarray) -> np.ndarray:
-    """Turn a standard normal residual into log10 of a quantity with unequal wings."""
+    """Return log10 of a quantity whose distribution has unequal wings.
+
+    `residual` is standard normal.
+    """
     low, median, high = tng_relations.percentiles(name, x).T
     return median + residual * np.where(residual > 0, high - median, median - low)
 
@@ -186,8 +199,8 @@ def _hydrogen(
 
     References
     ----------
-    Diemer et al. 2019, MNRAS 487, 1529: HI in TNG100. The power law here goes roughly through its
-    star-forming galaxies, 6e9 Msun at a stellar mass of 1e10 and 1.6e10 at 1e11.
+    Diemer et al. 2019, MNRAS 487, 1529: HI in TNG100. The power law here is close to its
+    star-forming galaxies, 6e9 Msun at a stellar mass of 1e10 Msun and 1.6e10 Msun at 1e11 Msun.
     Saintonge & Catinella 2022, ARA&A 60, 319: depletion times of molecular gas of 1-2 Gyr.
     """
     hi_mass = 10.0 ** (9.75 + 0.45 * np.minimum(x - 10.0, 1.2) + 0.25 * residual)
@@ -216,6 +229,11 @@ def _metallicities(
 
 
 def _bulge_fraction(x: np.ndarray, residual: np.ndarray, spheroid: np.ndarray) -> np.ndarray:
-    """Draw bulge-to-total ratios rising with mass (Tacchella et al. 2019, MNRAS 487, 5416)."""
+    """Draw bulge-to-total ratios, which rise with mass.
+
+    References
+    ----------
+    Tacchella et al. 2019, MNRAS 487, 5416.
+    """
     disc = np.clip(0.22 + 0.18 * (x - 10.5) + 0.09 * residual, 0.03, 0.60)
     return np.where(spheroid, np.clip(0.72 + 0.04 * residual, 0.6, 0.8), disc)

@@ -1,9 +1,8 @@
-"""Star particles: disc, bulge and halo, their ages, metals and motions, and wind particles."""
+"""Star particles of disc, bulge and halo: their positions, motions, ages and metals."""
 
 import numpy as np
 
 from umbra.constants import YEAR_PER_KPC_KM_S
-from umbra.physics.cosmology import hubble_time_yr
 from umbra.universe.disturbances import bend, draw_tail
 from umbra.universe.gas import from_cylindrical
 from umbra.universe.morphology import (
@@ -14,49 +13,52 @@ from umbra.universe.morphology import (
     hernquist_fraction,
 )
 from umbra.universe.patterns import apply_patterns
-from umbra.universe.potential import HUBBLE, OMEGA_MATTER, MassModel
+from umbra.universe.potential import MassModel
 from umbra.universe.relations import Properties
 
-INITIAL_MASS_MSUN = 1.6e6  # of a star particle at birth, on average
-YOUNG_YR = 1.0e7  # over which stars and gas must tell the same star formation rate
-RECENT_YR = 3.0e8  # stars younger than this are still near the gas they formed from
-BIRTH_KM_S = 6.0  # dispersion of new stars in the cloud they formed in
+INITIAL_MASS_MSUN = 1.6e6  # mean mass of a star particle at birth
+# The stars that formed within this time give the star formation rate of the gas.
+NEWBORN_YR = 1.0e7
+RECENT_YR = 3.0e8  # stars younger than this are still near the gas that they formed from
+BIRTH_KM_S = 6.0  # dispersion of new stars within their cloud
 ONSET_YR = 1.28e10  # look-back time of the first stars
-GRADIENT_DEX = -0.2  # of the stellar metallicity per half-mass radius
+STELLAR_GRADIENT_DEX = -0.2  # change of the stellar metallicity per half-mass radius
+_LIVING_FRACTION = 0.58  # mean share of the initial mass that an old population still has
 _DISC, _BULGE, _HALO = 0, 1, 2
 
 
-def scale_factor(age_yr: np.ndarray) -> np.ndarray:
-    """Return the scale factor when stars of an age formed, in flat LambdaCDM (closed form)."""
-    omega_lambda = 1.0 - OMEGA_MATTER
-    root = 1.5 * np.sqrt(omega_lambda)
-    now = np.arcsinh(np.sqrt(omega_lambda / OMEGA_MATTER)) / root
-    time = np.maximum(now - np.asarray(age_yr) / hubble_time_yr(HUBBLE), 1e-4)
-    return (OMEGA_MATTER / omega_lambda) ** (1.0 / 3.0) * np.sinh(root * time) ** (2.0 / 3.0)
-
-
 def remaining_fraction(age_yr: np.ndarray) -> np.ndarray:
-    """Return the mass left of a Chabrier population (Leitner & Kravtsov 2011, eq. 1)."""
+    """Return the share of its initial mass that a Chabrier population still has.
+
+    References
+    ----------
+    Leitner & Kravtsov 2011, ApJ 734, 48, equation 1.
+    """
     return 1.0 - 0.046 * np.log1p(np.asarray(age_yr) / 2.76e5)
 
 
 def draw_ages(*, number: int, specific_rate_yr: float, rng: np.random.Generator) -> np.ndarray:
-    """Draw ages [yr] from a star formation history t exp(-t/tau) that ends at the given rate.
+    """Draw ages from a star formation history t exp(-t/tau) that ends at the given rate.
 
     Parameters
     ----------
     number : int
-        How many.
+        Number of ages.
     specific_rate_yr : float
-        Present rate over the mass ever formed [1/yr]; tau is chosen to fit, within 0.5-30 Gyr.
+        Present rate over the mass ever formed [1/yr]. It determines tau, within 0.5-30 Gyr.
     rng : numpy.random.Generator
         Source of the draw.
+
+    Returns
+    -------
+    ndarray, shape (number,)
+        Ages [yr].
 
     References
     ----------
     Diemer et al. 2017, ApJ 839, 26, on parametric histories of simulated galaxies.
     """
-    time = np.linspace(0.0, ONSET_YR - YOUNG_YR, 800)
+    time = np.linspace(0.0, ONSET_YR - NEWBORN_YR, 800)
     taus = np.geomspace(5e8, 3e10, 60)
     history = time * np.exp(-time / taus[:, None])
     formed = np.cumsum(history, axis=1) * (time[1] - time[0])
@@ -78,25 +80,30 @@ def sample_stars(
 
     Parameters
     ----------
-    properties, morphology, model
-        Of the galaxy.
+    properties : Properties
+        Of one galaxy.
+    morphology : Morphology
+        Sizes of its stellar components, and its disturbances.
+    model : MassModel
+        Circular velocities and dispersions.
     gas : dict
-        Its disc gas: recent stars are born where it forms stars.
+        Cells of the cold disc, from `sample_disc_gas`; recent stars form in them.
     rng : numpy.random.Generator
         Source of all draws.
 
     Returns
     -------
     dict
-        `position_kpc`, `velocity_km_s` (n, 3), `mass_msun` (sum: the stellar mass),
-        `initial_mass_msun`, `age_yr`, `metallicity` (n,).
+        `position_kpc` [kpc] and `velocity_km_s` [km/s], shape (n, 3); `mass_msun` [Msun], whose
+        sum is the stellar mass, `initial_mass_msun` [Msun], `age_yr` [yr] and `metallicity` (mass
+        fraction of metals), shape (n,).
     """
     young = _young_masses(float(properties.sfr_msun_yr), rng)
-    young_age = rng.uniform(0.0, YOUNG_YR, young.size)
+    young_age = rng.uniform(0.0, NEWBORN_YR, young.size)
     young_now = young * remaining_fraction(young_age)
     old_total = float(properties.stellar_mass_msun) - young_now.sum()
-    number = max(int(round(old_total / (0.58 * INITIAL_MASS_MSUN))), 1)
-    rate = properties.sfr_msun_yr * 0.58 / properties.stellar_mass_msun
+    number = max(int(round(old_total / (_LIVING_FRACTION * INITIAL_MASS_MSUN))), 1)
+    rate = properties.sfr_msun_yr * _LIVING_FRACTION / properties.stellar_mass_msun
     old_age = draw_ages(number=number, specific_rate_yr=max(float(rate), 1e-14), rng=rng)
     initial = np.exp(0.25 * np.clip(rng.standard_normal(number), -3, 3))
     initial *= old_total / (initial * remaining_fraction(old_age)).sum()
@@ -120,7 +127,8 @@ def sample_stars(
 
 
 def _young_masses(sfr_msun_yr: float, rng: np.random.Generator) -> np.ndarray:
-    total = sfr_msun_yr * YOUNG_YR
+    """Return the masses [Msun] of the star particles that formed within `NEWBORN_YR`."""
+    total = sfr_msun_yr * NEWBORN_YR
     number = int(np.ceil(total / INITIAL_MASS_MSUN))
     mass = np.exp(0.2 * rng.standard_normal(number))
     return mass * total / mass.sum() if number else mass
@@ -135,12 +143,20 @@ def _place_old(
     initial: np.ndarray,
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Place the stars older than 10 Myr; the oldest go to bulge and halo."""
+    """Place the stars older than 10 Myr; most of the oldest are in bulge and halo.
+
+    Returns
+    -------
+    position, velocity : ndarray, shape (n, 3)
+        [kpc] and [km/s].
+    age, initial : ndarray, shape (n,)
+        Ages [yr] and initial masses [Msun] in the order of the positions.
+    """
     n = age.size
     shares = [morphology.disc_fraction, morphology.bulge_fraction, morphology.halo_fraction]
     component = np.searchsorted(np.cumsum(shares), (np.arange(n) + 0.5) / n * sum(shares))
     component = np.minimum(component, _HALO)
-    # discs grow from inside out, bulges and haloes formed early: hand the ages out by rank
+    # Discs grow from the inside out, bulges and haloes form early: ages are given out by rank.
     radius = _radii(component, morphology, rng)
     seniority = 1.5 * rng.standard_normal(n) + np.where(component == _DISC, 0.0, 4.0)
     seniority -= np.where(component == _DISC, 0.5 * radius / morphology.disc_scale_kpc, 0.0)
@@ -163,6 +179,7 @@ def _place_old(
 
 
 def _radii(component: np.ndarray, morphology: Morphology, rng: np.random.Generator) -> np.ndarray:
+    """Draw the radii [kpc] of stars from the profiles of their components."""
     grid = np.append(0.0, np.geomspace(0.005, morphology.outer_kpc, 500))
     radius = np.empty(component.size)
     outer = morphology.outer_kpc
@@ -185,7 +202,9 @@ def _disc_orbits(
     model: MassModel,
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return positions and velocities in the disc; older stars are thicker, hotter and smoother.
+    """Return positions [kpc] and velocities [km/s] of stars in the disc.
+
+    Older stars have a thicker disc, a larger dispersion and weaker arms.
 
     References
     ----------
@@ -231,9 +250,10 @@ def _round_orbits(
     model: MassModel,
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return positions and velocities in bulge or halo, flattened and slowly rotating.
+    """Return positions [kpc] and velocities [km/s] of stars in bulge or halo.
 
-    The radii stay those drawn, so that flattening leaves the enclosed mass as it is.
+    Both are flattened and rotate slowly. Flattening changes directions alone, so the mass within
+    each radius stays as drawn.
     """
     flattening = morphology.bulge_flattening if which == _BULGE else 0.8
     scale = morphology.bulge_scale_kpc if which == _BULGE else morphology.halo_scale_kpc
@@ -250,10 +270,13 @@ def _round_orbits(
 def _near_birth(
     gas: dict[str, np.ndarray], age: np.ndarray, model: MassModel, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return places and velocities of stars that formed lately in the star-forming gas.
+    """Return positions [kpc] and velocities [km/s] of stars that formed lately, near their gas.
 
-    They leave the cloud they were born in with its inner motions, some 6 km/s for a cloud of 100 pc
-    (Larson 1981, MNRAS 194, 809).
+    They leave their cloud with its inner motions, some 6 km/s for a cloud of 100 pc.
+
+    References
+    ----------
+    Larson 1981, MNRAS 194, 809.
     """
     rates = gas["sfr_msun_yr"]
     if age.size == 0:
@@ -268,8 +291,10 @@ def _near_birth(
 def _metallicity(
     properties: Properties, position: np.ndarray, age: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
-    """Return metal fractions: a radial gradient, and older stars poorer."""
+    """Return the mass fractions of metals, which fall with radius and with age."""
     radius = np.linalg.norm(position, axis=1) / properties.half_mass_radius_kpc
-    log_z = GRADIENT_DEX * np.clip(radius - 1.0, -1.0, 5.0) + 0.15 * rng.standard_normal(age.size)
+    log_z = STELLAR_GRADIENT_DEX * np.clip(radius - 1.0, -1.0, 5.0) + 0.15 * rng.standard_normal(
+        age.size
+    )
     log_z += 0.02 * (8.0 - age / 1e9)
     return np.clip(properties.stellar_metallicity * 10.0**log_z, 1e-5, 0.08)

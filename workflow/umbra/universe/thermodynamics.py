@@ -1,48 +1,70 @@
-"""What TNG stores of a gas cell beside its mass: energy, electrons, neutral hydrogen, metals."""
+"""State of gas cells: energy, electrons, neutral hydrogen, star formation rate, metals."""
 
 import numpy as np
 
 from umbra.constants import BOLTZMANN_J_K, PC_M, PROTON_MASS_KG, SOLAR_MASS_KG
+from umbra.physics.two_phase_gas import COLD_PHASE_K, hot_phase_temperature_k
+from umbra.simulation.particles import PRIMORDIAL_HYDROGEN
 
-HYDROGEN_FRACTION = 0.76
-STAR_FORMATION_DENSITY_CM3 = 0.106  # hydrogen density; Pillepich et al. 2018, MNRAS 473, 4077
-STAR_FORMATION_TIME_YR = 2.2e9  # at that density; Vogelsberger et al. 2013, MNRAS 436, 3031
+# Hydrogen density above which gas forms stars (Pillepich et al. 2018, MNRAS 473, 4077).
+STAR_FORMATION_DENSITY_CM3 = 0.106
+# Gas over star formation rate at that density (Vogelsberger et al. 2013, MNRAS 436, 3031).
+STAR_FORMATION_TIME_YR = 2.2e9
+# All cells denser than this form stars.
 ALWAYS_FORMING_CM3 = 0.25
-COLD_PHASE_K = 1.0e3
-_HYDROGEN_PER_DENSITY = HYDROGEN_FRACTION * SOLAR_MASS_KG / PROTON_MASS_KG / (1e3 * PC_M * 100) ** 3
-_PHOTOIONISATION_S = 3.99e-14  # z = 0, Faucher-Giguere et al. 2009, the background used by TNG
-# metals by mass: C N O Ne Mg Si Fe other (Asplund et al. 2009, ARA&A 47, 481)
+_HYDROGEN_PER_DENSITY = (
+    PRIMORDIAL_HYDROGEN * SOLAR_MASS_KG / PROTON_MASS_KG / (1e3 * PC_M * 100) ** 3
+)
+# At z = 0, of the background that TNG uses (Faucher-Giguere et al. 2009, ApJ 703, 1416).
+_PHOTOIONISATION_S = 3.99e-14
+# Metals by mass: C, N, O, Ne, Mg, Si, Fe and other (Asplund et al. 2009, ARA&A 47, 481).
 _METALS = np.array([0.0024, 0.0007, 0.0057, 0.0012, 0.0007, 0.0007, 0.0013, 0.0007])
 
 
-def hydrogen_density_cm3(density_msun_kpc3: np.ndarray) -> np.ndarray:
-    """Return the number density of hydrogen nuclei."""
+def hydrogen_number_density_cm3(density_msun_kpc3: np.ndarray) -> np.ndarray:
+    """Return the number density of hydrogen nuclei [cm^-3] in gas of a density [Msun/kpc^3]."""
     return _HYDROGEN_PER_DENSITY * density_msun_kpc3
 
 
 def effective_temperature_k(hydrogen_cm3: np.ndarray) -> np.ndarray:
-    """Return the temperature of the effective equation of state, with TNG's softening 0.3.
+    """Return the temperature of the effective equation of state, with the softening 0.3 of TNG.
 
-    The hot phase carries a tenth of the mass at all densities: its share follows from the balance
-    of cooling and supernovae, which with a cooling function falling as T^-0.6 (McKee & Cowie 1977)
-    varies by less than a tenth over the range of densities in question.
+    The hot phase has a tenth of the mass at all densities. Its share follows from the balance of
+    cooling and supernovae; for a cooling function that falls as T^-0.6 (McKee & Cowie 1977) it
+    varies by less than a tenth over the densities in question.
+
+    Parameters
+    ----------
+    hydrogen_cm3 : ndarray, shape (n,)
+        Number density of hydrogen nuclei [cm^-3].
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Temperature [K].
 
     References
     ----------
     Springel & Hernquist 2003, MNRAS 339, 289, equations 11-20 and 24.
     """
-    hot = two_phase_hot_temperature_k(hydrogen_cm3)
+    hot = hot_phase_temperature_k(hydrogen_cm3)
     return 0.3 * (0.1 * hot + 0.9 * COLD_PHASE_K) + 0.7 * 1.0e4
 
 
-def two_phase_hot_temperature_k(hydrogen_cm3: np.ndarray) -> np.ndarray:
-    """Return the temperature of the hot phase (Stevens et al. 2019, MNRAS 483, 5334)."""
-    excess = np.maximum(1.0, hydrogen_cm3 / 0.13)
-    return COLD_PHASE_K + 5.73e7 / (1.0 + 573.0 * excess**-0.8)
-
-
-def neutral_fraction(hydrogen_cm3: np.ndarray, temperature_k: np.ndarray) -> np.ndarray:
+def equilibrium_neutral_fraction(hydrogen_cm3: np.ndarray, temperature_k: np.ndarray) -> np.ndarray:
     """Return the neutral fraction of hydrogen in ionisation equilibrium with self-shielding.
+
+    Parameters
+    ----------
+    hydrogen_cm3 : ndarray, shape (n,)
+        Number density of hydrogen nuclei [cm^-3].
+    temperature_k : ndarray, shape (n,)
+        Temperature [K].
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Between 0 and 1.
 
     References
     ----------
@@ -62,25 +84,61 @@ def neutral_fraction(hydrogen_cm3: np.ndarray, temperature_k: np.ndarray) -> np.
 
 
 def electron_abundance(neutral: np.ndarray, temperature_k: np.ndarray) -> np.ndarray:
-    """Return electrons per hydrogen nucleus; helium is stripped above 5e4 K."""
-    helium = 0.24 / (4.0 * HYDROGEN_FRACTION)
+    """Return the number of electrons per hydrogen nucleus.
+
+    Parameters
+    ----------
+    neutral : ndarray, shape (n,)
+        Neutral fraction of hydrogen. The same share of the helium keeps its electrons.
+    temperature_k : ndarray, shape (n,)
+        Temperature [K]; above 5e4 K ionised helium has lost both electrons, below it one.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+    """
+    helium = 0.24 / (4.0 * PRIMORDIAL_HYDROGEN)
     return (1.0 - neutral) * (1.0 + helium * np.where(temperature_k > 5e4, 2.0, 1.0))
 
 
 def internal_energy_km2_s2(temperature_k: np.ndarray, electrons: np.ndarray) -> np.ndarray:
-    """Return the thermal energy per mass; TNG's own convention of the mean molecular weight."""
-    weight = 4.0 / (1.0 + 3.0 * HYDROGEN_FRACTION + 4.0 * HYDROGEN_FRACTION * electrons)
+    """Return the thermal energy per mass, with the mean molecular weight that TNG defines.
+
+    Parameters
+    ----------
+    temperature_k : ndarray, shape (n,)
+        Temperature [K].
+    electrons : ndarray, shape (n,)
+        Electrons per hydrogen nucleus.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        [km^2/s^2].
+    """
+    weight = 4.0 / (1.0 + 3.0 * PRIMORDIAL_HYDROGEN + 4.0 * PRIMORDIAL_HYDROGEN * electrons)
     return 1.5 * BOLTZMANN_J_K * temperature_k / (weight * PROTON_MASS_KG) * 1e-6
 
 
 def element_fractions(metallicity: np.ndarray) -> np.ndarray:
-    """Return the mass fractions H, He, C, N, O, Ne, Mg, Si, Fe and other, shape (n, 10), sum 1."""
+    """Return the mass fractions of the elements that TNG follows.
+
+    Parameters
+    ----------
+    metallicity : ndarray, shape (n,)
+        Mass fraction of metals.
+
+    Returns
+    -------
+    ndarray, shape (n, 10)
+        Mass fractions of H, He, C, N, O, Ne, Mg, Si, Fe and other metals; each row sums to 1.
+    """
     metallicity = np.asarray(metallicity, dtype=np.float32)
     helium = 0.24 + 1.5 * metallicity
     fractions = np.empty((metallicity.size, 10), dtype=np.float32)
     fractions[:, 1] = helium
     metals = metallicity[:, None] * (_METALS / _METALS.sum()).astype(np.float32)
-    # twelve bits of mantissa are more than anybody knows of metals, and halve the file
+    # Eleven stored bits of mantissa are more accurate than any abundance and halve the file.
     fractions[:, 2:] = (metals.view(np.uint32) & np.uint32(0xFFFFF000)).view(np.float32)
     fractions[:, 0] = 1.0 - helium - fractions[:, 2:].sum(axis=1)
     return fractions
@@ -89,24 +147,25 @@ def element_fractions(metallicity: np.ndarray) -> np.ndarray:
 def star_formation_rates(
     *, mass_msun: np.ndarray, hydrogen_cm3: np.ndarray, total_msun_yr: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Share a galaxy's star formation rate out among its dense cells.
+    """Divide a galaxy's star formation rate among its dense cells.
 
-    The densest cells form stars on the time t* ~ n^-1/2 until the rate is reached, at least all
-    those above `ALWAYS_FORMING_CM3`; what is then left of a factor is taken up by t*. A galaxy
-    with too little dense gas has its densest cells compressed to the threshold.
+    The densest cells form stars on the time t* ~ n^-1/2. Cells are taken in order of density until
+    their rates add up to the total, and all those above `ALWAYS_FORMING_CM3` in any case; the rates
+    are then scaled to the total. In a galaxy with too little dense gas, the densest cells are
+    compressed to the threshold of star formation.
 
     Parameters
     ----------
-    mass_msun, hydrogen_cm3 : numpy.ndarray
-        Shape (n,).
+    mass_msun, hydrogen_cm3 : ndarray, shape (n,)
+        Masses [Msun] and number densities of hydrogen nuclei [cm^-3] of the cells.
     total_msun_yr : float
-        Rate of the whole galaxy.
+        Star formation rate of the galaxy [Msun/yr].
 
     Returns
     -------
-    rates, hydrogen_cm3 : numpy.ndarray
-        Shape (n,): the rates [Msun/yr], and the densities, moved to the right side of the
-        threshold (down by less than a factor 2.5).
+    rates, hydrogen_cm3 : ndarray, shape (n,)
+        Star formation rates [Msun/yr], and densities [cm^-3]: above the threshold where stars form,
+        below it elsewhere.
     """
     rates = np.zeros(mass_msun.size)
     if total_msun_yr <= 0.0 or mass_msun.size == 0:

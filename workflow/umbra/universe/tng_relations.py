@@ -1,17 +1,17 @@
-"""Tabulated relations of real TNG100-1 galaxies at z = 0, as numbers.
+"""Tabulated relations of real TNG100-1 galaxies at z = 0.
 
-The rows of `RELATIONS` describe the 2974 central galaxies with SubhaloFlag = 1 and a star formation
-rate of at least 0.1 Msun/yr, binned in stellar mass (SubhaloMassType[4]).
+`PERCENTILES` and `BIN_COUNTS` describe the 2974 central galaxies with SubhaloFlag = 1 and a star
+formation rate of at least 0.1 Msun/yr, binned in stellar mass (SubhaloMassType[4]).
 
 References
 ----------
-Nelson et al. 2019, ComAC 6, 2: the public TNG catalogue from which `RELATIONS` was measured.
-Anbajagane, Evrard & Farahi 2022, MNRAS 509, 3441: `CONCENTRATION` (TNG100, full physics).
+Nelson et al. 2019, ComAC 6, 2: the public TNG catalogue, from which these were measured.
+Anbajagane, Evrard & Farahi 2022, MNRAS 509, 3441: `concentration` (TNG100, full physics).
 """
 
 import numpy as np
 
-# log10 M*/Msun from, to; number of galaxies; then percentiles 16, 50, 84 of
+# log10 M*/Msun from, to; number of galaxies; then percentiles 16, 50, 84 of these four:
 # log10 M_DM/Msun | log10 SFR/(Msun/yr) | log10 M_gas/Msun | stellar half-mass radius [kpc]
 _RELATIONS = np.array(
     """
@@ -27,7 +27,7 @@ _RELATIONS = np.array(
     dtype=float,
 ).reshape(8, 15)
 
-# log10 M200c/Msun; mean c200c; scatter of ln c200c
+# log10 M200c/Msun; mean c200c; scatter of ln c200c.
 _CONCENTRATION = np.array(
     """
 10.4 10.543 0.336 10.6 10.731 0.325 10.8 10.894 0.306 11.0 10.913 0.283 11.2 10.885 0.265
@@ -42,7 +42,7 @@ BIN_EDGES = np.append(_RELATIONS[:, 0], _RELATIONS[-1, 1])
 BIN_CENTRES = 0.5 * (BIN_EDGES[1:] + BIN_EDGES[:-1])
 BIN_COUNTS = _RELATIONS[:, 2]
 PERCENTILES = {
-    "dark_mass": _RELATIONS[:, 3:6],
+    "dm_mass": _RELATIONS[:, 3:6],
     "sfr": _RELATIONS[:, 6:9],
     "gas_mass": _RELATIONS[:, 9:12],
     "half_mass_radius": np.log10(_RELATIONS[:, 12:15]),
@@ -52,20 +52,21 @@ PERCENTILES = {
 def percentiles(name: str, log10_stellar_mass: np.ndarray) -> np.ndarray:
     """Return the 16th, 50th and 84th percentile of log10 of a quantity at given stellar mass.
 
-    Between the centres of the bins and beyond them the relation is a straight line. The spread
-    that the slope of the relation alone makes within a bin is taken out of the scatter.
+    The relation is piecewise linear between the centres of the bins, and goes on in straight lines
+    beyond them. The part of the scatter that comes from the slope of the relation within a bin is
+    removed.
 
     Parameters
     ----------
-    name : str
-        A key of `PERCENTILES`.
-    log10_stellar_mass : numpy.ndarray
-        Shape (n,), log10 M*/Msun.
+    name : {"dm_mass", "sfr", "gas_mass", "half_mass_radius"}
+        Key of `PERCENTILES`.
+    log10_stellar_mass : ndarray, shape (n,)
+        log10 M*/Msun.
 
     Returns
     -------
-    numpy.ndarray
-        Shape (n, 3), log10 of Msun, Msun/yr or kpc.
+    ndarray, shape (n, 3)
+        log10 of the quantity in Msun, Msun/yr or kpc.
     """
     low, median, high = PERCENTILES[name].T
     slope = np.gradient(median, BIN_CENTRES)
@@ -80,15 +81,27 @@ def percentiles(name: str, log10_stellar_mass: np.ndarray) -> np.ndarray:
 
 
 def concentration(log10_m200: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return mean c200c and the scatter of ln c200c at log10 M200c/Msun."""
+    """Return the concentration of haloes and its scatter.
+
+    Parameters
+    ----------
+    log10_m200 : ndarray, shape (n,)
+        log10 M200c/Msun.
+
+    Returns
+    -------
+    mean, scatter : ndarray, shape (n,)
+        Mean c200c, and scatter of ln c200c.
+    """
     mass, mean, scatter = _CONCENTRATION.T
     return np.interp(log10_m200, mass, mean), np.interp(log10_m200, mass, scatter)
 
 
 def _nodes(means: np.ndarray) -> np.ndarray:
-    """Return values at the centres of the bins whose connecting lines average to `means`.
+    """Return values at the centres of bins such that the lines between them average to `means`.
 
-    The mean of such a line over a bin is an eighth of either neighbour and six eighths of its own.
+    The mean of the lines over a bin is six eighths of its own value and an eighth of each
+    neighbour's.
     """
     inner = np.arange(1, means.size - 1)
     matrix = np.eye(means.size)
@@ -98,7 +111,7 @@ def _nodes(means: np.ndarray) -> np.ndarray:
 
 
 def _line(x: np.ndarray, nodes: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Interpolate linearly, and go on with the slope of the first or last interval outside."""
+    """Interpolate linearly, and extrapolate with the slope of the first or last interval."""
     x = np.asarray(x, dtype=float)
     first = (values[1] - values[0]) / (nodes[1] - nodes[0])
     last = (values[-1] - values[-2]) / (nodes[-1] - nodes[-2])

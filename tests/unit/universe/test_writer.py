@@ -8,47 +8,10 @@ import illustris_python as il
 import numpy as np
 import pytest
 
+from umbra.config.loading import load_config
 from umbra.errors import InputError
 from umbra.universe.writer import write_universe
-
-GALAXIES, CHUNKS, HUBBLE, BOX = 3, 5, 0.6774, 75000.0
-ARGUMENTS = {"galaxies": GALAXIES, "extent_kpc": 120.0, "chunks": CHUNKS}
-
-
-@pytest.fixture(scope="module")
-def universe(tmp_path_factory):
-    output = tmp_path_factory.mktemp("universe")
-    write_universe(output=output, seed=3, threads=1, **ARGUMENTS)
-    return output
-
-
-@pytest.fixture(scope="module")
-def base(universe):
-    return str(universe / "output")
-
-
-@pytest.fixture(scope="module")
-def subhalos(base):
-    return il.groupcat.loadSubhalos(base, 99)
-
-
-@pytest.fixture(scope="module")
-def halos(base):
-    return il.groupcat.loadHalos(base, 99)
-
-
-def passes(subhalos, halos, **ignored):
-    """Paper Table 1; `ignored` switches cuts off by name."""
-    ids = np.arange(subhalos["count"])
-    mass = subhalos["SubhaloMassType"][:, 4] * 1e10 / HUBBLE
-    cuts = {
-        "heavy": (mass >= 1e10) & (mass <= 1e12),
-        "forming": subhalos["SubhaloSFR"] >= 0.1,
-        "central": (halos["GroupFirstSub"][subhalos["SubhaloGrNr"]] == ids)
-        & (subhalos["SubhaloParent"] == 0),
-        "flag": subhalos["SubhaloFlag"] == 1,
-    }
-    return np.logical_and.reduce([cut for name, cut in cuts.items() if not ignored.get(name)])
+from universe_case import BOX, CHUNKS, GALAXIES, HUBBLE, SEED, SETTINGS, msun, offsets, passes
 
 
 def datasets(folder):
@@ -108,8 +71,7 @@ def test_subhaloes_hold_what_the_catalogue_says(base, subhalos):
         for kind in (0, 1, 4):
             part = il.snapshot.loadSubhalo(base, 99, number, kind)
             assert part["count"] == lengths[kind]
-            offset = part["Coordinates"] - centre
-            offset -= BOX * np.round(offset / BOX)
+            offset = offsets(part["Coordinates"], centre)
             assert np.abs(offset).max() < 150.0
             if kind == 1:
                 masses[1] = part["count"] * 0.000505574296436975
@@ -207,16 +169,16 @@ def test_gas_fields_have_the_types_and_sums_of_tng(base):
     assert 0.0 <= gas["NeutralHydrogenAbundance"].min()
     assert gas["NeutralHydrogenAbundance"].max() <= 1.0
     # most cells are within a factor of two of the target mass
-    assert np.median(gas["Masses"]) * 1e10 / HUBBLE == pytest.approx(1.4e6, rel=0.1)
+    assert msun(np.median(gas["Masses"])) == pytest.approx(1.4e6, rel=0.1)
 
 
 def test_cores_change_nothing_and_the_seed_everything(universe, tmp_path):
-    write_universe(output=tmp_path / "two", seed=3, threads=2, **ARGUMENTS)
+    write_universe(output=tmp_path / "two", seed=SEED, threads=2, settings=SETTINGS)
     first, second = datasets(universe), datasets(tmp_path / "two")
     assert first.keys() == second.keys()
     assert all(np.array_equal(first[name], second[name]) for name in first)
     assert not list((tmp_path / "two").glob(".*"))
-    write_universe(output=tmp_path / "two", seed=4, threads=2, **ARGUMENTS)
+    write_universe(output=tmp_path / "two", seed=4, threads=2, settings=SETTINGS)
     other = datasets(tmp_path / "two")
     name = ("fof_subhalo_tab_099.0.hdf5", "Subhalo/SubhaloMass")
     assert not np.array_equal(first[name], other[name])
@@ -225,23 +187,24 @@ def test_cores_change_nothing_and_the_seed_everything(universe, tmp_path):
 def test_a_failed_run_leaves_nothing_and_a_killed_one_changes_nothing(universe, tmp_path):
     (tmp_path / "output").write_text("a file where a folder must be")
     with pytest.raises(OSError, match="output"):
-        write_universe(output=tmp_path, seed=3, threads=1, **ARGUMENTS)
+        write_universe(output=tmp_path, seed=SEED, threads=1, settings=SETTINGS)
     assert [path.name for path in tmp_path.iterdir()] == ["output"]
-    # what a killed run leaves: parts, and files of a universe of more chunks
+    # what a killed run leaves: drawn groups, and files of a universe of more chunks
     (tmp_path / "output").unlink()
     killed = subprocess.Popen(["true"])
     killed.wait()
-    parts = f".parts.{os.uname().nodename}-{killed.pid}.part"
-    for stale in (f"{parts}/group_0.hdf5", "output/snapdir_099/snap_099.9.hdf5"):
+    drawn = f".groups.{os.uname().nodename}-{killed.pid}.part"
+    for stale in (f"{drawn}/group_0.hdf5", "output/snapdir_099/snap_099.9.hdf5"):
         (tmp_path / stale).parent.mkdir(parents=True)
         (tmp_path / stale).write_text("half a file")
-    write_universe(output=tmp_path, seed=3, threads=1, **ARGUMENTS)
+    write_universe(output=tmp_path, seed=SEED, threads=1, settings=SETTINGS)
     first, second = datasets(universe), datasets(tmp_path)
     assert first.keys() == second.keys()
     assert all(np.array_equal(first[name], second[name]) for name in first)
-    assert not list(tmp_path.glob(".parts*"))
+    assert not list(tmp_path.glob(".groups*"))
 
 
-def test_impossible_numbers_are_one_sentence(tmp_path):
-    with pytest.raises(InputError, match="galaxies, chunks and threads must be at least 1"):
-        write_universe(output=tmp_path, seed=1, threads=1, **{**ARGUMENTS, "galaxies": 0})
+@pytest.mark.parametrize(("key", "value"), [("galaxies", 0), ("chunks", 0), ("extent_kpc", 40)])
+def test_impossible_numbers_are_one_sentence(key, value):
+    with pytest.raises(InputError, match=rf"universe\.{key} is {value}: .* greater than or equal"):
+        load_config({"universe": {key: value}})
