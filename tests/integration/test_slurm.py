@@ -142,7 +142,7 @@ def test_the_next_run_finishes(runs):
     assert (folder / "results/figures/index.html").is_file()
     # Nothing that was done before is done again.
     assert "Making the synthetic universe" not in second.stdout
-    # And nothing is left for a run without the cluster, or with another number of galaxies a submission.
+    # And nothing is left for a run without the cluster, or with other submissions.
     for flags in ([], ["--config", "galaxies_per_submission=4"]):
         again = Workflow(folder).snakemake("results/figures", "--dry-run", *flags, config=SHORT)
         assert "Nothing to be done" in succeed(again).stdout + again.stderr
