@@ -108,7 +108,6 @@ def make_run(folder: Path, *, galaxies: int, options: dict) -> None:
     plan(folder, "results/figures", options=options, record=True)
     for temporary in TEMPORARY[: 3 if not options.get("hi", {}).get("keep_cubes", True) else 2]:
         shutil.rmtree(folder / temporary)
-    (folder / "results/bundles.done").unlink()
 
 
 def make_sample(folder: Path, *, galaxies: int, options: dict) -> None:

@@ -104,7 +104,6 @@ def test_early_option_plans_what_depends_on_it(done, options):
     assert plan.jobs == {
         "photometry": FEWER,
         "figure_photometry": 1,
-        "bundles": 1,
         "rejected": 1,
         **of_rotation_curves,
         **AFTER_THE_DATASET,

@@ -1,13 +1,14 @@
 """A changed option reruns the stages that depend on it and no others."""
 
+import re
 import shutil
 
 import pytest
 
 from paper_scale import job_table
-from workflow_case import Workflow, succeed
+from workflow_case import REPOSITORY, Workflow, succeed
 
-LATER = {"bundles", "rejected", "dataset", "network", "baseline", "metrics", "figure_errors"}
+LATER = {"rejected", "dataset", "network", "baseline", "metrics", "figure_errors"}
 LATER |= {"figure_profiles", "figures"}
 UNCERTAINTY = {"ensemble_part", "ensemble", "predictive", "uncertainty"}
 UNCERTAINTY |= {"figure_bootstrap", "figure_calibration"}
@@ -22,7 +23,8 @@ LATER |= UNCERTAINTY | SENSITIVITY | ROTATION_CURVES | TULLY_FISHER | {"idealise
 
 def planned(workflow, config=None, flags=()):
     """Return how many jobs of each rule Snakemake would run."""
-    result = succeed(workflow.snakemake("results/figures", "--dry-run", *flags, config=config))
+    result = workflow.snakemake("results/figures", "--dry-run", *flags, config=config)
+    succeed(result)
     return job_table(result.stdout + result.stderr)
 
 
@@ -30,16 +32,30 @@ def test_nothing_changed_nothing_to_do(finished):
     assert planned(finished) == {}
 
 
-@pytest.mark.parametrize("galaxies", [1, 4, 20])
-def test_galaxies_that_share_a_submission_make_nothing_again(finished, galaxies):
-    flags = ["--config", f"galaxies_per_submission={galaxies}"]
+SLURM = ["--workflow-profile", REPOSITORY / "workflow" / "profiles" / "slurm"]
+
+
+@pytest.mark.parametrize(
+    "flags", [SLURM, [*SLURM, "--config", "galaxies_per_submission=4"]], ids=["20", "4"]
+)
+def test_galaxies_that_share_a_submission_make_nothing_again(finished, flags):
     assert planned(finished, flags=flags) == {}
 
 
-def test_galaxies_that_share_a_submission_are_tied_together(finished):
-    config = {"photometry": {"sky_mag_arcsec2": {"r": 20.5}}}
-    jobs = planned(finished, config, flags=["--config", "galaxies_per_submission=4"])
-    assert (jobs["photometry"], jobs["bundle"], jobs["bundles"]) == (6, 2, 1)
+@pytest.mark.parametrize(("number", "submissions"), [(1, 6), (4, 2), (20, 1)])
+def test_galaxies_share_a_submission_though_nothing_connects_them(finished, number, submissions):
+    """Only its cutout, which is made, connects photometry, moments and profile of a galaxy."""
+    config = {
+        "photometry": {"sky_mag_arcsec2": {"r": 20.5}},
+        "moments": {"clip_sigma": 4},
+        "profiles": {"radii": 21},
+    }
+    flags = [*SLURM, "--config", f"galaxies_per_submission={number}"]
+    result = finished.snakemake("results/figures", "--dry-run", *flags, config=config)
+    said = succeed(result).stdout + result.stderr
+    jobs = job_table(said)
+    assert (jobs["photometry"], jobs["moments"], jobs["profile"]) == (6, 6, 6)
+    assert len(re.findall(r"Group job galaxy_\d+ ", said)) == submissions
 
 
 def test_sky_level(finished):
@@ -92,7 +108,7 @@ def test_noise_of_the_sensitivity_maps(finished):
 
 def test_split_leaves_every_image(finished):
     jobs = planned(finished, {"dataset": {"train_fraction": 0.6}})
-    assert set(jobs) == LATER - {"bundles", "rejected"}
+    assert set(jobs) == LATER - {"rejected"}
 
 
 def test_limit_on_rejections_leaves_every_galaxy(finished):
@@ -156,7 +172,7 @@ def test_machine_without_the_snapshot_goes_on_from_the_cutouts(finished, tmp_pat
     arguments = ["results/dataset.hdf5", "--dry-run", "--rerun-triggers", "mtime", "params"]
     jobs = job_table(succeed(Workflow(tmp_path).snakemake(*arguments, config=away)).stdout)
     of_galaxies = ("ski", "radiative_transfer", "photometry", "hi_cubes", "moments", "profile")
-    assert jobs == dict.fromkeys(of_galaxies, 6) | {"bundles": 1, "rejected": 1, "dataset": 1}
+    assert jobs == dict.fromkeys(of_galaxies, 6) | {"rejected": 1, "dataset": 1}
     next(tmp_path.glob("results/cutouts/*.hdf5")).unlink()
     result = Workflow(tmp_path).snakemake(*arguments, config=away)
     assert result.returncode != 0

@@ -142,7 +142,7 @@ def test_the_next_run_finishes(runs):
     assert (folder / "results/figures/index.html").is_file()
     # Nothing that was done before is done again.
     assert "Making the synthetic universe" not in second.stdout
-    # And nothing is left for a run without the cluster, or with other bundles of galaxies.
+    # And nothing is left for a run without the cluster, or with other submissions.
     for flags in ([], ["--config", "galaxies_per_submission=4"]):
         again = Workflow(folder).snakemake("results/figures", "--dry-run", *flags, config=SHORT)
         assert "Nothing to be done" in succeed(again).stdout + again.stderr
@@ -158,8 +158,8 @@ def test_a_submission_carries_several_galaxies(cluster, runs):
     assert len(submissions(first)) < 7 * galaxies
     for job in groups:
         # Most cores: ski, HI and profiles of three galaxies. Most memory: three radiative transfers
-        # beside three moment maps. Time, one after the other: 10 + 20 + 5 + 120 + 10 + 1 minutes.
-        assert asked(cluster, job) == ("8", "13500M", "02:46:00")
+        # beside three moment maps. Time, one after the other: 10 + 20 + 5 + 120 + 10 minutes.
+        assert asked(cluster, job) == ("8", "13500M", "02:45:00")
 
 
 def test_what_other_submissions_ask_for(cluster, runs):

@@ -33,16 +33,13 @@ def rules():
 
 
 RULES = rules()
-# They have no work to do.
-WITHOUT_SCRIPT = {"bundle", "bundles"}
 RULE_OF = {
     re.search(r"scripts/(\w+\.py)", sections["script"][0])[1]: rule
     for rule, sections in RULES.items()
-    if rule not in WITHOUT_SCRIPT
 }
 ORDER = (
-    "input output log benchmark wildcard_constraints retries localrule threads resources params"
-    " message script shell"
+    "input output log benchmark wildcard_constraints retries localrule group threads resources"
+    " params message script"
 ).split()
 # What `snakemake --lint` may say. Every rule runs in the locked environment of `make setup`.
 ACCEPTED_LINTS = ["Specify a conda environment or container for each rule."]
@@ -77,7 +74,7 @@ def called(script):
 
 
 def test_every_script_belongs_to_one_rule_and_every_rule_has_one():
-    assert len(RULE_OF) == len(RULES.keys() - WITHOUT_SCRIPT)  # no script twice
+    assert len(RULE_OF) == len(RULES)  # no script twice
     assert sorted(RULE_OF) == sorted(SCRIPTS)
 
 

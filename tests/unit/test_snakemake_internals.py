@@ -31,7 +31,12 @@ onstart:
     print("submission:", is_submission())
 
 rule all:
-    input: "made", "there"
+    input: "made", "there", expand("chained/{{i}}", i=range(6))
+
+rule chained:
+    output: touch("chained/{{i}}")
+    group: lambda wildcards: group_of_submission("galaxy", int(wildcards.i) // 3)
+    shell: "true"
 
 rule makes:
     output: touch("made")
@@ -57,9 +62,15 @@ def test_what_is_not_documented_does_what_the_workflow_wants(tmp_path):
     said = run(tmp_path)
     assert re.search(r"^limiter before: <.*JobRateLimiter", said, re.M)
     assert "limiter after: None" in said
-    assert "planned: ['all', 'makes']" in said
+    assert "planned: ['all', 'chained', 'makes']" in said
     assert "submission: False" in said
     assert re.search(r"^Provided resources: .*\bdownloads\D+4\b", said, re.M)
+
+
+@pytest.mark.parametrize(("flags", "submissions"), [((), 6), (("galaxy=100000",), 2)])
+def test_jobs_that_nothing_connects_share_a_submission(tmp_path, flags, submissions):
+    said = run(tmp_path, "--dry-run", *(["--group-components", *flags] if flags else []))
+    assert len(re.findall(r"Group job galaxy_[01] ", said)) == submissions
 
 
 def test_a_limit_of_the_user_stays(tmp_path):
@@ -80,7 +91,7 @@ def test_undocumented_attributes_are_used_in_one_file_alone(path):
     used = set(re.findall(r"(?<!/)\bworkflow\.([a-z_]\w*)", code))
     if path == INTERNALS:
         known = {"local_exec", "scheduler", "dag", "remote_exec"}
-        assert used == known | {"global_resources", "register_resource"}
+        assert used == known | {"global_resources", "register_resource", "parent_groupids"}
     else:
         assert used <= DOCUMENTED
         assert not re.search(r"^\s*(?:from|import) snakemake(?!_interface_)", code, re.M)

@@ -34,7 +34,6 @@ wildcard_constraints:
     galaxy=r"\d+",
     realisation=r"\d+",
     part=r"\d+",
-    bundle=r"\d+",
 
 
 def checked(function, *arguments, **keywords):
@@ -115,21 +114,20 @@ def memory(megabytes, of_input=0):
 
 
 @functools.lru_cache(maxsize=1)
-def sample_groups(path, changed_ns):
-    """Return the group of each galaxy of a sample; the file is read again when it has changed."""
-    sample = checked(read_sample, Path(path))
-    return dict(zip(sample["subhalo_id"].tolist(), sample["group_id"].tolist(), strict=True))
+def sample_at(path, changed_ns):
+    """Return the table of a sample by galaxy; the file is read again when it has changed."""
+    return checked(read_sample, Path(path)).set_index("subhalo_id")
 
 
-def groups():
-    """Return the group of each galaxy; Snakemake asks again once the sample is made."""
+def sample():
+    """Return the table of the sample; Snakemake asks again once it is made."""
     path = checkpoints.sample.get().output.galaxies
-    return sample_groups(path, os.stat(path).st_mtime_ns)
+    return sample_at(path, os.stat(path).st_mtime_ns)
 
 
 def galaxies():
     """Return the ids of the sample."""
-    return list(groups())
+    return sample().index.tolist()
 
 
 def every_cutout_is_there():
@@ -137,19 +135,19 @@ def every_cutout_is_there():
     path = Path("results/sample/galaxies.csv")
     if not path.exists():
         return False
-    chosen = sample_groups(path, path.stat().st_mtime_ns)
+    chosen = sample_at(path, path.stat().st_mtime_ns).index
     return all(Path(f"results/cutouts/{galaxy}.hdf5").exists() for galaxy in chosen)
 
 
 def halo_of(wildcards):
     """Return the file of a galaxy's halo."""
-    group = groups().get(int(wildcards.galaxy))
-    if group is None:
+    groups, galaxy = sample()["group_id"], int(wildcards.galaxy)
+    if galaxy not in groups:
         raise WorkflowError(
             f"umbra: galaxy {wildcards.galaxy} is not in results/sample/galaxies.csv; ask for one"
             " that is, or change the cuts."
         )
-    return f"results/api/halos/{group}.hdf5"
+    return f"results/api/halos/{groups[galaxy]}.hdf5"
 
 
 def of_examples(pattern):
@@ -170,22 +168,16 @@ def of_every_galaxy(pattern):
     return lambda wildcards: expand(pattern, galaxy=galaxies())
 
 
-def of_bundle(pattern):
-    """Return an input function: `pattern` for each galaxy that shares a submission."""
+def submission(wildcards):
+    """Return the group of jobs with which a galaxy's jobs are submitted to a cluster, if any.
 
-    def paths(wildcards):
-        first = int(wildcards.bundle) * GALAXIES_PER_SUBMISSION
-        return expand(pattern, galaxy=galaxies()[first : first + GALAXIES_PER_SUBMISSION])
-
-    return paths
-
-
-def all_bundles(wildcards):
-    """Return what each bundle of galaxies leaves; nothing unless a profile asks for bundles."""
-    if not GALAXIES_PER_SUBMISSION:
-        return []
-    count = -(-len(galaxies()) // GALAXIES_PER_SUBMISSION)
-    return expand(rules.bundle.output.done, bundle=range(count))
+    As many galaxies as the profile says, in the order of the sample, share a submission. No file
+    and no parameter depends on it, so another number makes nothing again.
+    """
+    if not GALAXIES_PER_SUBMISSION or int(wildcards.galaxy) not in sample().index:
+        return None
+    place = sample().index.get_loc(int(wildcards.galaxy))
+    return group_of_submission("galaxy", place // GALAXIES_PER_SUBMISSION)
 
 
 def training_of(wildcards):

@@ -83,6 +83,8 @@ rule cutout:
         "logs/cutout/{galaxy}.log",
     benchmark:
         "benchmarks/cutout/{galaxy}.tsv"
+    group:
+        submission
     resources:
         mem_mb=memory(1000),
     params:

@@ -43,6 +43,11 @@ rule figure_moments:
         "../scripts/figure_moments.py"
 
 
+# Keys of several sections: the other keys change no rule.
+SHAPE_THE_GRAPH = {"architecture", "channels", "channel_sets", "importance_channel_sets"}
+SHAPE_THE_GRAPH |= {"light", "realisation"}
+
+
 rule figure_pipeline:
     input:
         # The graph is whole only once the galaxies are known.
@@ -61,18 +66,24 @@ rule figure_pipeline:
     localrule: True
     params:
         snakefile=f"{workflow.basedir}/Snakefile",
-        # What shapes the graph, and nothing else.
+        # What shapes the graph, with what that is checked against, and nothing else.
         config={
-            "simulation": options("simulation"),
+            "simulation": values(SETTINGS.simulation),
+            "observation": {"realisations": SETTINGS.observation.realisations},
             "networks": {
                 "architectures": SETTINGS.networks.architectures,
+                # A set of the default that this run lacks is left out by null.
                 "channel_sets": {
                     **dict.fromkeys(PAPER_CHANNEL_SETS),
-                    **options("networks", "channel_sets")["channel_sets"],
+                    **values(SETTINGS.networks)["channel_sets"],
                 },
             },
             **{
-                section: options(section)
+                section: {
+                    key: value
+                    for key, value in values(getattr(SETTINGS, section)).items()
+                    if key in SHAPE_THE_GRAPH
+                }
                 for section in ("ensemble", "sensitivity", "tully_fisher", "rotation_curve")
             },
         },

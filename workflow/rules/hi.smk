@@ -14,6 +14,8 @@ rule hi_cubes:
         "logs/hi_cubes/{galaxy}.log",
     benchmark:
         "benchmarks/hi_cubes/{galaxy}.tsv"
+    group:
+        submission
     resources:
         mem_mb=memory(2000),
     params:
@@ -35,6 +37,8 @@ rule moments:
         "logs/moments/{galaxy}.log",
     benchmark:
         "benchmarks/moments/{galaxy}.tsv"
+    group:
+        submission
     resources:
         mem_mb=memory(500),
     params:

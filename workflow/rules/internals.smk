@@ -34,6 +34,19 @@ def is_submission():
     return workflow.remote_exec
 
 
+def group_of_submission(kind, number):
+    """Return the name of a group whose jobs are submitted together even if nothing connects them.
+
+    `--group-components kind=n` lets n parts of a group that do not hang together share a submission.
+    It merges them again each time Snakemake 9.27 looks at the graph, so that submissions grow. With
+    a name for each submission there is nothing left to merge. Snakemake keeps which names belong to
+    one kind for names that contain wildcards, but the number of a submission is no wildcard.
+    """
+    name = f"{kind}_{number}"
+    workflow.parent_groupids[name] = kind
+    return name
+
+
 def limit(resource, count):
     """Limit a resource of all jobs together, unless a profile or `--resources` does.
 

@@ -12,6 +12,8 @@ rule photometry:
         "logs/photometry/{galaxy}.log",
     benchmark:
         "benchmarks/photometry/{galaxy}.tsv"
+    group:
+        submission
     resources:
         mem_mb=memory(1000),
     params:

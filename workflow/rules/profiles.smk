@@ -10,6 +10,8 @@ rule profile:
         "logs/profile/{galaxy}.log",
     benchmark:
         "benchmarks/profile/{galaxy}.tsv"
+    group:
+        submission
     resources:
         mem_mb=memory(1000),
     params:

@@ -14,6 +14,8 @@ rule radiative_transfer:
         "logs/radiative_transfer/{galaxy}.log",
     benchmark:
         "benchmarks/radiative_transfer/{galaxy}.tsv"
+    group:
+        submission
     threads: SETTINGS.photometry.threads
     resources:
         mem_mb=memory(4000),

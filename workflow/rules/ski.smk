@@ -15,6 +15,8 @@ rule ski:
         "logs/ski/{galaxy}.log",
     benchmark:
         "benchmarks/ski/{galaxy}.tsv"
+    group:
+        submission
     resources:
         mem_mb=memory(1000),
     params:

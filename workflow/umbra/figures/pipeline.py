@@ -37,7 +37,6 @@ PARTS: dict[str, tuple[str, tuple[str, ...]]] = {
         (
             "dataset",
             "rejected",
-            "bundle",
             "train",
             "network",
             "baseline",
