@@ -1,12 +1,13 @@
 """Reading ``dataset.hdf5``."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import h5py
 import numpy as np
 
-from umbra.channels import BANDS, CHANNELS, PAPER_CHANNEL_SETS
+from umbra.channels import BANDS, CHANNELS
 from umbra.dataset.split import check_split
 from umbra.errors import InputError
 
@@ -48,15 +49,15 @@ class SplitImages(SplitTable):
     images: np.ndarray
 
 
-def read_split(path: Path, channels: str, split: str) -> SplitImages:
-    """Read the images of one channel set and one split.
+def read_split(path: Path, channels: Sequence[str], split: str) -> SplitImages:
+    """Read the images of some channels and one split.
 
     Parameters
     ----------
     path : path
         ``dataset.hdf5``.
-    channels : str
-        A key of `PAPER_CHANNEL_SETS`.
+    channels : sequence of str
+        Keys of `umbra.channels.CHANNELS`, in the order of the images' last axis.
     split : {"train", "val", "test"}
 
     Returns
@@ -70,7 +71,7 @@ def read_split(path: Path, channels: str, split: str) -> SplitImages:
     """
     with _open(path) as file:
         rows, images = _rows(file, split), file["images"]
-        numbers = [list(CHANNELS).index(name) for name in PAPER_CHANNEL_SETS[channels]]
+        numbers = [list(CHANNELS).index(name) for name in channels]
         out = np.empty((len(rows), *images.shape[1:3], len(numbers)), dtype=np.float32)
         for index, row in enumerate(rows):
             for place, number in enumerate(numbers):
