@@ -64,8 +64,9 @@ rule dataset:
         mem_mb=memory(2000),
     params:
         seed=SETTINGS.seed,
-        split=options("dataset"),
-        observation=options("observation", "realisations", "pixels"),
+        split=values(SETTINGS.dataset),
+        realisations=SETTINGS.observation.realisations,
+        pixels=SETTINGS.observation.pixels,
         config_digest=data_digest(),
     message:
         "Stacking images and profiles"

@@ -1,4 +1,4 @@
-# In: a cutout. Out: the truth: dark, stellar and gas mass enclosed within each radius.
+# In: a cutout. Out: the true masses of dark matter, stars and gas within each radius.
 
 
 rule profile:
@@ -15,7 +15,7 @@ rule profile:
     resources:
         mem_mb=memory(1000),
     params:
-        profiles=options("profiles"),
+        profiles=values(SETTINGS.profiles),
     message:
         "Measuring the mass profile of galaxy {wildcards.galaxy}"
     script:

@@ -15,7 +15,7 @@ from umbra.config.networks import TrainingSettings
 from umbra.errors import InputError
 from umbra.networks import ensembles, vectorised
 from umbra.networks.ensembles import resample_galaxies, train_members
-from umbra.predictions.ensembles import read_ensemble, read_outcomes
+from umbra.predictions.ensembles import read_ensemble, read_member_outcomes
 from umbra.predictions.members import Outcome
 
 SETTINGS = TrainingSettings(
@@ -126,7 +126,7 @@ def test_members_of_other_options_are_trained_again(dataset, together, tmp_path)
     old = (folder / "members/0.hdf5").read_bytes()
     (tmp_path / "members/0.hdf5").write_bytes(old)
     train(dataset, tmp_path, members=[0], settings=SETTINGS.model_copy(update={"epochs": 1}))
-    (outcome,) = read_outcomes(tmp_path / "parts/0.hdf5")
+    (outcome,) = read_member_outcomes(tmp_path / "parts/0.hdf5")
     assert outcome.epochs == 1
 
 
@@ -196,7 +196,7 @@ def test_member_that_cannot_be_judged_fails_though_it_trains_well(dataset, tmp_p
         row = int(np.flatnonzero(file["split"].asstr()[:] == "val")[0])
         file["log10_mass_dm"][row] = 1e30  # its square is too large for single precision
     part = train(path, tmp_path, members=[0])
-    (outcome,) = read_outcomes(part)
+    (outcome,) = read_member_outcomes(part)
     assert outcome.failed
     with pytest.raises(InputError, match="1 of 1 members of the bootstrap"):
         joined([part], tmp_path, max_failed_fraction=1.0)

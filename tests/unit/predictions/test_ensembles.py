@@ -7,7 +7,7 @@ import pytest
 
 from ensemble_case import Case
 from umbra.errors import InputError
-from umbra.predictions.ensembles import read_ensemble, read_outcomes
+from umbra.predictions.ensembles import read_ensemble, read_member_outcomes
 
 
 def test_ensembles_are_read_as_written(tmp_path):
@@ -22,7 +22,7 @@ def test_ensembles_are_read_as_written(tmp_path):
                 np.testing.assert_array_equal(
                     getattr(found, field.name), getattr(written, field.name)
                 )
-    outcomes = read_outcomes(paths["bootstrap"])
+    outcomes = read_member_outcomes(paths["bootstrap"])
     assert [(one.member, one.epochs) for one in outcomes] == [(m, 3) for m in range(20)]
 
 
@@ -38,7 +38,7 @@ def test_broken_file_is_refused_by_name(tmp_path):
     path = tmp_path / "predictions.hdf5"
     path.write_bytes(b"not HDF5")
     for read in (
-        read_outcomes,
+        read_member_outcomes,
         lambda path: read_ensemble(path=path, kind="gaussian", split="val"),
     ):
         with pytest.raises(InputError, match=r"predictions\.hdf5: not a whole HDF5 file"):

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import tng_files
+from umbra.config.dataset import ProfileSettings
 from umbra.dataset.profiles import write_profile
 from umbra.errors import InputError
 from umbra.simulation.cutout import gather_cutout, read_cutout
@@ -79,7 +80,7 @@ def test_masses_of_the_halo(chunks, sample, tmp_path):
         min_star_particles=50,
         output=tmp_path / "cutout.hdf5",
     )
-    settings = {"radii": 3, "min_radius_kpc": 2.0, "max_radius_kpc": 50.0}
+    settings = ProfileSettings(radii=3, min_radius_kpc=2.0, max_radius_kpc=50.0)
     write_profile(cutout=tmp_path / "cutout.hdf5", profiles=settings, output=tmp_path / "p.csv")
     with open(tmp_path / "p.csv") as file:
         two, ten, fifty = csv.DictReader(file)

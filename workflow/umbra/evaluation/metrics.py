@@ -11,7 +11,7 @@ from umbra.predictions.points import read_predictions
 from umbra.predictions.profile_tables import RADIUS_FORMAT
 from umbra.tables import write_table
 
-ERROR_COLUMNS: dict[str, type] = {
+METRIC_COLUMNS: dict[str, type] = {
     "architecture": str,
     "channels": str,
     "radius_kpc": float,
@@ -80,7 +80,7 @@ def write_errors(*, predictions: Mapping[tuple[str, str], Path], output: Path) -
     predictions : mapping
         (architecture, name of the channel set), or (baseline, "catalogue") -> ``predictions.csv``.
     output : Path
-        ``errors.csv`` with columns `ERROR_COLUMNS`.
+        ``errors.csv`` with columns `METRIC_COLUMNS`.
     """
     tables = []
     for (architecture, channels), path in predictions.items():
@@ -96,4 +96,4 @@ def write_errors(*, predictions: Mapping[tuple[str, str], Path], output: Path) -
                 }
             )
         )
-    write_table(pd.concat(tables)[list(ERROR_COLUMNS)], output, formats=_FORMATS)
+    write_table(pd.concat(tables)[list(METRIC_COLUMNS)], output, formats=_FORMATS)

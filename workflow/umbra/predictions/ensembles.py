@@ -136,7 +136,7 @@ def read_ensemble(*, path: Path, kind: EnsembleKind, split: str) -> Ensemble:
             ) from None
 
 
-def read_outcomes(path: Path) -> list[Outcome]:
+def read_member_outcomes(path: Path) -> list[Outcome]:
     """Read how the trainings of an ensemble, or of a part of it, ended."""
     with _open(path) as file:
         columns = [file[f"outcomes/{field.name}"][()].tolist() for field in fields(Outcome)]

@@ -14,7 +14,7 @@ from umbra.predictions.ensembles import (
     Ensemble,
     EnsembleKind,
     read_ensemble,
-    read_outcomes,
+    read_member_outcomes,
     write_ensemble,
 )
 from umbra.predictions.members import Outcome
@@ -58,7 +58,7 @@ def join_parts(
         If too many members failed, or too few are left: fewer than two networks of a bootstrap, or
         no network that predicts a Gaussian.
     """
-    outcomes = [outcome for part in parts for outcome in read_outcomes(part)]
+    outcomes = [outcome for part in parts for outcome in read_member_outcomes(part)]
     members = pd.DataFrame(map(asdict, outcomes))
     members["failed"] = ["yes" if outcome.failed else "no" for outcome in outcomes]
     write_table(members, table, formats={"loss": ".6g", "val_loss": ".6g"})

@@ -4,13 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from umbra.constants import BOLTZMANN_J_K, PROTON_MASS_KG
+from umbra.constants import ADIABATIC_INDEX, BOLTZMANN_J_K, PROTON_MASS_KG
 from umbra.physics.cosmology import cosmic_time_yr
 from umbra.simulation.fields import DARK_MATTER, type_number
 from umbra.simulation.snapshot import Header
 
-ADIABATIC_INDEX = 5 / 3
-# hydrogen mass fraction in TNG's definition of the electron abundance and the temperature
+# mass fraction of hydrogen in TNG's definitions of the electron abundance and the temperature
 PRIMORDIAL_HYDROGEN = 0.76
 Columns = dict[str, np.ndarray]
 

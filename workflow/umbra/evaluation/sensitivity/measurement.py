@@ -6,10 +6,8 @@ respect to physical units could not be compared between channels.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-import h5py
 import numpy as np
 from tqdm import tqdm
 
@@ -74,20 +72,27 @@ def measure_sensitivity(
     """
     prepare_backend(threads=threads)
     network = load_network(model, architecture=architecture, channel_set=channel_set)
-    observed = _read_test_images(dataset, channel_set.channels, field_of_view_arcmin)
-    images = observed.images
+    test = read_split(dataset, channel_set.channels, "test")
+    grid = SkyGrid(pixels=test.images.shape[1], field_of_view_arcmin=field_of_view_arcmin)
     chosen = choose_over_masses(
         wanted=settings.galaxies,
-        galaxy=images.galaxy,
-        log10_mass=images.log10_mass_dm[:, -1],
+        galaxy=test.galaxy,
+        log10_mass=test.log10_mass_dm[:, -1],
         key="sensitivity.galaxies",
     )
-    outputs = nearest_radii(images.radius_kpc, settings.radii_kpc)
-    found = _maps_of(network, images, outputs=outputs, settings=settings, seed=seed)
-    kept, spread = _measure(observed, found, chosen=chosen)
-    of_outputs = {"radius_kpc": images.radius_kpc[outputs], "channels": channel_set.channels}
+    outputs = nearest_radii(test.radius_kpc, settings.radii_kpc)
+    found = _maps_of(network, test, outputs=outputs, settings=settings, seed=seed)
+    kept, spread = _measure(found, test=test, grid=grid, chosen=chosen)
+    of_outputs = {"radius_kpc": test.radius_kpc[outputs], "channels": channel_set.channels}
     write_spread(spread=spread, table=table, half_radii=half_radii, **of_outputs)
-    write_maps(maps=_maps_to_keep(observed, kept, chosen, **of_outputs), output=maps)
+    write_maps(
+        maps=Maps(
+            **_kept_images(test, kept, chosen=chosen),
+            **of_outputs,
+            field_of_view_arcmin=field_of_view_arcmin,
+        ),
+        output=maps,
+    )
 
 
 def nearest_radii(radius_kpc: np.ndarray, wanted_kpc: Sequence[float]) -> list[int]:
@@ -119,36 +124,15 @@ def _maps_of(
         )
 
 
-@dataclass(frozen=True)
-class _TestImages:
-    """The test images, the distance of each, and their pixels on the sky."""
-
-    images: SplitImages
-    distance_mpc: np.ndarray
-    grid: SkyGrid
-
-
-def _read_test_images(
-    dataset: Path, channels: Sequence[str], field_of_view_arcmin: float
-) -> _TestImages:
-    images = read_split(dataset, channels, "test")
-    with h5py.File(dataset, "r") as file:
-        # in the order in which `read_split` returns the rows
-        distance_mpc = file["distance_mpc"][:][file["split"].asstr()[:] == "test"]
-    grid = SkyGrid(pixels=images.images.shape[1], field_of_view_arcmin=field_of_view_arcmin)
-    return _TestImages(images, distance_mpc, grid)
-
-
 def _measure(
-    observed: _TestImages, found: Iterator[np.ndarray], *, chosen: Sequence[int]
+    found: Iterator[np.ndarray], *, test: SplitImages, grid: SkyGrid, chosen: Sequence[int]
 ) -> tuple[dict[int, np.ndarray], Spread]:
     """Return the maps of the chosen galaxies by row, and the spread of the maps of all images."""
-    test, grid = observed.images, observed.grid
-    farthest_kpc = grid.side_kpc(observed.distance_mpc.max()) / np.sqrt(2)
+    farthest_kpc = grid.side_kpc(test.distance_mpc.max()) / np.sqrt(2)
     r_kpc = farthest_kpc * np.arange(1, DISTANCES + 1) / DISTANCES
     kept, rows = {}, []
     for row, maps in enumerate(found):
-        side_kpc = grid.side_kpc(observed.distance_mpc[row])
+        side_kpc = grid.side_kpc(test.distance_mpc[row])
         away_kpc = projected_kpc(pixels=grid.pixels, side_kpc=side_kpc)
         masked = np.isnan(test.images[row])
         rows.append(_spread_of(maps, masked=masked, away_kpc=away_kpc, r_kpc=r_kpc))
@@ -170,24 +154,15 @@ def _spread_of(
     )
 
 
-def _maps_to_keep(
-    observed: _TestImages,
-    kept: dict[int, np.ndarray],
-    chosen: Sequence[int],
-    *,
-    radius_kpc: np.ndarray,
-    channels: tuple[str, ...],
-) -> Maps:
-    """Return the kept maps and images, in the order of `chosen`, then of the realisations."""
-    test = observed.images
+def _kept_images(
+    test: SplitImages, kept: dict[int, np.ndarray], *, chosen: Sequence[int]
+) -> dict[str, np.ndarray]:
+    """Return the kept maps and their images, in the order of `chosen`, then of the realisations."""
     order = sorted(kept, key=lambda row: (chosen.index(test.galaxy[row]), test.realisation[row]))
-    return Maps(
-        maps=np.stack([kept[row] for row in order]),
-        images=test.images[order],
-        galaxy=test.galaxy[order],
-        realisation=test.realisation[order],
-        distance_mpc=observed.distance_mpc[order],
-        radius_kpc=radius_kpc,
-        channels=channels,
-        field_of_view_arcmin=observed.grid.field_of_view_arcmin,
-    )
+    return {
+        "maps": np.stack([kept[row] for row in order]),
+        "images": test.images[order],
+        "galaxy": test.galaxy[order],
+        "realisation": test.realisation[order],
+        "distance_mpc": test.distance_mpc[order],
+    }

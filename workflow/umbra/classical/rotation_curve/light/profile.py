@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 
+from umbra.channels import BANDS
 from umbra.classical.rotation_curve.light.autoprof import autoprof_isophotes
 from umbra.classical.rotation_curve.light.exponential_disc import (
     LEAST_ISOPHOTES,
@@ -27,7 +28,7 @@ from umbra.classical.rotation_curve.light.isophotes import (
 )
 from umbra.errors import InputError, Rejected
 from umbra.files import atomic
-from umbra.photometry.sdss import BANDS, NANOMAGGY_ZERO_POINT, sky_nanomaggy
+from umbra.photometry.sdss import NANOMAGGY_ZERO_POINT, sky_nanomaggy
 
 COVERED = 0.7  # of an ellipse must lie in the image
 
