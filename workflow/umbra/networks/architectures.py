@@ -35,7 +35,7 @@ def build_network(
     pixels : int
         Side of the images.
     image_scaling : ImageScaling
-        First layer; it also says how many channels there are.
+        First layer; its number of channels is that of the images.
     head : keras.layers.Layer
         Last layer, of an `umbra.networks.losses.Objective`; its `units` is the width of the
         dense layer before it.
