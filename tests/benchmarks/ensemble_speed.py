@@ -3,9 +3,10 @@
 ``python tests/benchmarks/ensemble_speed.py [--architecture B] [--members 4] [--epochs 10]``
 
 One after the other, members share one trainer, and so one scaling of the images and one
-compilation. Next to it: a new trainer for each in the same process, and a process for each. With
-``--together`` (and ``KERAS_BACKEND=jax``) the vectorised program comes first. Members learn from
-resamples of the same made-up images. One run measures all; one thread, where the backend obeys.
+compilation. This is compared with a new trainer for each member in the same process, and with a
+process for each member. With ``--together`` (and ``KERAS_BACKEND=jax``) the vectorised program
+comes first. Members learn from resamples of the same made-up images. One run measures all ways,
+with one thread if the backend can be limited.
 """
 
 import argparse
@@ -20,7 +21,7 @@ from training_speed import CHANNEL_SET, SETTINGS, split
 from umbra.networks import vectorised
 from umbra.networks.backend import prepare_backend
 from umbra.networks.fitting import Trainer
-from umbra.networks.losses import point
+from umbra.networks.losses import point_objective
 
 import keras  # isort: skip
 
@@ -32,9 +33,9 @@ def trainer(options: argparse.Namespace) -> tuple[Trainer, float]:
     own = Trainer(
         **parts,
         architecture=options.architecture,
-        channels=CHANNEL_SET,
-        objective=point(parts["training"].log10_mass_dm),
-        settings=SETTINGS | {"epochs": options.epochs, "patience": options.epochs},
+        channel_set=CHANNEL_SET,
+        objective=point_objective(parts["training"].log10_mass_dm),
+        settings=SETTINGS.model_copy(update={"epochs": options.epochs, "patience": options.epochs}),
     )
     return own, time.process_time() - start
 

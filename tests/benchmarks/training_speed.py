@@ -3,9 +3,10 @@
 ``python tests/benchmarks/training_speed.py [A B C ResNet50] [--epochs 20] [--images 108]``
 
 The bare loop has the same layers behind the image scaling, the same batches and the same validation
-images, which are scaled before its clock starts. Ours starts from physical images: its time holds
+images, which are scaled before its clock starts. Our time starts from physical images: it includes
 measuring and applying the scaling, building the network, tracing it and training it. Everything
-runs in one process with one thread; the first, discarded, round loads the compiled libraries.
+runs in one process with one thread. The first round, which is discarded, loads the compiled
+libraries.
 """
 
 import argparse
@@ -13,24 +14,25 @@ import time
 
 import numpy as np
 
-from umbra.channels import CHANNELS, PAPER_CHANNEL_SETS
+from umbra.channels import CHANNELS, PAPER_CHANNEL_SETS, ChannelSet
+from umbra.config.networks import TrainingSettings
 from umbra.dataset.reading import SplitImages
 from umbra.networks.architectures import ARCHITECTURES, build_network
 from umbra.networks.backend import prepare_backend
 from umbra.networks.fitting import Trainer
-from umbra.networks.losses import point
+from umbra.networks.losses import point_objective
 from umbra.networks.scaling import ImageScaling, ProfileScaling
 
 import keras  # isort: skip
 
-CHANNEL_SET, PIXELS, RADII = "urz_hi", 128, 20
-SETTINGS = {"learning_rate": 1e-3, "batch_size": 16, "batch_norm_momentum": 0.99}
+CHANNEL_SET, PIXELS, RADII = ChannelSet("urz_hi", PAPER_CHANNEL_SETS["urz_hi"]), 128, 20
+SETTINGS = TrainingSettings(learning_rate=1e-3, batch_size=16, batch_norm_momentum=0.99)
 
 
 def split(images: int, seed: int) -> SplitImages:
     """Make up images and masses; what they show makes no difference to the time."""
     rng = np.random.default_rng(seed)
-    shape = (images, PIXELS, PIXELS, len(PAPER_CHANNEL_SETS[CHANNEL_SET]))
+    shape = (images, PIXELS, PIXELS, len(CHANNEL_SET.channels))
     return SplitImages(
         observables=np.ones((images, len(CHANNELS) - 1)),
         log10_mass_dm=rng.normal(11, 0.3, (images, RADII)),
@@ -44,14 +46,14 @@ def split(images: int, seed: int) -> SplitImages:
 
 def ours(architecture: str, images: int, epochs: int) -> float:
     """Return the CPU seconds of this project's training."""
-    settings = SETTINGS | {"epochs": epochs, "patience": epochs}
+    settings = SETTINGS.model_copy(update={"epochs": epochs, "patience": epochs})
     parts = {"training": split(images, 0), "validation": split(images // 3, 1)}
     start = time.process_time()
     trainer = Trainer(
         **parts,
         architecture=architecture,
-        channels=CHANNEL_SET,
-        objective=point(parts["training"].log10_mass_dm),
+        channel_set=CHANNEL_SET,
+        objective=point_objective(parts["training"].log10_mass_dm),
         settings=settings,
     )
     trainer.run(seed=1)
@@ -61,7 +63,7 @@ def ours(architecture: str, images: int, epochs: int) -> float:
 def bare(architecture: str, images: int, epochs: int) -> float:
     """Return the CPU seconds of a plain Keras fit."""
     train, validation = split(images, 0), split(images // 3, 1)
-    channels = len(PAPER_CHANNEL_SETS[CHANNEL_SET])
+    channels = len(CHANNEL_SET.channels)
     start = time.process_time()
     keras.utils.set_random_seed(1)
     whole = build_network(
@@ -71,18 +73,18 @@ def bare(architecture: str, images: int, epochs: int) -> float:
             softening=[0.0] * channels,
             mean=[0.0] * channels,
             spread=[1.0] * channels,
-            channel_names=PAPER_CHANNEL_SETS[CHANNEL_SET],
+            channel_names=CHANNEL_SET.channels,
         ),
         head=ProfileScaling(mean=[11.0] * RADII, spread=[0.3] * RADII),
     )
     model = keras.Model(whole.get_layer("image_scaling").output, whole.output)
-    optimizer = keras.optimizers.Adam(SETTINGS["learning_rate"])
+    optimizer = keras.optimizers.Adam(SETTINGS.learning_rate)
     model.compile(optimizer=optimizer, loss="mse", jit_compile=False)
     model.fit(
         train.images,
         train.log10_mass_dm,
         validation_data=(validation.images, validation.log10_mass_dm),
-        batch_size=SETTINGS["batch_size"],
+        batch_size=SETTINGS.batch_size,
         epochs=epochs,
         verbose=0,
     )

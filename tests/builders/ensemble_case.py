@@ -1,8 +1,8 @@
 """Builders of fake ensembles with errors that are known, in the files that the workflow reads.
 
-A galaxy has a guess of its own; each realisation guesses a little differently, and says a Gaussian.
-The truth is the guess plus an error: standard normal in the Gaussian's own units for a network that
-is right, and scaled, correlated and heavy-tailed as asked for one that is not.
+Each galaxy has a guess; each of its realisations has a slightly different guess, and a Gaussian.
+The truth is the guess plus an error. For a network that is right, the error is standard normal in
+units of the Gaussian; for one that is not, it is scaled, correlated and heavy-tailed as asked.
 """
 
 from dataclasses import dataclass, field, replace
@@ -10,7 +10,16 @@ from pathlib import Path
 
 import numpy as np
 
-from umbra.predictions.ensembles import Bootstrap, Gaussian, Outcome, write_ensemble
+from umbra.predictions.calibration import write_predictive
+from umbra.predictions.ensembles import (
+    BootstrapEnsemble,
+    Ensemble,
+    GaussianEnsemble,
+    read_ensemble,
+    write_ensemble,
+)
+from umbra.predictions.joining import join_parts
+from umbra.predictions.members import Outcome
 from umbra.predictions.profile_space import ProfileSpace
 
 RADIUS_KPC = np.geomspace(1, 100, 20)
@@ -35,7 +44,7 @@ class Case:
     realisations: int = 3
     members: int = 20
     gaussian_members: int = 4
-    narrow: np.ndarray | float = 1.0  # factor of the errors, in units of what the network says
+    narrow: np.ndarray | float = 1.0  # factor of the errors, in units of the network's Gaussian
     degrees_of_freedom: float = np.inf  # of the errors: few mean heavy tails
     length: float = 0.0  # how far along the coordinates errors are correlated
     shared: float = 0.8  # how much of the variance of the errors the realisations of a galaxy share
@@ -44,7 +53,7 @@ class Case:
     decreasing: int = 0  # this many bootstrap members fall with radius for every image
     seed: int = 0
 
-    def splits(self) -> dict[str, tuple[Bootstrap, Gaussian]]:
+    def splits(self) -> dict[str, tuple[BootstrapEnsemble, GaussianEnsemble]]:
         """Return both ensembles for each split; ids go on from split to split."""
         rng, first, out = np.random.default_rng(self.seed), 100, {}
         for split, number in self.galaxies.items():
@@ -77,7 +86,9 @@ class Case:
         common = rng.standard_normal((galaxies, RADII)) @ root * scale
         return np.sqrt(self.shared) * common, np.sqrt(1 - self.shared) * own
 
-    def _split(self, ids: np.ndarray, rng: np.random.Generator) -> tuple[Bootstrap, Gaussian]:
+    def _split(
+        self, ids: np.ndarray, rng: np.random.Generator
+    ) -> tuple[BootstrapEnsemble, GaussianEnsemble]:
         common, own = self.errors(len(ids), rng)
         # members disagree by a little, and their mean is the guess
         offsets = 0.1 * rng.standard_normal((self.gaussian_members, RADII))
@@ -98,7 +109,7 @@ class Case:
             "truth": truth.repeat(self.realisations, axis=0),
         }
         precision = np.linalg.inv(widths).repeat(self.realisations, axis=0)
-        gaussian = Gaussian(
+        gaussian = GaussianEnsemble(
             member=np.arange(self.gaussian_members),
             **common_columns,
             mean=mean + offsets[:, None],
@@ -109,16 +120,18 @@ class Case:
         scatter = 0.15 * rng.standard_normal((self.members, len(mean), RADII))
         predicted = space().log10_mass(mean + scatter)
         predicted[: self.decreasing, :, 0] = predicted[: self.decreasing, :, 1] + 0.1
-        return Bootstrap(np.arange(self.members), **common_columns, predicted=predicted), gaussian
+        return BootstrapEnsemble(
+            np.arange(self.members), **common_columns, predicted=predicted
+        ), gaussian
 
 
-def two_kinds(*, seed: int, depends: bool, galaxies: int = 1000) -> Gaussian:
+def two_kinds(*, seed: int, depends: bool, galaxies: int = 1000) -> GaussianEnsemble:
     """Return an ensemble of one network, for two radii and two kinds of galaxies.
 
-    It is sure of one coordinate of one kind and of the other coordinate of the other. The mass
-    within the inner radius follows the coordinate of which it is not sure, and there it errs by
-    twice what it says, and hardly at all in the other; if not `depends`, where it errs has nothing
-    to do with the kind of galaxy.
+    Its Gaussian is narrow in one coordinate for one kind of galaxy and in the other coordinate for
+    the other kind. The mass within the inner radius follows the coordinate that is wide. The errors
+    in the wide coordinate are twice as large as the Gaussian says, those in the other are tiny. If
+    not `depends`, the coordinate of the large errors has nothing to do with the kind of galaxy.
     """
     rng = np.random.default_rng(seed)
     kind = np.arange(galaxies) % 2
@@ -126,7 +139,7 @@ def two_kinds(*, seed: int, depends: bool, galaxies: int = 1000) -> Gaussian:
     deviates = np.where(np.eye(2)[errs] == 1, 2, 1e-3) * rng.standard_normal((galaxies, 2))
     width = np.where(np.eye(2)[kind] == 1, 1, 1e-3)
     flat = ProfileSpace(mean=np.array([12, np.log(0.5)]), factor=np.diag([0.3, 0.3]))
-    return Gaussian(
+    return GaussianEnsemble(
         member=np.arange(1),
         galaxy=np.arange(galaxies),
         realisation=np.zeros(galaxies, dtype=int),
@@ -137,6 +150,32 @@ def two_kinds(*, seed: int, depends: bool, galaxies: int = 1000) -> Gaussian:
         space_mean=flat.mean,
         space_factor=flat.factor,
     )
+
+
+def predict(
+    folder: Path, case: Case, splits: dict | None = None, sample_count: int = 200, seed: int = 1
+) -> dict[str, Path]:
+    """Write the predictive distributions of a case; return the paths of intervals and samples."""
+    paths = case.write(folder, splits)
+    outputs = {"intervals": folder / "intervals.csv", "samples": folder / "samples.hdf5"}
+    write_predictive(**paths, sample_count=sample_count, seed=seed, **outputs)
+    return outputs
+
+
+def joined(
+    parts: list[Path], folder: Path, *, kind: str = "bootstrap", max_failed_fraction: float = 0.1
+) -> Ensemble:
+    """Join parts of an ensemble of architecture C on the i band; return its test split."""
+    output = folder / kind / "C/i/predictions.hdf5"
+    output.parent.mkdir(parents=True, exist_ok=True)
+    join_parts(
+        parts=parts,
+        kind=kind,
+        max_failed_fraction=max_failed_fraction,
+        output=output,
+        table=folder / "members.csv",
+    )
+    return read_ensemble(path=output, kind=kind, split="test")
 
 
 def with_test_truth(splits: dict, truth: np.ndarray) -> dict:

@@ -4,18 +4,25 @@ import keras
 import numpy as np
 
 from dataset_case import PIXELS, RADIUS_KPC
-from umbra.channels import PAPER_CHANNEL_SETS
+from umbra.channels import PAPER_CHANNEL_SETS, ChannelSet
+from umbra.config.sensitivity import MapSettings
 from umbra.dataset.reading import SplitImages
 from umbra.evaluation.sensitivity import measurement
+from umbra.networks import gradients, inference
 from umbra.networks.scaling import ImageScaling, ProfileScaling
 
-SETTINGS = {"radii_kpc": [6, 48], "samples": 3, "noise": 0.1, "galaxies": 2}
+MAP_SETTINGS = MapSettings(radii_kpc=[6, 48], samples=3, noise=0.1, galaxies=2)
 FIELD_ARCMIN = 17.2
+
+
+def paper_set(name):
+    """Return a channel set of the paper."""
+    return ChannelSet(name, PAPER_CHANNEL_SETS[name])
 
 
 def network(channels, *layers, pixels=PIXELS, name="B", names=None, scaling=None):
     """Build ``scaling -> layers -> profiles``; profiles are halved, images by default unscaled."""
-    taken = names or PAPER_CHANNEL_SETS[channels]
+    taken = names or paper_set(channels).channels
     count = len(taken)
     scaling = scaling or ImageScaling(
         softening=[0] * count, mean=[0] * count, spread=[1] * count, channel_names=taken
@@ -30,13 +37,26 @@ def network(channels, *layers, pixels=PIXELS, name="B", names=None, scaling=None
 
 def linear(channels, *, pixels=PIXELS, seed=0, **options):
     """Return a linear network with random weights (pixels, pixels, channels, radii), and them."""
-    count = len(options.get("names") or PAPER_CHANNEL_SETS[channels])
+    count = len(options.get("names") or paper_set(channels).channels)
     flat, dense = keras.layers.Flatten(), keras.layers.Dense(len(RADIUS_KPC))
     model = network(channels, flat, dense, pixels=pixels, **options)
     shape = (pixels, pixels, count, len(RADIUS_KPC))
     weights = np.random.default_rng(seed).normal(size=shape).astype(np.float32)
     dense.set_weights([weights.reshape(-1, len(RADIUS_KPC)), np.zeros(len(RADIUS_KPC))])
     return model, weights
+
+
+def smooth(model, image, *, outputs, samples=8, noise=0.1, seed=0):
+    """Return the SmoothGrad map of an image that is scaled already."""
+    return gradients.smooth_gradients(
+        inference.behind_scaling(model),
+        image=np.nan_to_num(image),
+        masked=np.isnan(image),
+        outputs=outputs,
+        samples=samples,
+        noise=noise,
+        rng=np.random.default_rng(seed),
+    )
 
 
 def split(images, log10_mass, *, realisations=1):
@@ -59,8 +79,8 @@ def run_sensitivity(folder, path, model, **changes):
         "model": folder / "model.keras",
         "dataset": path,
         "architecture": "B",
-        "channels": "i_v",
-        "settings": SETTINGS,
+        "channel_set": paper_set("i_v"),
+        "settings": MAP_SETTINGS,
         "field_of_view_arcmin": FIELD_ARCMIN,
         "seed": 1,
         "threads": 1,
@@ -69,4 +89,4 @@ def run_sensitivity(folder, path, model, **changes):
         "half_radii": folder / "half.csv",
     } | changes
     model.save(arguments["model"])
-    measurement.sensitivity(**arguments)
+    measurement.measure_sensitivity(**arguments)

@@ -9,16 +9,19 @@ import keras
 import numpy as np
 from keras import layers
 
+from umbra.channels import ChannelSet
+from umbra.config.networks import TrainingSettings
 from umbra.dataset.reading import SplitImages
 from umbra.networks import vectorised
-from umbra.networks.fitting import Diverged, Trainer, predict_images
-from umbra.networks.losses import gaussian, point
-from umbra.predictions.profile_space import measure
+from umbra.networks.fitting import Diverged, Trainer
+from umbra.networks.inference import predict_images
+from umbra.networks.losses import gaussian_objective, point_objective
+from umbra.predictions.profile_space import measure_profile_space
 
 PIXELS, BATCH = 32, 8
 RADIUS_KPC = np.geomspace(1, 100, 6)
 ABSURD = 20  # row of the training images
-SETTINGS = {"learning_rate": 3e-3, "batch_size": BATCH, "batch_norm_momentum": 0.9}
+SETTINGS = TrainingSettings(learning_rate=3e-3, batch_size=BATCH, batch_norm_momentum=0.9)
 
 
 def split(galaxies: int, seed: int) -> SplitImages:
@@ -53,11 +56,11 @@ class Small(Trainer):
             layers.Conv2D(8, 5, strides=2, activation="relu"),
             layers.MaxPooling2D(2),
             layers.Dropout(self.dropout),
-            layers.BatchNormalization(momentum=self.settings["batch_norm_momentum"]),
+            layers.BatchNormalization(momentum=self.settings.batch_norm_momentum),
             layers.Flatten(),
             layers.Dense(16, activation="relu"),
             layers.Dropout(self.dropout),
-            layers.BatchNormalization(momentum=self.settings["batch_norm_momentum"]),
+            layers.BatchNormalization(momentum=self.settings.batch_norm_momentum),
             layers.Dense(self.objective.head.units, kernel_initializer="zeros"),
             self.objective.head,
         ):
@@ -75,15 +78,17 @@ def trainer(kind: type[Trainer], *, gaussian_head: bool = False, **settings) -> 
     """Return a trainer on the discs."""
     training, validation = split(ABSURD + 1, 0), split(12, 1)
     profiles = training.log10_mass_dm[:ABSURD]
-    objective = gaussian(measure(profiles)) if gaussian_head else point(profiles)
+    objective = point_objective(profiles)
+    if gaussian_head:
+        objective = gaussian_objective(measure_profile_space(profiles))
     training.log10_mass_dm[ABSURD] = 1e30
     return kind(
         training=training,
         validation=validation,
         architecture="C",
-        channels="i",
+        channel_set=ChannelSet("i", ("i",)),
         objective=objective,
-        settings=SETTINGS | settings,
+        settings=SETTINGS.model_copy(update=settings),
     )
 
 
@@ -115,13 +120,13 @@ def fit(own: Trainer, *, seed: int, rows: np.ndarray) -> dict:
     record = own.trunk.fit(
         images,
         validation_data=own.validation,
-        epochs=own.settings["epochs"],
+        epochs=own.settings.epochs,
         shuffle=False,
         verbose=0,
         callbacks=[
             keras.callbacks.LambdaCallback(on_epoch_begin=images.begin),
             keras.callbacks.EarlyStopping(
-                patience=own.settings["patience"], restore_best_weights=True
+                patience=own.settings.patience, restore_best_weights=True
             ),
         ],
     )
@@ -129,17 +134,17 @@ def fit(own: Trainer, *, seed: int, rows: np.ndarray) -> dict:
 
 
 def outcomes(own: Trainer, label: str, **members) -> dict[str, np.ndarray]:
-    """Return the arrays that say what became of members trained together."""
+    """Return losses and predictions of members trained together, or the error of each."""
     found = {}
     for member, history in enumerate(vectorised.run_together(own, **members)):
         if isinstance(history, Diverged):
             found[f"{label} {member} error"] = np.array(str(history))
         else:
-            found |= said(own, f"{label} {member}", history)
+            found |= judged(own, f"{label} {member}", history)
     return found
 
 
-def said(own: Trainer, label: str, history: dict) -> dict[str, np.ndarray]:
+def judged(own: Trainer, label: str, history: dict) -> dict[str, np.ndarray]:
     """Return losses and validation predictions as arrays."""
     physical = predict_images(own.model, split(12, 1).images)
     return {f"{label} {name}": np.array(history[name]) for name in ("loss", "val_loss")} | {
@@ -159,8 +164,8 @@ def main() -> None:
     found |= outcomes(own, "alone", seeds=[2], rows=[good])
     own = trainer(WithoutDropout, gaussian_head=True, epochs=30, patience=3)
     found |= outcomes(own, "bare", seeds=[4, 5], rows=[good, good[::-1]])
-    found |= said(own, "keras", fit(own, seed=5, rows=good[::-1]))
-    found["available"] = np.array(vectorised.available())
+    found |= judged(own, "keras", fit(own, seed=5, rows=good[::-1]))
+    found["available"] = np.array(vectorised.can_train_together())
     np.savez(sys.argv[1], **found)
 
 

@@ -1,5 +1,5 @@
-# In: the dataset. Out: ensembles of networks, each member's predictions for the validation and test
-# splits.
+# In: the dataset. Out: ensembles of networks, with the predictions of each member for the validation
+# and test splits.
 
 
 wildcard_constraints:
@@ -19,12 +19,13 @@ rule ensemble_part:
     resources:
         mem_mb=memory(3500, of_input=2.4),
     params:
+        channels=channels_of,
         members=members_of_part,
         seed=SETTINGS.seed,
         threads=SETTINGS.networks.threads,
         training=training_of,
-        # Kept from one run to the next, whatever becomes of the parts: only what is missing is
-        # trained.
+        # The folder is kept from one run to the next, also when parts are deleted: only members
+        # that are missing there are trained.
         store="results/ensemble/{kind}/{architecture}/{channels}/members",
     message:
         "Training {wildcards.kind} members of {wildcards.architecture} on {wildcards.channels}, part {wildcards.part}"
@@ -49,6 +50,6 @@ rule ensemble:
     params:
         max_failed_fraction=SETTINGS.ensemble.max_failed_fraction,
     message:
-        "Gathering the {wildcards.kind} ensemble of {wildcards.architecture} on {wildcards.channels}"
+        "Joining the {wildcards.kind} ensemble of {wildcards.architecture} on {wildcards.channels}"
     script:
         "../scripts/ensemble.py"

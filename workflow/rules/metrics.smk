@@ -5,7 +5,6 @@ NETWORKS = [
     for architecture in SETTINGS.networks.architectures
     for channels in SETTINGS.networks.channel_sets
 ]
-BASELINES = ["mean_profile", "ridge", "random_forest"]
 
 
 rule metrics:

@@ -1,29 +1,18 @@
-# In: the dataset. Out: trained networks, one an architecture and channel set, and the baselines that
-# no network should lose to; each with its predictions for the validation and test splits.
+# In: the dataset. Out: a trained network for each architecture and channel set, and the baselines
+# that no network should lose to; each with its predictions for the validation and test splits.
+
+BASELINES = ["mean_profile", "ridge", "random_forest"]
 
 
-# Every section may ask for a network that the others do not.
-ARCHITECTURES = {
-    *SETTINGS.networks.architectures,
-    SETTINGS.ensemble.architecture,
-    SETTINGS.sensitivity.architecture,
-    SETTINGS.tully_fisher.architecture,
-    SETTINGS.rotation_curve.architecture,
-}
-CHANNEL_SETS = {
-    *SETTINGS.networks.channel_sets,
-    *SETTINGS.ensemble.channel_sets,
-    SETTINGS.sensitivity.channels,
-    *SETTINGS.sensitivity.importance_channel_sets,
-    SETTINGS.tully_fisher.channels,
-    SETTINGS.rotation_curve.channels,
-}
+def channels_of(wildcards):
+    """Return the channels of a channel set."""
+    return list(SETTINGS.networks.channel_sets[wildcards.channels])
 
 
 wildcard_constraints:
-    architecture="|".join(sorted(ARCHITECTURES)),
-    channels="|".join(sorted(CHANNEL_SETS)),
-    baseline="mean_profile|ridge|random_forest",
+    architecture="|".join(SETTINGS.networks.training),
+    channels="|".join(SETTINGS.networks.channel_sets),
+    baseline="|".join(BASELINES),
 
 
 rule network:
@@ -41,8 +30,10 @@ rule network:
     resources:
         mem_mb=memory(3500, of_input=1.7),
     params:
+        channels=channels_of,
         seed=SETTINGS.seed,
-        # Not what --cores may leave of them: with other threads, sums round differently.
+        # Another number of threads rounds sums differently, so a job uses the configured number and
+        # not the one that --cores leaves it.
         threads=SETTINGS.networks.threads,
         training=training_of,
     message:

@@ -1,5 +1,7 @@
-# In: trained networks and the dataset. Out: what the networks look at: sensitivity maps, and the
-# errors when channels are exchanged between galaxies.
+# In: trained networks and the dataset. Out: sensitivity maps, and the errors of the networks when
+# channels are exchanged between galaxies.
+
+from umbra.config.sensitivity import MapSettings
 
 EXAMINED = SETTINGS.sensitivity.architecture
 EXCHANGED_SETS = SETTINGS.sensitivity.importance_channel_sets
@@ -29,13 +31,15 @@ rule sensitivity:
     resources:
         mem_mb=memory(4000),
     params:
-        network=[EXAMINED, SETTINGS.sensitivity.channels],
-        settings=options("sensitivity", "radii_kpc", "samples", "noise", "galaxies"),
+        architecture=EXAMINED,
+        channel_set=SETTINGS.sensitivity.channels,
+        channels=list(SETTINGS.networks.channel_sets[SETTINGS.sensitivity.channels]),
+        maps=values(SETTINGS.sensitivity.only(MapSettings)),
         field_of_view=SETTINGS.observation.field_of_view_arcmin,
         seed=SETTINGS.seed,
         threads=SETTINGS.networks.threads,
     message:
-        "Mapping what the network looks at"
+        "Mapping the sensitivity of the network to its images"
     script:
         "../scripts/sensitivity.py"
 
@@ -58,7 +62,8 @@ rule importance:
     resources:
         mem_mb=memory(4000),
     params:
-        networks=[(EXAMINED, channels) for channels in EXCHANGED_SETS],
+        architecture=EXAMINED,
+        channel_sets={name: list(SETTINGS.networks.channel_sets[name]) for name in EXCHANGED_SETS},
         permutations=SETTINGS.sensitivity.permutations,
         seed=SETTINGS.seed,
         threads=SETTINGS.networks.threads,

@@ -1,5 +1,5 @@
 # In: ensembles. Out: predictive distributions of the test images, calibrated on the validation split,
-# and how right they are.
+# and tests of them.
 
 ENSEMBLE_SETS = SETTINGS.ensemble.channel_sets
 
@@ -51,6 +51,6 @@ rule uncertainty:
     params:
         channel_sets=ENSEMBLE_SETS,
     message:
-        "Measuring how often the intervals hold the truth"
+        "Measuring how often the intervals contain the truth"
     script:
         "../scripts/uncertainty.py"

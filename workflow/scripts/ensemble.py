@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from umbra.predictions.ensembles import join_parts
+from umbra.predictions.joining import join_parts
 from umbra.stage import run
 
 run(

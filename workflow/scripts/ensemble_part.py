@@ -1,5 +1,7 @@
 from pathlib import Path
 
+from umbra.channels import ChannelSet
+from umbra.config.networks import TrainingSettings
 from umbra.networks.ensembles import train_members
 from umbra.stage import run
 
@@ -9,9 +11,9 @@ run(
     dataset=Path(snakemake.input.dataset),
     kind=snakemake.wildcards.kind,
     architecture=snakemake.wildcards.architecture,
-    channels=snakemake.wildcards.channels,
+    channel_set=ChannelSet(snakemake.wildcards.channels, tuple(snakemake.params.channels)),
     members=snakemake.params.members,
-    settings=snakemake.params.training,
+    settings=TrainingSettings(**snakemake.params.training),
     seed=snakemake.params.seed,
     threads=snakemake.params.threads,
     store=Path(snakemake.params.store),

@@ -1,14 +1,18 @@
 from pathlib import Path
 
-from umbra.evaluation.importance import importance
+from umbra.channels import ChannelSet
+from umbra.evaluation.importance import measure_importance
 from umbra.stage import run
 
-paths = [Path(path) for path in snakemake.input.models]
+sets = [
+    ChannelSet(name, tuple(channels)) for name, channels in snakemake.params.channel_sets.items()
+]
 
 run(
-    importance,
+    measure_importance,
     snakemake.log[0],
-    models=dict(zip(map(tuple, snakemake.params.networks), paths, strict=True)),
+    models=dict(zip(sets, map(Path, snakemake.input.models), strict=True)),
+    architecture=snakemake.params.architecture,
     dataset=Path(snakemake.input.dataset),
     permutations=snakemake.params.permutations,
     seed=snakemake.params.seed,

@@ -1,15 +1,17 @@
 from pathlib import Path
 
-from umbra.networks.training import train
+from umbra.channels import ChannelSet
+from umbra.config.networks import TrainingSettings
+from umbra.networks.training import train_network
 from umbra.stage import run
 
 run(
-    train,
+    train_network,
     snakemake.log[0],
     dataset=Path(snakemake.input.dataset),
     architecture=snakemake.wildcards.architecture,
-    channels=snakemake.wildcards.channels,
-    settings=snakemake.params.training,
+    channel_set=ChannelSet(snakemake.wildcards.channels, tuple(snakemake.params.channels)),
+    settings=TrainingSettings(**snakemake.params.training),
     seed=snakemake.params.seed,
     threads=snakemake.params.threads,
     model=Path(snakemake.output.model),

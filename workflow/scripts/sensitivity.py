@@ -1,18 +1,18 @@
 from pathlib import Path
 
-from umbra.evaluation.sensitivity.measurement import sensitivity
+from umbra.channels import ChannelSet
+from umbra.config.sensitivity import MapSettings
+from umbra.evaluation.sensitivity.measurement import measure_sensitivity
 from umbra.stage import run
 
-architecture, channels = snakemake.params.network
-
 run(
-    sensitivity,
+    measure_sensitivity,
     snakemake.log[0],
     model=Path(snakemake.input.model[0]),
     dataset=Path(snakemake.input.dataset),
-    architecture=architecture,
-    channels=channels,
-    settings=snakemake.params.settings,
+    architecture=snakemake.params.architecture,
+    channel_set=ChannelSet(snakemake.params.channel_set, tuple(snakemake.params.channels)),
+    settings=MapSettings(**snakemake.params.maps),
     field_of_view_arcmin=snakemake.params.field_of_view,
     seed=snakemake.params.seed,
     threads=snakemake.params.threads,

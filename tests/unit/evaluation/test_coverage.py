@@ -1,17 +1,22 @@
-"""Coverage: what is known of Gaussians, of random regions, and of a network that is too sure."""
+"""Tables of coverage: a network that is too sure, few members, few galaxies."""
 
 import csv
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy.special import erf, erfinv
 
 from ensemble_case import NARROW, RADII, Case, with_test_truth
 from umbra.evaluation import coverage
+from umbra.evaluation.interval_measures import binomial_sigma, share_covered
 from umbra.predictions.calibration import write_predictive
-from umbra.predictions.distributions import METHODS, calibrate, moment_matched, quantiles
-from umbra.predictions.samples import read_predictive
+from umbra.predictions.distributions import (
+    PREDICTIVE_METHODS,
+    conformal_quantiles,
+    moment_matched,
+    validation_residuals,
+)
+from umbra.predictions.samples import read_samples
 
 TABLES = ("coverage", "widths", "joint", "methods")
 EXACT = np.array(coverage.CREDIBILITY)
@@ -45,106 +50,6 @@ def select(rows, column, **values):
     )
 
 
-@pytest.mark.parametrize("scale", [0.5, 1.0, 2.0])
-@pytest.mark.parametrize("nominal", coverage.NOMINAL)
-def test_coverage_of_a_gaussian_of_another_width_is_analytic(scale, nominal):
-    truth = np.random.default_rng(0).normal(11, 0.2, (100_000, 2))
-    half = scale * 0.2 * np.sqrt(2) * erfinv(nominal)
-    truth[::2, 1] = np.nan
-    edges = {"lower": np.full_like(truth, 11 - half), "upper": np.full_like(truth, 11 + half)}
-    covered = coverage.share_covered(truth=truth, **edges)
-    expected = erf(scale * erfinv(nominal))
-    for value, images in zip(covered, (100_000, 50_000), strict=True):
-        assert value == pytest.approx(expected, abs=4 * coverage.binomial_sigma(expected, images))
-
-
-def test_binomial_sigma_is_the_scatter_of_shares():
-    shares = np.random.default_rng(1).binomial(40, 0.68, 50_000) / 40
-    assert coverage.binomial_sigma(0.68, 40) == pytest.approx(shares.std(), rel=0.02)
-    assert np.isnan(coverage.binomial_sigma(0.68, 0))
-
-
-def test_masked_truth_leaves_out_its_radius():
-    truth = np.array([[np.nan, 11.0], [10.0, 11.0], [10.5, np.nan]])
-    covered = coverage.share_covered(truth=truth, lower=truth * 0 + 9.9, upper=truth * 0 + 10.1)
-    np.testing.assert_allclose(covered, [0.5, 0])
-    never = coverage.share_covered(truth=truth * np.nan, lower=truth, upper=truth)
-    assert np.isnan(never).all()
-
-
-def test_fraction_decreasing_counts_profiles():
-    samples = np.tile(np.linspace(9, 12, RADII), (4, 25, 1))
-    assert coverage.fraction_decreasing(samples) == 0
-    samples[1, :10, 7] = 20  # falls back at the next radius
-    samples[2, 3, 0] = 9.9
-    samples[2, 4, 5] = samples[2, 4, 4]  # a step without mass is no fall
-    assert coverage.fraction_decreasing(samples) == pytest.approx(11 / 100)
-
-
-def joint_case(images=2000, count=200, radii=6, seed=2):
-    """Right posteriors of correlated profiles: prior and noise of equal variance."""
-    rng = np.random.default_rng(seed)
-    near = np.exp(-np.abs(np.subtract.outer(np.arange(radii), np.arange(radii))) / 6)
-    root = np.linalg.cholesky(near).T
-    truth = rng.standard_normal((images, radii)) @ root
-    centre = (truth + rng.standard_normal((images, radii)) @ root) / 2
-    deviates = rng.standard_normal((images, count, radii))
-    reference = rng.standard_normal((images, 4, radii)) @ root
-    return truth, centre, np.sqrt(0.5) * deviates, root, reference
-
-
-def curve(samples, truth, reference, **options):
-    return coverage.expected_coverage(
-        samples=samples, truth=truth, reference=reference, credibility=EXACT, **options
-    )
-
-
-def test_joint_curve_is_the_diagonal_for_right_posteriors_only():
-    truth, centre, deviates, root, reference = joint_case()
-    tolerance = 4 * np.sqrt(0.25 / len(truth))
-    right = centre[:, None] + deviates @ root
-    np.testing.assert_allclose(curve(right, truth, reference), EXACT, atol=tolerance)
-    wrong = {
-        "too narrow": centre[:, None] + 0.5 * deviates @ root,
-        "too wide": centre[:, None] + 2 * deviates @ root,
-        "biased": right + 0.7,
-        # each radius alone is right
-        "radii taken as independent": centre[:, None] + deviates,
-    }
-    for samples in wrong.values():
-        assert np.abs(curve(samples, truth, reference) - EXACT).max() > 2 * tolerance
-    narrow, wide = (curve(wrong[name], truth, reference) - EXACT for name in list(wrong)[:2])
-    # too sure: the truth is beyond most samples too often; too wide: they surround the reference
-    assert narrow[EXACT.tolist().index(0.9)] < -2 * tolerance
-    assert (wide[1:-1] > tolerance).all()
-
-
-def test_joint_curve_is_the_diagonal_for_few_samples():
-    truth, centre, deviates, root, reference = joint_case(images=4000, count=5)
-    samples = centre[:, None] + deviates @ root
-    tolerance = 4 * np.sqrt(0.25 / len(truth))
-    np.testing.assert_allclose(curve(samples, truth, reference), EXACT, atol=tolerance)
-    # the same five galaxies seen three times each
-    realisations = samples.repeat(3, axis=1)
-    np.testing.assert_allclose(
-        curve(realisations, truth, reference, validation_galaxies=5), EXACT, atol=tolerance
-    )
-    assert np.abs(curve(realisations, truth, reference) - EXACT).max() > 2 * tolerance
-
-
-def test_joint_curve_knows_the_radii_that_are_not_masked():
-    truth, centre, deviates, root, reference = joint_case()
-    samples = centre[:, None] + deviates @ root
-    masked = truth.copy()
-    masked[::3, :2] = np.nan
-    reference[1::5, :, 0] = np.nan
-    tolerance = 4 * np.sqrt(0.25 / len(truth))
-    np.testing.assert_allclose(curve(samples, masked, reference), EXACT, atol=tolerance)
-    samples[::3, :, :2] = 99  # would count if the mask were forgotten
-    np.testing.assert_allclose(curve(samples, masked, reference), EXACT, atol=tolerance)
-    assert np.isnan(curve(samples, truth * np.nan, reference)).all()
-
-
 # too narrow by 1.5 to 3, errors with heavy tails and correlated along the profile
 TOO_SURE = Case(
     galaxies={"val": 400, "test": 400},
@@ -153,7 +58,9 @@ TOO_SURE = Case(
     degrees_of_freedom=4,
     length=3,
 )
-SIGMA = coverage.binomial_sigma(0.68, 400)
+
+
+SIGMA = binomial_sigma(0.68, 400)
 
 
 @pytest.fixture(scope="module")
@@ -165,7 +72,7 @@ def sure_network(tmp_path_factory):
 def test_calibration_mends_a_network_that_is_too_sure(sure_network):
     rows = sure_network["coverage"]
     everywhere, by_radius = {}, {}
-    for method in METHODS:
+    for method in PREDICTIVE_METHODS:
         covered = select(rows, "covered", method=method, nominal=0.68)
         by_radius[method], everywhere[method] = covered[:-1], covered[-1]
     assert 0.66 <= everywhere["calibrated"] <= 0.70
@@ -182,12 +89,12 @@ def test_calibration_mends_on_average_over_runs():
     covered = []
     for seed in range(8):
         splits = replace(TOO_SURE, seed=seed).splits()
-        test, residuals = splits["test"][1], calibrate(splits["val"][1])
+        test, residuals = splits["test"][1], validation_residuals(splits["val"][1])
         mean, factor = moment_matched(mean=test.mean, precision_factor=test.precision_factor)
         whitened = mean[:, None] + np.einsum("gij,sj->gsi", factor, residuals)
         samples = test.space.log10_mass(whitened)
-        lower, upper = quantiles(samples, [0.16, 0.84])
-        covered.append(coverage.share_covered(truth=test.truth, lower=lower, upper=upper))
+        lower, upper = conformal_quantiles(samples, [0.16, 0.84])
+        covered.append(share_covered(truth=test.truth, lower=lower, upper=upper))
     # validation and test galaxies are as many, and both are drawn
     error = 3 * SIGMA * np.sqrt(2 / len(covered))
     np.testing.assert_allclose(np.mean(covered, axis=0), 0.68, atol=error)
@@ -196,7 +103,7 @@ def test_calibration_mends_on_average_over_runs():
 
 def test_tables_of_a_network_that_is_too_sure_say_so(sure_network):
     methods = {row["method"]: row for row in sure_network["methods"]}
-    assert list(methods) == list(METHODS)
+    assert list(methods) == list(PREDICTIVE_METHODS)
     calibrated, gaussian = methods["calibrated"], methods["gaussian"]
     assert int(calibrated["radii_within_3_sigma"]) == int(calibrated["radii"]) == RADII
     assert int(gaussian["radii_within_3_sigma"]) < RADII
@@ -208,7 +115,7 @@ def test_tables_of_a_network_that_is_too_sure_say_so(sure_network):
         expected = select(joint, "expected_coverage", method=method)
         assert float(row["joint_deviation"]) == pytest.approx(np.abs(expected - EXACT).max(), 1e-4)
     widths = sure_network["widths"]
-    half = {m: select(widths, "half_width_68", method=m).mean() for m in METHODS}
+    half = {m: select(widths, "half_width_68", method=m).mean() for m in PREDICTIVE_METHODS}
     assert half["calibrated"] > 1.5 * half["gaussian"]
 
 
@@ -222,7 +129,7 @@ def test_bootstrap_of_few_members_is_not_blamed_for_their_number(tmp_path):
     splits = with_test_truth(splits | {"test": (alike, gaussian)}, truth)
     tables, *_ = write_tables(tmp_path, {"urz": case}, sample_count=100, splits=splits)
     covered = select(tables["coverage"], "covered", method="bootstrap", radius_kpc="all")
-    error = 4 * coverage.binomial_sigma(0.5, 400 * RADII)
+    error = 4 * binomial_sigma(0.5, 400 * RADII)
     np.testing.assert_allclose(covered, np.minimum(coverage.NOMINAL, 5 / 7), atol=error)
 
 
@@ -238,9 +145,9 @@ def test_tables_of_the_gathering_step(tmp_path):
         ("joint", coverage.JOINT_COLUMNS),
         ("methods", coverage.METHOD_COLUMNS),
     ):
-        assert tuple(tables[name][0]) == columns
+        assert list(tables[name][0]) == list(columns)
         order = dict.fromkeys((row["method"], row["channels"]) for row in tables[name])
-        assert list(order) == [(m, c) for m in METHODS for c in cases]
+        assert list(order) == [(m, c) for m in PREDICTIVE_METHODS for c in cases]
     chosen = {"method": "bootstrap", "channels": "urz", "nominal": 0.68}
     for radius, galaxies in (("1", 10), ("1.274274986", 11), ("100", 12), ("all", 12)):
         n = select(tables["coverage"], "n_galaxies", radius_kpc=radius, **chosen)
@@ -255,7 +162,7 @@ def test_tables_of_the_gathering_step(tmp_path):
     assert falls.pop(("bootstrap", "urz")) == 5 / 20
     assert set(falls.values()) == {0}
     _check_widths(tables, intervals)
-    assert read_predictive(samples["urz"], "gaussian").samples.shape == (36, 100, RADII)
+    assert read_samples(samples["urz"], "gaussian").samples.shape == (36, 100, RADII)
 
 
 def _check_widths(tables, intervals):
@@ -263,7 +170,7 @@ def _check_widths(tables, intervals):
     for channels, path in intervals.items():
         with open(path, newline="") as file:
             rows = list(csv.DictReader(file))
-        for method in METHODS:
+        for method in PREDICTIVE_METHODS:
             own = [row for row in rows if row["method"] == method]
             names = ("log10_mass_dm", "median", "lower_68", "upper_68")
             truth, median, lower, upper = (
@@ -294,7 +201,7 @@ def test_a_split_of_one_galaxy_and_a_radius_without_truth_give_tables(tmp_path):
     # nothing is known of the validation galaxy, nor of the test galaxy, but at the outermost radius
     masked = replace(case, masked={100: RADII - 1, 101: RADII - 1})
     tables, *_ = write_tables(tmp_path / "again", {"urz": masked}, sample_count=20)
-    for method in METHODS:
+    for method in PREDICTIVE_METHODS:
         covered = select(tables["coverage"], "covered", method=method, nominal=0.68)
         np.testing.assert_array_equal(np.isfinite(covered), [False] * (RADII - 1) + [True] * 2)
         for column in ("half_width_68", "delta_mse"):

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from dataset_case import RADIUS_KPC, Inputs
-from network_case import network, split
+from network_case import network, paper_set, split
 from umbra.dataset import reading
 from umbra.errors import InputError
 from umbra.evaluation import importance, metrics
 from umbra.figures.importance import read_importance
-from umbra.networks.fitting import predict_images
+from umbra.networks.inference import predict_images
+from umbra.networks.loading import TrainedNetwork
 
 
 def mean_of(channels, place, **options):
@@ -27,11 +28,12 @@ def mean_of(channels, place, **options):
 
 
 def run(folder, path, models, **changes):
-    for key, model in models.items():
-        model.save(folder / f"{key[1]}.keras")
-    importance.importance(
+    for name, model in models.items():
+        model.save(folder / f"{name}.keras")
+    importance.measure_importance(
         **{
-            "models": {key: folder / f"{key[1]}.keras" for key in models},
+            "models": {paper_set(name): folder / f"{name}.keras" for name in models},
+            "architecture": "B",
             "dataset": path,
             "permutations": 4,
             "seed": 1,
@@ -50,7 +52,7 @@ def discs(tmp_path_factory):
 
 
 def test_channel_that_is_ignored_changes_nothing(discs, tmp_path):
-    models = {("B", "i_v"): mean_of("i_v", 0), ("B", "urz_hi"): mean_of("urz_hi", 1)}
+    models = {"i_v": mean_of("i_v", 0), "urz_hi": mean_of("urz_hi", 1)}
     table = run(tmp_path, discs, models)
     for row in table:
         used = row["replaced"] in {"i_v": ("i",), "urz_hi": ("r", "photometry")}[row["channels"]]
@@ -70,8 +72,8 @@ def test_channel_that_is_ignored_changes_nothing(discs, tmp_path):
 
 def test_baseline_is_the_error_on_the_test_split(discs, tmp_path):
     model = mean_of("i_v", 0)
-    table = run(tmp_path, discs, {("B", "i_v"): model})
-    test = reading.read_split(discs, ("i", "HI1"), "test")
+    table = run(tmp_path, discs, {"i_v": model})
+    test = reading.read_split(discs, paper_set("i_v").channels, "test")
     expected = metrics.errors(
         truth=test.log10_mass_dm, predicted=predict_images(model, test.images)
     )
@@ -80,7 +82,7 @@ def test_baseline_is_the_error_on_the_test_split(discs, tmp_path):
 
 
 def test_figure_reads_the_table(discs, tmp_path):
-    table = run(tmp_path, discs, {("B", "i_v"): mean_of("i_v", 0)})
+    table = run(tmp_path, discs, {"i_v": mean_of("i_v", 0)})
     read = read_importance(tmp_path / "importance.csv")["B", "i_v"]
     assert list(read) == ["i", "HI1"]
     assert read["i"].delta_mse[3] == float(table[3]["delta_mse"])
@@ -92,7 +94,7 @@ def test_exchange_of_the_only_channel_that_counts_costs_root_two_of_the_spread()
     images = np.empty((400, 8, 8, 2))
     images[..., 0] = (mass - 11)[:, None, None]
     images[..., 1] = rng.normal(size=(400, 8, 8))
-    test, model = split(images, mass), mean_of("i_v", 0, pixels=8)
+    test, model = split(images, mass), TrainedNetwork(mean_of("i_v", 0, pixels=8))
     donors = [
         importance.donor_rows(galaxy=test.galaxy, realisation=test.realisation, rng=rng)
         for _ in range(20)
@@ -108,7 +110,7 @@ def test_masked_truth_is_left_out():
     images = np.zeros((3, 8, 8, 1))
     test = split(images, mass)
     test.log10_mass_dm[0, 0] = np.nan
-    found = importance._delta_mse(mean_of("i", 0, pixels=8), test.images, test)
+    found = importance._delta_mse(TrainedNetwork(mean_of("i", 0, pixels=8)), test.images, test)
     assert found[0] == pytest.approx(np.sqrt((0.5**2 + 1) / 2))
     assert found[1] == pytest.approx(np.sqrt((0.5**2 + 1) / 3))
 
@@ -118,18 +120,18 @@ def test_prediction_that_is_not_a_number_is_not_left_out():
     images[2, 0, 0], images[2, 0, 1] = np.inf, -np.inf  # their mean is not a number
     test, model = split(images, np.full(3, 11.0)), mean_of("i", 0, pixels=8)
     assert np.isnan(predict_images(model, test.images)[2]).all()
-    assert np.isnan(importance._delta_mse(model, test.images, test)).all()
+    assert np.isnan(importance._delta_mse(TrainedNetwork(model), test.images, test)).all()
 
 
 def test_table_depends_on_the_seed_alone(discs, tmp_path):
-    models = {("B", "i_v"): mean_of("i_v", 0)}
+    models = {"i_v": mean_of("i_v", 0)}
     first, again = (run(tmp_path, discs, models) for _ in range(2))
     assert first == again
     assert first != run(tmp_path, discs, models, seed=2)
 
 
 def test_single_permutation_has_no_spread(discs, tmp_path):
-    table = run(tmp_path, discs, {("B", "i_v"): mean_of("i_v", 0)}, permutations=1)
+    table = run(tmp_path, discs, {"i_v": mean_of("i_v", 0)}, permutations=1)
     assert {row["standard_deviation"] for row in table} == {"nan"}
 
 
@@ -177,7 +179,7 @@ def test_groups_are_several_of_a_kind():
 def test_bad_input_is_refused_by_name(discs, tmp_path):
     foreign = mean_of("i_v", 0, names=("i", "HI2"))
     with pytest.raises(InputError, match=r"takes i, HI2 and not the channels of i_v \(i, HI1\)"):
-        run(tmp_path, discs, {("B", "i_v"): foreign})
+        run(tmp_path, discs, {"i_v": foreign})
     with pytest.raises(InputError, match="the test split has a single galaxy"):
         importance.donor_rows(
             galaxy=np.ones(3, dtype=int),

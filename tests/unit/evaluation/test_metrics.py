@@ -5,9 +5,8 @@ import csv
 import numpy as np
 import pytest
 
-from umbra.errors import InputError
 from umbra.evaluation.metrics import errors, write_errors
-from umbra.predictions.points import Predictions, read_predictions, write_predictions
+from umbra.predictions.points import Predictions, write_predictions
 
 TRUTH = np.array([[10.0, 11.0], [10.5, np.nan], [9.0, 12.0]])
 PREDICTED = np.array([[10.3, 11.0], [10.1, 99.0], [9.0, 11.0]])
@@ -74,17 +73,3 @@ def test_table_of_errors_uses_the_test_split(tmp_path):
     assert [float(row["radius_kpc"]) for row in table[:2]] == [1, 100]
     assert float(table[1]["delta_mse"]) == pytest.approx(np.sqrt(0.5), abs=1e-6)
     assert [int(row["n"]) for row in table[:2]] == [3, 2]
-
-
-def test_predictions_are_read_as_written(tmp_path):
-    path = tmp_path / "predictions.csv"
-    write_predictions(predictions={"test": _predictions()}, output=path)
-    again = read_predictions(path=path, split="test")
-    np.testing.assert_allclose(again.truth, TRUTH, atol=1e-6)
-    np.testing.assert_allclose(again.predicted, PREDICTED, atol=1e-6)
-    assert again.galaxy.tolist() == [0, 1, 2]
-    with pytest.raises(InputError, match="no line of split val"):
-        read_predictions(path=path, split="val")
-    path.write_text("split,galaxy\ntest,1\n")
-    with pytest.raises(InputError, match="no column 'realisation'"):
-        read_predictions(path=path, split="test")

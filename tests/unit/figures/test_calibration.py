@@ -12,7 +12,7 @@ from umbra.evaluation.coverage import write_coverage
 from umbra.figures import calibration, style
 from umbra.figures.catalogue import CHANNEL_NAMES
 from umbra.predictions.calibration import write_predictive
-from umbra.predictions.distributions import METHODS
+from umbra.predictions.distributions import PREDICTIVE_METHODS as METHODS
 
 SETS = ("urz", "urz_hi")
 DRAWN = ("coverage", "widths", "joint")

@@ -9,25 +9,18 @@ import numpy as np
 import pytest
 
 from dataset_case import Inputs
-from ensemble_case import Case
+from ensemble_case import joined
+from umbra.channels import ChannelSet
+from umbra.config.networks import TrainingSettings
 from umbra.errors import InputError
 from umbra.networks import ensembles, vectorised
-from umbra.networks.ensembles import resample, train_members
-from umbra.predictions.ensembles import (
-    Outcome,
-    join_parts,
-    read_ensemble,
-    read_outcomes,
-    write_ensemble,
-)
+from umbra.networks.ensembles import resample_galaxies, train_members
+from umbra.predictions.ensembles import read_ensemble, read_member_outcomes
+from umbra.predictions.members import Outcome
 
-SETTINGS = {
-    "learning_rate": 1e-3,
-    "batch_size": 8,
-    "epochs": 2,
-    "patience": 2,
-    "batch_norm_momentum": 0.9,
-}
+SETTINGS = TrainingSettings(
+    learning_rate=1e-3, batch_size=8, epochs=2, patience=2, batch_norm_momentum=0.9
+)
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +36,7 @@ def train(dataset, folder, *, members, part=0, kind="bootstrap", **changes):
         "dataset": dataset,
         "kind": kind,
         "architecture": "C",
-        "channels": "i",
+        "channel_set": ChannelSet("i", ("i",)),
         "members": members,
         "settings": SETTINGS,
         "seed": 1,
@@ -53,19 +46,6 @@ def train(dataset, folder, *, members, part=0, kind="bootstrap", **changes):
     } | changes
     train_members(**arguments)
     return output
-
-
-def gathered(parts, folder, *, kind="bootstrap", max_failed_fraction=0.1):
-    output = folder / kind / "C/i/predictions.hdf5"
-    output.parent.mkdir(parents=True, exist_ok=True)
-    join_parts(
-        parts=parts,
-        kind=kind,
-        max_failed_fraction=max_failed_fraction,
-        output=output,
-        table=folder / "members.csv",
-    )
-    return read_ensemble(path=output, kind=kind, split="test")
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +68,7 @@ def kept(folder):
 
 def test_bootstrap_draws_whole_galaxies_with_replacement():
     galaxy = np.repeat(np.arange(500), 3)
-    rows = resample(galaxy, np.random.default_rng(0))
+    rows = resample_galaxies(galaxy, np.random.default_rng(0))
     assert len(rows) == len(galaxy)
     drawn, count = np.unique(rows, return_counts=True)
     by_galaxy = count.reshape(-1, 3)
@@ -103,7 +83,7 @@ def test_members_do_not_depend_on_the_job_that_trains_them(dataset, together, tm
         train(dataset, tmp_path, members=[2, 1], part=0),
         train(dataset, tmp_path, members=[0], part=1),
     ]
-    one, other = gathered([part], folder), gathered(parts, tmp_path)
+    one, other = joined([part], folder), joined(parts, tmp_path)
     assert one.member.tolist() == [0, 1, 2]
     order = np.argsort(other.member)
     np.testing.assert_array_equal(one.predicted, other.predicted[order])
@@ -115,7 +95,7 @@ def test_gaussian_members_do_not_depend_on_the_job_that_trains_them(
     folder, part = gaussian_pair
     alone = train(dataset, tmp_path, kind="gaussian", members=[1])
     one, other = (
-        gathered([path], place, kind="gaussian")
+        joined([path], place, kind="gaussian")
         for path, place in ((part, folder), (alone, tmp_path))
     )
     assert (one.member.tolist(), other.member.tolist()) == ([0, 1], [1])
@@ -145,21 +125,21 @@ def test_members_of_other_options_are_trained_again(dataset, together, tmp_path)
     (tmp_path / "members").mkdir()
     old = (folder / "members/0.hdf5").read_bytes()
     (tmp_path / "members/0.hdf5").write_bytes(old)
-    train(dataset, tmp_path, members=[0], settings=SETTINGS | {"epochs": 1})
-    (outcome,) = read_outcomes(tmp_path / "parts/0.hdf5")
+    train(dataset, tmp_path, members=[0], settings=SETTINGS.model_copy(update={"epochs": 1}))
+    (outcome,) = read_member_outcomes(tmp_path / "parts/0.hdf5")
     assert outcome.epochs == 1
 
 
 def test_members_are_kept_for_one_way_of_making_them(monkeypatch):
     def digest():
-        return ensembles._digest({}, [])
+        return ensembles.members_digest({}, [])
 
     found = [digest()]
     for owner, name, value in (
-        (ensembles, "FORMAT", -1),
+        (ensembles, "MEMBER_FORMAT", -1),
         (keras, "__version__", "0.0"),
         (keras.backend, "backend", lambda: "another"),
-        (vectorised, "available", lambda: True),
+        (vectorised, "can_train_together", lambda: True),
     ):
         monkeypatch.setattr(owner, name, value)
         found.append(digest())
@@ -170,7 +150,7 @@ def test_members_are_kept_for_one_way_of_making_them(monkeypatch):
 
 def test_gaussian_members_say_mean_and_covariance(gaussian_pair):
     folder, part = gaussian_pair
-    test = gathered([part], folder, kind="gaussian")
+    test = joined([part], folder, kind="gaussian")
     radii = len(test.radius_kpc)
     assert test.mean.shape == (2, len(test.galaxy), radii)
     assert np.all(np.triu(test.precision_factor, 1) == 0)
@@ -181,55 +161,31 @@ def test_gaussian_members_say_mean_and_covariance(gaussian_pair):
 
 def test_diverged_members_are_reported_and_left_out(dataset, together, tmp_path):
     folder, part = together
-    wild = SETTINGS | {"learning_rate": 1e30}
+    wild = SETTINGS.model_copy(update={"learning_rate": 1e30})
     failed = train(dataset, tmp_path, members=[3], part=1, settings=wild)
-    ensembles = gathered([part, failed], tmp_path, max_failed_fraction=0.25)
-    assert ensembles.member.tolist() == [0, 1, 2]
+    ensemble = joined([part, failed], tmp_path, max_failed_fraction=0.25)
+    assert ensemble.member.tolist() == [0, 1, 2]
     with open(tmp_path / "members.csv", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["failed"] for row in rows] == ["no", "no", "no", "yes"]
     message = r"bootstrap/C/i: 1 of 4 members of the bootstrap .*\(3\).*max_failed_fraction"
     with pytest.raises(InputError, match=message + r".*networks\.training\.C\.learning_rate"):
-        gathered([part, failed], tmp_path, max_failed_fraction=0.2)
+        joined([part, failed], tmp_path, max_failed_fraction=0.2)
     with pytest.raises(InputError, match="1 of 1 members"):
-        gathered([failed], tmp_path, max_failed_fraction=1.0)
-
-
-@pytest.mark.parametrize(
-    ("kind", "fewest", "key"),
-    [("bootstrap", 2, "ensemble.members"), ("gaussian", 1, "ensemble.gaussian_members")],
-)
-def test_too_few_members_left_is_an_error_whatever_fraction_may_fail(tmp_path, kind, fewest, key):
-    def part(good):
-        case = Case(galaxies={"val": 2, "test": 2}, members=good, gaussian_members=good)
-        splits = {name: pair[kind == "gaussian"] for name, pair in case.splits().items()}
-        outcomes = [Outcome(m, 3, 0.1, 0.2 if m < good else np.nan) for m in range(4)]
-        write_ensemble(splits=splits, outcomes=outcomes, output=tmp_path / "part.hdf5")
-        return [tmp_path / "part.hdf5"]
-
-    options = {"kind": kind, "max_failed_fraction": 1.0}
-    assert len(gathered(part(fewest), tmp_path, **options).member) == fewest
-    message = f"{kind}/C/i: .* of 4 members of the {kind} .*at least {fewest} must.*{key}"
-    if fewest > 1:
-        with pytest.raises(InputError, match=message):
-            gathered(part(fewest - 1), tmp_path, **options)
-    outcomes = [Outcome(m, 3, np.nan, np.nan) for m in range(4)]
-    write_ensemble(splits={}, outcomes=outcomes, output=tmp_path / "none.hdf5")
-    with pytest.raises(InputError, match=message):
-        gathered([tmp_path / "none.hdf5"], tmp_path, **options)
+        joined([failed], tmp_path, max_failed_fraction=1.0)
 
 
 def test_member_without_a_finite_validation_loss_or_prediction_fails():
     finite = {"val": np.ones((3, 2)), "test": np.ones((4, 2))}
     # epochs without a validation loss are not the best one
     history = {"loss": [4.0, 3.0, 2.0], "val_loss": [3.0, 2.5, np.nan]}
-    outcome, arrays = ensembles.judge(7, history, finite)
+    outcome, arrays = ensembles.member_outcome(7, history, finite)
     assert outcome == Outcome(7, epochs=3, loss=3.0, val_loss=2.5)
     assert arrays is finite and not outcome.failed
     for split in finite:
         broken = {name: array.copy() for name, array in finite.items()}
         broken[split][1, 1] = np.inf
-        outcome, arrays = ensembles.judge(7, history, broken)
+        outcome, arrays = ensembles.member_outcome(7, history, broken)
         assert outcome.failed and not arrays
     assert Outcome(7, 3, 2.0, np.nan).failed
 
@@ -240,12 +196,7 @@ def test_member_that_cannot_be_judged_fails_though_it_trains_well(dataset, tmp_p
         row = int(np.flatnonzero(file["split"].asstr()[:] == "val")[0])
         file["log10_mass_dm"][row] = 1e30  # its square is too large for single precision
     part = train(path, tmp_path, members=[0])
-    (outcome,) = read_outcomes(part)
+    (outcome,) = read_member_outcomes(part)
     assert outcome.failed
     with pytest.raises(InputError, match="1 of 1 members of the bootstrap"):
-        gathered([part], tmp_path, max_failed_fraction=1.0)
-
-
-def test_predictions_of_another_kind_are_refused(together):
-    with pytest.raises(InputError, match="not the predictions of a gaussian ensemble"):
-        read_ensemble(path=together[1], kind="gaussian", split="test")
+        joined([part], tmp_path, max_failed_fraction=1.0)

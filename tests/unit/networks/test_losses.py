@@ -74,3 +74,23 @@ def test_covariance_is_learnt():
     out = keras.ops.convert_to_numpy(model(ones[:1]))
     np.testing.assert_allclose(out[0, :, 0], draws.mean(axis=0), atol=0.1)
     np.testing.assert_allclose(covariances(out)[0], np.cov(draws.T), rtol=0.1, atol=0.1)
+
+
+def test_loss_leaves_masked_radii_out():
+    truth = np.array([[1.0, np.nan, 3.0], [np.nan, np.nan, 1.0], [np.nan] * 3], dtype=np.float32)
+    predicted = np.array([[2.0, 9.0, 1.0], [9.0, 9.0, 1.5], [9.0] * 3], dtype=np.float32)
+    loss = keras.ops.convert_to_numpy(losses.masked_mse(truth, predicted))
+    np.testing.assert_allclose(loss, [(1 + 4) / 2, 0.25, 0])
+
+
+def test_masked_radius_teaches_nothing():
+    keras.utils.set_random_seed(1)
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)])
+    model.compile(optimizer=keras.optimizers.SGD(0.1), loss=losses.masked_mse, jit_compile=False)
+    before = model.layers[0].get_weights()[0]
+    truth = np.array([[5.0, np.nan]] * 4, dtype=np.float32)
+    model.fit(np.ones((4, 2), dtype=np.float32), truth, verbose=0)
+    after = model.layers[0].get_weights()[0]
+    assert np.isfinite(after).all()
+    assert (after[:, 0] != before[:, 0]).all()
+    np.testing.assert_array_equal(after[:, 1], before[:, 1])

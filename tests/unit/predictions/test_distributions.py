@@ -1,30 +1,18 @@
-"""Predictive distributions: moments, exact conformal levels, growing samples, honest inputs."""
+"""Predictive distributions: moments of mixtures, residuals, exact conformal levels."""
 
-import csv
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from ensemble_case import NARROW, RADII, Case, space, two_kinds, with_test_truth
+from ensemble_case import NARROW, RADII, Case, two_kinds
 from umbra.errors import InputError
-from umbra.predictions.calibration import write_predictive
 from umbra.predictions.distributions import (
-    METHODS,
-    calibrate,
+    conformal_quantiles,
     moment_matched,
-    quantiles,
     standard_residuals,
+    validation_residuals,
 )
-from umbra.predictions.intervals import INTERVAL_COLUMNS
-from umbra.predictions.samples import read_predictive
-
-
-def predict(folder, case, splits=None, sample_count=200, seed=1):
-    paths = case.write(folder, splits)
-    outputs = {"intervals": folder / "intervals.csv", "samples": folder / "samples.hdf5"}
-    write_predictive(**paths, sample_count=sample_count, seed=seed, **outputs)
-    return outputs
 
 
 def test_gaussian_of_a_mixture_has_its_mean_and_covariance():
@@ -53,7 +41,7 @@ def test_a_member_that_says_nan_is_refused(part):
     validation = case.splits()["val"][1]
     getattr(validation, part)[1, 2, 4] = np.nan
     with pytest.raises(InputError, match=r"no covariance \(not finite\).*train them again"):
-        calibrate(validation)
+        validation_residuals(validation)
 
 
 def test_only_a_masked_truth_leaves_a_residual_out():
@@ -79,11 +67,11 @@ def test_residuals_are_what_the_deviates_were():
 
 def test_right_network_leaves_standard_residuals():
     case = Case(galaxies={"val": 400, "test": 1}, realisations=1)
-    residuals = calibrate(case.splits()["val"][1])
+    residuals = validation_residuals(case.splits()["val"][1])
     assert np.abs(np.cov(residuals.T) - np.eye(RADII)).max() < 5 / np.sqrt(400)
     narrow = replace(case, narrow=NARROW)
     # the coordinates run inwards, as the errors of the case do
-    spread = calibrate(narrow.splits()["val"][1]).std(axis=0)
+    spread = validation_residuals(narrow.splits()["val"][1]).std(axis=0)
     np.testing.assert_allclose(spread, NARROW, rtol=4 / np.sqrt(2 * 400))
 
 
@@ -92,14 +80,14 @@ def test_conformal_quantile_is_the_sample_of_its_rank():
     ordered = np.sort(samples, axis=0)
     levels = [0.05, 0.3, 0.5, 0.95]
     ranks = [1, 6, 10, 19]
-    np.testing.assert_allclose(quantiles(samples, levels)[:, 0], ordered[np.array(ranks) - 1, 0])
+    found = conformal_quantiles(samples, levels)[:, 0]
+    np.testing.assert_allclose(found, ordered[np.array(ranks) - 1, 0])
     # beyond the extremes there is no sample
-    extremes = quantiles(samples, [0.001, 0.999])[:, 0]
+    extremes = conformal_quantiles(samples, [0.001, 0.999])[:, 0]
     np.testing.assert_allclose(extremes, ordered[[0, -1], 0])
     realisations = samples.repeat(3, axis=0)
-    np.testing.assert_allclose(
-        quantiles(realisations, levels, independent=19)[:, 0], quantiles(samples, levels)[:, 0]
-    )
+    again = conformal_quantiles(realisations, levels, independent=19)[:, 0]
+    np.testing.assert_allclose(again, found)
 
 
 @pytest.mark.parametrize("nominal", [0.3, 0.68, 0.95])
@@ -108,7 +96,7 @@ def test_few_samples_like_the_truth_cover_what_they_can(nominal):
     count, trials = 6, 100_000
     draws = np.random.default_rng(5).uniform(11, 12, (trials, count + 1, 1))
     samples, truth = draws[:, :-1], draws[:, -1]
-    lower, upper = quantiles(samples, [(1 - nominal) / 2, (1 + nominal) / 2])
+    lower, upper = conformal_quantiles(samples, [(1 - nominal) / 2, (1 + nominal) / 2])
     expected = min(nominal, (count - 1) / (count + 1))
     covered = ((lower <= truth) & (truth <= upper)).mean()
     assert covered == pytest.approx(expected, abs=4 * np.sqrt(0.25 / trials))
@@ -117,10 +105,10 @@ def test_few_samples_like_the_truth_cover_what_they_can(nominal):
 def coverage_of_two_kinds(*, depends):
     """Coverage of the 68 % interval at the inner and the outermost of two radii."""
     validation, test = two_kinds(seed=0, depends=depends), two_kinds(seed=1, depends=depends)
-    residuals = calibrate(validation)
+    residuals = validation_residuals(validation)
     mean, factor = moment_matched(mean=test.mean, precision_factor=test.precision_factor)
     whitened = mean[:, None] + np.einsum("gij,sj->gsi", factor, residuals)
-    lower, upper = quantiles(test.space.log10_mass(whitened), [0.16, 0.84])
+    lower, upper = conformal_quantiles(test.space.log10_mass(whitened), [0.16, 0.84])
     return ((lower <= test.truth) & (test.truth <= upper)).mean(axis=0)
 
 
@@ -142,7 +130,7 @@ def conformal_coverage(*, nominal, galaxies, realisations, shared, corrected=Tru
     errors = (common[:, None] + own)[..., 0].reshape(repetitions, galaxies + 1, realisations)
     residuals, new = errors[:, :-1].reshape(repetitions, -1, 1), errors[:, -1, 0]
     levels = [(1 - nominal) / 2, (1 + nominal) / 2]
-    edges = quantiles(residuals, levels, independent=galaxies)
+    edges = conformal_quantiles(residuals, levels, independent=galaxies)
     if not corrected:
         edges = np.quantile(residuals, levels, axis=-2, method="hazen")
     lower, upper = edges[..., 0]
@@ -170,140 +158,3 @@ def test_realisations_that_differ_leave_expected_coverage_on_the_safe_side():
     assert covered == pytest.approx(gain * 9 / 13, abs=error)
     covered, error = conformal_coverage(nominal=0.68, shared=0.8, **options)
     assert 0.68 - error < covered < gain * 0.68
-
-
-def test_intervals_and_samples_say_the_same(tmp_path):
-    case = Case(narrow=NARROW, masked={112: 2}, decreasing=3)
-    outputs = predict(tmp_path, case, sample_count=300)
-    with open(outputs["intervals"], newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert tuple(rows[0]) == INTERVAL_COLUMNS
-    assert list(dict.fromkeys(row["method"] for row in rows)) == list(METHODS)
-    assert len(rows) == 3 * 36 * RADII
-    counts = {"bootstrap": 20, "gaussian": 300, "calibrated": 36}
-    bootstrap, gaussian = case.splits()["test"]
-    for method in METHODS:
-        predictive = read_predictive(outputs["samples"], method)
-        assert predictive.samples.shape == (36, counts[method], RADII)
-        assert predictive.validation_galaxies == (12 if method == "calibrated" else None)
-        independent = predictive.validation_galaxies or counts[method]
-        own = [row for row in rows if row["method"] == method]
-        for column, level in (("median", 0.5), ("lower_68", 0.16), ("upper_68", 0.84)):
-            table = np.reshape([float(row[column]) for row in own], (36, RADII))
-            np.testing.assert_allclose(table, predictive.quantiles([level])[0], atol=1e-6)
-            samples = predictive.samples
-            (ranked,) = quantiles(samples, [level], independent=independent)
-            np.testing.assert_allclose(table, ranked, atol=1e-6)
-        truth = np.reshape([float(row["log10_mass_dm"]) for row in own], (36, RADII))
-        np.testing.assert_allclose(truth, gaussian.truth, atol=1e-6)
-        assert np.isnan(truth[:3, :2]).all() and np.isnan(truth).sum() == 6
-        np.testing.assert_array_equal(predictive.galaxy, gaussian.galaxy)
-    members = read_predictive(outputs["samples"], "bootstrap").samples
-    np.testing.assert_allclose(members, bootstrap.predicted.swapaxes(0, 1), rtol=1e-6)
-
-
-def test_gaussian_samples_have_the_moments_of_the_ensemble(tmp_path):
-    case = Case(galaxies={"val": 3, "test": 2}, realisations=1)
-    outputs = predict(tmp_path, case, sample_count=4000)
-    gaussian = case.splits()["test"][1]
-    mean, factor = moment_matched(mean=gaussian.mean, precision_factor=gaussian.precision_factor)
-    samples = read_predictive(outputs["samples"], "gaussian").samples.astype(float)
-    whitened = space().whiten(samples[0])
-    sigma = np.sqrt((factor[0] ** 2).sum(axis=1))
-    assert (np.abs(whitened.mean(axis=0) - mean[0]) < 5 * sigma / np.sqrt(4000)).all()
-    np.testing.assert_allclose(whitened.std(axis=0), sigma, rtol=5 / np.sqrt(2 * 4000))
-
-
-def test_truth_of_the_test_split_changes_no_interval(tmp_path):
-    case = Case(narrow=NARROW)
-    splits = case.splits()
-    truth = splits["test"][1].truth
-    other = with_test_truth(splits, truth[::-1] + np.linspace(-3, 3, RADII))
-    outputs = [predict(tmp_path / str(n), case, given) for n, given in enumerate((splits, other))]
-    for method in METHODS:
-        first, second = (read_predictive(files["samples"], method) for files in outputs)
-        np.testing.assert_array_equal(first.samples, second.samples)
-        np.testing.assert_array_equal(first.reference, second.reference)
-        assert (first.truth != second.truth).all()
-    without_truth = []
-    for files in outputs:
-        with open(files["intervals"], newline="") as file:
-            without_truth.append([row[:4] + row[5:] for row in csv.reader(file)])
-    assert without_truth[0] == without_truth[1]
-
-
-def test_a_galaxy_keeps_its_samples_whatever_other_galaxies_there_are(tmp_path):
-    case = Case()
-    splits = case.splits()
-    some = slice(9, 15)
-    cut = {
-        "galaxy": splits["test"][0].galaxy[some],
-        "realisation": splits["test"][0].realisation[some],
-        "truth": splits["test"][0].truth[some],
-    }
-    bootstrap, gaussian = splits["test"]
-    part = (
-        replace(bootstrap, **cut, predicted=bootstrap.predicted[:, some]),
-        replace(
-            gaussian,
-            **cut,
-            mean=gaussian.mean[:, some],
-            precision_factor=gaussian.precision_factor[:, some],
-        ),
-    )
-    whole = predict(tmp_path / "whole", case)
-    less = predict(tmp_path / "less", case, splits | {"test": part})
-    seeded = predict(tmp_path / "seeded", case, seed=2)
-    for method in METHODS:
-        samples = read_predictive(whole["samples"], method).samples
-        np.testing.assert_array_equal(
-            samples[some], read_predictive(less["samples"], method).samples
-        )
-    first, second = (read_predictive(f["samples"], "gaussian").samples for f in (whole, seeded))
-    assert not np.allclose(first, second)
-
-
-@pytest.mark.parametrize("degrees_of_freedom", [np.inf, 0.5])
-def test_samples_grow_with_radius_however_absurd_the_errors(tmp_path, degrees_of_freedom):
-    case = Case(narrow=30 * NARROW, degrees_of_freedom=degrees_of_freedom, width=2.0)
-    outputs = predict(tmp_path, case, with_test_truth(case.splits(), np.full((36, RADII), 11.0)))
-    for method in ("gaussian", "calibrated"):
-        predictive = read_predictive(outputs["samples"], method)
-        assert (predictive.samples[..., 1:] >= predictive.samples[..., :-1]).all()
-        assert np.isfinite(predictive.quantiles([0.05, 0.5, 0.95])).all()
-
-
-def test_masked_validation_profiles_take_the_word_of_the_network(tmp_path):
-    masked = dict.fromkeys(range(100, 160), 6)
-    case = Case(
-        galaxies={"val": 60, "test": 4}, realisations=1, narrow=np.r_[np.ones(14), np.full(6, 5.0)]
-    )
-    whole = read_predictive(predict(tmp_path / "a", case)["samples"], "calibrated").samples
-    case = replace(case, masked=masked)
-    partly = read_predictive(predict(tmp_path / "b", case)["samples"], "calibrated").samples
-    # outside the mask nothing changes; inside, the errors five times too large are not seen
-    np.testing.assert_array_equal(whole[..., 6:], partly[..., 6:])
-    assert (partly[..., 0].std(axis=1) < 0.7 * whole[..., 0].std(axis=1)).all()
-
-
-def test_ensembles_of_other_images_are_refused(tmp_path):
-    case = Case()
-    paths = case.write(tmp_path)
-    other = replace(case, galaxies={"val": 12, "test": 11}).write(tmp_path / "other")
-    outputs = {"intervals": tmp_path / "i.csv", "samples": tmp_path / "s.hdf5"}
-    with pytest.raises(InputError, match="differ in galaxy of the test split.*make it again"):
-        write_predictive(
-            bootstrap=paths["bootstrap"],
-            gaussian=other["gaussian"],
-            sample_count=10,
-            seed=1,
-            **outputs,
-        )
-    assert not any(path.exists() for path in outputs.values())
-
-
-def test_a_foreign_file_is_refused_by_name(tmp_path):
-    case = Case(galaxies={"val": 2, "test": 2})
-    paths = case.write(tmp_path)
-    with pytest.raises(InputError, match=r"predictions\.hdf5: not samples.*make it again"):
-        read_predictive(paths["bootstrap"], "gaussian")

@@ -20,7 +20,7 @@ def profiles(count, seed=0):
 
 @pytest.fixture(scope="module")
 def space():
-    return profile_space.measure(profiles(4000))
+    return profile_space.measure_profile_space(profiles(4000))
 
 
 def test_there_and_back(space):
@@ -60,6 +60,6 @@ def test_radius_that_adds_no_particle_has_a_finite_coordinate(space):
 
 
 def test_few_galaxies_are_enough():
-    few = profile_space.measure(profiles(8))
+    few = profile_space.measure_profile_space(profiles(8))
     assert np.isfinite(few.factor).all()
     assert (np.diag(few.factor) > 0).all()

@@ -1,20 +1,21 @@
-"""What no network should lose to: the mean profile, and regression on catalogue observables.
+"""Baselines that no network should lose to: the mean profile, and regression on observables.
 
-Observables are integrated quantities (band fluxes, HI flux, W50) and enter as log10. One that is
-missing or not positive is replaced by the median of the training split.
+Observables are integrated quantities (band fluxes, HI flux, W50), of which the regressions take
+log10. An observable that is missing or not positive is replaced by its median in the training
+split.
 """
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
 from umbra import seeds
 from umbra.dataset.reading import SplitTable, read_split_table
-from umbra.predictions.points import Predictions, write_predictions
+from umbra.predictions.points import PREDICTED_SPLITS, Predictions, write_predictions
 
 Baseline = Literal["mean_profile", "ridge", "random_forest"]
-BASELINES: tuple[Baseline, ...] = ("mean_profile", "ridge", "random_forest")
+BASELINES: tuple[Baseline, ...] = get_args(Baseline)
 
 TREES = 200
 RIDGE_PENALTIES = tuple(np.logspace(-3, 3, 13))
@@ -26,19 +27,21 @@ def fit_baseline(*, dataset: Path, baseline: Baseline, seed: int, predictions: P
 
     Parameters
     ----------
-    dataset : path
+    dataset : Path
         ``dataset.hdf5``.
     baseline : {"mean_profile", "ridge", "random_forest"}
-        Which one.
     seed : int
         The run's seed.
-    predictions : path
+    predictions : Path
         ``predictions.csv``.
     """
     train = read_split_table(dataset, "train")
-    others = {split: read_split_table(dataset, split) for split in ("val", "test")}
+    others = {split: read_split_table(dataset, split) for split in PREDICTED_SPLITS}
     guesses = predict_baseline(
-        baseline=baseline, train=train, others=[c.observables for c in others.values()], seed=seed
+        baseline=baseline,
+        train=train,
+        others=[rows.observables for rows in others.values()],
+        seed=seed,
     )
     write_predictions(
         predictions={
@@ -54,22 +57,22 @@ def predict_baseline(
 ) -> list[np.ndarray]:
     """Predict log10 masses from observables.
 
-    Each radius has a regression of its own, on the training images whose truth is not masked there.
+    Each radius has its own regression, on the training images whose truth is not masked there.
 
     Parameters
     ----------
     baseline : {"mean_profile", "ridge", "random_forest"}
-        Which one.
-    train : Catalogue
+    train : SplitTable
         The training split.
-    others : list of ndarray, shape (N, K)
+    others : list of ndarray, shape (n, observables)
         Observables to predict from.
     seed : int
         The run's seed; only the forest draws from it.
 
     Returns
     -------
-    list of ndarray, shape (N, radii)
+    list of ndarray, shape (n, radii)
+        log10(M/Msun).
     """
     radii = train.log10_mass_dm.shape[1]
     guesses = [np.empty((len(observables), radii)) for observables in others]
@@ -110,8 +113,8 @@ def _regression(baseline: Baseline, *, galaxy: np.ndarray, seed: int):
         )
         return make_pipeline(imputer, forest)
     # realisations of one galaxy share their truth, so folds are made of whole galaxies
-    folds = min(FOLDS, len(np.unique(galaxy)))
-    parts = None
-    if folds > 1:
-        parts = list(GroupKFold(folds).split(galaxy, groups=galaxy))
-    return make_pipeline(imputer, StandardScaler(), RidgeCV(RIDGE_PENALTIES, cv=parts))
+    count = min(FOLDS, len(np.unique(galaxy)))
+    folds = None
+    if count > 1:
+        folds = list(GroupKFold(count).split(galaxy, groups=galaxy))
+    return make_pipeline(imputer, StandardScaler(), RidgeCV(RIDGE_PENALTIES, cv=folds))

@@ -1,124 +1,76 @@
-"""Are the intervals right: how often they hold the truth, and how wide they are.
+"""Tests of the intervals: how often they contain the truth, and how wide they are.
 
-Every check is on the test split, which no predictive distribution has seen. Realisations of a
-galaxy share their truth, so what counts for a binomial error is the number of galaxies, not of
-images. A method of few samples is not blamed for their number, see
-`umbra.predictions.distributions.quantiles`; but S of them cannot state an interval that holds the
-truth in more than (S - 1) / (S + 1) of the cases.
+Every test is on the test split, which no predictive distribution has used. Realisations of a
+galaxy share their truth, so a binomial error follows from the number of galaxies, not of images.
+Quantiles allow for the number of samples (`umbra.predictions.distributions.conformal_quantiles`),
+but no interval of S samples contains the truth in more than (S - 1) / (S + 1) of the cases.
 """
 
-import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
-from umbra import files
-from umbra.predictions.distributions import METHODS, Predictive
-from umbra.predictions.samples import read_predictive
+from umbra.evaluation.interval_measures import (
+    binomial_sigma,
+    expected_coverage,
+    fraction_decreasing,
+    share_covered,
+)
+from umbra.predictions.distributions import PREDICTIVE_METHODS
+from umbra.predictions.profile_tables import RADIUS_FORMAT
+from umbra.predictions.samples import PredictiveSamples, read_samples
+from umbra.tables import write_table
 
 NOMINAL = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.68, 0.8, 0.9, 0.95)
 CREDIBILITY = tuple(round(0.05 * step, 2) for step in range(21))
 ONE_SIGMA = 0.68
 ALL_RADII = "all"
 
-COVERAGE_COLUMNS = (
-    *("method", "channels", "radius_kpc", "nominal", "covered"),
-    *("n_images", "n_galaxies", "sigma"),
+COVERAGE_COLUMNS: dict[str, type] = {
+    "method": str,
+    "channels": str,
+    "radius_kpc": str,  # or `ALL_RADII`
+    "nominal": float,
+    "covered": float,
+    "n_images": int,
+    "n_galaxies": int,
+    "sigma": float,
+}
+WIDTH_COLUMNS: dict[str, type] = {
+    "method": str,
+    "channels": str,
+    "radius_kpc": float,
+    "half_width_68": float,
+    "delta_mse": float,
+    "n": int,
+}
+JOINT_COLUMNS: dict[str, type] = {
+    "method": str,
+    "channels": str,
+    "credibility": float,
+    "expected_coverage": float,
+    "sigma": float,
+}
+METHOD_COLUMNS: dict[str, type] = {
+    "method": str,
+    "channels": str,
+    "samples": int,
+    "validation_galaxies": str,  # empty if the method is not calibrated
+    "fraction_decreasing": float,
+    "coverage_68": float,
+    "coverage_68_sigma": float,
+    "radii_within_3_sigma": int,
+    "radii": int,
+    "joint_deviation": float,
+    "n_images": int,
+    "n_galaxies": int,
+}
+_SIX_DIGITS = (
+    *("covered", "sigma", "half_width_68", "delta_mse", "expected_coverage"),
+    *("fraction_decreasing", "coverage_68", "coverage_68_sigma", "joint_deviation"),
 )
-WIDTH_COLUMNS = ("method", "channels", "radius_kpc", "half_width_68", "delta_mse", "n")
-JOINT_COLUMNS = ("method", "channels", "credibility", "expected_coverage", "sigma")
-METHOD_COLUMNS = (
-    *("method", "channels", "samples", "validation_galaxies", "fraction_decreasing"),
-    *("coverage_68", "coverage_68_sigma", "radii_within_3_sigma", "radii"),
-    *("joint_deviation", "n_images", "n_galaxies"),
-)
-
-
-def binomial_sigma(probability: float | np.ndarray, n: int | np.ndarray) -> np.ndarray:
-    """Return the standard deviation of a share of `n` draws; NaN where there are none."""
-    n = np.where(np.asarray(n) > 0, n, np.nan)
-    probability = np.asarray(probability)
-    return np.sqrt(probability * (1 - probability) / n)
-
-
-def share_covered(*, truth: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
-    """Return the share of images whose truth is inside the interval, at each radius.
-
-    Parameters
-    ----------
-    truth, lower, upper : ndarray, shape (N, radii)
-        log10(M/Msun). A truth that is NaN leaves that radius of that image out.
-
-    Returns
-    -------
-    ndarray, shape (radii,)
-        NaN where every image is masked.
-    """
-    valid = np.isfinite(truth)
-    inside = (lower <= truth) & (truth <= upper)
-    count = valid.sum(axis=0)
-    return (inside & valid).sum(axis=0) / np.where(count > 0, count, np.nan)
-
-
-def fraction_decreasing(samples: np.ndarray) -> float:
-    """Return the share of profiles (last axis: radii) in which the enclosed mass ever falls."""
-    return float((samples[..., 1:] < samples[..., :-1]).any(axis=-1).mean())
-
-
-def expected_coverage(
-    *,
-    samples: np.ndarray,
-    truth: np.ndarray,
-    reference: np.ndarray,
-    credibility: np.ndarray,
-    validation_galaxies: int | None = None,
-) -> np.ndarray:
-    """Return the expected coverage of regions of the joint profile around random points (TARP).
-
-    About each reference profile lies a ball that just holds a share of the samples; the truth
-    must be inside in that share of the images. Distances are Euclidean in log10 mass, each radius
-    in units of the references' scatter there, over the radii at which neither the truth nor the
-    reference is masked. The steps of a finite sample are smoothed: with S samples and the truth
-    drawn alike, the curve is the diagonal for every S.
-
-    Parameters
-    ----------
-    samples : ndarray, shape (N, S, radii)
-        log10(M/Msun).
-    truth : ndarray, shape (N, radii)
-        log10(M/Msun); NaN where masked.
-    reference : ndarray, shape (N, R, radii)
-        Profiles drawn without knowledge of the truth, R an image.
-    credibility : ndarray, shape (C,)
-        Between 0 and 1.
-    validation_galaxies : int, optional
-        How many independent samples there are, if not all S are.
-
-    Returns
-    -------
-    ndarray, shape (C,)
-        NaN if no image has an unmasked radius.
-
-    References
-    ----------
-    Lemos, Coogan, Hezaveh & Perreault-Levasseur 2023, ICML, algorithm 2.
-    """
-    independent = validation_galaxies or samples.shape[1]
-    scale = _scatter(reference)
-    credibility = np.asarray(credibility, dtype=float)
-    hits = []
-    for profiles, true, points in zip(samples, truth, reference, strict=True):
-        for point in points:
-            known = np.isfinite(true) & np.isfinite(point)
-            if not known.any():
-                continue
-            weight, centre = 1 / scale[known], point[known]
-            distance = (((profiles[:, known] - centre) * weight) ** 2).sum(axis=1)
-            nearer = distance < (((true[known] - centre) * weight) ** 2).sum()
-            rank = independent * nearer.mean()
-            hits.append(np.clip((independent + 1) * credibility - rank, 0, 1))
-    return np.mean(hits, axis=0) if hits else np.full(len(credibility), np.nan)
 
 
 def write_coverage(
@@ -129,49 +81,51 @@ def write_coverage(
     Parameters
     ----------
     samples : mapping
-        Channel set -> ``samples.hdf5`` (see `umbra.predictions.samples.write_predictive`), the only
-        files that are read.
-    coverage, widths, joint, methods : path
+        Name of a channel set -> ``samples.hdf5`` (see `umbra.predictions.samples`). No other file
+        is read.
+    coverage, widths, joint, methods : Path
         Tables with columns `COVERAGE_COLUMNS`, `WIDTH_COLUMNS`, `JOINT_COLUMNS` and
         `METHOD_COLUMNS`. In ``coverage`` the radius `ALL_RADII` is the mean over radii.
 
     Raises
     ------
     InputError
-        If a file is not what `write_predictive` writes.
+        If `umbra.predictions.samples.write_samples` did not write a file.
     """
-    tables = {"coverage": [], "widths": [], "joint": [], "methods": []}
-    for method in METHODS:
-        for channels, path in samples.items():
-            for name, rows in _judge(read_predictive(path, method)).items():
-                tables[name] += [(method, channels, *row) for row in rows]
-    _write(coverage, COVERAGE_COLUMNS, tables["coverage"])
-    _write(widths, WIDTH_COLUMNS, tables["widths"])
-    _write(joint, JOINT_COLUMNS, tables["joint"])
-    _write(methods, METHOD_COLUMNS, tables["methods"])
+    found = [
+        {
+            name: table.assign(method=method, channels=channels)
+            for name, table in _tables(read_samples(path, method)).items()
+        }
+        for method in PREDICTIVE_METHODS
+        for channels, path in samples.items()
+    ]
+    for name, path, columns in (
+        ("coverage", coverage, COVERAGE_COLUMNS),
+        ("widths", widths, WIDTH_COLUMNS),
+        ("joint", joint, JOINT_COLUMNS),
+        ("methods", methods, METHOD_COLUMNS),
+    ):
+        table = pd.concat([tables[name] for tables in found])[list(columns)]
+        formats = {column: ".6f" for column in _SIX_DIGITS if column in columns}
+        write_table(table, path, formats=formats)
 
 
-def _judge(predictive: Predictive) -> dict[str, list[tuple]]:
-    """Return the rows of each table, without method and channels."""
+def _tables(predictive: PredictiveSamples) -> dict[str, pd.DataFrame]:
+    """Return the four tables of one method and channel set, without these two columns."""
     valid = np.isfinite(predictive.truth)
-    images = np.append(valid.sum(axis=0), valid.any(axis=1).sum())
-    known = [predictive.galaxy[column] for column in (*valid.T, valid.any(axis=1))]
-    galaxies = np.array([len(np.unique(ids)) for ids in known])
-    radii = [*(f"{radius:.10g}" for radius in predictive.radius_kpc), ALL_RADII]
+    anywhere = valid.any(axis=1)
+    n_images = np.append(valid.sum(axis=0), anywhere.sum())
+    n_galaxies = np.array(
+        [len(np.unique(predictive.galaxy[rows])) for rows in (*valid.T, anywhere)]
+    )
     edges = [(1 + sign * level) / 2 for level in NOMINAL for sign in (-1, 1)]
     median, *bounds = predictive.quantiles([0.5, *edges])
-    coverage, share = [], {}
-    for place, nominal in enumerate(NOMINAL):
-        lower, upper = bounds[2 * place], bounds[2 * place + 1]
-        covered = share_covered(truth=predictive.truth, lower=lower, upper=upper)
-        share[nominal] = covered = np.append(covered, _mean(covered))
-        sigma = binomial_sigma(nominal, galaxies)
-        columns = zip(radii, covered, images, galaxies, sigma, strict=True)
-        for radius, value, n_images, n_galaxies, error in columns:
-            row = (nominal, f"{value:.6f}", n_images, n_galaxies, f"{error:.6f}")
-            coverage.append((radius, *row))
-        if nominal == ONE_SIGMA:
-            half_width = (upper - lower) / 2
+    intervals = dict(zip(NOMINAL, zip(bounds[::2], bounds[1::2], strict=True), strict=True))
+    covered = {}
+    for nominal, (lower, upper) in intervals.items():
+        share = share_covered(truth=predictive.truth, lower=lower, upper=upper)
+        covered[nominal] = np.append(share, _mean(share))
     joint = expected_coverage(
         samples=predictive.samples,
         truth=predictive.truth,
@@ -179,62 +133,90 @@ def _judge(predictive: Predictive) -> dict[str, list[tuple]]:
         credibility=CREDIBILITY,
         validation_galaxies=predictive.validation_galaxies,
     )
-    errors = binomial_sigma(CREDIBILITY, galaxies[-1])
-    curve = zip(CREDIBILITY, joint, errors, strict=True)
+    lower, upper = intervals[ONE_SIGMA]
     return {
-        "coverage": coverage,
-        "widths": _widths(predictive, median=median, half_width=half_width, n=images, radii=radii),
-        "joint": [(level, f"{value:.6f}", f"{error:.6f}") for level, value, error in curve],
-        "methods": [_summary(predictive, share[ONE_SIGMA], joint, images, galaxies)],
+        "coverage": _coverage_table(predictive, covered, n_images, n_galaxies),
+        "widths": _width_table(predictive, median=median, half_width=(upper - lower) / 2),
+        "joint": pd.DataFrame(
+            {
+                "credibility": CREDIBILITY,
+                "expected_coverage": joint,
+                "sigma": binomial_sigma(CREDIBILITY, n_galaxies[-1]),
+            }
+        ),
+        "methods": _method_table(predictive, covered[ONE_SIGMA], joint, n_images, n_galaxies),
     }
 
 
-def _widths(
-    predictive: Predictive, *, median: np.ndarray, half_width: np.ndarray, n, radii: list[str]
-) -> list[tuple]:
-    valid = np.isfinite(predictive.truth)
-    squares = np.where(valid, median - predictive.truth, np.nan) ** 2
-    widths = np.where(valid, half_width, np.nan)
-    rows = zip(radii[:-1], widths.T, squares.T, n[:-1], strict=True)
-    return [
-        (radius, f"{_mean(width):.6f}", f"{np.sqrt(_mean(square)):.6f}", count)
-        for radius, width, square, count in rows
-    ]
+def _radius_names(predictive: PredictiveSamples) -> list[str]:
+    return [format(radius, RADIUS_FORMAT) for radius in predictive.radius_kpc]
 
 
-def _summary(
-    predictive: Predictive, covered: np.ndarray, joint: np.ndarray, images, galaxies
-) -> tuple:
-    sigma = binomial_sigma(ONE_SIGMA, galaxies)
-    within = np.abs(covered - ONE_SIGMA)[:-1] <= 3 * sigma[:-1]
-    return (
-        predictive.samples.shape[1],
-        predictive.validation_galaxies or "",
-        f"{fraction_decreasing(predictive.samples):.6f}",
-        f"{covered[-1]:.6f}",
-        f"{sigma[-1]:.6f}",
-        int(within.sum()),
-        int((images[:-1] > 0).sum()),
-        f"{np.abs(joint - CREDIBILITY).max():.6f}",
-        images[-1],
-        galaxies[-1],
+def _coverage_table(
+    predictive: PredictiveSamples,
+    covered: Mapping[float, np.ndarray],
+    n_images: np.ndarray,
+    n_galaxies: np.ndarray,
+) -> pd.DataFrame:
+    """Return the share that is covered by each interval, at each radius and in the mean."""
+    return pd.concat(
+        pd.DataFrame(
+            {
+                "radius_kpc": [*_radius_names(predictive), ALL_RADII],
+                "nominal": nominal,
+                "covered": share,
+                "n_images": n_images,
+                "n_galaxies": n_galaxies,
+                "sigma": binomial_sigma(nominal, n_galaxies),
+            }
+        )
+        for nominal, share in covered.items()
     )
 
 
-def _scatter(reference: np.ndarray) -> np.ndarray:
-    """Return the standard deviation at each radius; 1 where the references do not differ."""
-    known = [column[np.isfinite(column)] for column in reference.reshape(-1, reference.shape[-1]).T]
-    return np.array([(len(values) > 1 and values.std()) or 1.0 for values in known])
+def _width_table(
+    predictive: PredictiveSamples, *, median: np.ndarray, half_width: np.ndarray
+) -> pd.DataFrame:
+    """Return the mean width of the intervals and the error of the median, at each radius."""
+    valid = np.isfinite(predictive.truth)
+    squares = np.where(valid, median - predictive.truth, np.nan) ** 2
+    widths = np.where(valid, half_width, np.nan)
+    return pd.DataFrame(
+        {
+            "radius_kpc": _radius_names(predictive),
+            "half_width_68": [_mean(column) for column in widths.T],
+            "delta_mse": np.sqrt([_mean(column) for column in squares.T]),
+            "n": valid.sum(axis=0),
+        }
+    )
+
+
+def _method_table(
+    predictive: PredictiveSamples,
+    covered: np.ndarray,
+    joint: np.ndarray,
+    n_images: np.ndarray,
+    n_galaxies: np.ndarray,
+) -> pd.DataFrame:
+    """Return the summary of a method, in one line."""
+    sigma = binomial_sigma(ONE_SIGMA, n_galaxies)
+    within = np.abs(covered - ONE_SIGMA)[:-1] <= 3 * sigma[:-1]
+    summary = {
+        "samples": predictive.samples.shape[1],
+        "validation_galaxies": str(predictive.validation_galaxies or ""),
+        "fraction_decreasing": fraction_decreasing(predictive.samples),
+        "coverage_68": covered[-1],
+        "coverage_68_sigma": sigma[-1],
+        "radii_within_3_sigma": within.sum(),
+        "radii": (n_images[:-1] > 0).sum(),
+        "joint_deviation": np.abs(joint - CREDIBILITY).max(),
+        "n_images": n_images[-1],
+        "n_galaxies": n_galaxies[-1],
+    }
+    return pd.DataFrame([summary])
 
 
 def _mean(values: np.ndarray) -> float:
     """Return the mean of the finite values, NaN if there are none (and no warning)."""
     finite = values[np.isfinite(values)]
     return float(finite.mean()) if len(finite) else np.nan
-
-
-def _write(path: Path, columns: tuple[str, ...], rows: Iterable[tuple]) -> None:
-    with files.atomic(path) as temporary, open(temporary, "w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(columns)
-        writer.writerows(rows)

@@ -1,40 +1,48 @@
-"""Which channels a network needs: its errors when a channel shows another galaxy.
+"""Importance of channels: the errors of a network when a channel shows another galaxy.
 
-A channel is exchanged between the test galaxies (permutation importance, Breiman 2001), so that its
-values stay those of real galaxies but say nothing of the mass at hand. Channels that repeat one
-another are each expendable alone; so the bands together and the HI maps together are exchanged too.
+A channel is exchanged between the test galaxies (permutation importance, Breiman 2001). Its values
+are then still those of real galaxies, but are not related to the mass of the galaxy. Where several
+channels carry the same information, the network can do without each of them alone; therefore the
+bands together and the HI maps together are exchanged too.
 """
 
-import csv
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from keras import ops
+import pandas as pd
 from tqdm import tqdm
 
-from umbra import files, seeds
-from umbra.channels import BANDS, PAPER_CHANNEL_SETS
+from umbra import seeds
+from umbra.channels import BANDS, ChannelSet
+from umbra.config.networks import Architecture
 from umbra.dataset.reading import SplitImages, read_split
 from umbra.errors import InputError
-from umbra.evaluation.metrics import errors  # comes after networks, and imports none of them
+from umbra.evaluation.metrics import errors
 from umbra.networks.backend import prepare_backend
-from umbra.networks.fitting import INFERENCE_BATCH, predict_images
-from umbra.networks.loading import behind_scaling, load_network
+from umbra.networks.loading import TrainedNetwork, load_network
+from umbra.predictions.profile_tables import RADIUS_FORMAT
+from umbra.tables import write_table
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
-COLUMNS = (
-    *("architecture", "channels", "replaced", "radius_kpc"),
-    *("delta_mse", "standard_deviation", "baseline_delta_mse"),
-)
+IMPORTANCE_COLUMNS: dict[str, type] = {
+    "architecture": str,
+    "channels": str,
+    "replaced": str,
+    "radius_kpc": float,
+    "delta_mse": float,
+    "standard_deviation": float,
+    "baseline_delta_mse": float,
+}
 PHOTOMETRY, HI = "photometry", "HI"
 
 
-def importance(
+def measure_importance(
     *,
-    models: Mapping[tuple[str, str], Path],
+    models: Mapping[ChannelSet, Path],
+    architecture: Architecture,
     dataset: Path,
     permutations: int,
     seed: int,
@@ -46,45 +54,63 @@ def importance(
     Parameters
     ----------
     models : mapping
-        (architecture, channels) -> ``model.keras``.
-    dataset : path
+        Channel set -> ``model.keras``.
+    architecture : {"A", "B", "C", "ResNet50"}
+        Architecture of the networks.
+    dataset : Path
         ``dataset.hdf5``.
     permutations : int
-        How many exchanges are averaged; all networks and channels see the same ones.
+        Number of exchanges that are averaged. All networks and channels have the same exchanges.
     seed : int
         The run's seed.
     threads : int
         Threads of TensorFlow.
-    table : path
-        CSV with columns `COLUMNS`: delta_mse [dex] with the channel or group `replaced` exchanged,
-        its mean and standard deviation over the exchanges, and delta_mse without any exchange.
+    table : Path
+        CSV with columns `IMPORTANCE_COLUMNS`: delta_mse [dex] with the channel or group `replaced`
+        exchanged, its mean and standard deviation over the exchanges, and delta_mse without any
+        exchange.
 
     Raises
     ------
     InputError
-        If a network is not what its key says, or there is a single test galaxy.
+        If a network is of another architecture or channel set, or there is a single test galaxy.
     """
     prepare_backend(threads=threads)
-    rows = []
-    for (architecture, channels), path in models.items():
-        network = load_network(path, architecture=architecture, channels=channels)
-        test = read_split(dataset, PAPER_CHANNEL_SETS[channels], "test")
-        scaling = network.get_layer("image_scaling")
-        for start in range(0, len(test.images), INFERENCE_BATCH):
-            part = slice(start, start + INFERENCE_BATCH)
-            test.images[part] = ops.convert_to_numpy(scaling(test.images[part]))
-        donors = _all_donors(test, permutations=permutations, seed=seed)
-        found = _rows_of(behind_scaling(network), test, channels=channels, donors=donors)
-        rows += [[architecture, channels, *row] for row in found]
-        log.info("%s on %s: %d exchanges", architecture, channels, permutations)
-    with files.atomic(table) as temporary, open(temporary, "w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(COLUMNS)
-        writer.writerows(rows)
+    tables = []
+    for channel_set, path in models.items():
+        network = load_network(path, architecture=architecture, channel_set=channel_set)
+        test = read_split(dataset, channel_set.channels, "test")
+        network.scale(test.images)
+        found = _importance_of(
+            network,
+            test,
+            groups=replaced_channels(channel_set.channels),
+            donors=_all_donors(test, permutations=permutations, seed=seed),
+        )
+        tables.append(found.assign(architecture=architecture, channels=channel_set.name))
+        logger.info("%s on %s: %d exchanges", architecture, channel_set.name, permutations)
+    digits = dict.fromkeys(("delta_mse", "standard_deviation", "baseline_delta_mse"), ".6f")
+    write_table(
+        pd.concat(tables)[list(IMPORTANCE_COLUMNS)],
+        table,
+        formats={"radius_kpc": RADIUS_FORMAT, **digits},
+    )
 
 
 def replaced_channels(channels: Sequence[str]) -> dict[str, list[int]]:
-    """Return what is exchanged at once: each channel, and groups of which there are several."""
+    """Return the channels that are exchanged together.
+
+    Parameters
+    ----------
+    channels : sequence of str
+        Keys of `umbra.channels.CHANNELS`.
+
+    Returns
+    -------
+    dict
+        Name of a channel or group -> indices of its channels: each channel alone, and each of the
+        groups `PHOTOMETRY` and `HI` that has several channels.
+    """
     bands = [place for place, name in enumerate(channels) if name in BANDS]
     others = [place for place, name in enumerate(channels) if name not in BANDS]
     groups = {name: [place] for place, name in enumerate(channels)}
@@ -97,19 +123,20 @@ def replaced_channels(channels: Sequence[str]) -> dict[str, list[int]]:
 def donor_rows(
     *, galaxy: np.ndarray, realisation: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
-    """Draw which row gives its channel to each row: the same realisation of another galaxy.
+    """Draw the row whose channel each row receives: the same realisation of another galaxy.
 
     Parameters
     ----------
-    galaxy, realisation : ndarray, shape (N,)
+    galaxy, realisation : ndarray of int, shape (n,)
         Subhalo id and realisation of each row.
     rng : numpy.random.Generator
 
     Returns
     -------
-    ndarray of int, shape (N,)
+    ndarray of int, shape (n,)
         All realisations of a galaxy receive from one other galaxy, and every galaxy gives to one
-        other. Where that galaxy has no such realisation, its realisations are counted round.
+        other galaxy. Where the giving galaxy lacks a realisation, the number of the realisation is
+        taken modulo the number that it has.
 
     Raises
     ------
@@ -119,8 +146,9 @@ def donor_rows(
     ids = np.unique(galaxy)
     if len(ids) < 2:
         raise InputError(
-            "Importance of channels: the test split has a single galaxy, and its channels are "
-            "exchanged with another's; lower dataset.train_fraction or widen the cuts under sample."
+            "Importance of channels: the test split has a single galaxy, and channels are "
+            "exchanged between galaxies; lower dataset.train_fraction or widen the cuts under "
+            "sample."
         )
     given = derangement(len(ids), rng)
     donors = np.empty(len(galaxy), dtype=int)
@@ -140,39 +168,57 @@ def _all_donors(test: SplitImages, *, permutations: int, seed: int) -> list[np.n
 
 
 def derangement(size: int, rng: np.random.Generator) -> np.ndarray:
-    """Draw a permutation that leaves nothing in its place; all are equally likely."""
-    while True:  # one draw in e is good, whatever the size
+    """Draw a permutation that leaves no element in its place; all of them are equally likely."""
+    while True:  # one permutation in e is a derangement, for any size
         drawn = rng.permutation(size)
         if (drawn != np.arange(size)).all():
             return drawn
 
 
-def _rows_of(
-    trunk, test: SplitImages, *, channels: str, donors: list[np.ndarray]
-) -> Iterator[list[str]]:
-    """Yield the lines of the table for one network, from what was replaced on."""
-    baseline = _delta_mse(trunk, test.images, test)
-    groups = replaced_channels(PAPER_CHANNEL_SETS[channels])
-    for name, values in _exchanged(trunk, test, groups=groups, donors=donors):
+def _importance_of(
+    network: TrainedNetwork,
+    test: SplitImages,
+    *,
+    groups: dict[str, list[int]],
+    donors: list[np.ndarray],
+) -> pd.DataFrame:
+    """Return the table of one network, without architecture and channel set."""
+    baseline = _delta_mse(network, test.images, test)
+    tables = []
+    for name, values in _exchanged(network, test, groups=groups, donors=donors):
         mean = values.mean(axis=0)
         spread = values.std(axis=0, ddof=1) if len(values) > 1 else np.full_like(mean, np.nan)
-        for radius, *numbers in zip(test.radius_kpc, mean, spread, baseline, strict=True):
-            yield [name, f"{radius:.10g}", *(f"{value:.6f}" for value in numbers)]
+        tables.append(
+            pd.DataFrame(
+                {
+                    "replaced": name,
+                    "radius_kpc": test.radius_kpc,
+                    "delta_mse": mean,
+                    "standard_deviation": spread,
+                    "baseline_delta_mse": baseline,
+                }
+            )
+        )
+    return pd.concat(tables)
 
 
 def _exchanged(
-    trunk, test: SplitImages, *, groups: dict[str, list[int]], donors: list[np.ndarray]
+    network: TrainedNetwork,
+    test: SplitImages,
+    *,
+    groups: dict[str, list[int]],
+    donors: list[np.ndarray],
 ) -> Iterator[tuple[str, np.ndarray]]:
-    """Yield the name of each group and delta_mse (permutations, radii) with it exchanged."""
+    """Yield the name of each group, and delta_mse (permutations, radii) with it exchanged."""
     for name, places in tqdm(groups.items(), desc="importance", unit="group", disable=None):
         values = []
         for rows in donors:
             images = test.images.copy()
             images[..., places] = test.images[rows][..., places]
-            values.append(_delta_mse(trunk, images, test))
+            values.append(_delta_mse(network, images, test))
         yield name, np.array(values)
 
 
-def _delta_mse(trunk, images: np.ndarray, test: SplitImages) -> np.ndarray:
-    """Return the root mean squared error [dex] at each radius."""
-    return errors(truth=test.log10_mass_dm, predicted=predict_images(trunk, images)).delta_mse
+def _delta_mse(network: TrainedNetwork, images: np.ndarray, test: SplitImages) -> np.ndarray:
+    """Return the root mean squared error [dex] at each radius, of scaled images."""
+    return errors(truth=test.log10_mass_dm, predicted=network.predict_scaled(images)).delta_mse

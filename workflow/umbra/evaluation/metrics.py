@@ -1,16 +1,26 @@
-"""How far predictions are from the truth at each radius (de los Rios et al. 2023, eq. 2 and 3)."""
+"""Errors of predictions at each radius (de los Rios et al. 2023, equations 2 and 3)."""
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
-from umbra import files
 from umbra.predictions.points import read_predictions
+from umbra.predictions.profile_tables import RADIUS_FORMAT
+from umbra.tables import write_table
 
-COLUMNS = ("architecture", "channels", "radius_kpc", "delta_mse", "delta_mae", "bias", "n")
+METRIC_COLUMNS: dict[str, type] = {
+    "architecture": str,
+    "channels": str,
+    "radius_kpc": float,
+    "delta_mse": float,
+    "delta_mae": float,
+    "bias": float,
+    "n": int,
+}
+_FORMATS = {"radius_kpc": RADIUS_FORMAT, "delta_mse": ".6f", "delta_mae": ".6f", "bias": ".6f"}
 
 
 @dataclass(frozen=True)
@@ -26,7 +36,7 @@ class Errors:
     bias : ndarray, shape (radii,)
         Mean of predicted minus true [dex].
     n : ndarray of int, shape (radii,)
-        Images that count: those whose truth is not masked.
+        Number of images whose truth is not masked.
     """
 
     delta_mse: np.ndarray
@@ -40,9 +50,9 @@ def errors(*, truth: np.ndarray, predicted: np.ndarray) -> Errors:
 
     Parameters
     ----------
-    truth : ndarray, shape (N, radii)
-        log10(M/Msun); NaN where masked, which leaves that radius of that image out.
-    predicted : ndarray, shape (N, radii)
+    truth : ndarray, shape (n, radii)
+        log10(M/Msun); NaN where masked. That radius of that image is left out.
+    predicted : ndarray, shape (n, radii)
         log10(M/Msun).
 
     Returns
@@ -68,17 +78,22 @@ def write_errors(*, predictions: Mapping[tuple[str, str], Path], output: Path) -
     Parameters
     ----------
     predictions : mapping
-        (architecture, channels) -> ``predictions.csv``.
-    output : path
-        ``errors.csv`` with columns `COLUMNS`.
+        (architecture, name of the channel set), or (baseline, "catalogue") -> ``predictions.csv``.
+    output : Path
+        ``errors.csv`` with columns `METRIC_COLUMNS`.
     """
-    with files.atomic(output) as temporary, open(temporary, "w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(COLUMNS)
-        for (architecture, channels), path in predictions.items():
-            test = read_predictions(path=path, split="test")
-            result = errors(truth=test.truth, predicted=test.predicted)
-            columns = (test.radius_kpc, result.delta_mse, result.delta_mae, result.bias, result.n)
-            for radius, mse, mae, bias, n in zip(*columns, strict=True):
-                numbers = (f"{radius:.10g}", f"{mse:.6f}", f"{mae:.6f}", f"{bias:.6f}", n)
-                writer.writerow([architecture, channels, *numbers])
+    tables = []
+    for (architecture, channels), path in predictions.items():
+        test = read_predictions(path=path, split="test")
+        found = errors(truth=test.truth, predicted=test.predicted)
+        tables.append(
+            pd.DataFrame(
+                {
+                    "architecture": architecture,
+                    "channels": channels,
+                    "radius_kpc": test.radius_kpc,
+                    **vars(found),
+                }
+            )
+        )
+    write_table(pd.concat(tables)[list(METRIC_COLUMNS)], output, formats=_FORMATS)

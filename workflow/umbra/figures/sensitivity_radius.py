@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from umbra.errors import InputError
-from umbra.evaluation.sensitivity.spread import HALF_COLUMNS, PROFILE_COLUMNS
+from umbra.evaluation.sensitivity.spread import HALF_COLUMNS, SPREAD_COLUMNS
 from umbra.figures import style
 from umbra.figures.catalogue import CHANNEL_NAMES
 from umbra.figures.channels import INPUT_LINES
@@ -67,11 +67,11 @@ def read_reach(*, table: Path, half_radii: Path) -> dict[tuple[float, str], Reac
         If a table has other columns.
     """
     curves = {}
-    for row in _rows(table, PROFILE_COLUMNS):
+    for row in _rows(table, tuple(SPREAD_COLUMNS)):
         key = float(row["radius_kpc"]), row["channel"]
-        curves.setdefault(key, []).append([float(row[name]) for name in PROFILE_COLUMNS[2:6]])
+        curves.setdefault(key, []).append([float(row[name]) for name in tuple(SPREAD_COLUMNS)[2:6]])
     found = {}
-    for row in _rows(half_radii, HALF_COLUMNS):
+    for row in _rows(half_radii, tuple(HALF_COLUMNS)):
         key = float(row["radius_kpc"]), row["channel"]
         found[key] = Reach(
             *np.array(curves[key]).T,

@@ -1,7 +1,8 @@
 """Convolutional networks that predict dark-matter profiles from images.
 
-Nothing outside this folder imports Keras, which costs seconds. TensorFlow writes notes about its
-build to the standard error while it is imported, whatever its log level, so that is done here.
+Nothing outside this folder imports Keras, because the import takes seconds. TensorFlow writes notes
+about its build to standard error while it is imported, whatever its log level; this module imports
+Keras with standard error closed, so that the notes do not appear.
 """
 
 import os
@@ -11,7 +12,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def _silent_standard_error() -> Iterator[None]:
-    """Discard what compiled code writes to file descriptor 2; exceptions still get through."""
+    """Discard what compiled code writes to file descriptor 2; exceptions are still raised."""
     kept = os.dup(2)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)

@@ -1,25 +1,26 @@
 """The architectures: A, B, C (de los Rios et al. 2023, Tables 3-5) and ResNet50 (He et al. 2015).
 
-Every network is ``images -> scaling -> layers -> head``: physical images in, log10 masses (or their
-distribution) out. Only the layers between scaling and head have trainable weights.
+Every network is ``images -> scaling -> layers -> head``. It takes images in physical units and
+returns log10 masses, or their distribution. Only the layers between scaling and head have trainable
+weights.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import get_args
 
 import keras
 from keras import layers
 
+from umbra.config.networks import MIN_PIXELS, Architecture
 from umbra.errors import InputError
 from umbra.networks.scaling import ImageScaling
 
-ARCHITECTURES = ("A", "B", "C", "ResNet50")
-# smaller images have no pixel left after the last convolution or pooling
-SMALLEST_PIXELS = {"A": 127, "B": 95, "C": 87, "ResNet50": 32}
+ARCHITECTURES: tuple[Architecture, ...] = get_args(Architecture)
 
 
 def build_network(
-    architecture: str,
+    architecture: Architecture,
     *,
     pixels: int,
     image_scaling: ImageScaling,
@@ -31,11 +32,10 @@ def build_network(
     Parameters
     ----------
     architecture : {"A", "B", "C", "ResNet50"}
-        Which one.
     pixels : int
         Side of the images.
     image_scaling : ImageScaling
-        First layer; it also says how many channels there are.
+        First layer; its number of channels is that of the images.
     head : keras.layers.Layer
         Last layer, of an `umbra.networks.losses.Objective`; its `units` is the width of the
         dense layer before it.
@@ -45,18 +45,19 @@ def build_network(
     Returns
     -------
     keras.Model
-        Takes images (N, pixels, pixels, channels) in physical units. Its last dense layer starts at
-        zero, so that untrained it says what is true of every galaxy: the mean profile.
+        Takes images (n, pixels, pixels, channels) in physical units. The weights of its last dense
+        layer start at zero, so that the untrained network predicts the mean profile for every
+        galaxy.
 
     Raises
     ------
     InputError
         If the images are too small for the architecture.
     """
-    if pixels < SMALLEST_PIXELS[architecture]:
+    if pixels < MIN_PIXELS[architecture]:
         raise InputError(
-            f"Architecture {architecture} needs images of {SMALLEST_PIXELS[architecture]} pixels "
-            f"or more, not {pixels}; raise observation.pixels or leave it out of "
+            f"Architecture {architecture} needs images of {MIN_PIXELS[architecture]} pixels "
+            f"or more, not {pixels}; raise observation.pixels or leave {architecture} out of "
             "networks.architectures."
         )
     images = keras.Input((pixels, pixels, image_scaling.channels), name="images")
@@ -102,7 +103,12 @@ def _body_resnet50(x):
     return network.output
 
 
-_BODIES = dict(zip(ARCHITECTURES, (_body_a, _body_b, _body_c, _body_resnet50), strict=True))
+_BODIES: dict[Architecture, Callable] = {
+    "A": _body_a,
+    "B": _body_b,
+    "C": _body_c,
+    "ResNet50": _body_resnet50,
+}
 
 
 def _convolution(

@@ -4,16 +4,23 @@ import logging
 
 import keras
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 def prepare_backend(*, threads: int) -> None:
-    """Limit the threads of TensorFlow and make it repeat itself; other backends need neither."""
+    """Limit the threads of TensorFlow and make its results repeatable.
+
+    Other backends need neither.
+
+    Parameters
+    ----------
+    threads : int
+    """
     if keras.backend.backend() != "tensorflow":
         return
     import tensorflow as tf
 
-    if tf.config.list_physical_devices("GPU"):  # operations on the CPU repeat themselves anyway
+    if tf.config.list_physical_devices("GPU"):  # operations on the CPU are repeatable anyway
         tf.config.experimental.enable_op_determinism()
     for limit, name in (
         (tf.config.threading.set_intra_op_parallelism_threads, "intra"),
@@ -22,4 +29,6 @@ def prepare_backend(*, threads: int) -> None:
         try:
             limit(threads)
         except RuntimeError:
-            log.warning("TensorFlow is running already: its %s-op threads stay as they are", name)
+            logger.warning(
+                "TensorFlow is running already: its %s-op threads stay as they are", name
+            )

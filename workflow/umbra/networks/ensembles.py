@@ -1,49 +1,98 @@
 """Ensembles: networks that differ in their initial weights and, if bootstrap, in their galaxies.
 
-A bootstrap ensemble (de los Rios et al. 2023, section 5.3) predicts profiles, each member having
-learnt from a resample of the training galaxies. A Gaussian ensemble predicts mean and covariance of
-the profile, each member having learnt from all of them (Lakshminarayanan et al. 2017).
+The members of a bootstrap ensemble (de los Rios et al. 2023, section 5.3) predict profiles, each
+after training on a resample of the training galaxies. The members of a Gaussian ensemble predict
+the mean and covariance of the profile, each after training on all training galaxies
+(Lakshminarayanan et al. 2017).
 
-A member depends on its own number and not on the others, so any jobs may share the work: to the bit
-where members train one after another, to round-off where they train together. Each is kept as soon
-as it is trained, those that train together when the last of them has stopped, under a digest of all
-that it depends on; one that is there already is not trained again.
+A member depends on its own number and not on the other members, so jobs may share the work in any
+way: members that train one after another are the same to the bit, members that train together are
+the same to round-off. The predictions of a member are kept in a file, as soon as it is trained or,
+if members train together, as soon as the last of them has stopped. The file records a digest of
+everything that the member depends on, and a member whose file has the right digest is not trained
+again.
 """
 
 import hashlib
 import json
 import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import keras
 import numpy as np
 
 from umbra import seeds
-from umbra.channels import PAPER_CHANNEL_SETS
+from umbra.channels import ChannelSet
+from umbra.config.networks import Architecture, TrainingSettings
 from umbra.dataset.reading import SplitImages, SplitTable, read_split
 from umbra.networks import vectorised
 from umbra.networks.backend import prepare_backend
-from umbra.networks.fitting import Diverged, Trainer, best_epoch
-from umbra.networks.losses import Objective, gaussian, point
-from umbra.predictions.ensembles import KINDS, Outcome, read_member, write_ensemble, write_member
-from umbra.predictions.profile_space import ProfileSpace, measure
+from umbra.networks.fitting import Diverged, LossHistory, Trainer, best_epoch
+from umbra.networks.losses import Objective, gaussian_objective, point_objective
+from umbra.predictions.ensembles import (
+    ENSEMBLE_KINDS,
+    Ensemble,
+    EnsembleKind,
+    write_ensemble,
+)
+from umbra.predictions.members import MemberArrays, Outcome, read_member, write_member
+from umbra.predictions.points import PREDICTED_SPLITS
+from umbra.predictions.profile_space import ProfileSpace, measure_profile_space
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
-SPLITS = ("val", "test")
-FORMAT = 2  # of a kept member; another number whenever members are made in another way
-Arrays = dict[str, np.ndarray]
+# Of a kept member; raise it whenever members are made in another way.
+MEMBER_FORMAT = 2
+
+
+@dataclass(frozen=True)
+class _Members:
+    """What all members of an ensemble have in common.
+
+    Attributes
+    ----------
+    kind : {"bootstrap", "gaussian"}
+    architecture : {"A", "B", "C", "ResNet50"}
+    channel_set : ChannelSet
+    settings : TrainingSettings
+    seed : int
+        The run's seed.
+    splits : dict
+        "train", "val" or "test" -> images.
+    space : ProfileSpace
+        Of the training profiles.
+    """
+
+    kind: EnsembleKind
+    architecture: Architecture
+    channel_set: ChannelSet
+    settings: TrainingSettings
+    seed: int
+    splits: dict[str, SplitImages]
+    space: ProfileSpace
+
+    def digest(self, threads: int) -> str:
+        """Return a fingerprint of everything that a member depends on besides its number."""
+        settings = self.settings.model_dump()
+        options = [self.kind, self.architecture, self.channel_set.name]
+        return members_digest(self.splits, [*options, settings, self.seed, threads])
+
+    def objective(self) -> Objective:
+        if self.kind == "bootstrap":
+            return point_objective(self.splits["train"].log10_mass_dm)
+        return gaussian_objective(self.space)
 
 
 def train_members(
     *,
     dataset: Path,
-    kind: str,
-    architecture: str,
-    channels: str,
+    kind: EnsembleKind,
+    architecture: Architecture,
+    channel_set: ChannelSet,
     members: Sequence[int],
-    settings: dict,
+    settings: TrainingSettings,
     seed: int,
     threads: int,
     store: Path,
@@ -53,48 +102,52 @@ def train_members(
 
     Parameters
     ----------
-    dataset : path
+    dataset : Path
         ``dataset.hdf5``.
     kind : {"bootstrap", "gaussian"}
-    architecture, channels, settings, threads
-        As in `umbra.networks.training.train`.
+    architecture, channel_set, settings, threads
+        As in `umbra.networks.training.train_network`.
     members : sequence of int
         Numbers of the members of this part.
     seed : int
         The run's seed.
-    store : path
-        Folder where each member is kept; it may be shared by all parts, and deleted.
-    output : path
-        The part, see `umbra.predictions.ensembles`. A member whose training diverged, or that
-        predicts something that is not finite, has its outcome there and no prediction.
+    store : Path
+        Folder where each member is kept. All parts may share it, and it may be deleted.
+    output : Path
+        The part, see `umbra.predictions.ensembles`. If the training of a member diverged, or its
+        predictions are not finite, the part has its outcome and no prediction of it.
     """
     prepare_backend(threads=threads)
     splits = {
-        name: read_split(dataset, PAPER_CHANNEL_SETS[channels], name) for name in ("train", *SPLITS)
+        name: read_split(dataset, channel_set.channels, name)
+        for name in ("train", *PREDICTED_SPLITS)
     }
-    digest = _digest(splits, [kind, architecture, channels, settings, seed, threads])
+    space = measure_profile_space(_one_realisation(splits["train"]))
+    common = _Members(kind, architecture, channel_set, settings, seed, splits, space)
+    digest = common.digest(threads)
     found = {member: read_member(store / f"{member}.hdf5", digest) for member in members}
     missing = [member for member in members if found[member] is None]
-    log.info("%d members, %d of them to train", len(members), len(missing))
-    space = measure(_one_realisation(splits["train"]))
+    logger.info("%d members, %d of them to train", len(members), len(missing))
     if missing:
-        trained = _train(kind, architecture, channels, splits, space, settings, seed, missing)
-        for member, (outcome, arrays) in zip(missing, trained, strict=True):
+        for member, (outcome, arrays) in zip(missing, _train(common, missing), strict=True):
             found[member] = outcome, arrays
             write_member(store / f"{member}.hdf5", digest, outcome, arrays)
+    predictions = {
+        member: arrays for member, (outcome, arrays) in found.items() if not outcome.failed
+    }
     write_ensemble(
-        splits={name: _stack(kind, name, found, splits[name], space) for name in SPLITS},
+        splits={name: _stack(common, name, predictions) for name in PREDICTED_SPLITS},
         outcomes=[outcome for outcome, _ in found.values()],
         output=output,
     )
 
 
-def resample(galaxy: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def resample_galaxies(galaxy: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Draw as many galaxies as there are, with replacement, each with all of its realisations.
 
     Parameters
     ----------
-    galaxy : ndarray of int, shape (N,)
+    galaxy : ndarray of int, shape (n,)
         Galaxy of each row.
     rng : numpy.random.Generator
 
@@ -108,46 +161,42 @@ def resample(galaxy: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.concatenate([np.flatnonzero(galaxy == one) for one in drawn])
 
 
-def _train(
-    kind: str,
-    architecture: str,
-    channels: str,
-    splits: dict[str, SplitImages],
-    space: ProfileSpace,
-    settings: dict,
-    seed: int,
-    members: Sequence[int],
-) -> Iterator[tuple[Outcome, Arrays]]:
-    """Yield the outcome and the predictions of each member; the images are used up."""
-    training = splits["train"]
+def _train(common: _Members, members: Sequence[int]) -> Iterator[tuple[Outcome, MemberArrays]]:
+    """Yield the outcome and the predictions of each member; images are scaled in place."""
+    training = common.splits["train"]
     trainer = Trainer(
         training=training,
-        validation=splits["val"],
-        architecture=architecture,
-        channels=channels,
-        objective=_objective(kind, training, space),
-        settings=settings,
+        validation=common.splits["val"],
+        architecture=common.architecture,
+        channel_set=common.channel_set,
+        objective=common.objective(),
+        settings=common.settings,
     )
-    images = {"val": trainer.validation[0], "test": trainer.scaled(splits["test"].images)}
+    images = {
+        "val": trainer.validation[0],
+        "test": trainer.scale(common.splits["test"].images),
+    }
     draws = [
-        seeds.generator(seed, seeds.Stage.ENSEMBLE, seeds.named(kind), member) for member in members
+        seeds.generator(common.seed, seeds.Stage.ENSEMBLE, seeds.named(common.kind), member)
+        for member in members
     ]
     weights = [int(rng.integers(2**31)) for rng in draws]
-    rows = [resample(training.galaxy, rng) for rng in draws]
-    if kind == "gaussian":
+    rows = [resample_galaxies(training.galaxy, rng) for rng in draws]
+    if common.kind == "gaussian":
         rows = [np.arange(len(training.galaxy)) for _ in draws]
     for member, history in zip(members, _runs(trainer, weights, rows), strict=True):
         if isinstance(history, Diverged):
-            log.warning("member %d failed: %s", member, history)
+            logger.warning("member %d failed: %s", member, history)
             yield Outcome(member, epochs=0, loss=np.nan, val_loss=np.nan), {}
             continue
-        yield judge(
-            member, history, {name: trainer.predict_scaled(images[name]) for name in SPLITS}
-        )
+        arrays = {name: trainer.predict_scaled(images[name]) for name in PREDICTED_SPLITS}
+        yield member_outcome(member, history, arrays)
 
 
-def judge(member: int, history: dict[str, list[float]], arrays: Arrays) -> tuple[Outcome, Arrays]:
-    """Return the outcome of a training that came to its end, and the predictions.
+def member_outcome(
+    member: int, history: LossHistory, arrays: MemberArrays
+) -> tuple[Outcome, MemberArrays]:
+    """Return the outcome of a training that did not diverge, and the predictions.
 
     Parameters
     ----------
@@ -155,24 +204,23 @@ def judge(member: int, history: dict[str, list[float]], arrays: Arrays) -> tuple
     history : dict
         "loss" and "val_loss" of each epoch.
     arrays : dict
-        Predictions by split. If any is not finite the member failed and none is returned.
+        Predictions by split. If any number is not finite the member failed, and no predictions
+        are returned.
     """
     epochs = len(history["loss"])
     if not all(np.isfinite(array).all() for array in arrays.values()):
-        log.warning("member %d failed: it predicts what is not a finite number", member)
+        logger.warning("member %d failed: its predictions are not all finite", member)
         return Outcome(member, epochs=epochs, loss=np.nan, val_loss=np.nan), {}
     best = best_epoch(history)
     losses = {name: history[name][best] for name in ("loss", "val_loss")}
     return Outcome(member, epochs=epochs, **losses), arrays
 
 
-def _objective(kind: str, training: SplitTable, space: ProfileSpace) -> Objective:
-    return point(training.log10_mass_dm) if kind == "bootstrap" else gaussian(space)
-
-
-def _runs(trainer: Trainer, weights: Sequence[int], rows: Sequence[np.ndarray]) -> Iterator:
-    """Yield the history of each run, or why it failed; the trainer then holds that network."""
-    if vectorised.available():
+def _runs(
+    trainer: Trainer, weights: Sequence[int], rows: Sequence[np.ndarray]
+) -> Iterator[LossHistory | Diverged]:
+    """Yield the history of each run, while the trainer has that network, or why it failed."""
+    if vectorised.can_train_together():
         yield from vectorised.run_together(trainer, seeds=weights, rows=rows)
         return
     for one_seed, one_rows in zip(weights, rows, strict=True):
@@ -182,39 +230,53 @@ def _runs(trainer: Trainer, weights: Sequence[int], rows: Sequence[np.ndarray]) 
             yield failure
 
 
-def _stack(kind: str, split: str, found: dict, rows: SplitTable, space: ProfileSpace):
-    """Return the ensemble of the members that did not fail."""
-    good = {member: arrays[split] for member, (_, arrays) in found.items() if arrays}
+def _stack(common: _Members, split: str, predictions: dict[int, MemberArrays]) -> Ensemble:
+    """Return the ensemble of the members that have predictions."""
+    rows, space = common.splits[split], common.space
     shape = (len(rows.galaxy), len(rows.radius_kpc))
-    common = {
-        "member": np.array(list(good), dtype=int),
+    columns = {
+        "member": np.array(list(predictions), dtype=int),
         "galaxy": rows.galaxy,
         "realisation": rows.realisation,
         "radius_kpc": rows.radius_kpc,
         "truth": rows.log10_mass_dm,
     }
-    said = np.array(list(good.values()), dtype=np.float32)
-    if kind == "bootstrap":
-        return KINDS[kind](**common, predicted=said.reshape(-1, *shape))
-    said = said.reshape(-1, *shape, shape[1] + 1)
-    return KINDS[kind](
-        **common,
-        mean=said[..., 0],
-        precision_factor=said[..., 1:],
+    output = np.array([arrays[split] for arrays in predictions.values()], dtype=np.float32)
+    ensemble = ENSEMBLE_KINDS[common.kind]
+    if common.kind == "bootstrap":
+        return ensemble(**columns, predicted=output.reshape(-1, *shape))
+    output = output.reshape(-1, *shape, shape[1] + 1)
+    return ensemble(
+        **columns,
+        mean=output[..., 0],
+        precision_factor=output[..., 1:],
         space_mean=space.mean,
         space_factor=space.factor,
     )
 
 
 def _one_realisation(rows: SplitTable) -> np.ndarray:
-    """Return the profiles of the galaxies, which all their realisations share."""
+    """Return the profile of each galaxy, which all its realisations share."""
     _, first = np.unique(rows.galaxy, return_index=True)
     return rows.log10_mass_dm[first]
 
 
-def _digest(splits: dict[str, SplitImages], options: list) -> str:
-    """Return a fingerprint of everything that a member depends on besides its number."""
-    program = [FORMAT, keras.__version__, keras.backend.backend(), vectorised.available()]
+def members_digest(splits: dict[str, SplitImages], options: list) -> str:
+    """Return a fingerprint of images, options and program.
+
+    Parameters
+    ----------
+    splits : dict
+        Split -> images and profiles.
+    options : list
+        Whatever else a member depends on, as JSON can write it.
+
+    Returns
+    -------
+    str
+    """
+    together = vectorised.can_train_together()
+    program = [MEMBER_FORMAT, keras.__version__, keras.backend.backend(), together]
     text = json.dumps([program, options], sort_keys=True)
     digest = hashlib.blake2b(text.encode(), digest_size=16)
     for rows in splits.values():

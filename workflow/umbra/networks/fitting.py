@@ -1,7 +1,7 @@
 """Training of networks that share their images and one compilation.
 
-Images are scaled once, not once an epoch: the optimiser sees the part of the network behind the
-image scaling, and the whole network, which shares its weights, is what is saved.
+Images are scaled once, and not again in every epoch: the optimiser trains the part of the network
+behind the image scaling. The saved network is the whole one, which shares the weights of that part.
 """
 
 import logging
@@ -12,55 +12,65 @@ import numpy as np
 from keras import ops
 from tqdm import tqdm
 
-from umbra.channels import PAPER_CHANNEL_SETS
+from umbra.channels import ChannelSet
+from umbra.config.networks import Architecture, TrainingSettings
 from umbra.dataset.reading import SplitImages
 from umbra.errors import InputError
 from umbra.networks.architectures import build_network
+from umbra.networks.inference import (
+    INFERENCE_BATCH,
+    behind_scaling,
+    predict_images,
+    scale_in_place,
+)
 from umbra.networks.losses import Objective
-from umbra.networks.scaling import measure_images
+from umbra.networks.scaling import measure_image_scaling
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
-INFERENCE_BATCH = 64
+# "loss" and "val_loss" of each epoch
+LossHistory = dict[str, list[float]]
 
 
 class Diverged(InputError):
     """A loss became NaN or infinite."""
 
 
-def best_epoch(history: dict[str, list[float]]) -> int:
-    """Return the epoch whose weights are kept, as Keras's EarlyStopping does.
+def best_epoch(history: LossHistory) -> int:
+    """Return the index of the epoch whose weights are kept, as Keras's EarlyStopping chooses it.
 
-    That is the one with the lowest validation loss, whatever epochs have none; but if the first
-    has none, nothing is ever lower than it.
+    It is the epoch of the lowest validation loss that is not NaN. If the validation loss of the
+    first epoch is NaN, it is the first, because no comparison with NaN is true.
     """
     val_loss = np.asarray(history["val_loss"])
     return 0 if np.isnan(val_loss[0]) else int(np.nanargmin(val_loss))
 
 
-def has_diverged(history: dict[str, list[float]]) -> bool:
-    """Say whether a training loss, or the validation loss of the best epoch, is not finite."""
+def has_diverged(history: LossHistory) -> bool:
+    """Return whether a training loss, or the validation loss of the best epoch, is not finite."""
     val_loss = history["val_loss"][best_epoch(history)]
     return not (np.isfinite(history["loss"]).all() and np.isfinite(val_loss))
 
 
 class Trainer:
-    """An architecture and the images it learns from; every run starts it anew.
+    """An architecture and the images that it is trained on; every run starts from new weights.
 
     Parameters
     ----------
-    training, validation : Split
-        Images to learn from, and images to stop by. They are scaled in place, so they are used up.
+    training, validation : SplitImages
+        Images to learn from, and images that decide when to stop. They are scaled in place, so
+        that they are no longer in physical units.
     architecture : {"A", "B", "C", "ResNet50"}
-    channels : str
-        A key of `umbra.channels.PAPER_CHANNEL_SETS`.
+    channel_set : ChannelSet
+        Channels of the images.
     objective : Objective
-        What the network says and how it is judged.
-    settings : dict
-        learning_rate, batch_size, epochs, patience, batch_norm_momentum.
+        Last layer and loss.
+    settings : TrainingSettings
 
     Attributes
     ----------
+    name : str
+        Architecture and channel set, for messages.
     model : keras.Model
         The whole network, once a run has begun.
     trunk : keras.Model
@@ -74,41 +84,38 @@ class Trainer:
         *,
         training: SplitImages,
         validation: SplitImages,
-        architecture: str,
-        channels: str,
+        architecture: Architecture,
+        channel_set: ChannelSet,
         objective: Objective,
-        settings: dict,
+        settings: TrainingSettings,
     ):
         self.architecture = architecture
-        self.channels = channels
+        self.name = f"{architecture} {channel_set.name}"
         self.objective = objective
         self.settings = settings
-        self.scaling = measure_images(images=training.images, channels=PAPER_CHANNEL_SETS[channels])
-        self.training = self.scaled(training.images), self._targets(training)
-        self.validation = self.scaled(validation.images), self._targets(validation)
+        self.scaling = measure_image_scaling(images=training.images, channels=channel_set.channels)
+        self.training = self.scale(training.images), self._targets(training)
+        self.validation = self.scale(validation.images), self._targets(validation)
         self.model: keras.Model | None = None
         self.trunk: keras.Model | None = None
 
-    def scaled(self, images: np.ndarray) -> np.ndarray:
-        """Return `images` (N, pixels, pixels, channels), scaled in place."""
-        for start in range(0, len(images), INFERENCE_BATCH):
-            part = slice(start, start + INFERENCE_BATCH)
-            images[part] = ops.convert_to_numpy(self.scaling(images[part]))
-        return images
+    def scale(self, images: np.ndarray) -> np.ndarray:
+        """Scale `images` (n, pixels, pixels, channels) from physical units, in place."""
+        return scale_in_place(self.scaling, images)
 
     def build(self, seed: int) -> keras.Model:
-        """Return a network of its own, with the initial weights of `seed`."""
+        """Return a new network whose initial weights are drawn with `seed`."""
         keras.utils.set_random_seed(seed)
         return build_network(
             self.architecture,
             pixels=self.training[0].shape[1],
             image_scaling=self.scaling,
             head=self.objective.head,
-            batch_norm_momentum=self.settings["batch_norm_momentum"],
+            batch_norm_momentum=self.settings.batch_norm_momentum,
         )
 
     def start(self, seed: int) -> None:
-        """Take the state of a network that `build` makes, compiling the first time."""
+        """Set `model` and its optimiser to the state of a new network; the first call compiles."""
         fresh = self.build(seed)
         if self.model is not None:
             for own, new in zip(self.model.variables, fresh.variables, strict=True):
@@ -117,26 +124,27 @@ class Trainer:
                 own.assign(new)
             return
         self.model = fresh
-        self.trunk = keras.Model(fresh.get_layer("image_scaling").output, fresh.output)
+        self.trunk = behind_scaling(fresh)
         self.trunk.compile(
-            optimizer=keras.optimizers.Adam(self.settings["learning_rate"]),
+            optimizer=keras.optimizers.Adam(self.settings.learning_rate),
             loss=self.objective.loss,
-            jit_compile=keras.backend.backend() == "jax",  # which runs layer by layer without
+            # JAX would run layer by layer without; TensorFlow on CPU is slower with it
+            jit_compile=keras.backend.backend() == "jax",
         )
         # variables made while the training step is traced would make TensorFlow trace it twice
         self.trunk.optimizer.build(self.trunk.trainable_variables)
         self._first = [ops.convert_to_numpy(own) for own in self.trunk.optimizer.variables]
 
-    def run(self, *, seed: int, rows: np.ndarray | None = None) -> dict[str, list[float]]:
-        """Train from new weights; `model` then holds those of the best epoch.
+    def run(self, *, seed: int, rows: np.ndarray | None = None) -> LossHistory:
+        """Train from new weights; `model` then has the weights of the best epoch.
 
         Parameters
         ----------
         seed : int
-            Of the initial weights, the order of the images and the dropout. Nothing else decides
-            the result: not the runs before.
+            Decides the initial weights, the order of the images and the dropout. The result does
+            not depend on earlier runs.
         rows : ndarray of int, optional
-            Training images to learn from, with repetitions; all of them, once, by default.
+            Training images to learn from, with repetitions; by default all of them, once.
 
         Returns
         -------
@@ -146,24 +154,23 @@ class Trainer:
         Raises
         ------
         Diverged
-            If the loss becomes NaN or infinite, or the validation loss of the best epoch is.
+            If the loss, or the validation loss of the best epoch, is NaN or infinite.
         """
         self.start(seed)
         images, targets = self.training if rows is None else (part[rows] for part in self.training)
-        name = f"{self.architecture} {self.channels}"
         record = self.trunk.fit(
             images,
             targets,
             validation_data=self.validation,
-            batch_size=self.settings["batch_size"],
+            batch_size=self.settings.batch_size,
             validation_batch_size=INFERENCE_BATCH,
-            epochs=self.settings["epochs"],
+            epochs=self.settings.epochs,
             callbacks=[
                 keras.callbacks.TerminateOnNaN(),
                 keras.callbacks.EarlyStopping(
-                    patience=self.settings["patience"], restore_best_weights=True
+                    patience=self.settings.patience, restore_best_weights=True
                 ),
-                TrainingProgress(name=name, epochs=self.settings["epochs"]),
+                TrainingProgress(name=self.name, epochs=self.settings.epochs),
             ],
             verbose=0,
         )
@@ -174,27 +181,20 @@ class Trainer:
     def diverged(self) -> Diverged:
         """Return the error of a run whose loss became NaN or infinite."""
         return Diverged(
-            f"Training of {self.architecture} {self.channels} diverged; lower "
+            f"Training of {self.name} diverged; lower "
             f"networks.training.{self.architecture}.learning_rate."
         )
 
     def predict_scaled(self, images: np.ndarray) -> np.ndarray:
-        """Return what the network says of images that `scaled` returned."""
+        """Return the output of the network for images scaled by `scale`."""
         return predict_images(self.trunk, images)
 
     def _targets(self, split: SplitImages) -> np.ndarray:
         return self.objective.targets(split.log10_mass_dm).astype(np.float32)
 
 
-def predict_images(model: keras.Model, images: np.ndarray) -> np.ndarray:
-    """Return what `model` says of `images` (N, pixels, pixels, channels)."""
-    starts = range(0, len(images), INFERENCE_BATCH)
-    parts = [model(images[start : start + INFERENCE_BATCH], training=False) for start in starts]
-    return np.concatenate([ops.convert_to_numpy(part) for part in parts])
-
-
 class TrainingProgress(keras.callbacks.Callback):
-    """A bar on a terminal, a line of log every tenth of the epochs otherwise."""
+    """A progress bar on a terminal; otherwise a line in the log every tenth of the epochs."""
 
     def __init__(self, *, name: str, epochs: int):
         super().__init__()
@@ -207,7 +207,7 @@ class TrainingProgress(keras.callbacks.Callback):
         self._bar.update()
         if epoch % max(self._epochs // 10, 1) == 0:
             values = (self._name, epoch + 1, logs["loss"], logs["val_loss"])
-            log.info("%s: epoch %d, loss %.4f, validation loss %.4f", *values)
+            logger.info("%s: epoch %d, loss %.4f, validation loss %.4f", *values)
 
     def on_train_end(self, logs=None):
         """Close the bar."""

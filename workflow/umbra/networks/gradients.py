@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from umbra.errors import InputError
-from umbra.networks.fitting import INFERENCE_BATCH
+from umbra.networks.inference import INFERENCE_BATCH
 
 
 def smooth_gradients(
@@ -30,11 +30,11 @@ def smooth_gradients(
     masked : ndarray of bool, same shape
         Pixels without data; they get no noise, and their sensitivity is 0.
     outputs : sequence of int
-        Places of the outputs.
+        Indices of the outputs.
     samples : int
         Number of copies.
     noise : float
-        Standard deviation of the noise over the range of each channel's unmasked pixels.
+        Standard deviation of the noise, in units of the range of each channel's unmasked pixels.
     rng : numpy.random.Generator
 
     Returns
@@ -47,42 +47,44 @@ def smooth_gradients(
     """
     highest = np.where(masked, -np.inf, image).max(axis=(0, 1))
     lowest = np.where(masked, np.inf, image).min(axis=(0, 1))
-    level = noise * np.maximum(highest - lowest, 0)  # a channel without any pixel has no range
+    level = noise * np.maximum(highest - lowest, 0)  # the range is 0 where all are masked
     level = np.where(masked, 0, level).astype(np.float32)
     total = np.zeros((len(outputs), *image.shape))
     for start in range(0, samples, INFERENCE_BATCH):
         copies = min(INFERENCE_BATCH, samples - start)
         offsets = rng.standard_normal((copies, *image.shape), dtype=np.float32)
-        for place, values in enumerate(gradients(trunk, image + level * offsets, outputs)):
-            total[place] += values.sum(axis=0, dtype=float)
+        for index, values in enumerate(gradients(trunk, image + level * offsets, outputs)):
+            total[index] += values.sum(axis=0, dtype=float)
     return np.where(masked, 0, total / samples).astype(np.float32)
 
 
 def gradients(trunk: keras.Model, images: np.ndarray, outputs: Sequence[int]) -> list[np.ndarray]:
-    """Return the gradient of each of some outputs with respect to the images it is made from.
+    """Return the gradients of some outputs with respect to the images.
 
     Parameters
     ----------
     trunk : keras.Model
-    images : ndarray of float32, shape (N, ...)
-        What it takes.
+        Takes scaled images.
+    images : ndarray of float32, shape (n, pixels, pixels, channels)
+        Scaled.
     outputs : sequence of int
-        Places of the outputs.
+        Indices of the outputs.
 
     Returns
     -------
-    list of ndarray, shape (N, ...)
-        One an output; all share one forward pass.
+    list of ndarray, shape (n, pixels, pixels, channels)
+        One for each output; all share one forward pass.
 
     Raises
     ------
     InputError
-        If Keras runs on a backend other than TensorFlow and JAX.
+        If the backend of Keras is neither TensorFlow nor JAX.
     """
     backend = keras.backend.backend()
     if backend not in _GRADIENTS:
         raise InputError(
-            f"KERAS_BACKEND={backend}: sensitivity maps need {' or '.join(_GRADIENTS)}; set one."
+            f"KERAS_BACKEND={backend}: sensitivity maps need {' or '.join(_GRADIENTS)}; set "
+            "KERAS_BACKEND to one of them."
         )
     return _GRADIENTS[backend](trunk, images, outputs)
 
@@ -94,7 +96,7 @@ def _gradients_tensorflow(trunk, images, outputs):
     with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
         tape.watch(images)
         predicted = trunk(images, training=False)
-        chosen = [predicted[:, place] for place in outputs]
+        chosen = [predicted[:, output] for output in outputs]
     return [tape.gradient(values, images).numpy() for values in chosen]
 
 
@@ -104,9 +106,9 @@ def _gradients_jax(trunk, images, outputs):
     predicted, pull = jax.vjp(lambda values: trunk(values, training=False), images)
     weights = np.zeros(predicted.shape, dtype=predicted.dtype)
     found = []
-    for place in outputs:
+    for output in outputs:
         weights[:] = 0
-        weights[:, place] = 1
+        weights[:, output] = 1
         found.append(np.asarray(pull(weights)[0]))
     return found
 

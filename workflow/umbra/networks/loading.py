@@ -3,53 +3,83 @@
 from pathlib import Path
 
 import keras
+import numpy as np
 
-from umbra.channels import PAPER_CHANNEL_SETS
+from umbra.channels import ChannelSet
 from umbra.errors import InputError
-from umbra.networks import scaling  # noqa: F401  the layers of saved networks
+from umbra.networks.inference import behind_scaling, predict_images, scale_in_place
+from umbra.networks.scaling import IMAGE_SCALING
 
 
-def load_network(path: Path, *, architecture: str, channels: str) -> keras.Model:
+class TrainedNetwork:
+    """A trained network in two parts: the scaling of its images, and the layers behind it.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Takes images in physical units.
+
+    Attributes
+    ----------
+    trunk : keras.Model
+        Takes scaled images; it shares the weights of `model`.
+    """
+
+    def __init__(self, model: keras.Model):
+        self._scaling = model.get_layer(IMAGE_SCALING)
+        self.trunk = behind_scaling(model)
+
+    def scale(self, images: np.ndarray) -> np.ndarray:
+        """Scale `images` (n, pixels, pixels, channels) from physical units, in place."""
+        return scale_in_place(self._scaling, images)
+
+    def predict_scaled(self, images: np.ndarray) -> np.ndarray:
+        """Return the profiles (n, radii) [log10 Msun] that the network predicts.
+
+        Parameters
+        ----------
+        images : ndarray, shape (n, pixels, pixels, channels)
+            Scaled by `scale`.
+        """
+        return predict_images(self.trunk, images)
+
+
+def load_network(path: Path, *, architecture: str, channel_set: ChannelSet) -> TrainedNetwork:
     """Load a trained network.
 
     Parameters
     ----------
-    path : path
+    path : Path
         ``model.keras``.
     architecture : {"A", "B", "C", "ResNet50"}
-        What it has to be.
-    channels : str
-        A key of `umbra.channels.PAPER_CHANNEL_SETS`: what it has to take.
+        The architecture that it must have.
+    channel_set : ChannelSet
+        The channels that it must take.
 
     Returns
     -------
-    keras.Model
-        Takes images in physical units.
+    TrainedNetwork
 
     Raises
     ------
     InputError
-        If it is missing, broken, or of another architecture or channel set.
+        If the file is missing or broken, or the network is of another architecture or takes other
+        channels.
     """
-    again = f"delete it and train {architecture} on {channels} again"
+    again = f"delete it and train {architecture} on {channel_set.name} again"
     try:
         model = keras.saving.load_model(path, compile=False)
-        found = tuple(model.get_layer("image_scaling").channel_names)
+        found = tuple(model.get_layer(IMAGE_SCALING).channel_names)
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         reason = str(error).partition("\n")[0]
         raise InputError(f"{path}: not a trained network ({reason}); {again}.") from error
-    if found != PAPER_CHANNEL_SETS[channels]:
+    if found != channel_set.channels:
         raise InputError(
-            f"{path}: this network takes {', '.join(found)} and not the channels of {channels} "
-            f"({', '.join(PAPER_CHANNEL_SETS[channels])}); {again}."
+            f"{path}: this network takes {', '.join(found)} and not the channels of "
+            f"{channel_set.name} ({', '.join(channel_set.channels)}); {again}."
         )
     if model.name != architecture:
         raise InputError(
             f"{path}: this network is of architecture {model.name} and not {architecture}; {again}."
         )
-    return model
-
-
-def behind_scaling(model: keras.Model) -> keras.Model:
-    """Return the part of a network that takes scaled images; it shares the weights."""
-    return keras.Model(model.get_layer("image_scaling").output, model.output)
+    return TrainedNetwork(model)

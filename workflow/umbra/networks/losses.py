@@ -1,8 +1,8 @@
-"""What a network's last layer says of a profile, and the loss that teaches it to.
+"""Objectives: the last layer of a network and the loss that trains it.
 
-A point objective predicts log10 masses; a Gaussian one predicts mean and covariance of the whole
-profile in the whitened coordinates of `umbra.predictions.profile_space`, where every sample grows
-with radius.
+With the point objective a network predicts log10 masses. With the Gaussian objective it predicts
+the mean and covariance of the whole profile, in the whitened coordinates of
+`umbra.predictions.profile_space`, in which the mass of every profile grows with radius.
 """
 
 from collections.abc import Callable
@@ -12,25 +12,25 @@ import keras
 import numpy as np
 from keras import ops
 
-from umbra.networks.scaling import measure_profiles
+from umbra.networks.scaling import measure_profile_scaling
 from umbra.predictions.profile_space import ProfileSpace
 
-# Logarithms of standard deviations stay within this, so that no sample overflows.
+# Logarithms of standard deviations are limited to +- this, so that no sample overflows.
 LARGEST_LOGARITHM = 5.0
 
 
 @dataclass(frozen=True)
 class Objective:
-    """How a network speaks and is judged.
+    """The last layer of a network and the loss of its output.
 
     Attributes
     ----------
     head : keras.layers.Layer
         Last layer; its `units` is the width of the dense layer before it.
     loss : callable
-        (targets, what the head gives) -> loss of each image.
+        (targets, output of `head`) -> loss of each image.
     targets : callable
-        log10 masses (N, radii) -> targets (N, radii); NaN where masked.
+        log10 masses (n, radii) -> targets (n, radii); NaN where masked.
     """
 
     head: keras.layers.Layer
@@ -38,13 +38,33 @@ class Objective:
     targets: Callable[[np.ndarray], np.ndarray]
 
 
-def point(log10_mass: np.ndarray) -> Objective:
-    """Return the objective of predicting log10 masses, scaled with the training profiles."""
-    return Objective(head=measure_profiles(log10_mass=log10_mass), loss=masked_mse, targets=_same)
+def point_objective(log10_mass: np.ndarray) -> Objective:
+    """Return the objective of a network that predicts log10 masses.
+
+    Parameters
+    ----------
+    log10_mass : ndarray, shape (n, radii)
+        Training profiles, whose mean and spread scale the output; NaN where masked.
+
+    Returns
+    -------
+    Objective
+    """
+    return Objective(head=measure_profile_scaling(log10_mass), loss=masked_mse, targets=_same)
 
 
-def gaussian(space: ProfileSpace) -> Objective:
-    """Return the objective of predicting a Gaussian in the whitened coordinates of `space`."""
+def gaussian_objective(space: ProfileSpace) -> Objective:
+    """Return the objective of a network that predicts a Gaussian.
+
+    Parameters
+    ----------
+    space : ProfileSpace
+        The Gaussian is one in its whitened coordinates.
+
+    Returns
+    -------
+    Objective
+    """
     return Objective(
         head=GaussianProfile(radii=len(space.mean)),
         loss=masked_gaussian_nll,
@@ -60,7 +80,7 @@ def _same(log10_mass: np.ndarray) -> np.ndarray:
 def masked_mse(truth, predicted):
     """Return the mean squared error of each image over the radii whose truth is not NaN."""
     valid = ops.isfinite(truth)
-    # replaced before the difference: the gradient of a discarded NaN would still be NaN
+    # NaN is replaced before the difference: its gradient would be NaN even with weight zero
     difference = predicted - ops.where(valid, truth, ops.zeros_like(truth))
     weight = ops.cast(valid, predicted.dtype)
     count = ops.maximum(ops.sum(weight, axis=-1), 1.0)
@@ -69,24 +89,25 @@ def masked_mse(truth, predicted):
 
 @keras.saving.register_keras_serializable(package="umbra")
 def masked_gaussian_nll(truth, predicted):
-    """Return the negative log likelihood a coordinate of each image, less a constant.
+    """Return the negative log likelihood of each image, without its constant term.
 
     Parameters
     ----------
-    truth : tensor, shape (N, radii)
+    truth : tensor, shape (n, radii)
         Whitened coordinates; NaN in the last ones of a masked profile, which are integrated over.
-    predicted : tensor, shape (N, radii, radii + 1)
-        What `GaussianProfile` gives.
+    predicted : tensor, shape (n, radii, radii + 1)
+        Output of `GaussianProfile`.
 
     Returns
     -------
-    tensor, shape (N,)
+    tensor, shape (n,)
+        Mean over the coordinates that are not NaN.
     """
     valid = ops.isfinite(truth)
     weight = ops.cast(valid, predicted.dtype)
     mean, precision_factor = predicted[..., 0], predicted[..., 1:]
     offset = ops.where(valid, truth, ops.zeros_like(truth)) - mean
-    # lower triangular: a missing coordinate enters none before it
+    # the factor is lower triangular: a missing coordinate does not enter those before it
     standard = ops.squeeze(ops.matmul(precision_factor, ops.expand_dims(offset, -1)), -1)
     logarithm = ops.log(ops.diagonal(precision_factor, axis1=-2, axis2=-1))
     count = ops.maximum(ops.sum(weight, axis=-1), 1.0)
@@ -95,12 +116,12 @@ def masked_gaussian_nll(truth, predicted):
 
 @keras.saving.register_keras_serializable(package="umbra")
 class GaussianProfile(keras.layers.Layer):
-    """Turn what the last dense layer gives into mean and precision factor.
+    """Turn the output of the last dense layer into a mean and a precision factor.
 
-    The output (N, radii, radii + 1) holds the mean w0 in its first column and then P, lower
-    triangular with a positive diagonal, so that P (w - w0) is standard normal. An untrained
-    network, whose last dense layer is zero, gives the standard normal: the distribution of the
-    training profiles.
+    The result (n, radii, radii + 1) has the mean w0 in its first column and then P, a lower
+    triangular matrix with a positive diagonal, such that P (w - w0) is standard normal. The last
+    dense layer of an untrained network is zero, so that the network predicts the standard normal
+    distribution, which is that of the training profiles.
 
     Parameters
     ----------
@@ -118,11 +139,11 @@ class GaussianProfile(keras.layers.Layer):
 
     @property
     def units(self) -> int:
-        """Numbers that the layer takes."""
+        """Width of the dense layer before this one."""
         return 2 * self.radii + len(self._places)
 
     def call(self, raw):
-        """Arrange `raw` (N, units)."""
+        """Arrange `raw` (n, units)."""
         mean, logarithm, below = ops.split(raw, [self.radii, 2 * self.radii], axis=-1)
         scale = ops.exp(ops.clip(logarithm, -LARGEST_LOGARITHM, LARGEST_LOGARITHM))
         places = ops.convert_to_tensor(self._places, dtype=self.compute_dtype)
@@ -131,11 +152,11 @@ class GaussianProfile(keras.layers.Layer):
         return ops.concatenate([ops.expand_dims(mean, -1), diagonal + below], axis=-1)
 
     def compute_output_shape(self, input_shape):
-        """Return the shape of mean and factor together."""
+        """Return the shape of the mean and the factor together."""
         return (*input_shape[:-1], self.radii, self.radii + 1)
 
     def get_config(self) -> dict:
-        """Return what it takes to make this layer again."""
+        """Return the arguments that make this layer again."""
         config = super().get_config() | {"radii": self.radii}
         config.pop("trainable")
         return config

@@ -1,8 +1,8 @@
 """Scaling of images and profiles, as layers, so that a saved network takes physical units.
 
 Fluxes (bands and moment 0) are stretched with asinh(x / softening) and standardised; velocities
-(moments 1 and 2) are divided by 200 km/s. Masked pixels count as zero: no flux, the systemic
-velocity. Profiles leave the network as mean + spread x (what the last dense layer gives).
+(moments 1 and 2) are divided by 200 km/s. Masked pixels count as zero: no flux, or the systemic
+velocity. The output of the last dense layer becomes a profile as mean + spread x output.
 """
 
 from collections.abc import Sequence
@@ -11,8 +11,10 @@ import keras
 import numpy as np
 from keras import ops
 
+from umbra.channels import CHANNELS
+
 VELOCITY_UNIT_KM_S = 200.0
-VELOCITY_CHANNELS = ("HI1", "HI2")
+IMAGE_SCALING = "image_scaling"  # name of the layer in every network
 
 
 @keras.saving.register_keras_serializable(package="umbra")
@@ -22,11 +24,13 @@ class ImageScaling(keras.layers.Layer):
     Parameters
     ----------
     softening : sequence of float
-        Per channel, where the stretch goes from linear to logarithmic; 0 means no stretch.
+        Per channel, the pixel value at which the stretch goes from linear to logarithmic; 0 means
+        no stretch.
     mean, spread : sequence of float
-        Per channel, subtracted from and divided out of the stretched image.
+        Per channel. The mean is subtracted from the stretched image, which is then divided by the
+        spread.
     channel_names : sequence of str
-        What the network looks at, so that a saved one can refuse other images.
+        Names of the channels. They are saved with the network, so that it is not used on others.
     """
 
     def __init__(
@@ -36,7 +40,7 @@ class ImageScaling(keras.layers.Layer):
         mean: Sequence[float],
         spread: Sequence[float],
         channel_names: Sequence[str],
-        name: str = "image_scaling",
+        name: str = IMAGE_SCALING,
         **options,
     ):
         super().__init__(name=name, trainable=False, **options)
@@ -48,11 +52,11 @@ class ImageScaling(keras.layers.Layer):
 
     @property
     def channels(self) -> int:
-        """Number of channels that the layer takes."""
+        """Number of channels of the images."""
         return len(self.softening)
 
     def call(self, images):
-        """Scale `images` (N, pixels, pixels, channels); NaN counts as zero."""
+        """Scale `images` (n, pixels, pixels, channels); NaN counts as zero."""
         images = ops.where(ops.isnan(images), ops.zeros_like(images), images)
         parts = []
         for start, stop, stretched in self._runs:
@@ -67,11 +71,11 @@ class ImageScaling(keras.layers.Layer):
         return ops.convert_to_tensor(values, dtype=self.compute_dtype)
 
     def compute_output_shape(self, input_shape):
-        """Return the shape of the images, which does not change."""
+        """Return the shape of the images, which stays the same."""
         return input_shape
 
     def get_config(self) -> dict:
-        """Return what it takes to make this layer again."""
+        """Return the arguments that make this layer again."""
         own = {"softening": self.softening, "mean": self.mean, "spread": self.spread}
         own["channel_names"] = list(self.channel_names)
         config = super().get_config() | own
@@ -81,7 +85,7 @@ class ImageScaling(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="umbra")
 class ProfileScaling(keras.layers.Layer):
-    """Turn what the last dense layer gives into log10 masses.
+    """Turn the output of the last dense layer into log10 masses.
 
     Parameters
     ----------
@@ -103,45 +107,45 @@ class ProfileScaling(keras.layers.Layer):
 
     @property
     def units(self) -> int:
-        """Numbers that the layer takes: one a radius."""
+        """Width of the dense layer before this one: a number for each radius."""
         return len(self.mean)
 
     def call(self, standard):
-        """Scale `standard` (N, radii) to log10 masses."""
+        """Scale `standard` (n, radii) to log10 masses."""
         mean = ops.convert_to_tensor(self.mean, dtype=self.compute_dtype)
         spread = ops.convert_to_tensor(self.spread, dtype=self.compute_dtype)
         return mean + spread * standard
 
     def compute_output_shape(self, input_shape):
-        """Return the shape of the profiles, which does not change."""
+        """Return the shape of the profiles, which stays the same."""
         return input_shape
 
     def get_config(self) -> dict:
-        """Return what it takes to make this layer again."""
+        """Return the arguments that make this layer again."""
         config = super().get_config() | {"mean": self.mean, "spread": self.spread}
         config.pop("trainable")
         return config
 
 
-def measure_images(*, images: np.ndarray, channels: Sequence[str]) -> ImageScaling:
-    """Measure the scaling of the training images.
+def measure_image_scaling(*, images: np.ndarray, channels: Sequence[str]) -> ImageScaling:
+    """Measure the scaling of images.
 
     Parameters
     ----------
-    images : ndarray, shape (N, pixels, pixels, channels)
+    images : ndarray, shape (n, pixels, pixels, channels)
         Training images in physical units; NaN where masked.
     channels : sequence of str
-        Their names; HI1 and HI2 are velocities, all others fluxes.
+        Keys of `umbra.channels.CHANNELS`.
 
     Returns
     -------
     ImageScaling
-        Softening is the median of the non-zero absolute values: about the noise of the sky in a
-        band, the typical surface density of the detected gas in moment 0.
+        The softening of a flux is the median of its non-zero absolute values: about the noise of
+        the sky in a band, the typical surface density of the detected gas in moment 0.
     """
     softening, mean, spread = [], [], []
     for index, channel in enumerate(channels):
-        if channel in VELOCITY_CHANNELS:
+        if CHANNELS[channel].is_velocity:
             soft, centre, width = 0.0, 0.0, VELOCITY_UNIT_KM_S
         else:
             flux = np.nan_to_num(images[..., index], nan=0.0)
@@ -155,8 +159,18 @@ def measure_images(*, images: np.ndarray, channels: Sequence[str]) -> ImageScali
     return ImageScaling(softening=softening, mean=mean, spread=spread, channel_names=channels)
 
 
-def measure_profiles(*, log10_mass: np.ndarray) -> ProfileScaling:
-    """Measure the mean and the spread of the training profiles (N, radii); NaN is left out."""
+def measure_profile_scaling(log10_mass: np.ndarray) -> ProfileScaling:
+    """Measure the mean and the spread of profiles.
+
+    Parameters
+    ----------
+    log10_mass : ndarray, shape (n, radii)
+        log10 masses of the training images; NaN where masked, which is left out.
+
+    Returns
+    -------
+    ProfileScaling
+    """
     spread = np.nanstd(log10_mass, axis=0)
     return ProfileScaling(
         mean=np.nanmean(log10_mass, axis=0), spread=np.where(spread > 0, spread, 1.0)
@@ -164,7 +178,7 @@ def measure_profiles(*, log10_mass: np.ndarray) -> ProfileScaling:
 
 
 def _runs(flags: Sequence[bool]) -> list[tuple[int, int, bool]]:
-    """Return (start, stop, flag) of each run of equal flags."""
+    """Return (start, stop, flag) for each sequence of equal neighbouring flags."""
     starts = [i for i in range(len(flags)) if i == 0 or flags[i] != flags[i - 1]]
     return [
         (start, stop, flags[start])

@@ -1,23 +1,28 @@
 """Training of one architecture on one channel set."""
 
-import csv
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
+
 from umbra import files, seeds
-from umbra.channels import PAPER_CHANNEL_SETS
+from umbra.channels import ChannelSet
+from umbra.config.networks import Architecture, TrainingSettings
 from umbra.dataset.reading import read_split
 from umbra.networks.backend import prepare_backend
-from umbra.networks.fitting import Trainer, predict_images
-from umbra.networks.losses import point
-from umbra.predictions.points import Predictions, write_predictions
+from umbra.networks.fitting import Trainer
+from umbra.networks.inference import predict_images
+from umbra.networks.losses import point_objective
+from umbra.predictions.points import PREDICTED_SPLITS, Predictions, write_predictions
+from umbra.tables import write_table
 
 
-def train(
+def train_network(
     *,
     dataset: Path,
-    architecture: str,
-    channels: str,
-    settings: dict,
+    architecture: Architecture,
+    channel_set: ChannelSet,
+    settings: TrainingSettings,
     seed: int,
     threads: int,
     model: Path,
@@ -28,18 +33,18 @@ def train(
 
     Parameters
     ----------
-    dataset : path
+    dataset : Path
         ``dataset.hdf5``.
     architecture : {"A", "B", "C", "ResNet50"}
-    channels : str
-        A key of `umbra.channels.CHANNEL_SETS`.
-    settings : dict
-        learning_rate, batch_size, epochs, patience, batch_norm_momentum.
+    channel_set : ChannelSet
+        Input channels.
+    settings : TrainingSettings
     seed : int
         The run's seed. The same seed and number of threads give the same network.
     threads : int
-        Threads of TensorFlow; another number sums in another order, which shows in the last digits.
-    model, history, predictions : path
+        Threads of TensorFlow. Another number adds numbers in another order, which changes the last
+        digits of the result.
+    model, history, predictions : Path
         ``model.keras`` (takes images in physical units), ``history.csv`` (epoch, loss, val_loss)
         and ``predictions.csv``.
 
@@ -49,23 +54,25 @@ def train(
         If the dataset cannot be read or the loss diverges.
     """
     prepare_backend(threads=threads)
-    draws = seeds.generator(seed, seeds.Stage.TRAINING, seeds.named(architecture, channels))
-    training = read_split(dataset, PAPER_CHANNEL_SETS[channels], "train")
+    training = read_split(dataset, channel_set.channels, "train")
     trainer = Trainer(
         training=training,
-        validation=read_split(dataset, PAPER_CHANNEL_SETS[channels], "val"),
+        validation=read_split(dataset, channel_set.channels, "val"),
         architecture=architecture,
-        channels=channels,
-        objective=point(training.log10_mass_dm),
+        channel_set=channel_set,
+        objective=point_objective(training.log10_mass_dm),
         settings=settings,
     )
-    losses = trainer.run(seed=int(draws.integers(2**31)))
+    losses = trainer.run(seed=network_seed(seed, architecture, channel_set))
     with files.atomic(model) as temporary:
         trainer.model.save(temporary)
-    _write_history(losses=losses, output=history)
-    splits = {
-        split: read_split(dataset, PAPER_CHANNEL_SETS[channels], split) for split in ("val", "test")
-    }
+    epochs = np.arange(1, len(losses["loss"]) + 1)
+    write_table(
+        pd.DataFrame({"epoch": epochs, **losses}),
+        history,
+        formats=dict.fromkeys(losses, ".8g"),
+    )
+    splits = {split: read_split(dataset, channel_set.channels, split) for split in PREDICTED_SPLITS}
     write_predictions(
         predictions={
             split: Predictions.of(rows, predict_images(trainer.model, rows.images))
@@ -75,9 +82,22 @@ def train(
     )
 
 
-def _write_history(*, losses: dict[str, list[float]], output: Path) -> None:
-    with files.atomic(output) as temporary, open(temporary, "w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["epoch", *losses])
-        for epoch, values in enumerate(zip(*losses.values(), strict=True), start=1):
-            writer.writerow([epoch, *(f"{value:.8g}" for value in values)])
+def network_seed(seed: int, architecture: Architecture, channel_set: ChannelSet) -> int:
+    """Return the seed of a network's weights, order of images and dropout.
+
+    It depends on the names of architecture and channel set, so that a set that is added to the
+    configuration changes no other network.
+
+    Parameters
+    ----------
+    seed : int
+        The run's seed.
+    architecture : {"A", "B", "C", "ResNet50"}
+    channel_set : ChannelSet
+
+    Returns
+    -------
+    int
+    """
+    names = seeds.named(architecture, channel_set.name)
+    return int(seeds.generator(seed, seeds.Stage.TRAINING, names).integers(2**31))

@@ -1,7 +1,8 @@
-"""Members of an ensemble that train together, as one JAX program over stacked weights.
+"""Training of all members of an ensemble at once, as one JAX program over stacked weights.
 
-Every member sees its own images in its own order. The program runs until the last member has
-stopped; a member that stopped before goes on in it, but what it was at its best is kept and stays.
+Every member sees its own images in its own order. The program trains all members until the last
+one has met the stopping rule. Steps of a member after its own stop are discarded: its weights of
+the best epoch before the stop are kept.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -10,54 +11,53 @@ import keras
 import numpy as np
 
 from umbra.networks.fitting import (
-    INFERENCE_BATCH,
     Diverged,
+    LossHistory,
     Trainer,
     TrainingProgress,
     has_diverged,
 )
+from umbra.networks.inference import INFERENCE_BATCH
 
-History = dict[str, list[float]]
 
-
-def available() -> bool:
-    """Say whether Keras computes with JAX and JAX with something faster than the CPU."""
+def can_train_together() -> bool:
+    """Return whether Keras computes with JAX, and JAX with something faster than the CPU."""
     if keras.backend.backend() != "jax":
         return False
-    import jax  # only where it is the backend: it takes a second, and the memory of a GPU
+    import jax  # imported only here: it takes a second, and occupies the memory of a GPU
 
     return jax.default_backend() != "cpu"
 
 
 def run_together(
     trainer: Trainer, *, seeds: Sequence[int], rows: Sequence[np.ndarray | None]
-) -> Iterator[History | Diverged]:
+) -> Iterator[LossHistory | Diverged]:
     """Train a network for each seed, all at once; needs the JAX backend of Keras.
 
-    What becomes of a member does not depend, beyond round-off, on those beside it. Weights,
-    optimiser and activations of all members are in memory together.
+    The result of a member does not depend on the other members, beyond round-off. Weights,
+    optimisers and activations of all members are in memory at the same time.
 
     Parameters
     ----------
     trainer : Trainer
         Architecture, images, objective and settings.
     seeds : sequence of int
-        Of each member: its initial weights, the order of its images and its dropout.
+        For each member, the seed of its initial weights, order of images and dropout.
     rows : sequence of (ndarray of int or None)
-        Of each member: the training images to learn from, with repetitions; None for all of them,
+        For each member, the training images to learn from, with repetitions; None for all of them,
         once.
 
     Yields
     ------
     dict or Diverged
-        For each member in order, "loss" and "val_loss" of each epoch, `trainer.model` then holding
-        the weights of the best; or why it failed.
+        For each member in order, "loss" and "val_loss" of each epoch, while `trainer.model` has its
+        weights of the best epoch; or why its training failed.
     """
     everything = np.arange(len(trainer.training[0]))
-    rows = [everything if part is None else np.asarray(part) for part in rows]
+    rows = [everything if own is None else np.asarray(own) for own in rows]
     results = {}
-    for size in sorted({len(part) for part in rows}):  # members share the shape of a batch
-        members = [member for member, part in enumerate(rows) if len(part) == size]
+    for size in sorted({len(own) for own in rows}):  # one program has one shape of a batch
+        members = [member for member, own in enumerate(rows) if len(own) == size]
         trained = _train(trainer, [seeds[one] for one in members], [rows[one] for one in members])
         results |= dict(zip(members, trained, strict=True))
     for member in range(len(rows)):
@@ -72,38 +72,37 @@ def run_together(
 
 def _train(
     trainer: Trainer, seeds: Sequence[int], rows: Sequence[np.ndarray]
-) -> list[tuple[History, list[np.ndarray]]]:
+) -> list[tuple[LossHistory, list[np.ndarray]]]:
     """Return each member's history and its best weights, in the order of `_weights`."""
     import jax
 
     settings = trainer.settings
     state = _begin(trainer, seeds)
-    step, judge, keep = _programs(trainer)
+    step, batch_loss, keep = _programs(trainer)
     images, targets = jax.device_put(trainer.training)
     validation = jax.device_put(_batches(trainer.validation, INFERENCE_BATCH))
     shuffles = [np.random.default_rng(seed) for seed in seeds]
-    stopping = Stopping(members=len(seeds), patience=settings["patience"])
-    progress = TrainingProgress(
-        name=f"{len(seeds)} {trainer.architecture} {trainer.channels}", epochs=settings["epochs"]
-    )
+    stopping = Stopping(members=len(seeds), patience=settings.patience)
+    progress = TrainingProgress(name=f"{len(seeds)} {trainer.name}", epochs=settings.epochs)
     best = state[:2]
-    for epoch in range(settings["epochs"]):
+    for epoch in range(settings.epochs):
         order = [rng.permutation(own) for rng, own in zip(shuffles, rows, strict=True)]
-        batches = [part for (part,) in _batches([np.transpose(order)], settings["batch_size"])]
+        batches = [batch for (batch,) in _batches([np.transpose(order)], settings.batch_size)]
         losses = []
-        for part in batches:
-            state, loss = step(state, part, images, targets)
+        for batch in batches:
+            state, loss = step(state, batch, images, targets)
             losses.append(loss)
         loss = _mean(losses, batches)
         val_loss = _mean(
-            [judge(state[:2], *part) for part in validation], [part[0] for part in validation]
+            [batch_loss(state[:2], *batch) for batch in validation],
+            [batch[0] for batch in validation],
         )
         best = keep(stopping.update(loss=loss, val_loss=val_loss), state[:2], best)
         progress.on_epoch_end(epoch, {"loss": np.median(loss), "val_loss": np.median(val_loss)})
         if not stopping.running.any():
             break
     progress.on_train_end()
-    weights = jax.device_get([value for part in best for value in part])
+    weights = jax.device_get([value for values in best for value in values])
     return [
         (history, [value[member] for value in weights])
         for member, history in enumerate(stopping.histories)
@@ -111,7 +110,7 @@ def _train(
 
 
 def _begin(trainer: Trainer, seeds: Sequence[int]) -> tuple[list[np.ndarray], ...]:
-    """Return trainable, other and optimiser's variables of fresh networks, each stacked."""
+    """Return the trainable, other and optimiser's variables of new networks, stacked by member."""
     import jax
 
     states = []
@@ -130,7 +129,7 @@ def _weights(trunk: keras.Model) -> list[keras.Variable]:
 
 
 def _programs(trainer: Trainer) -> tuple[Callable, Callable, Callable]:
-    """Return the compiled programs of all members: a step, the loss of a batch, what is kept."""
+    """Return compiled programs for all members: training step, loss of a batch, best weights."""
     import jax
     from jax import numpy as jnp
 
@@ -140,55 +139,65 @@ def _programs(trainer: Trainer) -> tuple[Callable, Callable, Callable]:
         trainable, other, optimizer = state
 
         def mean_loss(trainable):
-            said, updated = trunk.stateless_call(trainable, other, images[rows], training=True)
-            return jnp.mean(loss(targets[rows], said)), updated
+            output, updated = trunk.stateless_call(trainable, other, images[rows], training=True)
+            return jnp.mean(loss(targets[rows], output)), updated
 
         (value, other), slope = jax.value_and_grad(mean_loss, has_aux=True)(trainable)
         trainable, optimizer = trunk.optimizer.stateless_apply(optimizer, slope, trainable)
         return (trainable, other, optimizer), value
 
-    def judge(weights, images, targets):
-        said, _ = trunk.stateless_call(*weights, images, training=False)
-        return jnp.mean(loss(targets, said))
+    def batch_loss(weights, images, targets):
+        output, _ = trunk.stateless_call(*weights, images, training=False)
+        return jnp.mean(loss(targets, output))
 
     def keep(improved, new, best):
         return jax.tree.map(lambda one, other: jnp.where(improved, one, other), new, best)
 
     vectorised = (
         jax.vmap(step, in_axes=(0, 1, None, None)),
-        jax.vmap(judge, in_axes=(0, None, None)),
+        jax.vmap(batch_loss, in_axes=(0, None, None)),
         jax.vmap(keep),
     )
     return tuple(jax.jit(program) for program in vectorised)
 
 
 class Stopping:
-    """Keras's EarlyStopping and TerminateOnNaN, for members side by side.
+    """The rules of Keras's EarlyStopping and TerminateOnNaN, for many members at once.
 
     Parameters
     ----------
     members : int
-        How many.
+        Number of members.
     patience : int
         Epochs without a lower validation loss after which a member stops.
 
     Attributes
     ----------
     running : ndarray of bool, shape (members,)
-        Which have not stopped.
+        Whether each member has not stopped yet.
     histories : list of dict
         "loss" and "val_loss" of each member in each epoch until it stopped.
     """
 
     def __init__(self, *, members: int, patience: int):
         self.running = np.ones(members, dtype=bool)
-        self.histories: list[History] = [{"loss": [], "val_loss": []} for _ in range(members)]
+        self.histories: list[LossHistory] = [{"loss": [], "val_loss": []} for _ in range(members)]
         self._patience = patience
         self._best: np.ndarray | None = None
         self._waited = np.zeros(members, dtype=int)
 
     def update(self, *, loss: np.ndarray, val_loss: np.ndarray) -> np.ndarray:
-        """Take the losses (members,) of an epoch; return which members are at their best."""
+        """Record the losses of an epoch.
+
+        Parameters
+        ----------
+        loss, val_loss : ndarray, shape (members,)
+
+        Returns
+        -------
+        ndarray of bool, shape (members,)
+            Whether each running member has its lowest validation loss in this epoch.
+        """
         for member in np.flatnonzero(self.running):
             self.histories[member]["loss"].append(float(loss[member]))
             self.histories[member]["val_loss"].append(float(val_loss[member]))
@@ -204,7 +213,7 @@ class Stopping:
 
 
 def _batches(arrays: Sequence[np.ndarray], size: int) -> list[list[np.ndarray]]:
-    """Cut arrays along their first axis."""
+    """Cut arrays into batches along their first axis."""
     starts = range(0, len(arrays[0]), size)
     return [[array[start : start + size] for array in arrays] for start in starts]
 

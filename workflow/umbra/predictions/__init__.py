@@ -1,1 +1,1 @@
-"""What networks predict for a galaxy: profiles, ensembles, intervals, samples, and their files."""
+"""Predictions for galaxies: profiles, ensembles, samples and intervals, and their files."""

@@ -1,4 +1,4 @@
-"""The predictive distributions of the test images, calibrated on the validation split."""
+"""Predictive distributions of the test images, calibrated on the validation split."""
 
 from pathlib import Path
 
@@ -25,25 +25,25 @@ def write_predictive(
 
     Parameters
     ----------
-    bootstrap, gaussian : path
+    bootstrap, gaussian : Path
         ``predictions.hdf5`` of the two ensembles.
     sample_count : int
-        Samples of an image by the method ``gaussian``. ``bootstrap`` has one a member,
-        ``calibrated`` one a validation image.
+        Samples of an image by the method ``gaussian``. The method ``bootstrap`` has a sample for
+        each member, ``calibrated`` one for each validation image.
     seed : int
         The run's seed.
-    intervals : path
+    intervals : Path
         ``intervals.csv`` with columns `umbra.predictions.intervals.INTERVAL_COLUMNS`: median and
-        68 % interval by the rule of `umbra.predictions.distributions.quantiles` for every method,
-        the intervals that ``coverage.csv`` judges. Those of the bootstrap are therefore a little
-        wider than plain quantiles of its members.
-    samples : path
-        ``samples.hdf5``, read by `umbra.predictions.samples.read_predictive`.
+        68 % interval of every method, which ``coverage.csv`` tests. They follow the rule of
+        `umbra.predictions.distributions.conformal_quantiles`, so that those of the bootstrap are a
+        little wider than plain quantiles of its members.
+    samples : Path
+        ``samples.hdf5``, see `umbra.predictions.samples.read_samples`.
 
     Raises
     ------
     InputError
-        If the ensembles are not of the same images, or a file is not what it should be.
+        If the ensembles are not of the same images, or a file is not such an ensemble.
     """
     members = read_ensemble(path=bootstrap, kind="bootstrap", split="test")
     test = read_ensemble(path=gaussian, kind="gaussian", split="test")
@@ -55,7 +55,7 @@ def write_predictive(
             )
     validation = read_ensemble(path=gaussian, kind="gaussian", split="val")
     write_samples(
-        members=members,
+        bootstrap=members,
         validation=validation,
         test=test,
         count=sample_count,

@@ -1,72 +1,42 @@
-"""What the ensembles say of a test image: samples of its profile, their median and interval.
+"""Predictive distributions of the profile of a test image, from the predictions of ensembles.
 
-Three methods, in the order of `METHODS`:
+There are three methods, in the order of `PREDICTIVE_METHODS`. Each gives samples of the profile:
 
-- ``bootstrap``: a sample is what one network says, each trained on a resample of the galaxies.
-- ``gaussian``: samples of the Gaussian with the mean and covariance of a deep ensemble.
-- ``calibrated``: that Gaussian, with the errors it makes on the validation split in place of
-  normal deviates.
+- ``bootstrap``: the predictions of the networks of a bootstrap, each trained on a resample of the
+  galaxies.
+- ``gaussian``: draws of the Gaussian that has the mean and covariance of a deep ensemble.
+- ``calibrated``: the same Gaussian, but with the errors of the ensemble on the validation split in
+  place of normal deviates.
 
-The samples of the last two are profiles that grow with radius, by their coordinates.
+Samples of the last two methods are made in the coordinates of
+`umbra.predictions.profile_space`, so that the mass always grows with radius.
 
-The samples of every method are judged by one rule, as if they and the truth were draws from one
-distribution (`quantiles`), so that an ensemble of few members is not blamed for their number.
+Quantiles of the samples of every method follow one rule (`conformal_quantiles`), which supposes
+that the samples and the truth are draws from one distribution. It makes allowance for the number of
+samples, so that the intervals of a small ensemble are not too narrow because it is small.
 
-How far calibration can be trusted:
+The calibration has two limits:
 
-- It follows the idea of conformal prediction without all of its guarantee. At the outermost radius,
-  which is the first coordinate, the truth has any rank among the samples equally often. Further in,
-  where the mass mixes coordinates, that is so only if the standardised errors do not depend on the
-  image; where the network is too sure of one kind of galaxy in one coordinate and of another kind
-  in another, the coverage can be off by any amount. The test split tells.
-- The validation split calibrates here after it has stopped the training of the members, each at
-  the epoch that was best for it. So its errors are a little smaller than those of new galaxies, and
-  the calibrated intervals a little too narrow.
+- It follows conformal prediction, but does not have its full guarantee. At the outermost radius,
+  which is the first coordinate, the truth has any rank among the samples equally often. At smaller
+  radii, where the mass depends on several coordinates, that is so only if the standardised errors
+  do not depend on the image. If the network is overconfident in one coordinate for one kind of
+  galaxy and in another coordinate for another kind, the coverage can have any value. The test split
+  measures it.
+- The validation split is used twice: it stops the training of each member at the epoch that was
+  best on this split, and it then calibrates the intervals. Its errors are therefore a little
+  smaller than those of new galaxies, and the calibrated intervals are a little too narrow.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from scipy.linalg import solve_triangular
 
 from umbra.errors import InputError
-from umbra.predictions.ensembles import Gaussian
+from umbra.predictions.ensembles import GaussianEnsemble
 
-METHODS = ("bootstrap", "gaussian", "calibrated")
-# Random profiles of validation galaxies beside each test image, for checks of the joint profile.
-REFERENCES = 8
-
-
-@dataclass(frozen=True)
-class Predictive:
-    """Samples of the profiles of the test images by one method.
-
-    Attributes
-    ----------
-    galaxy, realisation : ndarray of int, shape (N,)
-    radius_kpc : ndarray, shape (radii,)
-    truth : ndarray, shape (N, radii)
-        log10(M/Msun); NaN where masked.
-    reference : ndarray, shape (N, `REFERENCES`, radii)
-        Random profiles of validation galaxies [log10 Msun].
-    samples : ndarray of float32, shape (N, S, radii)
-        log10(M/Msun).
-    validation_galaxies : int or None
-        How many galaxies the method was calibrated on.
-    """
-
-    galaxy: np.ndarray
-    realisation: np.ndarray
-    radius_kpc: np.ndarray
-    truth: np.ndarray
-    reference: np.ndarray
-    samples: np.ndarray
-    validation_galaxies: int | None
-
-    def quantiles(self, probabilities: Sequence[float]) -> np.ndarray:
-        """Return the predictive quantiles, shape (probabilities, N, radii)."""
-        return quantiles(self.samples, probabilities, independent=self.validation_galaxies)
+PREDICTIVE_METHODS = ("bootstrap", "gaussian", "calibrated")
 
 
 def moment_matched(
@@ -76,14 +46,14 @@ def moment_matched(
 
     Parameters
     ----------
-    mean : ndarray, shape (members, N, radii)
-    precision_factor : ndarray, shape (members, N, radii, radii)
-        Lower triangular P of each member: its covariance is the inverse of P^T P.
+    mean : ndarray, shape (members, n, radii)
+    precision_factor : ndarray, shape (members, n, radii, radii)
+        Lower triangular P of each member, whose covariance is the inverse of P^T P.
 
     Returns
     -------
-    mean : ndarray, shape (N, radii)
-    factor : ndarray, shape (N, radii, radii)
+    mean : ndarray, shape (n, radii)
+    factor : ndarray, shape (n, radii, radii)
         Lower Cholesky factor of the covariance.
 
     Raises
@@ -93,7 +63,7 @@ def moment_matched(
 
     References
     ----------
-    Lakshminarayanan, Pritzel & Blundell 2017, NeurIPS, section 2.4 (there for one variable).
+    Lakshminarayanan, Pritzel & Blundell 2017, NeurIPS, section 2.4 (for one variable).
     """
     centre = mean.mean(axis=0, dtype=float)
     covariance = np.zeros((*centre.shape, centre.shape[-1]))
@@ -110,54 +80,58 @@ def moment_matched(
     except np.linalg.LinAlgError as error:
         reason = str(error)
     raise InputError(
-        f"Gaussian ensemble: the covariance of an image is no covariance ({reason}); "
+        f"Gaussian ensemble: the predicted covariance of an image is no covariance ({reason}); "
         "delete the ensemble's members and train them again."
     )
 
 
 def standard_residuals(*, whitened: np.ndarray, mean: np.ndarray, factor: np.ndarray) -> np.ndarray:
-    """Return the errors of a Gaussian in its own units, standard normal where it is right.
+    """Return the errors of Gaussians in units of their covariance.
+
+    They are standard normal if the Gaussians are right.
 
     Parameters
     ----------
-    whitened : ndarray, shape (N, radii)
-        True profiles; NaN in the last coordinates of a masked one.
-    mean : ndarray, shape (N, radii)
+    whitened : ndarray, shape (n, radii)
+        Coordinates of the true profiles; NaN in the last coordinates of a masked profile.
+    mean : ndarray, shape (n, radii)
         Finite.
-    factor : ndarray, shape (N, radii, radii)
-        Lower triangular.
+    factor : ndarray, shape (n, radii, radii)
+        Lower Cholesky factors of the covariances.
 
     Returns
     -------
-    ndarray, shape (N, radii)
+    ndarray, shape (n, radii)
         NaN where `whitened` is.
     """
     known = np.isfinite(whitened)
-    offset = np.where(known, whitened - mean, 0)  # solve_triangular refuses what is not finite
+    offset = np.where(known, whitened - mean, 0)  # solve_triangular refuses NaN
     rows = zip(factor, offset, strict=True)
     residuals = np.array([solve_triangular(matrix, row, lower=True) for matrix, row in rows])
     return np.where(known, residuals, np.nan)
 
 
-def quantiles(
+def conformal_quantiles(
     samples: np.ndarray, probabilities: Sequence[float], *, independent: int | None = None
 ) -> np.ndarray:
     """Return quantiles of samples, such that the truth is below with the stated probability.
 
-    That of probability p is the sample of rank (K + 1) p among K, interpolated: if the truth and
-    the samples are independent draws from one distribution, the truth has each of K + 1 ranks
-    equally often. Plain quantiles of few samples hold the truth too rarely: those of 6 that are
-    named 68 % hold it in 62 % of the cases. No probability is below 1 / (K + 1) or above
-    K / (K + 1): an extreme quantile stops at the extreme sample, so that no interval holds the
-    truth in more than (K - 1) / (K + 1) of the cases, 71 % for 6 samples.
+    The quantile of probability p is the sample of rank (K + 1) p among K samples, interpolated. If
+    the truth and the samples are independent draws from one distribution, the truth has each of
+    K + 1 ranks equally often. Plain quantiles of few samples contain the truth too rarely: the 68 %
+    interval of 6 samples would contain it in 62 % of the cases.
+
+    The extreme quantiles are the extreme samples, so that no probability is below 1 / (K + 1) or
+    above K / (K + 1), and no interval contains the truth in more than (K - 1) / (K + 1) of the
+    cases (71 % for 6 samples).
 
     Parameters
     ----------
     samples : ndarray, shape (..., S, radii)
     probabilities : sequence of float
     independent : int, optional
-        K, if not each of the S samples is a draw of its own: the validation galaxies, when several
-        samples are realisations of one.
+        K, if it is not S: the number of validation galaxies, where several samples are realisations
+        of one galaxy.
 
     Returns
     -------
@@ -175,8 +149,19 @@ def quantiles(
     return np.quantile(samples, levels, axis=-2, method="hazen")
 
 
-def calibrate(validation: Gaussian) -> np.ndarray:
-    """Return the residuals (N, radii) of a deep ensemble on the images of the validation split."""
+def validation_residuals(validation: GaussianEnsemble) -> np.ndarray:
+    """Return the standard residuals of a deep ensemble on the images of the validation split.
+
+    Parameters
+    ----------
+    validation : GaussianEnsemble
+        Predictions for the validation split, n images.
+
+    Returns
+    -------
+    ndarray, shape (n, radii)
+        As of `standard_residuals`.
+    """
     mean, factor = moment_matched(
         mean=validation.mean, precision_factor=validation.precision_factor
     )
@@ -184,29 +169,30 @@ def calibrate(validation: Gaussian) -> np.ndarray:
     return standard_residuals(whitened=whitened, mean=mean, factor=factor)
 
 
-def deviates(
+def draw_deviates(
     *, residuals: np.ndarray, count: int, rng: np.random.Generator
 ) -> dict[str, np.ndarray]:
-    """Return the standard deviates of one image, from which its samples are made.
+    """Return the standard deviates from which the samples of one image are made.
 
     Parameters
     ----------
-    residuals : ndarray, shape (V, radii)
-        Of the validation images (`calibrate`).
+    residuals : ndarray, shape (v, radii)
+        Of the validation images (`validation_residuals`).
     count : int
-        How many for the method ``gaussian``.
+        Number of deviates for the method ``gaussian``.
     rng : numpy.random.Generator
-        The stream of that image.
+        The generator of that image.
 
     Returns
     -------
     dict
-        ``gaussian`` (count, radii): normal. ``calibrated`` (V, radii): the residuals, and the
-        network's own word, which is normal, where a validation profile is masked.
+        ``gaussian``, shape (count, radii): normal deviates. ``calibrated``, shape (v, radii): the
+        residuals. A coordinate that is masked in a validation profile has no residual; a normal
+        deviate replaces it, as if the network were right there.
     """
     normal = rng.standard_normal((count, residuals.shape[1]))
-    own_word = rng.standard_normal(residuals.shape)
+    substitutes = rng.standard_normal(residuals.shape)
     return {
         "gaussian": normal,
-        "calibrated": np.where(np.isfinite(residuals), residuals, own_word),
+        "calibrated": np.where(np.isfinite(residuals), residuals, substitutes),
     }

@@ -1,34 +1,46 @@
-"""``intervals.csv``: median and 68 % interval of the profiles of the test images."""
+"""``intervals.csv``: medians and 68 % intervals of the profiles of the test images."""
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
-from umbra import files
 from umbra.errors import InputError
-from umbra.predictions.distributions import (
-    METHODS,
+from umbra.predictions.distributions import PREDICTIVE_METHODS
+from umbra.predictions.profile_tables import (
+    IMAGE_COLUMNS,
+    RADIUS_FORMAT,
+    profiles_of_table,
+    tabulate_profiles,
 )
-from umbra.predictions.samples import read_predictive
+from umbra.predictions.samples import read_samples
+from umbra.tables import MAKE_AGAIN, read_table, write_table
 
-INTERVAL_COLUMNS = (
-    *("method", "galaxy", "realisation", "radius_kpc"),
-    *("log10_mass_dm", "median", "lower_68", "upper_68"),
-)
-_MEDIAN_AND_68 = (0.5, 0.16, 0.84)
+# field of `Intervals` -> column
+_PROFILES = {
+    "truth": "log10_mass_dm",
+    "median": "median",
+    "lower": "lower_68",
+    "upper": "upper_68",
+}
+_QUANTILES = {"median": 0.5, "lower_68": 0.16, "upper_68": 0.84}
+INTERVAL_COLUMNS: dict[str, type] = {
+    "method": str,
+    **IMAGE_COLUMNS,
+    **dict.fromkeys(_PROFILES.values(), float),
+}
 
 
 @dataclass(frozen=True)
 class Intervals:
-    """Median and 68 % interval of the profiles of the test images by one method.
+    """Medians and 68 % intervals of the profiles of the test images by one method.
 
     Attributes
     ----------
-    galaxy, realisation : ndarray of int, shape (N,)
+    galaxy, realisation : ndarray of int, shape (n,)
     radius_kpc : ndarray, shape (radii,)
-    truth, median, lower, upper : ndarray, shape (N, radii)
+    truth, median, lower, upper : ndarray, shape (n, radii)
         log10(M/Msun); the truth is NaN where masked.
     """
 
@@ -46,10 +58,10 @@ def read_intervals(path: Path, method: str) -> Intervals:
 
     Parameters
     ----------
-    path : path
+    path : Path
         ``intervals.csv``.
     method : str
-        One of `METHODS`.
+        One of `umbra.predictions.distributions.PREDICTIVE_METHODS`.
 
     Returns
     -------
@@ -60,25 +72,11 @@ def read_intervals(path: Path, method: str) -> Intervals:
     InputError
         If a column or the method is missing.
     """
-    with open(path, newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row.get("method") == method]
-    if not rows or not set(INTERVAL_COLUMNS) <= set(rows[0]):
-        raise InputError(
-            f"{path}: no intervals of the method {method}; delete the file and make it again."
-        )
-    columns = {name: [row[name] for row in rows] for name in INTERVAL_COLUMNS}
-    radius_kpc = np.array(list(dict.fromkeys(columns["radius_kpc"])), dtype=float)
-    shape = (-1, len(radius_kpc))
-    names = {"truth": "log10_mass_dm", "median": "median", "lower": "lower_68", "upper": "upper_68"}
-    return Intervals(
-        galaxy=np.array(columns["galaxy"], dtype=int).reshape(shape)[:, 0],
-        realisation=np.array(columns["realisation"], dtype=int).reshape(shape)[:, 0],
-        radius_kpc=radius_kpc,
-        **{
-            field: np.array(columns[name], dtype=float).reshape(shape)
-            for field, name in names.items()
-        },
-    )
+    table = read_table(path, INTERVAL_COLUMNS)
+    table = table[table["method"] == method]
+    if table.empty:
+        raise InputError(f"{path}: no intervals of the method {method}; {MAKE_AGAIN}.")
+    return Intervals(**profiles_of_table(table, _PROFILES, path=path))
 
 
 def write_intervals(*, samples: Path, output: Path) -> None:
@@ -86,19 +84,25 @@ def write_intervals(*, samples: Path, output: Path) -> None:
 
     Parameters
     ----------
-    samples : path
+    samples : Path
         ``samples.hdf5``.
-    output : path
+    output : Path
         ``intervals.csv``, with the columns `INTERVAL_COLUMNS`.
     """
-    with files.atomic(output) as temporary, open(temporary, "w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(INTERVAL_COLUMNS)
-        for method in METHODS:
-            of_method = read_predictive(samples, method)
-            numbers = np.stack([of_method.truth, *of_method.quantiles(_MEDIAN_AND_68)], axis=-1)
-            images = zip(of_method.galaxy, of_method.realisation, numbers, strict=True)
-            for galaxy, realisation, profile in images:
-                for radius, row in zip(of_method.radius_kpc, profile, strict=True):
-                    values = [f"{value:.6f}" for value in row]
-                    writer.writerow([method, galaxy, realisation, f"{radius:.10g}", *values])
+    tables = []
+    for method in PREDICTIVE_METHODS:
+        predictive = read_samples(samples, method)
+        quantiles = predictive.quantiles(list(_QUANTILES.values()))
+        table = tabulate_profiles(
+            galaxy=predictive.galaxy,
+            realisation=predictive.realisation,
+            radius_kpc=predictive.radius_kpc,
+            profiles={
+                "log10_mass_dm": predictive.truth,
+                **dict(zip(_QUANTILES, quantiles, strict=True)),
+            },
+        )
+        table.insert(0, "method", method)
+        tables.append(table)
+    formats = {"radius_kpc": RADIUS_FORMAT, **dict.fromkeys(_PROFILES.values(), ".6f")}
+    write_table(pd.concat(tables), output, formats=formats)

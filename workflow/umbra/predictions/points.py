@@ -1,27 +1,33 @@
-"""``predictions.csv``: what a network or a baseline says of the validation and test images.
+"""``predictions.csv``: the profiles that a network or a baseline predicts.
 
-One line an image and radius, with columns `COLUMNS`; masses are log10(M/Msun), NaN where no
-dark-matter particle is inside the radius.
+The file has a line for each radius of each image of the validation and test splits. Masses are
+log10(M/Msun); NaN where no dark-matter particle is inside the radius.
 """
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
-from umbra import files
 from umbra.dataset.reading import SplitTable
 from umbra.errors import InputError
-
-COLUMNS = (
-    "split",
-    "galaxy",
-    "realisation",
-    "radius_kpc",
-    "log10_mass_dm",
-    "log10_mass_dm_predicted",
+from umbra.predictions.profile_tables import (
+    IMAGE_COLUMNS,
+    RADIUS_FORMAT,
+    profiles_of_table,
+    tabulate_profiles,
 )
+from umbra.tables import MAKE_AGAIN, read_table, write_table
+
+PREDICTED_SPLITS = ("val", "test")
+
+_PROFILES = {"truth": "log10_mass_dm", "predicted": "log10_mass_dm_predicted"}
+PREDICTION_COLUMNS: dict[str, type] = {
+    "split": str,
+    **IMAGE_COLUMNS,
+    **dict.fromkeys(_PROFILES.values(), float),
+}
 
 
 @dataclass(frozen=True)
@@ -30,9 +36,9 @@ class Predictions:
 
     Attributes
     ----------
-    galaxy, realisation : ndarray, shape (N,)
+    galaxy, realisation : ndarray of int, shape (n,)
     radius_kpc : ndarray, shape (radii,)
-    truth, predicted : ndarray, shape (N, radii)
+    truth, predicted : ndarray, shape (n, radii)
         log10(M/Msun).
     """
 
@@ -44,7 +50,7 @@ class Predictions:
 
     @classmethod
     def of(cls, rows: SplitTable, predicted: np.ndarray) -> "Predictions":
-        """Return the predictions of the images that `rows` of the dataset tell of."""
+        """Return the predictions (n, radii) for `rows` of the dataset."""
         return cls(
             galaxy=rows.galaxy,
             realisation=rows.realisation,
@@ -55,26 +61,27 @@ class Predictions:
 
 
 def write_predictions(*, predictions: dict[str, Predictions], output: Path) -> None:
-    """Write the predictions of each split ("val", "test")."""
-    with files.atomic(output) as temporary, open(temporary, "w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(COLUMNS)
-        for split, rows in predictions.items():
-            for index, (galaxy, realisation) in enumerate(
-                zip(rows.galaxy, rows.realisation, strict=True)
-            ):
-                for place, radius in enumerate(rows.radius_kpc):
-                    truth, predicted = rows.truth[index, place], rows.predicted[index, place]
-                    writer.writerow(
-                        [
-                            split,
-                            galaxy,
-                            realisation,
-                            f"{radius:.10g}",
-                            f"{truth:.6f}",
-                            f"{predicted:.6f}",
-                        ]
-                    )
+    """Write predictions.
+
+    Parameters
+    ----------
+    predictions : dict
+        Split, of `PREDICTED_SPLITS` -> predictions.
+    output : Path
+        ``predictions.csv`` with the columns `PREDICTION_COLUMNS`.
+    """
+    tables = []
+    for split, rows in predictions.items():
+        table = tabulate_profiles(
+            galaxy=rows.galaxy,
+            realisation=rows.realisation,
+            radius_kpc=rows.radius_kpc,
+            profiles={column: getattr(rows, name) for name, column in _PROFILES.items()},
+        )
+        table.insert(0, "split", split)
+        tables.append(table)
+    formats = {"radius_kpc": RADIUS_FORMAT, **dict.fromkeys(_PROFILES.values(), ".6f")}
+    write_table(pd.concat(tables), output, formats=formats)
 
 
 def read_predictions(*, path: Path, split: str) -> Predictions:
@@ -82,7 +89,7 @@ def read_predictions(*, path: Path, split: str) -> Predictions:
 
     Parameters
     ----------
-    path : path
+    path : Path
         ``predictions.csv``.
     split : {"val", "test"}
 
@@ -95,20 +102,8 @@ def read_predictions(*, path: Path, split: str) -> Predictions:
     InputError
         If a column or the split is missing.
     """
-    with open(path, newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row.get("split") == split]
-    try:
-        columns = {name: [row[name] for row in rows] for name in COLUMNS}
-    except KeyError as error:
-        raise InputError(f"{path}: no column {error}; delete the file and make it again.") from None
-    if not rows:
-        raise InputError(f"{path}: no line of split {split}; delete the file and make it again.")
-    radius_kpc = np.array(list(dict.fromkeys(columns["radius_kpc"])), dtype=float)
-    shape = (-1, len(radius_kpc))
-    return Predictions(
-        galaxy=np.array(columns["galaxy"], dtype=int).reshape(shape)[:, 0],
-        realisation=np.array(columns["realisation"], dtype=int).reshape(shape)[:, 0],
-        radius_kpc=radius_kpc,
-        truth=np.array(columns["log10_mass_dm"], dtype=float).reshape(shape),
-        predicted=np.array(columns["log10_mass_dm_predicted"], dtype=float).reshape(shape),
-    )
+    table = read_table(path, PREDICTION_COLUMNS)
+    table = table[table["split"] == split]
+    if table.empty:
+        raise InputError(f"{path}: no line of split {split}; {MAKE_AGAIN}.")
+    return Predictions(**profiles_of_table(table, _PROFILES, path=path))

@@ -1,9 +1,9 @@
-"""Coordinates in which every point is a profile of enclosed mass, one that grows with radius.
+"""Coordinates of profiles of enclosed mass, in which every point is a profile that grows.
 
-The first coordinate is log10 of the mass within the outermost radius, where no galaxy is masked;
-the others are, from there inwards, the logarithm of each step of log10 M between neighbouring
-radii. They are then centred and decorrelated with the training profiles. A profile without dark
-matter inside some radius lacks its last coordinates and no others.
+The first coordinate is log10 of the mass within the outermost radius, where no galaxy is masked.
+The others are, from there inwards, the logarithms of the steps of log10 M between neighbouring
+radii. The coordinates are then centred and decorrelated with the training profiles. A profile
+without dark matter inside some radius lacks its last coordinates and no others.
 """
 
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import cholesky, solve_triangular
 
-# Two radii between which the particles of a galaxy add less [dex] count as this.
+# Smaller steps between two radii count as this, so that their logarithm is finite.
 LEAST_STEP_DEX = 1e-3
-# exp of more is beyond any mass; numbers stay finite whatever a network says
+# Limit of a coordinate, so that its exponential is finite for any output of a network.
 _LARGEST_LOGARITHM = 5.0
 
 
@@ -24,7 +24,7 @@ class ProfileSpace:
     Attributes
     ----------
     mean : ndarray, shape (radii,)
-        Of the coordinates of the training profiles.
+        Mean of the coordinates of the training profiles.
     factor : ndarray, shape (radii, radii)
         Lower Cholesky factor of their covariance.
     """
@@ -37,16 +37,17 @@ class ProfileSpace:
 
         Parameters
         ----------
-        log10_mass : ndarray, shape (N, radii)
-            log10 of enclosed masses, outwards; NaN inside the radius where a profile begins.
+        log10_mass : ndarray, shape (n, radii)
+            log10 of enclosed masses, from the innermost radius outwards; NaN at radii that enclose
+            no dark matter.
 
         Returns
         -------
-        ndarray, shape (N, radii)
+        ndarray, shape (n, radii)
             NaN in the last coordinates of a masked profile.
         """
         offset = _coordinates(log10_mass) - self.mean
-        # the factor is lower triangular: what is missing at the end changes nothing before it
+        # the factor is lower triangular: a missing coordinate does not enter those before it
         whitened = solve_triangular(self.factor, np.nan_to_num(offset).T, lower=True).T
         return np.where(np.isfinite(offset), whitened, np.nan)
 
@@ -58,19 +59,23 @@ class ProfileSpace:
         return inwards[..., ::-1]
 
 
-def measure(log10_mass: np.ndarray) -> ProfileSpace:
+def measure_profile_space(log10_mass: np.ndarray) -> ProfileSpace:
     """Measure the space of the training profiles.
 
     Parameters
     ----------
-    log10_mass : ndarray, shape (N, radii)
-        Profiles of the training galaxies, one a galaxy; NaN where masked.
+    log10_mass : ndarray, shape (n, radii)
+        A profile for each training galaxy; NaN where masked.
 
     Returns
     -------
     ProfileSpace
-        The covariance is shrunk (Ledoit & Wolf 2004), for the galaxies may be few. A missing
-        coordinate counts as the mean of the others.
+        Its covariance is shrunk, because the galaxies may be few. A missing coordinate counts as
+        the mean of that coordinate.
+
+    References
+    ----------
+    Ledoit & Wolf 2004, Journal of Multivariate Analysis 88, 365 (shrinkage).
     """
     from sklearn.covariance import LedoitWolf  # its import is slow
 

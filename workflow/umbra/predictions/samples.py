@@ -1,6 +1,7 @@
 """``samples.hdf5``: samples of the profiles of the test images by every method."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import h5py
@@ -8,23 +9,59 @@ import numpy as np
 
 from umbra import files, seeds
 from umbra.errors import InputError
-from umbra.predictions import ensembles
 from umbra.predictions.distributions import (
-    REFERENCES,
-    Predictive,
-    calibrate,
-    deviates,
+    conformal_quantiles,
+    draw_deviates,
     moment_matched,
+    validation_residuals,
 )
+from umbra.predictions.ensembles import BootstrapEnsemble, GaussianEnsemble
+from umbra.tables import MAKE_AGAIN
 
+# Random profiles of validation galaxies for each test image, to test the joint distribution of all
+# radii (`umbra.evaluation.coverage.expected_coverage`).
+REFERENCES = 8
 _COPIED = ("galaxy", "realisation", "radius_kpc", "truth")
+
+
+@dataclass(frozen=True)
+class PredictiveSamples:
+    """Samples of the profiles of the test images by one method.
+
+    Attributes
+    ----------
+    galaxy, realisation : ndarray of int, shape (n,)
+    radius_kpc : ndarray, shape (radii,)
+    truth : ndarray, shape (n, radii)
+        log10(M/Msun); NaN where masked.
+    reference : ndarray, shape (n, `REFERENCES`, radii)
+        Random profiles of validation galaxies [log10 Msun].
+    samples : ndarray of float32, shape (n, samples, radii)
+        log10(M/Msun).
+    validation_galaxies : int or None
+        Number of galaxies that the method was calibrated on; None if it is not calibrated.
+    """
+
+    galaxy: np.ndarray
+    realisation: np.ndarray
+    radius_kpc: np.ndarray
+    truth: np.ndarray
+    reference: np.ndarray
+    samples: np.ndarray
+    validation_galaxies: int | None
+
+    def quantiles(self, probabilities: Sequence[float]) -> np.ndarray:
+        """Return the quantiles of each image, shape (probabilities, n, radii)."""
+        return conformal_quantiles(
+            self.samples, probabilities, independent=self.validation_galaxies
+        )
 
 
 def write_samples(
     *,
-    members: ensembles.Bootstrap,
-    validation: ensembles.Gaussian,
-    test: ensembles.Gaussian,
+    bootstrap: BootstrapEnsemble,
+    validation: GaussianEnsemble,
+    test: GaussianEnsemble,
     count: int,
     seed: int,
     output: Path,
@@ -33,82 +70,81 @@ def write_samples(
 
     Parameters
     ----------
-    members : umbra.predictions.ensembles.Bootstrap
-        The bootstrap's predictions for the test split.
-    validation, test : umbra.predictions.ensembles.Gaussian
-        Predictions of the Gaussian ensemble.
+    bootstrap : BootstrapEnsemble
+        Predictions of the bootstrap for the test split.
+    validation, test : GaussianEnsemble
+        Predictions of the Gaussian ensemble for the two splits.
     count : int
         Samples of an image by the method ``gaussian``.
     seed : int
         The run's seed.
-    output : path
+    output : Path
         ``samples.hdf5``.
     """
     with files.atomic(output) as temporary, h5py.File(temporary, "w") as file:
-        _write_samples(file, members, validation, test, count, seed)
+        _write_samples(file, bootstrap, validation, test, count, seed)
 
 
-def read_predictive(path: Path, method: str) -> Predictive:
+def read_samples(path: Path, method: str) -> PredictiveSamples:
     """Read the samples of one method.
 
     Parameters
     ----------
-    path : path
+    path : Path
         ``samples.hdf5``.
     method : str
-        One of `METHODS`.
+        One of `umbra.predictions.distributions.PREDICTIVE_METHODS`.
 
     Returns
     -------
-    Predictive
+    PredictiveSamples
 
     Raises
     ------
     InputError
-        If the file is not what `write_samples` writes.
+        If `write_samples` did not write the file.
     """
     try:
         with h5py.File(path) as file:
             samples = file[f"samples/{method}"]
             galaxies = samples.attrs.get("validation_galaxies")
-            return Predictive(
+            return PredictiveSamples(
                 **{name: file[name][()] for name in (*_COPIED, "reference")},
                 samples=samples[()],
                 validation_galaxies=None if galaxies is None else int(galaxies),
             )
     except (OSError, KeyError) as error:
         raise InputError(
-            f"{path}: not samples of predictive distributions ({error}); delete it and make it "
-            "again."
+            f"{path}: not samples of predictive distributions ({error}); {MAKE_AGAIN}."
         ) from error
 
 
 def _write_samples(
     file: h5py.File,
-    members: ensembles.Bootstrap,
-    validation: ensembles.Gaussian,
-    test: ensembles.Gaussian,
+    bootstrap: BootstrapEnsemble,
+    validation: GaussianEnsemble,
+    test: GaussianEnsemble,
     count: int,
     seed: int,
 ) -> None:
     for name in _COPIED:
         file[name] = getattr(test, name)
-    residuals = calibrate(validation)
+    residuals = validation_residuals(validation)
     (images, radii), first = test.truth.shape, np.unique(validation.galaxy, return_index=True)[1]
     profiles = validation.truth[first]
-    file["samples/bootstrap"] = members.predicted.swapaxes(0, 1).astype("f4")
+    file["samples/bootstrap"] = bootstrap.predicted.swapaxes(0, 1).astype("f4")
     for method, number in (("gaussian", count), ("calibrated", len(residuals))):
         file.create_dataset(f"samples/{method}", (images, number, radii), "f4")
     file["samples/calibrated"].attrs["validation_galaxies"] = len(profiles)
     file.create_dataset("reference", (images, REFERENCES, radii), "f8")
-    for image, (points, drawn) in enumerate(_draw(test, residuals, profiles, count, seed)):
-        file["reference"][image] = points
+    for image, (reference, drawn) in enumerate(_draw(test, residuals, profiles, count, seed)):
+        file["reference"][image] = reference
         for method, values in drawn.items():
             file[f"samples/{method}"][image] = values
 
 
 def _draw(
-    test: ensembles.Gaussian,
+    test: GaussianEnsemble,
     residuals: np.ndarray,
     profiles: np.ndarray,
     count: int,
@@ -119,9 +155,9 @@ def _draw(
     rows = zip(test.galaxy, test.realisation, means, factors, strict=True)
     for galaxy, realisation, mean, factor in rows:
         rng = seeds.generator(seed, seeds.Stage.PREDICTIVE, int(galaxy), int(realisation))
-        drawn = deviates(residuals=residuals, count=count, rng=rng)
-        points = profiles[rng.integers(len(profiles), size=REFERENCES)]
+        drawn = draw_deviates(residuals=residuals, count=count, rng=rng)
+        reference = profiles[rng.integers(len(profiles), size=REFERENCES)]
         yield (
-            points,
+            reference,
             {name: test.space.log10_mass(mean + z @ factor.T) for name, z in drawn.items()},
         )

@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 
 from dataset_case import PIXELS, RADIUS_KPC, Inputs
-from network_case import FIELD_ARCMIN, linear, run_sensitivity
+from network_case import FIELD_ARCMIN, linear, paper_set, run_sensitivity
 from umbra.dataset import reading
-from umbra.errors import InputError
-from umbra.evaluation.sensitivity.maps import read_maps, write_maps
+from umbra.evaluation.sensitivity.maps import read_maps
 from umbra.evaluation.sensitivity.spread import fraction_within, over_galaxies, projected_kpc
 
 
@@ -35,7 +34,10 @@ def observed(discs, tmp_path_factory):
 
 def test_map_of_a_linear_network_is_its_weights_where_there_are_data(discs, observed):
     folder, weights = observed
-    maps, test = read_maps(folder / "maps.hdf5"), reading.read_split(discs, ("i", "HI1"), "test")
+    maps, test = (
+        read_maps(folder / "maps.hdf5"),
+        reading.read_split(discs, paper_set("i_v").channels, "test"),
+    )
     np.testing.assert_allclose(maps.radius_kpc, [RADIUS_KPC[7], RADIUS_KPC[16]])  # nearest 6, 48
     expected = 0.5 * np.moveaxis(weights[..., [7, 16]], -1, 0)  # the last layer halves
     assert np.isnan(maps.images).any()
@@ -87,7 +89,7 @@ def test_tables_average_realisations_before_galaxies():
 
 def test_tables_say_how_the_weights_of_a_linear_network_are_spread(discs, observed):
     folder, weights = observed
-    test = reading.read_split(discs, ("i", "HI1"), "test")
+    test = reading.read_split(discs, paper_set("i_v").channels, "test")
     table = rows(folder / "profile.csv")
     assert {row["channel"] for row in table} == {"i", "HI1"}
     side_kpc = np.radians(FIELD_ARCMIN / 60) * 1e4 * (1 + 0.1 * test.realisation)
@@ -127,15 +129,3 @@ def test_shift_is_positive_where_a_larger_radius_looks_farther_out(discs, tmp_pa
     shift = float(far["half_radius_kpc"]) - float(near["half_radius_kpc"])
     assert float(far["shift_kpc"]) == pytest.approx(shift, abs=2e-4)
     assert shift == pytest.approx(1.678 * (10 - 4) * kpc, rel=0.05)
-
-
-def test_maps_survive_the_file(observed, tmp_path):
-    folder, _ = observed
-    maps = read_maps(folder / "maps.hdf5")
-    write_maps(maps=maps, output=tmp_path / "copy.hdf5")
-    copy = read_maps(tmp_path / "copy.hdf5")
-    for name, value in vars(maps).items():
-        np.testing.assert_array_equal(getattr(copy, name), value)
-    (tmp_path / "broken.hdf5").write_bytes(b"not HDF5")
-    with pytest.raises(InputError, match=r"broken\.hdf5: not a file of sensitivity maps"):
-        read_maps(tmp_path / "broken.hdf5")

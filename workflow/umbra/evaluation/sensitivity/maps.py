@@ -1,4 +1,4 @@
-"""``maps.hdf5``: sensitivity maps beside their images."""
+"""``maps.hdf5``: sensitivity maps and their images."""
 
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -8,23 +8,25 @@ import numpy as np
 
 from umbra import files
 from umbra.errors import InputError
+from umbra.tables import MAKE_AGAIN
 
 
 @dataclass(frozen=True)
 class Maps:
-    """Sensitivity maps of a few galaxies, all realisations of each.
+    """Sensitivity maps of a few galaxies, of all realisations of each.
 
     Attributes
     ----------
-    maps : ndarray of float32, shape (N, radii, pixels, pixels, channels)
+    maps : ndarray of float32, shape (n, radii, pixels, pixels, channels)
         d log10 M_DM(<R) / d pixel of the scaled image [dex]; 0 where masked.
-    images : ndarray of float32, shape (N, pixels, pixels, channels)
+    images : ndarray of float32, shape (n, pixels, pixels, channels)
         Physical units; NaN where masked.
-    galaxy, realisation : ndarray of int, shape (N,)
-    distance_mpc : ndarray, shape (N,)
+    galaxy, realisation : ndarray of int, shape (n,)
+    distance_mpc : ndarray, shape (n,)
     radius_kpc : ndarray, shape (radii,)
-        R of the enclosed masses.
+        Radii R of the enclosed masses.
     channels : tuple of str
+        Names of the channels.
     field_of_view_arcmin : float
         Side of the images.
     """
@@ -55,6 +57,15 @@ def write_maps(*, maps: Maps, output: Path) -> None:
 def read_maps(path: Path) -> Maps:
     """Read sensitivity maps.
 
+    Parameters
+    ----------
+    path : Path
+        ``maps.hdf5``.
+
+    Returns
+    -------
+    Maps
+
     Raises
     ------
     InputError
@@ -69,5 +80,5 @@ def read_maps(path: Path) -> Maps:
             )
     except (OSError, KeyError) as error:
         raise InputError(
-            f"{path}: not a file of sensitivity maps ({error}); delete it and make it again."
+            f"{path}: not a file of sensitivity maps ({error}); {MAKE_AGAIN}."
         ) from error

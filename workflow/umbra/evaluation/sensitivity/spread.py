@@ -1,26 +1,38 @@
 """How the sensitivity of a network spreads over the sky.
 
-The tables hold, averaged over all test galaxies, how much of the sensitivity lies within a
-projected distance from the centre.
+The tables give how much of the sensitivity lies within a projected distance from the centre,
+averaged over all test galaxies.
 """
 
-import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
-from umbra import files
+from umbra.predictions.profile_tables import RADIUS_FORMAT
+from umbra.tables import write_table
 
-PROFILE_COLUMNS = (
-    *("radius_kpc", "channel", "r_kpc"),
-    *("fraction", "standard_error", "fraction_pixels", "n_galaxies"),
-)
-HALF_COLUMNS = (
-    *("radius_kpc", "channel", "half_radius_kpc", "standard_error_kpc"),
-    *("shift_kpc", "shift_error_kpc", "half_radius_pixels_kpc", "n_galaxies"),
-)
+SPREAD_COLUMNS: dict[str, type] = {
+    "radius_kpc": float,
+    "channel": str,
+    "r_kpc": float,
+    "fraction": float,
+    "standard_error": float,
+    "fraction_pixels": float,
+    "n_galaxies": int,
+}
+HALF_COLUMNS: dict[str, type] = {
+    "radius_kpc": float,
+    "channel": str,
+    "half_radius_kpc": float,
+    "standard_error_kpc": float,
+    "shift_kpc": float,
+    "shift_error_kpc": float,
+    "half_radius_pixels_kpc": float,
+    "n_galaxies": int,
+}
 
 
 def projected_kpc(*, pixels: int, side_kpc: float) -> np.ndarray:
@@ -39,14 +51,14 @@ def fraction_within(
     weight : ndarray, shape (..., pixels, pixels)
         Not negative.
     distance_kpc : ndarray, shape (pixels, pixels)
-        As `projected_kpc` gives.
-    r_kpc : ndarray, shape (K,)
+        Distance of each pixel from the centre [kpc].
+    r_kpc : ndarray, shape (distances,)
         Distances [kpc].
 
     Returns
     -------
-    fraction : ndarray, shape (..., K)
-        NaN if there is no weight at all.
+    fraction : ndarray, shape (..., distances)
+        NaN if all weights are zero.
     half_kpc : ndarray, shape (...)
         Distance within which half of the weight lies [kpc].
     """
@@ -66,16 +78,17 @@ def over_galaxies(values: np.ndarray, galaxy: np.ndarray) -> tuple[np.ndarray, .
 
     Parameters
     ----------
-    values : ndarray, shape (N, ...)
-        One entry an image; NaN is left out.
-    galaxy : ndarray, shape (N,)
+    values : ndarray, shape (n, ...)
+        An entry for each image; NaN is left out.
+    galaxy : ndarray of int, shape (n,)
 
     Returns
     -------
     mean, standard_error : ndarray, shape (...)
-        The error is the spread of the galaxies over the root of their number; NaN for one galaxy.
+        The error is the standard deviation of the galaxies divided by the root of their number;
+        NaN for one galaxy.
     n : ndarray of int, shape (...)
-        Galaxies that count.
+        Number of galaxies with a value.
     """
     means = np.stack([_mean(values[galaxy == one])[0] for one in np.unique(galaxy)])
     mean, n = _mean(means)
@@ -86,7 +99,7 @@ def over_galaxies(values: np.ndarray, galaxy: np.ndarray) -> tuple[np.ndarray, .
 
 
 def _mean(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the mean over the first axis of what is not NaN, and how many entries that is."""
+    """Return the mean over the first axis of values that are not NaN, and their number."""
     valid = np.isfinite(values)
     n = valid.sum(axis=0)
     total = np.where(valid, values, 0.0).sum(axis=0)
@@ -99,16 +112,18 @@ class Spread:
 
     Attributes
     ----------
-    galaxy : ndarray, shape (N,)
-    r_kpc : ndarray, shape (K,)
+    galaxy : ndarray of int, shape (n,)
+    r_kpc : ndarray, shape (distances,)
         Projected distances.
-    fraction : ndarray, shape (N, radii, channels, K)
-        Of the absolute sensitivity, within each distance.
-    half_kpc : ndarray, shape (N, radii, channels)
-        Distance within which half of it lies.
-    fraction_pixels : ndarray, shape (N, channels, K)
-        Of the pixels that are not masked: what a network without preference would show.
-    half_pixels_kpc : ndarray, shape (N, channels)
+    fraction : ndarray, shape (n, radii, channels, distances)
+        Fraction of the absolute sensitivity within each distance.
+    half_kpc : ndarray, shape (n, radii, channels)
+        Distance within which half of the absolute sensitivity lies.
+    fraction_pixels : ndarray, shape (n, channels, distances)
+        Fraction of the pixels that are not masked, within each distance. The sensitivity of a
+        network to which all pixels matter alike would spread in this way.
+    half_pixels_kpc : ndarray, shape (n, channels)
+        Distance within which half of the pixels lie that are not masked.
     """
 
     galaxy: np.ndarray
@@ -133,43 +148,62 @@ def write_spread(
     ----------
     spread : Spread
     radius_kpc : sequence of float
-        R of the enclosed masses.
+        Radii R of the enclosed masses.
     channels : sequence of str
-    table : path
-        Fractions within each distance; CSV with columns `PROFILE_COLUMNS`.
-    half_radii : path
-        Distances that hold half; CSV with columns `HALF_COLUMNS`. ``shift_kpc`` is the mean over
-        galaxies of how much farther out it lies than for the first of `radius_kpc`.
+        Names of the channels.
+    table : Path
+        Fractions within each distance; CSV with columns `SPREAD_COLUMNS`.
+    half_radii : Path
+        Distances that contain half; CSV with columns `HALF_COLUMNS`. ``shift_kpc`` is that distance
+        minus the one for the first of `radius_kpc`, in the mean over galaxies.
     """
-    _write(table, PROFILE_COLUMNS, _profile_rows(spread, radius_kpc, channels))
-    _write(half_radii, HALF_COLUMNS, _half_rows(spread, radius_kpc, channels))
+    digits = dict.fromkeys(("fraction", "standard_error", "fraction_pixels"), ".6f")
+    write_table(
+        _spread_table(spread, radius_kpc, channels)[list(SPREAD_COLUMNS)],
+        table,
+        formats={"radius_kpc": RADIUS_FORMAT, "r_kpc": ".6g", **digits},
+    )
+    lengths = [name for name in HALF_COLUMNS if name.endswith("_kpc") and name != "radius_kpc"]
+    write_table(
+        _half_table(spread, radius_kpc, channels)[list(HALF_COLUMNS)],
+        half_radii,
+        formats={"radius_kpc": RADIUS_FORMAT, **dict.fromkeys(lengths, ".4f")},
+    )
 
 
-def _profile_rows(spread: Spread, radius_kpc, channels) -> Iterable[list]:
+def _spread_table(
+    spread: Spread, radius_kpc: Sequence[float], channels: Sequence[str]
+) -> pd.DataFrame:
     mean, error, n = over_galaxies(spread.fraction, spread.galaxy)
     pixels = over_galaxies(spread.fraction_pixels, spread.galaxy)[0]
-    for place, radius in enumerate(radius_kpc):
-        for number, channel in enumerate(channels):
-            curves = (mean[place, number], error[place, number], pixels[number], n[place, number])
-            for r, share, sigma, even, count in zip(spread.r_kpc, *curves, strict=True):
-                numbers = (f"{r:.6g}", f"{share:.6f}", f"{sigma:.6f}", f"{even:.6f}", count)
-                yield [f"{radius:.10g}", channel, *numbers]
+    radii, names, distances = np.meshgrid(radius_kpc, channels, spread.r_kpc, indexing="ij")
+    columns = {
+        "radius_kpc": radii,
+        "channel": names,
+        "r_kpc": distances,
+        "fraction": mean,
+        "standard_error": error,
+        "fraction_pixels": np.broadcast_to(pixels, mean.shape),
+        "n_galaxies": n,
+    }
+    return pd.DataFrame({name: values.ravel() for name, values in columns.items()})
 
 
-def _half_rows(spread: Spread, radius_kpc, channels) -> Iterable[list]:
+def _half_table(
+    spread: Spread, radius_kpc: Sequence[float], channels: Sequence[str]
+) -> pd.DataFrame:
     mean, error, n = over_galaxies(spread.half_kpc, spread.galaxy)
-    further = spread.half_kpc - spread.half_kpc[:, :1]
-    shift, shift_error, _ = over_galaxies(further, spread.galaxy)
+    shift, shift_error, _ = over_galaxies(spread.half_kpc - spread.half_kpc[:, :1], spread.galaxy)
     pixels = over_galaxies(spread.half_pixels_kpc, spread.galaxy)[0]
-    for place, radius in enumerate(radius_kpc):
-        for number, channel in enumerate(channels):
-            values = [part[place, number] for part in (mean, error, shift, shift_error)]
-            numbers = [f"{value:.4f}" for value in (*values, pixels[number])]
-            yield [f"{radius:.10g}", channel, *numbers, n[place, number]]
-
-
-def _write(path: Path, columns: Sequence[str], rows: Iterable[list]) -> None:
-    with files.atomic(path) as temporary, open(temporary, "w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(columns)
-        writer.writerows(rows)
+    radii, names = np.meshgrid(radius_kpc, channels, indexing="ij")
+    columns = {
+        "radius_kpc": radii,
+        "channel": names,
+        "half_radius_kpc": mean,
+        "standard_error_kpc": error,
+        "shift_kpc": shift,
+        "shift_error_kpc": shift_error,
+        "half_radius_pixels_kpc": np.broadcast_to(pixels, mean.shape),
+        "n_galaxies": n,
+    }
+    return pd.DataFrame({name: values.ravel() for name, values in columns.items()})
