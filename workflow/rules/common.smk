@@ -13,7 +13,6 @@ from umbra.config.loading import load_config
 from umbra.config.observation import FieldSettings, RealisationSettings
 from umbra.dataset.examples import choose_examples
 from umbra.errors import InputError
-from umbra.figures.catalogue import ERRORS_CAPTION, PROFILE_FIGURE, configured, profile_network
 from umbra.files import check_room
 from umbra.photometry.radiative_transfer import executable, resource_folder
 from umbra.simulation.snapshot import check_recorded, chunk_paths
@@ -69,14 +68,6 @@ SIMULATION = {
 REALISATIONS = range(SETTINGS.observation.realisations)
 checked(executable, SETTINGS.photometry.engine)
 checked(resource_folder, SETTINGS.photometry.skirt_resources)
-
-
-# The networks that are compared, and the figures that a run with them makes.
-TRAINED = {
-    "architectures": SETTINGS.networks.architectures,
-    "channel_sets": list(SETTINGS.networks.channel_sets),
-}
-PLOTS = configured(**TRAINED)
 
 
 def options(section, *keys):

@@ -6,11 +6,7 @@ rule figure_photometry:
         images=of_examples(rules.photometry.output.image),
     output:
         pdf="results/plots/fig01_photometry.pdf",
-        png=report(
-            "results/plots/fig01_photometry.png",
-            category="Figures",
-            caption="../report/fig01_photometry.rst",
-        ),
+        png=report("results/plots/fig01_photometry.png", **figure_in_report("fig01_photometry")),
     log:
         "logs/figure_photometry.log",
     benchmark:
@@ -29,11 +25,7 @@ rule figure_moments:
         maps=of_examples(rules.moments.output.maps),
     output:
         pdf="results/plots/fig02_hi_moments.pdf",
-        png=report(
-            "results/plots/fig02_hi_moments.png",
-            category="Figures",
-            caption="../report/fig02_hi_moments.rst",
-        ),
+        png=report("results/plots/fig02_hi_moments.png", **figure_in_report("fig02_hi_moments")),
     log:
         "logs/figure_moments.log",
     benchmark:
@@ -53,11 +45,7 @@ rule figure_pipeline:
         galaxies="results/sample/galaxies.csv",
     output:
         pdf="results/plots/fig03_pipeline.pdf",
-        png=report(
-            "results/plots/fig03_pipeline.png",
-            category="Figures",
-            caption="../report/fig03_pipeline.rst",
-        ),
+        png=report("results/plots/fig03_pipeline.png", **figure_in_report("fig03_pipeline")),
     log:
         "logs/figure_pipeline.log",
     benchmark:
@@ -67,18 +55,20 @@ rule figure_pipeline:
         "../../envs/umbra.yaml"
     params:
         snakefile=workflow.main_snakefile,
-        # What shapes the graph, and nothing else.
+        # What shapes the graph, with what that is checked against, and nothing else.
         config={
-            "simulation": options("simulation"),
+            "simulation": values(SETTINGS.simulation),
+            "observation": {"realisations": SETTINGS.observation.realisations},
             "networks": {
                 "architectures": SETTINGS.networks.architectures,
+                # A set of the default that this run lacks is left out by null.
                 "channel_sets": {
                     **dict.fromkeys(PAPER_CHANNEL_SETS),
-                    **options("networks", "channel_sets")["channel_sets"],
+                    **values(SETTINGS.networks)["channel_sets"],
                 },
             },
             **{
-                section: options(section)
+                section: values(getattr(SETTINGS, section))
                 for section in ("ensemble", "sensitivity", "tully_fisher", "rotation_curve")
             },
         },

@@ -9,7 +9,9 @@ rule figure_errors:
         pdf="results/plots/{figure}.pdf",
         png=report(
             "results/plots/{figure}.png",
-            category="Figures",
+            category="Errors",
+            subcategory="Figures",
+            labels=lambda wildcards: figure_labels(wildcards.figure),
             caption=f"../report/{ERRORS_CAPTION}",
         ),
     log:
@@ -23,22 +25,24 @@ rule figure_errors:
         "../../envs/umbra.yaml"
     params:
         fixed=lambda wildcards: dict(PLOTS[wildcards.figure].fixed),
+        channel_sets=TRAINED["channel_sets"],
+        # of the caption
+        words=lambda wildcards: dict(PLOTS[wildcards.figure].words),
     message:
         "Drawing {wildcards.figure}"
     script:
         "../scripts/figure_errors.py"
 
 
+PROFILE_ARCHITECTURE, PROFILE_SET = profile_network(**TRAINED)
+
+
 rule figure_profiles:
     input:
-        predictions="results/networks/{}/{}/predictions.csv".format(*profile_network(**TRAINED)),
+        predictions=f"results/networks/{PROFILE_ARCHITECTURE}/{PROFILE_SET}/predictions.csv",
     output:
         pdf=f"results/plots/{PROFILE_FIGURE}.pdf",
-        png=report(
-            f"results/plots/{PROFILE_FIGURE}.png",
-            category="Figures",
-            caption=f"../report/{PROFILE_FIGURE}.rst",
-        ),
+        png=report(f"results/plots/{PROFILE_FIGURE}.png", **figure_in_report(PROFILE_FIGURE)),
     log:
         "logs/figure_profiles.log",
     benchmark:
@@ -47,7 +51,9 @@ rule figure_profiles:
     conda:
         "../../envs/umbra.yaml"
     params:
-        network=profile_network(**TRAINED),
+        architecture=PROFILE_ARCHITECTURE,
+        channel_set=PROFILE_SET,
+        channels=TRAINED["channel_sets"][PROFILE_SET],
         wanted=SETTINGS.figures.profile_galaxies,
     message:
         "Drawing predicted profiles"
@@ -64,11 +70,7 @@ rule figure_bootstrap:
         ),
     output:
         pdf="results/plots/fig06_bootstrap.pdf",
-        png=report(
-            "results/plots/fig06_bootstrap.png",
-            category="Figures",
-            caption="../report/fig06_bootstrap.rst",
-        ),
+        png=report("results/plots/fig06_bootstrap.png", **figure_in_report("fig06_bootstrap")),
     log:
         "logs/figure_bootstrap.log",
     benchmark:
@@ -78,7 +80,9 @@ rule figure_bootstrap:
         "../../envs/umbra.yaml"
     params:
         architecture=SETTINGS.ensemble.architecture,
-        channel_sets=SETTINGS.ensemble.channel_sets,
+        shown=SETTINGS.ensemble.channel_sets,
+        # All of them, for the colour of a set depends on those before it.
+        channel_sets=TRAINED["channel_sets"],
         wanted=SETTINGS.figures.ensemble_galaxies,
     message:
         "Drawing the bootstrap's intervals"
@@ -93,11 +97,7 @@ rule figure_calibration:
         joint=rules.uncertainty.output.joint,
     output:
         pdf="results/plots/fig20_calibration.pdf",
-        png=report(
-            "results/plots/fig20_calibration.png",
-            category="Figures",
-            caption="../report/fig20_calibration.rst",
-        ),
+        png=report("results/plots/fig20_calibration.png", **figure_in_report("fig20_calibration")),
     log:
         "logs/figure_calibration.log",
     benchmark:
@@ -107,6 +107,7 @@ rule figure_calibration:
         "../../envs/umbra.yaml"
     params:
         architecture=SETTINGS.ensemble.architecture,
+        channel_sets=channels_of(*SETTINGS.ensemble.channel_sets),
     message:
         "Drawing the coverage of the intervals"
     script:
@@ -118,11 +119,7 @@ rule figure_sensitivity:
         maps=rules.sensitivity.output.maps,
     output:
         pdf="results/plots/fig07_sensitivity.pdf",
-        png=report(
-            "results/plots/fig07_sensitivity.png",
-            category="Figures",
-            caption="../report/fig07_sensitivity.rst",
-        ),
+        png=report("results/plots/fig07_sensitivity.png", **figure_in_report("fig07_sensitivity")),
     log:
         "logs/figure_sensitivity.log",
     benchmark:
@@ -131,7 +128,9 @@ rule figure_sensitivity:
     conda:
         "../../envs/umbra.yaml"
     params:
-        network=[SETTINGS.sensitivity.architecture, SETTINGS.sensitivity.channels],
+        architecture=SETTINGS.sensitivity.architecture,
+        channel_set=SETTINGS.sensitivity.channels,
+        channels=TRAINED["channel_sets"][SETTINGS.sensitivity.channels],
     message:
         "Drawing sensitivity maps"
     script:
@@ -146,8 +145,7 @@ rule figure_sensitivity_radius:
         pdf="results/plots/fig21_sensitivity_radius.pdf",
         png=report(
             "results/plots/fig21_sensitivity_radius.png",
-            category="Figures",
-            caption="../report/fig21_sensitivity_radius.rst",
+            **figure_in_report("fig21_sensitivity_radius"),
         ),
     log:
         "logs/figure_sensitivity_radius.log",
@@ -157,7 +155,9 @@ rule figure_sensitivity_radius:
     conda:
         "../../envs/umbra.yaml"
     params:
-        network=[SETTINGS.sensitivity.architecture, SETTINGS.sensitivity.channels],
+        architecture=SETTINGS.sensitivity.architecture,
+        channel_set=SETTINGS.sensitivity.channels,
+        channels=TRAINED["channel_sets"][SETTINGS.sensitivity.channels],
     message:
         "Drawing the reach of the sensitivity"
     script:
@@ -171,8 +171,7 @@ rule figure_importance:
         pdf="results/plots/fig22_channel_importance.pdf",
         png=report(
             "results/plots/fig22_channel_importance.png",
-            category="Figures",
-            caption="../report/fig22_channel_importance.rst",
+            **figure_in_report("fig22_channel_importance"),
         ),
     log:
         "logs/figure_importance.log",
@@ -181,6 +180,8 @@ rule figure_importance:
     localrule: True
     conda:
         "../../envs/umbra.yaml"
+    params:
+        channel_sets=channels_of(*SETTINGS.sensitivity.importance_channel_sets),
     message:
         "Drawing the importance of channels"
     script:
