@@ -40,6 +40,7 @@ def test_sets_of_the_paper_look_the_same_whatever_is_added():
     alone = channel_set_lines(PAPER_SETS)
     among = channel_set_lines([FURTHER[0], *PAPER_SETS, *FURTHER[1:]])
     assert {name: among[name] for name in alone} == alone
+    assert list(among) == [one.name for one in [*PAPER_SETS, *FURTHER]]
     assert {name: (line.colour, line.marker) for name, line in alone.items()} == {
         "v": (style.SKY, "v"),
         "hi": (style.BLUE, "^"),
@@ -52,6 +53,10 @@ def test_sets_of_the_paper_look_the_same_whatever_is_added():
 
 def test_a_further_set_looks_the_same_whatever_follows_it():
     assert channel_set_lines([*PAPER_SETS, GRI])["gri"] == channel_set_lines(FURTHER)["gri"]
+
+
+def test_every_set_of_the_paper_has_a_look():
+    assert [one.name for one in PAPER_SETS] == list(channel_set_lines(PAPER_SETS))
 
 
 def test_labels_are_those_of_the_channels():

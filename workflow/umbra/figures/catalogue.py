@@ -63,14 +63,14 @@ class FigureEntry(Entry):
     words: Mapping[str, str] = field(default_factory=dict)
 
 
-_SAMPLE, _WORKFLOW, _ERRORS = "Sample", "Workflow", "Errors"
+_SAMPLE, _PIPELINE, _ERRORS = "Sample", "Pipeline", "Errors"
 _UNCERTAINTY, _SENSITIVITY, _CLASSICAL = "Uncertainty", "Sensitivity", "Classical methods"
 
 # Name (also that of the caption's file) -> title and subject. The first two digits are its number.
 _PLAIN_FIGURES = {
     "fig01_photometry": ("SDSS images of example galaxies", _SAMPLE),
     "fig02_hi_moments": ("HI maps of the same galaxies", _SAMPLE),
-    "fig03_pipeline": ("The pipeline", _WORKFLOW),
+    "fig03_pipeline": ("The pipeline", _PIPELINE),
     "fig06_bootstrap": ("Intervals of the bootstrap", _UNCERTAINTY),
     "fig07_sensitivity": ("What the network looks at", _SENSITIVITY),
     "fig08_tully_fisher": ("Against the Tully-Fisher relation", _CLASSICAL),

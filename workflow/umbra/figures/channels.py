@@ -1,9 +1,9 @@
 """How channels, groups of channels and channel sets are drawn, and how a network is called."""
 
 from collections.abc import Iterable
-from itertools import product
+from itertools import cycle, product
 
-from umbra.channels import CHANNELS, PAPER_CHANNEL_SETS, ChannelSet
+from umbra.channels import CHANNELS, ChannelSet
 from umbra.figures.style import (
     BLUE,
     GREEN,
@@ -63,17 +63,13 @@ def channel_set_lines(channel_sets: Iterable[ChannelSet]) -> dict[str, LineStyle
     Returns
     -------
     dict
-        Name of the set -> line, in the same order. The paper's sets always look the same.
+        Name of the set -> line: the paper's sets in its order, then the others in theirs. The
+        paper's sets always look the same.
     """
-    lines, further = {}, 0
-    for channel_set in channel_sets:
-        if channel_set.name in PAPER_CHANNEL_SETS:
-            look = _PAPER_LOOKS[channel_set.name]
-        else:
-            look = _FURTHER_LOOKS[further % len(_FURTHER_LOOKS)]
-            further += 1
-        lines[channel_set.name] = LineStyle(channel_set.label, *look)
-    return lines
+    labels = {one.name: one.label for one in channel_sets}
+    further = [name for name in labels if name not in _PAPER_LOOKS]
+    looks = _PAPER_LOOKS | dict(zip(further, cycle(_FURTHER_LOOKS), strict=False))
+    return {name: LineStyle(labels[name], *look) for name, look in looks.items() if name in labels}
 
 
 def network_title(architecture: str, channel_set: ChannelSet) -> str:
