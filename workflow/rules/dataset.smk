@@ -28,7 +28,7 @@ rule rejected:
     input:
         parts=parts_of_sample,
     output:
-        table=report("results/rejected.csv", category="Sample", caption="../report/rejected.rst"),
+        table=report("results/rejected.csv", **table_in_report("rejected")),
     log:
         "logs/rejected.log",
     benchmark:

@@ -33,12 +33,13 @@ def figure_in_report(name):
     }
 
 
-def table_in_report(name, **labels):
-    """Return the keywords of report() for a table; `labels` tell several tables apart."""
+def table_in_report(name, which=""):
+    """Return the keywords of report() for a table; `which` tells several of one kind apart."""
+    title = TABLES[name].title
     return {
         "category": TABLES[name].subject,
         "subcategory": "Tables",
-        "labels": {"title": TABLES[name].title, **labels},
+        "labels": {"title": f"{title}: {which}" if which else title},
         "caption": f"../report/{TABLES[name].caption}",
     }
 

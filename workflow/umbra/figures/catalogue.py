@@ -93,7 +93,7 @@ TABLES: dict[str, Entry] = {
         ("observations", "Distance and orientation of every realisation", _SAMPLE),
         ("rejected", "Rejected galaxies", _SAMPLE),
         ("errors", "Errors on the test split", _ERRORS),
-        ("members", "Members of an ensemble", _UNCERTAINTY),
+        ("members", "Members of the ensemble", _UNCERTAINTY),
         ("methods", "Statements of uncertainty compared", _UNCERTAINTY),
         ("half_radii", "Where half of the sensitivity falls", _SENSITIVITY),
         ("tully_fisher_summary", "Tully-Fisher and network compared", _CLASSICAL),
