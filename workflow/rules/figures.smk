@@ -7,7 +7,9 @@ rule figures:
         png=expand("results/plots/{figure}.png", figure=PLOTS),
         captions=[
             f"{workflow.basedir}/workflow/report/{name}"
-            for name in sorted({entry.caption for entry in [*PLOTS.values(), *TABLES.values()]})
+            for name in sorted(
+                {entry.caption for entry in [*PLOTS.values(), *SHOWN_TABLES.values()]}
+            )
         ],
         cuts=rules.sample.output.cuts,
         galaxies=rules.sample.output.galaxies,
@@ -33,7 +35,7 @@ rule figures:
         config=SETTINGS.model_dump(mode="json"),
         trained=TRAINED,
         # Members of ensembles are in the report alone: there is a table an ensemble.
-        tables=[name for name in TABLES if name != "members"],
+        tables=[name for name in SHOWN_TABLES if name != "members"],
     message:
         "Assembling the gallery"
     script:

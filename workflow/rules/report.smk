@@ -5,7 +5,7 @@ from umbra.channels import PAPER_CHANNEL_SETS
 from umbra.figures.catalogue import (
     ERRORS_CAPTION,
     PROFILE_FIGURE,
-    TABLES,
+    SHOWN_TABLES,
     configured,
     profile_network,
 )
@@ -35,12 +35,12 @@ def figure_in_report(name):
 
 def table_in_report(name, which=""):
     """Return the keywords of report() for a table; `which` tells several of one kind apart."""
-    title = TABLES[name].title
+    title = SHOWN_TABLES[name].title
     return {
-        "category": TABLES[name].subject,
+        "category": SHOWN_TABLES[name].subject,
         "subcategory": "Tables",
         "labels": {"title": f"{title}: {which}" if which else title},
-        "caption": f"../report/{TABLES[name].caption}",
+        "caption": f"../report/{SHOWN_TABLES[name].caption}",
     }
 
 

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from umbra.figures.catalogue import TABLES, configured
+from umbra.figures.catalogue import SHOWN_TABLES, configured
 from umbra.figures.gallery import ShownFigure, write_gallery
 from umbra.stage import run
 
@@ -11,7 +11,7 @@ run(
     write_gallery,
     snakemake.log[0],
     figures=[ShownFigure(entries[Path(png).stem], Path(png), Path(pdf)) for png, pdf in files],
-    tables=[(TABLES[name], Path(snakemake.input[name])) for name in snakemake.params.tables],
+    tables=[(SHOWN_TABLES[name], Path(snakemake.input[name])) for name in snakemake.params.tables],
     captions=Path(snakemake.input.captions[0]).parent,
     config=snakemake.params.config,
     output=Path(snakemake.output.gallery),

@@ -10,7 +10,7 @@ from jinja2 import UndefinedError
 from figure_case import GRI
 from umbra.channels import PAPER_CHANNEL_SETS
 from umbra.figures import gallery
-from umbra.figures.catalogue import TABLES, configured
+from umbra.figures.catalogue import SHOWN_TABLES, configured
 
 CAPTIONS = Path(__file__).resolve().parents[3] / "workflow" / "report"
 FIGURES = configured(
@@ -44,7 +44,7 @@ def test_gallery_shows_every_figure_caption_and_the_configuration(shown, tmp_pat
     (output / "old.png").touch()
     gallery.write_gallery(
         figures=shown,
-        tables=[(TABLES["rejected"], table)],
+        tables=[(SHOWN_TABLES["rejected"], table)],
         captions=CAPTIONS,
         config=config,
         output=output,
@@ -85,7 +85,7 @@ def test_captions_of_errors_name_what_is_compared(shown, tmp_path):
         assert ("Curves show the root mean square" in block(page, name)) == (entry.kind == "errors")
 
 
-@pytest.mark.parametrize("entry", TABLES.values(), ids=TABLES)
+@pytest.mark.parametrize("entry", SHOWN_TABLES.values(), ids=SHOWN_TABLES)
 def test_captions_of_tables_are_valid(entry):
     caption = gallery.caption_html((CAPTIONS / entry.caption).read_text())
     assert caption.startswith("<p>") and "{{" not in caption

@@ -10,7 +10,7 @@ from umbra.figures.rotation_curve_errors import (
     plot_rotation_curve_errors,
     read_compared_errors,
 )
-from umbra.figures.rotation_curves import read_outcomes
+from umbra.figures.rotation_curves import read_curve_outcomes
 
 NETWORK = network("urz_hi")
 OFFSETS = {3: 0.1, 8: -0.3}
@@ -20,7 +20,7 @@ FAILED = {1: "rings", 5: "light", 9: "fit"}
 def errors_figure(tables):
     errors, galaxies = (
         read_compared_errors(tables["error_table"]),
-        read_outcomes(tables["galaxies"]),
+        read_curve_outcomes(tables["galaxies"]),
     )
     return plot_rotation_curve_errors(errors, galaxies=galaxies, **NETWORK)
 
@@ -63,7 +63,7 @@ def test_a_run_without_success_or_without_galaxies_is_drawn(tmp_path):
     for path in tables.values():
         path.write_text(path.read_text().splitlines()[0] + "\n")
     figure = errors_figure(tables)
-    assert "galaxies.csv gives the reason" in " ".join(texts(figure)).replace("\n", " ")
+    assert "the reason for each is in classical" in " ".join(texts(figure)).replace("\n", " ")
     assert_legible(figure)
 
 

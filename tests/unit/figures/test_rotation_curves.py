@@ -111,7 +111,7 @@ def test_a_run_without_success_or_without_galaxies_is_drawn(tmp_path):
     for path in tables.values():
         path.write_text(path.read_text().splitlines()[0] + "\n")
     figure = profiles_figure(tables)
-    assert "galaxies.csv gives the reason" in " ".join(texts(figure)).replace("\n", " ")
+    assert "the reason for each is in classical" in " ".join(texts(figure)).replace("\n", " ")
     assert_legible(figure)
 
 

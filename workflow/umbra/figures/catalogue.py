@@ -11,13 +11,13 @@ from typing import Literal
 from umbra.channels import PAPER_CHANNEL_SETS, ChannelSet
 
 PROFILE_FIGURE = "fig19_predicted_profiles"
-# The caption of all figures of errors; a template, which the words of the entry fill.
+# The caption of all figures of errors: a template, filled with the words of the entry.
 ERRORS_CAPTION = "errors_curves.rst"
 
-# The paper's figures 1 to 12 and 13 to 18, and those that this project adds.
+# Numbers of the figures that compare architectures: of the paper's channel sets, and of others.
 _FIRST_SET_NUMBER = 13
 _FIRST_FURTHER_NUMBER = 24
-# The network of the profile figure is the first of these that is trained: the paper's benchmark.
+# The profile figure shows the first of these networks that is trained: the paper's benchmark first.
 _PREFERRED_ARCHITECTURES = ("B", "C", "A", "ResNet50")
 _PREFERRED_CHANNEL_SETS = ("urz_hi", "i_v", "hi", "v", "urz", "i")
 
@@ -85,7 +85,7 @@ _PLAIN_FIGURES = {
     ),
 }
 
-TABLES: dict[str, Entry] = {
+SHOWN_TABLES: dict[str, Entry] = {
     name: Entry(title, subject, f"{name}.rst")
     for name, title, subject in (
         ("cuts", "Galaxies that pass each cut", _SAMPLE),

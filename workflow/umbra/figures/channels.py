@@ -1,4 +1,4 @@
-"""How channels, groups of channels and channel sets are drawn, and how a network is called."""
+"""How channels, groups of channels and channel sets are drawn, and the titles of networks."""
 
 from collections.abc import Iterable
 from itertools import cycle, product
@@ -42,7 +42,8 @@ _PAPER_LOOKS = {
     "i_v": (PURPLE, "D"),
     "urz_hi": (GREEN, "P"),
 }
-# Colours apart from those above for the usual colour deficiencies too; then other dashes.
+# Colours that differ from those above, also with the usual colour deficiencies. After five sets
+# they repeat, with other dashes.
 _FURTHER_LOOKS = [
     (*look, dashes)
     for dashes, look in product(

@@ -1,4 +1,4 @@
-"""The posterior of a rotation-curve fit: every parameter, and every pair of them."""
+"""The posterior of a rotation-curve fit: each parameter, and each pair of parameters."""
 
 from pathlib import Path
 from textwrap import fill

@@ -33,7 +33,7 @@ _QUOTED_COLUMNS = {
 
 
 def read_errors(path: Path) -> pd.DataFrame:
-    """Read ``metrics/errors.csv``: one row a network or baseline and radius.
+    """Read ``metrics/errors.csv``: one row for each radius of each network and baseline.
 
     Raises
     ------
@@ -44,7 +44,7 @@ def read_errors(path: Path) -> pd.DataFrame:
 
 
 def read_quoted(path: Path) -> pd.DataFrame:
-    """Read the paper's values, ``resources/paper_errors.csv``: one row a value.
+    """Read the paper's values, ``resources/paper_errors.csv``: one row for each value.
 
     Raises
     ------
@@ -70,6 +70,14 @@ def _chosen(
         lines = channel_lines
         found = {name: _rows_of(errors, fixed["architecture"], name) for name in lines}
     return {name: (lines[name], rows) for name, rows in found.items() if len(rows)}
+
+
+def _baselines(errors: pd.DataFrame) -> list[tuple[style.LineStyle, pd.DataFrame]]:
+    found = [
+        (line, _rows_of(errors, name, _BASELINE_CHANNELS))
+        for name, line in style.BASELINE_LINES.items()
+    ]
+    return [(line, rows) for line, rows in found if len(rows)]
 
 
 def _draw_quoted(panel: Axes, quoted, statistic: str, colour: str) -> None:
@@ -167,7 +175,7 @@ def _legend(figure: Figure, panel: Axes, *, networks: Mapping, title: str, quote
 
 
 def _quoted_sets(channel_sets: Sequence[ChannelSet], shown: Mapping | set) -> list[str]:
-    """Return which of the sets that are shown have the channels that the paper means."""
+    """Return the sets among those shown that have the channels of the paper's set."""
     return [
         one.name
         for one in channel_sets
@@ -218,13 +226,8 @@ def plot_errors(
     shown = list(quoted[quoted["channels"].isin(known)].itertuples())
     figure = Figure(figsize=(11, 4.3), layout="constrained")
     panels = figure.subplots(1, 2)
-    baselines = [
-        (line, rows)
-        for name, line in style.BASELINE_LINES.items()
-        if len(rows := _rows_of(errors, name, _BASELINE_CHANNELS))
-    ]
     for panel, statistic in zip(panels, STATISTICS, strict=True):
-        for line, rows in [*baselines, *networks.values()]:
+        for line, rows in [*_baselines(errors), *networks.values()]:
             _draw_line(panel, line, rows, statistic)
         for value in shown:
             colour = channel_lines[value.channels].colour if by_channels else style.BLACK
@@ -232,11 +235,11 @@ def plot_errors(
     _finish(panels)
     title = "Input channels" if by_channels else "Architectures"
     _legend(figure, panels[0], networks=networks, title=title, quoted=bool(shown))
+    images = max(rows["n"].max() for _, rows in networks.values())
     if by_channels:
         subject = f"Architecture {fixed['architecture']}"
     else:
         subject = f"Input: {channel_lines[fixed['channels']].label}"
-    images = max(rows["n"].max() for _, rows in networks.values())
     figure.suptitle(f"{subject} ({images} test images)")
     return figure
 

@@ -14,7 +14,7 @@ from umbra.figures.channels import INPUT_LINES, network_title
 from umbra.figures.errors import SYMBOLS
 from umbra.tables import MAKE_AGAIN, read_table
 
-# One radius in so many has a marker.
+# Every fourth radius has a marker.
 _MARKERS = 4
 _COLUMNS = {
     **{"architecture": str, "channels": str, "replaced": str, "radius_kpc": float},
@@ -72,7 +72,7 @@ def _draw_network(panel: Axes, exchanges: Exchanges) -> None:
             linestyle=line.dashes,
             marker=line.marker,
             markersize=4.5,
-            # Each curve at radii of its own, so that all of several that coincide show.
+            # Curves have their markers at different radii, so that all show where they coincide.
             markevery=(place % _MARKERS, _MARKERS),
             label=line.label,
         )

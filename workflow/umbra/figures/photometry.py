@@ -12,7 +12,7 @@ from umbra.channels import BANDS
 from umbra.constants import SIGMA_PER_MEDIAN_DEVIATION
 from umbra.figures import sky, style
 
-# Weights of i, r and g that make the composite look as SDSS's own do.
+# With these weights of i, r and g a composite looks like those of SDSS.
 _COMPOSITE_WEIGHTS = {"i": 1.0, "r": 1.5, "g": 2.5}
 
 

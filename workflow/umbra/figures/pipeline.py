@@ -80,7 +80,7 @@ def rule_graph(*, snakefile: Path, config: Mapping) -> str:
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(config, file)
         file.flush()
-        # The lock and the unfinished files of the run that draws the graph do not matter.
+        # The run that draws the figure holds the lock, and has unfinished files.
         command = [sys.executable, "-m", "snakemake", "results/figures", "--rulegraph", "dot"]
         command += ["--snakefile", str(snakefile), "--nolock", "--rerun-incomplete"]
         command += ["--configfile", file.name, "--cores", "1"]
@@ -159,7 +159,7 @@ def boxes(
 
 
 def pipeline_dot(graph: str, parts: Mapping[str, str]) -> str:
-    """Return the drawing in the dot language: a box a rule, in the colour of its part.
+    """Return the drawing in the dot language: one box a rule, in the colour of its part.
 
     Parameters
     ----------
@@ -193,7 +193,7 @@ def pipeline_dot(graph: str, parts: Mapping[str, str]) -> str:
         label = r"\n".join(in_words(rule) for rule in box)
         lines.append(f'{box[0]} [label="{label}", fillcolor="{_colour(part)}"];')
     for start, end in sorted({(box_of[start], box_of[end]) for start, end in edges}):
-        # What leads to the figures may go a long way round; the rest is to be straight.
+        # Arrows to the figures may take a long way round; the others are to be straight.
         weight = 1 if parts.get(end) == "figures" else 5
         lines.append(f"{start} -> {end} [weight={weight}];")
     return "digraph pipeline {\n" + "\n".join(lines) + "\n}\n"

@@ -11,7 +11,7 @@ from umbra.channels import ChannelSet
 from umbra.figures import style
 from umbra.figures.channels import network_title
 from umbra.figures.errors import STATISTICS, finish_error_panel
-from umbra.figures.rotation_curves import describe_outcome, plot_no_galaxies, read_outcomes
+from umbra.figures.rotation_curves import describe_outcome, plot_no_galaxies, read_curve_outcomes
 from umbra.tables import read_table
 
 _LINES = {
@@ -95,7 +95,7 @@ def plot_rotation_curve_errors(
     errors : mapping
         As `read_compared_errors` returns it.
     galaxies : DataFrame
-        As `umbra.figures.rotation_curves.read_outcomes` returns it.
+        As `umbra.figures.rotation_curves.read_curve_outcomes` returns it.
     architecture : str
     channel_set : ChannelSet
         The network, for the title.
@@ -153,7 +153,7 @@ def draw_rotation_curve_errors(
     """
     figure = plot_rotation_curve_errors(
         read_compared_errors(errors),
-        galaxies=read_outcomes(galaxies),
+        galaxies=read_curve_outcomes(galaxies),
         architecture=architecture,
         channel_set=channel_set,
     )

@@ -71,8 +71,8 @@ class ComparedGalaxy:
         return self.outcome["status"] == "failed"
 
 
-def read_outcomes(path: Path) -> pd.DataFrame:
-    """Read ``rotation_curve_galaxies.csv``: one row a galaxy.
+def read_curve_outcomes(path: Path) -> pd.DataFrame:
+    """Read ``rotation_curve_galaxies.csv``: one row for each galaxy.
 
     Raises
     ------
@@ -92,7 +92,7 @@ def read_compared_galaxies(*, profiles: Path, galaxies: Path) -> list[ComparedGa
     """
     by_galaxy = dict(list(read_table(profiles, _PROFILE_COLUMNS).groupby("galaxy")))
     found = []
-    for _, outcome in read_outcomes(galaxies).iterrows():
+    for _, outcome in read_curve_outcomes(galaxies).iterrows():
         rows = by_galaxy[outcome["galaxy"]]
         curves = {method: rows[names].to_numpy().T for method, names in _CURVES.items()}
         radius_kpc, truth = rows[["radius_kpc", "log10_mass_dm"]].to_numpy().T
@@ -107,7 +107,7 @@ def describe_outcome(galaxies: pd.DataFrame) -> str:
     Parameters
     ----------
     galaxies : DataFrame
-        As `read_outcomes` returns it.
+        As `read_curve_outcomes` returns it.
 
     Returns
     -------
@@ -181,7 +181,7 @@ def plot_no_galaxies(title: str) -> Figure:
     """Return a figure with a sentence: there is no galaxy to draw, and where the reasons are."""
     figure = Figure(figsize=(8, 2.2), layout="constrained")
     text = "No test galaxy is inclined so that its rotation can be measured:\n"
-    text += "classical/rotation_curves/galaxies.csv gives the reason for each."
+    text += "the reason for each is in classical/rotation_curves/galaxies.csv."
     figure.text(0.5, 0.4, text, ha="center", va="center", color=style.VERMILLION)
     figure.suptitle(title)
     return figure

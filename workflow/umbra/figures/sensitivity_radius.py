@@ -27,7 +27,7 @@ _HALF_COLUMNS = {
 
 @dataclass(frozen=True)
 class Reach:
-    """How the sensitivity for one radius to one channel spreads over the sky.
+    """How the sensitivity of one enclosed mass to one channel spreads over the sky.
 
     Attributes
     ----------
