@@ -14,8 +14,6 @@ rule figure_tully_fisher:
     benchmark:
         "benchmarks/figure_tully_fisher.tsv"
     localrule: True
-    conda:
-        "../../envs/umbra.yaml"
     params:
         architecture=SETTINGS.tully_fisher.architecture,
         channel_set=SETTINGS.tully_fisher.channels,
@@ -40,8 +38,6 @@ rule figure_rotation_curves:
     benchmark:
         "benchmarks/figure_rotation_curves.tsv"
     localrule: True
-    conda:
-        "../../envs/umbra.yaml"
     params:
         architecture=SETTINGS.rotation_curve.architecture,
         channel_set=SETTINGS.rotation_curve.channels,
@@ -67,8 +63,6 @@ rule figure_rotation_curve_errors:
     benchmark:
         "benchmarks/figure_rotation_curve_errors.tsv"
     localrule: True
-    conda:
-        "../../envs/umbra.yaml"
     params:
         architecture=SETTINGS.rotation_curve.architecture,
         channel_set=SETTINGS.rotation_curve.channels,
@@ -90,8 +84,6 @@ rule figure_corner:
     benchmark:
         "benchmarks/figure_corner/{galaxy}.tsv"
     localrule: True
-    conda:
-        "../../envs/umbra.yaml"
     params:
         realisation=FITTED_REALISATION,
     message:

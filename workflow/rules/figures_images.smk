@@ -12,8 +12,6 @@ rule figure_photometry:
     benchmark:
         "benchmarks/figure_photometry.tsv"
     localrule: True
-    conda:
-        "../../envs/umbra.yaml"
     message:
         "Drawing SDSS images"
     script:
@@ -31,8 +29,6 @@ rule figure_moments:
     benchmark:
         "benchmarks/figure_moments.tsv"
     localrule: True
-    conda:
-        "../../envs/umbra.yaml"
     message:
         "Drawing moment maps"
     script:
@@ -51,10 +47,8 @@ rule figure_pipeline:
     benchmark:
         "benchmarks/figure_pipeline.tsv"
     localrule: True
-    conda:
-        "../../envs/umbra.yaml"
     params:
-        snakefile=workflow.main_snakefile,
+        snakefile=f"{workflow.basedir}/Snakefile",
         # What shapes the graph, with what that is checked against, and nothing else.
         config={
             "simulation": values(SETTINGS.simulation),

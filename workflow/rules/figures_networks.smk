@@ -21,8 +21,6 @@ rule figure_errors:
     wildcard_constraints:
         figure="|".join(name for name, entry in PLOTS.items() if entry.kind == "errors") or "none",
     localrule: True
-    conda:
-        "../../envs/umbra.yaml"
     params:
         fixed=lambda wildcards: dict(PLOTS[wildcards.figure].fixed),
         channel_sets=TRAINED["channel_sets"],
@@ -48,8 +46,6 @@ rule figure_profiles:
     benchmark:
         "benchmarks/figure_profiles.tsv"
     localrule: True
-    conda:
-        "../../envs/umbra.yaml"
     params:
         architecture=PROFILE_ARCHITECTURE,
         channel_set=PROFILE_SET,
@@ -76,8 +72,6 @@ rule figure_bootstrap:
     benchmark:
         "benchmarks/figure_bootstrap.tsv"
     localrule: True
-    conda:
-        "../../envs/umbra.yaml"
     params:
         architecture=SETTINGS.ensemble.architecture,
         shown=SETTINGS.ensemble.channel_sets,
@@ -103,11 +97,9 @@ rule figure_calibration:
     benchmark:
         "benchmarks/figure_calibration.tsv"
     localrule: True
-    conda:
-        "../../envs/umbra.yaml"
     params:
         architecture=SETTINGS.ensemble.architecture,
-        channel_sets=channels_of(*SETTINGS.ensemble.channel_sets),
+        channel_sets=channels_by_set(*SETTINGS.ensemble.channel_sets),
     message:
         "Drawing the coverage of the intervals"
     script:
@@ -125,8 +117,6 @@ rule figure_sensitivity:
     benchmark:
         "benchmarks/figure_sensitivity.tsv"
     localrule: True
-    conda:
-        "../../envs/umbra.yaml"
     params:
         architecture=SETTINGS.sensitivity.architecture,
         channel_set=SETTINGS.sensitivity.channels,
@@ -152,8 +142,6 @@ rule figure_sensitivity_radius:
     benchmark:
         "benchmarks/figure_sensitivity_radius.tsv"
     localrule: True
-    conda:
-        "../../envs/umbra.yaml"
     params:
         architecture=SETTINGS.sensitivity.architecture,
         channel_set=SETTINGS.sensitivity.channels,
@@ -178,10 +166,8 @@ rule figure_importance:
     benchmark:
         "benchmarks/figure_importance.tsv"
     localrule: True
-    conda:
-        "../../envs/umbra.yaml"
     params:
-        channel_sets=channels_of(*SETTINGS.sensitivity.importance_channel_sets),
+        channel_sets=channels_by_set(*SETTINGS.sensitivity.importance_channel_sets),
     message:
         "Drawing the importance of channels"
     script:

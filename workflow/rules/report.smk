@@ -44,6 +44,6 @@ def table_in_report(name, which=""):
     }
 
 
-def channels_of(*names):
+def channels_by_set(*names):
     """Return the channels of channel sets."""
     return {name: TRAINED["channel_sets"][name] for name in names}

@@ -42,39 +42,11 @@ def read_table(
     InputError
         If the file is missing, or lacks a column, or a cell is no number where it has to be one.
     """
-    text = read_cells(path, remedy=remedy)
-    missing = [name for name in columns if name not in text]
-    if missing:
-        raise InputError(f"{path}: no column {', '.join(missing)}; {remedy}.")
-    return pd.DataFrame(
-        {name: _column(text[name], kind, path, remedy) for name, kind in columns.items()}
-    )
-
-
-def read_cells(path: Path, *, remedy: str = MAKE_AGAIN) -> pd.DataFrame:
-    """Read all columns of a table as text, to show them.
-
-    Parameters
-    ----------
-    path : Path
-        A CSV file.
-    remedy : str
-        What the user is to do with a file that is not a table.
-
-    Returns
-    -------
-    pandas.DataFrame
-
-    Raises
-    ------
-    InputError
-        If the file is missing or is not a table.
-    """
     try:
         with warnings.catch_warnings():
             # a row with more cells than the header has names
             warnings.simplefilter("error", pd.errors.ParserWarning)
-            return pd.read_csv(
+            text = pd.read_csv(
                 path, dtype=str, keep_default_na=False, index_col=False, encoding="utf-8-sig"
             )
     except FileNotFoundError:
@@ -82,6 +54,12 @@ def read_cells(path: Path, *, remedy: str = MAKE_AGAIN) -> pd.DataFrame:
     except (ValueError, pd.errors.ParserWarning) as error:  # ParserError is a ValueError
         reason = " ".join(str(error).split())
         raise InputError(f"{path}: not a table ({reason}); {remedy}.") from error
+    missing = [name for name in columns if name not in text]
+    if missing:
+        raise InputError(f"{path}: no column {', '.join(missing)}; {remedy}.")
+    return pd.DataFrame(
+        {name: _column(text[name], kind, path, remedy) for name, kind in columns.items()}
+    )
 
 
 def _column(text: pd.Series, kind: type, path: Path, remedy: str) -> np.ndarray:

@@ -105,7 +105,7 @@ def test_parts_of_rules():
         "hi_cubes": "HI",
         "ski": "photometry",
         "radiative_transfer": "photometry",
-        "cutout_part": "simulation and truth",
+        "cutout": "simulation and truth",
         "baseline": "dataset and networks",
         "figure_photometry": "figures",
         "mass_model": "classical methods",

@@ -9,7 +9,7 @@ from string import Template
 from types import SimpleNamespace
 
 from umbra.figures.catalogue import Entry, FigureEntry
-from umbra.tables import read_cells
+from umbra.tables import read_table
 
 _TITLE = "Dark-matter profiles of simulated galaxies"
 _PAGE = Template("""<!DOCTYPE html>
@@ -118,7 +118,8 @@ def table_html(path: Path) -> str:
     -------
     str
     """
-    table = read_cells(path)
+    header = path.read_text(encoding="utf-8-sig").partition("\n")[0]
+    table = read_table(path, dict.fromkeys(header.strip().split(","), str))
     count = {0: "no rows", 1: "1 row"}.get(len(table), f"{len(table)} rows")
     head = "".join(f"<th>{escape(name)}</th>" for name in table)
     body = "\n".join(
