@@ -24,8 +24,7 @@ rule figure_errors:
     params:
         fixed=lambda wildcards: dict(PLOTS[wildcards.figure].fixed),
         channel_sets=TRAINED["channel_sets"],
-        # of the caption
-        words=lambda wildcards: dict(PLOTS[wildcards.figure].words),
+        label=lambda wildcards: PLOTS[wildcards.figure].label,
     message:
         "Drawing {wildcards.figure}"
     script:

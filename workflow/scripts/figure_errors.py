@@ -10,6 +10,7 @@ run(
     errors=Path(snakemake.input.errors),
     paper=Path(snakemake.input.paper),
     fixed=snakemake.params.fixed,
+    label=snakemake.params.label,
     channel_sets=[
         ChannelSet(name, tuple(channels))
         for name, channels in snakemake.params.channel_sets.items()

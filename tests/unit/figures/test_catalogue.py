@@ -65,7 +65,7 @@ def test_a_further_channel_set_comes_last_and_moves_no_other(paper_sets):
     assert list(after)[-2:] == list(new)
     first, second = new.values()
     assert first.title == "Architectures compared: SDSS g, r, i"
-    assert first.words == {"input": "SDSS g, r, i"}
+    assert first.label == "SDSS g, r, i"
     assert first.fixed == {"channels": "gri"}
     assert second.title == "Architectures compared: SDSS u, z + HI velocity"
 

@@ -50,10 +50,16 @@ def write_errors(path, networks):
     return write_csv(path, columns, rows)
 
 
+def label_of(fixed, channel_sets=SETS):
+    labels = {one.name: one.label for one in channel_sets}
+    return fixed.get("architecture") or labels[fixed["channels"]]
+
+
 def plot(path, fixed, *, channel_sets=SETS):
     return errors.plot_errors(
         errors.read_errors(path),
         fixed=fixed,
+        label=label_of(fixed, channel_sets),
         channel_sets=channel_sets,
         quoted=errors.read_quoted(PAPER),
     )
@@ -75,6 +81,7 @@ def all_errors(tmp_path):
 def test_errors_equal_the_table(name, all_errors):
     fixed = FIGURES[name].fixed
     figure = plot(all_errors, fixed)
+    assert FIGURES[name].label == label_of(fixed)
     if "channels" in fixed:
         networks = {
             line.label: (name, fixed["channels"]) for name, line in style.ARCHITECTURE_LINES.items()
@@ -154,6 +161,7 @@ def test_saved_files_are_the_same_every_time(all_errors, tmp_path):
         errors.draw_errors(
             errors=all_errors,
             fixed={"architecture": "B"},
+            label="B",
             channel_sets=SETS,
             paper=PAPER,
             pdf=tmp_path / f"{name}.pdf",

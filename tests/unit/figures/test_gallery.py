@@ -91,9 +91,9 @@ def test_captions_of_tables_are_valid(entry):
     assert caption.startswith("<p>") and "{{" not in caption
 
 
-def test_a_word_that_is_missing_is_not_passed_over():
+def test_a_parameter_that_is_missing_is_not_passed_over():
     with pytest.raises(UndefinedError, match="colour"):
-        gallery.caption_html("A {{ snakemake.params.words.colour }} line.", {"input": "i"})
+        gallery.caption_html("A {{ snakemake.params.colour }} line.", label="i")
 
 
 def test_tables_of_any_length(tmp_path):

@@ -11,7 +11,7 @@ from typing import Literal
 from umbra.channels import PAPER_CHANNEL_SETS, ChannelSet
 
 PROFILE_FIGURE = "fig19_predicted_profiles"
-# The caption of all figures of errors: a template, filled with the words of the entry.
+# The caption of all figures of errors: a template, filled with what is held fixed.
 ERRORS_CAPTION = "errors_curves.rst"
 
 # Numbers of the figures that compare architectures: of the paper's channel sets, and of others.
@@ -53,14 +53,14 @@ class FigureEntry(Entry):
         The figures of errors are all drawn by one rule.
     fixed : mapping
         For kind ``errors``: the column of the error table that is held fixed, and its value.
-    words : mapping
-        Values for the template of the caption, as ``snakemake.params.words``.
+    label : str
+        That value in words.
     """
 
     number: int
     kind: Literal["errors", "other"] = "other"
     fixed: Mapping[str, str] = field(default_factory=dict)
-    words: Mapping[str, str] = field(default_factory=dict)
+    label: str = ""
 
 
 _SAMPLE, _PIPELINE, _ERRORS = "Sample", "Pipeline", "Errors"
@@ -116,7 +116,7 @@ def _compare_channel_sets(number: int, architecture: str) -> tuple[str, FigureEn
         number=number,
         kind="errors",
         fixed={"architecture": architecture},
-        words={"architecture": architecture},
+        label=architecture,
     )
 
 
@@ -128,7 +128,7 @@ def _compare_architectures(number: int, channel_set: ChannelSet) -> tuple[str, F
         number=number,
         kind="errors",
         fixed={"channels": channel_set.name},
-        words={"input": channel_set.label},
+        label=channel_set.label,
     )
 
 

@@ -188,6 +188,7 @@ def plot_errors(
     errors: pd.DataFrame,
     *,
     fixed: Mapping[str, str],
+    label: str,
     channel_sets: Sequence[ChannelSet],
     quoted: pd.DataFrame,
 ) -> Figure:
@@ -199,6 +200,8 @@ def plot_errors(
         As `read_errors` returns it; baselines have the channels ``catalogue``.
     fixed : mapping
         ``{"channels": name}`` compares architectures, ``{"architecture": name}`` channel sets.
+    label : str
+        That name in words.
     channel_sets : sequence of ChannelSet
         All of the run's.
     quoted : DataFrame
@@ -236,11 +239,8 @@ def plot_errors(
     title = "Input channels" if by_channels else "Architectures"
     _legend(figure, panels[0], networks=networks, title=title, quoted=bool(shown))
     images = max(rows["n"].max() for _, rows in networks.values())
-    if by_channels:
-        subject = f"Architecture {fixed['architecture']}"
-    else:
-        subject = f"Input: {channel_lines[fixed['channels']].label}"
-    figure.suptitle(f"{subject} ({images} test images)")
+    subject = "Architecture" if by_channels else "Input:"
+    figure.suptitle(f"{subject} {label} ({images} test images)")
     return figure
 
 
@@ -248,6 +248,7 @@ def draw_errors(
     *,
     errors: Path,
     fixed: Mapping[str, str],
+    label: str,
     channel_sets: Sequence[ChannelSet],
     paper: Path,
     pdf: Path,
@@ -260,6 +261,7 @@ def draw_errors(
     errors : Path
         ``metrics/errors.csv``.
     fixed : mapping
+    label : str
         As in `plot_errors`.
     channel_sets : sequence of ChannelSet
         All of the run's.
@@ -274,6 +276,10 @@ def draw_errors(
         If the table has no network that matches `fixed`.
     """
     figure = plot_errors(
-        read_errors(errors), fixed=fixed, channel_sets=channel_sets, quoted=read_quoted(paper)
+        read_errors(errors),
+        fixed=fixed,
+        label=label,
+        channel_sets=channel_sets,
+        quoted=read_quoted(paper),
     )
     style.save(figure, pdf=pdf, png=png)

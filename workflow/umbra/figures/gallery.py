@@ -7,6 +7,7 @@ from html import escape
 from pathlib import Path
 from string import Template
 from types import SimpleNamespace
+from typing import Any
 
 from umbra.figures.catalogue import Entry, FigureEntry
 from umbra.tables import read_table
@@ -74,15 +75,15 @@ class ShownFigure:
     pdf: Path
 
 
-def caption_html(template: str, words: Mapping[str, str] | None = None) -> str:
+def caption_html(template: str, **params: Any) -> str:
     """Return a caption as a fragment of HTML, as Snakemake's report shows it.
 
     Parameters
     ----------
     template : str
         reStructuredText, and a template of Jinja2.
-    words : mapping, optional
-        What the template names ``snakemake.params.words``.
+    **params
+        Parameters of the rule: the template calls them ``snakemake.params.NAME``.
 
     Returns
     -------
@@ -91,7 +92,7 @@ def caption_html(template: str, words: Mapping[str, str] | None = None) -> str:
     Raises
     ------
     jinja2.UndefinedError
-        If the template uses a word that is not given.
+        If the template uses a parameter that is not given.
     docutils.utils.SystemMessage
         If the caption is not valid.
     """
@@ -100,7 +101,7 @@ def caption_html(template: str, words: Mapping[str, str] | None = None) -> str:
 
     # The report has these options too.
     jinja = Environment(trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
-    known = SimpleNamespace(params=SimpleNamespace(words=words or {}))
+    known = SimpleNamespace(params=SimpleNamespace(**params))
     caption = jinja.from_string(template).render(snakemake=known)
     strict = {"halt_level": 2, "report_level": 2, "raw_enabled": False, "warning_stream": False}
     return publish_parts(caption, writer="html5", settings_overrides=strict)["body"].strip()
@@ -148,7 +149,7 @@ def _page(
                 heading=heading,
                 pdf=escape(shown.pdf.name),
                 png=escape(shown.png.name),
-                caption=caption_html(caption, shown.entry.words),
+                caption=caption_html(caption, fixed=shown.entry.fixed, label=shown.entry.label),
             )
         )
     details = [
