@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -177,3 +178,23 @@ def test_the_graph_is_asked_of_snakemake(monkeypatch, tmp_path):
     )
     graph = pipeline.rule_graph(snakefile=tmp_path / "Snakefile", config={"where": "results"})
     assert pipeline.read_rule_graph(graph) == (["figures", "first"], {("first", "figures")})
+
+
+def test_the_graph_goes_on_after_the_sample_though_its_configuration_is_another(
+    monkeypatch, tmp_path
+):
+    """The rules after a checkpoint are known only if it need not run again."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "Snakefile").write_text(
+        "def later(wildcards):\n"
+        "    checkpoints.sample.get()\n"
+        "    return 'b'\n"
+        "rule figures:\n    input: later\n    output: 'results/figures'\n"
+        "rule dataset:\n    output: 'b'\n"
+        "checkpoint sample:\n    output: 'a'\n    params: config.get('galaxies', 60)\n"
+        "    shell: 'touch a'\n"
+    )
+    command = [sys.executable, "-m", "snakemake", "a", "--cores", "1", "--config", "galaxies=6"]
+    subprocess.run(command, check=True, capture_output=True)
+    graph = pipeline.rule_graph(snakefile=tmp_path / "Snakefile", config={})
+    assert "dataset" in pipeline.read_rule_graph(graph)[0]
