@@ -83,8 +83,8 @@ def rule_graph(*, snakefile: Path, config: Mapping) -> str:
         # The run that draws the figure holds the lock, and has unfinished files.
         command = [sys.executable, "-m", "snakemake", "results/figures", "--rulegraph", "dot"]
         command += ["--snakefile", str(snakefile), "--nolock", "--rerun-incomplete"]
-        # This configuration is not that of the run. If it counted as a change, the sample would have to
-        # be made again, and the graph would end there.
+        # This is not the configuration of the run. If the difference counted as a change, the
+        # sample would have to be made again, and the graph would end there.
         command += ["--configfile", file.name, "--cores", "1", "--rerun-triggers", "mtime"]
         answer = subprocess.run(command, capture_output=True, text=True, check=False)
     if answer.returncode:
