@@ -7,6 +7,7 @@ configfile: f"{workflow.basedir}/config/config.yaml"
 
 include: "workflow/rules/internals.smk"
 include: "workflow/rules/common.smk"
+include: "workflow/rules/report.smk"
 include: "workflow/rules/universe.smk"
 include: "workflow/rules/api.smk"
 include: "workflow/rules/sample.smk"

@@ -1,14 +1,35 @@
-"""What the tests of figures share: radii of the tables, and what makes a figure legible."""
+"""What the tests of figures share: radii, networks, tables, and what makes a figure legible."""
 
+import csv
 from itertools import product
 
 import matplotlib
 import numpy as np
 from matplotlib.text import Text
 
+from umbra.channels import PAPER_CHANNEL_SETS, ChannelSet
 from umbra.figures import style
 
 RADIUS_KPC = np.logspace(0, 2, 20)
+PAPER_SETS = [ChannelSet(name, channels) for name, channels in PAPER_CHANNEL_SETS.items()]
+# A set that the paper does not have.
+GRI = ChannelSet("gri", ("g", "r", "i"))
+
+
+def network(name, architecture="B"):
+    """Keywords of the functions that name one network in their title."""
+    return {
+        "architecture": architecture,
+        "channel_set": ChannelSet(name, PAPER_CHANNEL_SETS[name]),
+    }
+
+
+def write_csv(path, columns, rows):
+    with open(path, "w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        writer.writerows(rows)
+    return path
 
 
 def texts(figure):

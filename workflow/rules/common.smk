@@ -12,7 +12,6 @@ from umbra.config.observation import FieldSettings, RealisationSettings
 from umbra.dataset.examples import choose_examples
 from umbra.environment import put_first_on_python_path
 from umbra.errors import InputError
-from umbra.figures.catalogue import ERRORS_CAPTION, PROFILE_FIGURE, configured, profile_network
 from umbra.files import check_room
 from umbra.photometry.radiative_transfer import executable, resource_folder
 from umbra.simulation.galaxies import read_sample
@@ -76,14 +75,6 @@ SIMULATION = {
 REALISATIONS = range(SETTINGS.observation.realisations)
 checked(executable, SETTINGS.photometry.engine)
 checked(resource_folder, SETTINGS.photometry.skirt_resources)
-
-
-# The networks that are compared, and the figures that a run with them makes.
-TRAINED = {
-    "architectures": SETTINGS.networks.architectures,
-    "channel_sets": list(SETTINGS.networks.channel_sets),
-}
-PLOTS = configured(**TRAINED)
 
 
 def options(section, *keys):

@@ -7,7 +7,7 @@ rule rejected:
         moments=of_every_galaxy(rules.moments.output.maps),
         profiles=of_every_galaxy(rules.profile.output.profile),
     output:
-        table=report("results/rejected.csv", category="Sample", caption="../report/rejected.rst"),
+        table=report("results/rejected.csv", **table_in_report("rejected")),
     log:
         "logs/rejected.log",
     benchmark:

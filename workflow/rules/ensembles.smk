@@ -40,8 +40,7 @@ rule ensemble:
         predictions="results/ensemble/{kind}/{architecture}/{channels}/predictions.hdf5",
         members=report(
             "results/ensemble/{kind}/{architecture}/{channels}/members.csv",
-            category="Uncertainty",
-            caption="../report/members.rst",
+            **table_in_report("members", "{kind}, {architecture}, {channels}"),
         ),
     log:
         "logs/ensemble/{kind}_{architecture}_{channels}.log",

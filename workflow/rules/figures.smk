@@ -7,17 +7,20 @@ rule figures:
         png=expand("results/plots/{figure}.png", figure=PLOTS),
         captions=[
             f"{workflow.basedir}/workflow/report/{name}"
-            for name in sorted({name for entry in PLOTS.values() for name in entry.captions})
+            for name in sorted(
+                {entry.caption for entry in [*PLOTS.values(), *SHOWN_TABLES.values()]}
+            )
         ],
-        cuts="results/sample/cuts.csv",
+        cuts=rules.sample.output.cuts,
+        galaxies=rules.sample.output.galaxies,
         observations=rules.observations.output.table,
         rejected=rules.rejected.output.table,
         errors=rules.metrics.output.errors,
         methods=rules.uncertainty.output.methods,
         half_radii=rules.sensitivity.output.half_radii,
-        tully_fisher=rules.tully_fisher.output.summary,
-        rotation_curves=rules.rotation_curves.output.galaxies,
-        idealised=rules.idealised_curves.output.table,
+        tully_fisher_summary=rules.tully_fisher.output.summary,
+        rotation_curve_galaxies=rules.rotation_curves.output.galaxies,
+        idealised_curves=rules.idealised_curves.output.table,
         corners=of_rotation_curves(rules.figure_corner.output.png),
     output:
         gallery=directory("results/figures"),
@@ -28,17 +31,9 @@ rule figures:
     localrule: True
     params:
         config=SETTINGS.model_dump(mode="json"),
-        tables={
-            "Galaxies that pass each cut": "cuts",
-            "Rejected galaxies": "rejected",
-            "Distance and orientation of every realisation": "observations",
-            "Errors on the test split": "errors",
-            "Statements of uncertainty compared": "methods",
-            "Where half of the sensitivity falls": "half_radii",
-            "Tully-Fisher and network compared": "tully_fisher",
-            "Rotation curves": "rotation_curves",
-            "Idealised rotation curves": "idealised",
-        },
+        trained=TRAINED,
+        # Members of ensembles are in the report alone: there is a table an ensemble.
+        tables=[name for name in SHOWN_TABLES if name != "members"],
     message:
         "Assembling the gallery"
     script:

@@ -8,18 +8,16 @@ rule figure_tully_fisher:
         summary=rules.tully_fisher.output.summary,
     output:
         pdf="results/plots/fig08_tully_fisher.pdf",
-        png=report(
-            "results/plots/fig08_tully_fisher.png",
-            category="Figures",
-            caption="../report/fig08_tully_fisher.rst",
-        ),
+        png=report("results/plots/fig08_tully_fisher.png", **figure_in_report("fig08_tully_fisher")),
     log:
         "logs/figure_tully_fisher.log",
     benchmark:
         "benchmarks/figure_tully_fisher.tsv"
     localrule: True
     params:
-        network=[SETTINGS.tully_fisher.architecture, SETTINGS.tully_fisher.channels],
+        architecture=SETTINGS.tully_fisher.architecture,
+        channel_set=SETTINGS.tully_fisher.channels,
+        channels=TRAINED["channel_sets"][SETTINGS.tully_fisher.channels],
     message:
         "Drawing the Tully-Fisher relation"
     script:
@@ -33,9 +31,7 @@ rule figure_rotation_curves:
     output:
         pdf="results/plots/fig09_rotation_curves.pdf",
         png=report(
-            "results/plots/fig09_rotation_curves.png",
-            category="Figures",
-            caption="../report/fig09_rotation_curves.rst",
+            "results/plots/fig09_rotation_curves.png", **figure_in_report("fig09_rotation_curves")
         ),
     log:
         "logs/figure_rotation_curves.log",
@@ -43,7 +39,9 @@ rule figure_rotation_curves:
         "benchmarks/figure_rotation_curves.tsv"
     localrule: True
     params:
-        network=[SETTINGS.rotation_curve.architecture, SETTINGS.rotation_curve.channels],
+        architecture=SETTINGS.rotation_curve.architecture,
+        channel_set=SETTINGS.rotation_curve.channels,
+        channels=TRAINED["channel_sets"][SETTINGS.rotation_curve.channels],
     message:
         "Drawing profiles from rotation curves"
     script:
@@ -58,8 +56,7 @@ rule figure_rotation_curve_errors:
         pdf="results/plots/fig23_rotation_curve_errors.pdf",
         png=report(
             "results/plots/fig23_rotation_curve_errors.png",
-            category="Figures",
-            caption="../report/fig23_rotation_curve_errors.rst",
+            **figure_in_report("fig23_rotation_curve_errors"),
         ),
     log:
         "logs/figure_rotation_curve_errors.log",
@@ -67,7 +64,9 @@ rule figure_rotation_curve_errors:
         "benchmarks/figure_rotation_curve_errors.tsv"
     localrule: True
     params:
-        network=[SETTINGS.rotation_curve.architecture, SETTINGS.rotation_curve.channels],
+        architecture=SETTINGS.rotation_curve.architecture,
+        channel_set=SETTINGS.rotation_curve.channels,
+        channels=TRAINED["channel_sets"][SETTINGS.rotation_curve.channels],
     message:
         "Drawing the errors of rotation curves"
     script:

@@ -6,11 +6,7 @@ rule figure_photometry:
         images=of_examples(rules.photometry.output.image),
     output:
         pdf="results/plots/fig01_photometry.pdf",
-        png=report(
-            "results/plots/fig01_photometry.png",
-            category="Figures",
-            caption="../report/fig01_photometry.rst",
-        ),
+        png=report("results/plots/fig01_photometry.png", **figure_in_report("fig01_photometry")),
     log:
         "logs/figure_photometry.log",
     benchmark:
@@ -27,11 +23,7 @@ rule figure_moments:
         maps=of_examples(rules.moments.output.maps),
     output:
         pdf="results/plots/fig02_hi_moments.pdf",
-        png=report(
-            "results/plots/fig02_hi_moments.png",
-            category="Figures",
-            caption="../report/fig02_hi_moments.rst",
-        ),
+        png=report("results/plots/fig02_hi_moments.png", **figure_in_report("fig02_hi_moments")),
     log:
         "logs/figure_moments.log",
     benchmark:
@@ -43,22 +35,13 @@ rule figure_moments:
         "../scripts/figure_moments.py"
 
 
-# Keys of several sections: the other keys change no rule.
-SHAPE_THE_GRAPH = {"architecture", "channels", "channel_sets", "importance_channel_sets"}
-SHAPE_THE_GRAPH |= {"light", "realisation"}
-
-
 rule figure_pipeline:
     input:
         # The graph is whole only once the galaxies are known.
         galaxies="results/sample/galaxies.csv",
     output:
         pdf="results/plots/fig03_pipeline.pdf",
-        png=report(
-            "results/plots/fig03_pipeline.png",
-            category="Figures",
-            caption="../report/fig03_pipeline.rst",
-        ),
+        png=report("results/plots/fig03_pipeline.png", **figure_in_report("fig03_pipeline")),
     log:
         "logs/figure_pipeline.log",
     benchmark:
@@ -79,11 +62,7 @@ rule figure_pipeline:
                 },
             },
             **{
-                section: {
-                    key: value
-                    for key, value in values(getattr(SETTINGS, section)).items()
-                    if key in SHAPE_THE_GRAPH
-                }
+                section: values(getattr(SETTINGS, section))
                 for section in ("ensemble", "sensitivity", "tully_fisher", "rotation_curve")
             },
         },

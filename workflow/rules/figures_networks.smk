@@ -9,7 +9,9 @@ rule figure_errors:
         pdf="results/plots/{figure}.pdf",
         png=report(
             "results/plots/{figure}.png",
-            category="Figures",
+            category="Errors",
+            subcategory="Figures",
+            labels=lambda wildcards: figure_labels(wildcards.figure),
             caption=f"../report/{ERRORS_CAPTION}",
         ),
     log:
@@ -21,29 +23,32 @@ rule figure_errors:
     localrule: True
     params:
         fixed=lambda wildcards: dict(PLOTS[wildcards.figure].fixed),
+        channel_sets=TRAINED["channel_sets"],
+        label=lambda wildcards: PLOTS[wildcards.figure].label,
     message:
         "Drawing {wildcards.figure}"
     script:
         "../scripts/figure_errors.py"
 
 
+PROFILE_ARCHITECTURE, PROFILE_SET = profile_network(**TRAINED)
+
+
 rule figure_profiles:
     input:
-        predictions="results/networks/{}/{}/predictions.csv".format(*profile_network(**TRAINED)),
+        predictions=f"results/networks/{PROFILE_ARCHITECTURE}/{PROFILE_SET}/predictions.csv",
     output:
         pdf=f"results/plots/{PROFILE_FIGURE}.pdf",
-        png=report(
-            f"results/plots/{PROFILE_FIGURE}.png",
-            category="Figures",
-            caption=f"../report/{PROFILE_FIGURE}.rst",
-        ),
+        png=report(f"results/plots/{PROFILE_FIGURE}.png", **figure_in_report(PROFILE_FIGURE)),
     log:
         "logs/figure_profiles.log",
     benchmark:
         "benchmarks/figure_profiles.tsv"
     localrule: True
     params:
-        network=profile_network(**TRAINED),
+        architecture=PROFILE_ARCHITECTURE,
+        channel_set=PROFILE_SET,
+        channels=TRAINED["channel_sets"][PROFILE_SET],
         wanted=SETTINGS.figures.profile_galaxies,
     message:
         "Drawing predicted profiles"
@@ -60,11 +65,7 @@ rule figure_bootstrap:
         ),
     output:
         pdf="results/plots/fig06_bootstrap.pdf",
-        png=report(
-            "results/plots/fig06_bootstrap.png",
-            category="Figures",
-            caption="../report/fig06_bootstrap.rst",
-        ),
+        png=report("results/plots/fig06_bootstrap.png", **figure_in_report("fig06_bootstrap")),
     log:
         "logs/figure_bootstrap.log",
     benchmark:
@@ -72,7 +73,9 @@ rule figure_bootstrap:
     localrule: True
     params:
         architecture=SETTINGS.ensemble.architecture,
-        channel_sets=SETTINGS.ensemble.channel_sets,
+        shown=SETTINGS.ensemble.channel_sets,
+        # All of them, for the colour of a set depends on those before it.
+        channel_sets=TRAINED["channel_sets"],
         wanted=SETTINGS.figures.ensemble_galaxies,
     message:
         "Drawing the bootstrap's intervals"
@@ -87,11 +90,7 @@ rule figure_calibration:
         joint=rules.uncertainty.output.joint,
     output:
         pdf="results/plots/fig20_calibration.pdf",
-        png=report(
-            "results/plots/fig20_calibration.png",
-            category="Figures",
-            caption="../report/fig20_calibration.rst",
-        ),
+        png=report("results/plots/fig20_calibration.png", **figure_in_report("fig20_calibration")),
     log:
         "logs/figure_calibration.log",
     benchmark:
@@ -99,6 +98,7 @@ rule figure_calibration:
     localrule: True
     params:
         architecture=SETTINGS.ensemble.architecture,
+        channel_sets=channels_by_set(*SETTINGS.ensemble.channel_sets),
     message:
         "Drawing the coverage of the intervals"
     script:
@@ -110,18 +110,16 @@ rule figure_sensitivity:
         maps=rules.sensitivity.output.maps,
     output:
         pdf="results/plots/fig07_sensitivity.pdf",
-        png=report(
-            "results/plots/fig07_sensitivity.png",
-            category="Figures",
-            caption="../report/fig07_sensitivity.rst",
-        ),
+        png=report("results/plots/fig07_sensitivity.png", **figure_in_report("fig07_sensitivity")),
     log:
         "logs/figure_sensitivity.log",
     benchmark:
         "benchmarks/figure_sensitivity.tsv"
     localrule: True
     params:
-        network=[SETTINGS.sensitivity.architecture, SETTINGS.sensitivity.channels],
+        architecture=SETTINGS.sensitivity.architecture,
+        channel_set=SETTINGS.sensitivity.channels,
+        channels=TRAINED["channel_sets"][SETTINGS.sensitivity.channels],
     message:
         "Drawing sensitivity maps"
     script:
@@ -136,8 +134,7 @@ rule figure_sensitivity_radius:
         pdf="results/plots/fig21_sensitivity_radius.pdf",
         png=report(
             "results/plots/fig21_sensitivity_radius.png",
-            category="Figures",
-            caption="../report/fig21_sensitivity_radius.rst",
+            **figure_in_report("fig21_sensitivity_radius"),
         ),
     log:
         "logs/figure_sensitivity_radius.log",
@@ -145,7 +142,9 @@ rule figure_sensitivity_radius:
         "benchmarks/figure_sensitivity_radius.tsv"
     localrule: True
     params:
-        network=[SETTINGS.sensitivity.architecture, SETTINGS.sensitivity.channels],
+        architecture=SETTINGS.sensitivity.architecture,
+        channel_set=SETTINGS.sensitivity.channels,
+        channels=TRAINED["channel_sets"][SETTINGS.sensitivity.channels],
     message:
         "Drawing the reach of the sensitivity"
     script:
@@ -159,14 +158,15 @@ rule figure_importance:
         pdf="results/plots/fig22_channel_importance.pdf",
         png=report(
             "results/plots/fig22_channel_importance.png",
-            category="Figures",
-            caption="../report/fig22_channel_importance.rst",
+            **figure_in_report("fig22_channel_importance"),
         ),
     log:
         "logs/figure_importance.log",
     benchmark:
         "benchmarks/figure_importance.tsv"
     localrule: True
+    params:
+        channel_sets=channels_by_set(*SETTINGS.sensitivity.importance_channel_sets),
     message:
         "Drawing the importance of channels"
     script:

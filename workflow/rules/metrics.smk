@@ -15,9 +15,7 @@ rule metrics:
         ],
         baselines=expand(rules.baseline.output.predictions, baseline=BASELINES),
     output:
-        errors=report(
-            "results/metrics/errors.csv", category="Errors", caption="../report/errors.rst"
-        ),
+        errors=report("results/metrics/errors.csv", **table_in_report("errors")),
     log:
         "logs/metrics.log",
     benchmark:

@@ -130,8 +130,7 @@ rule rotation_curves:
         errors="results/classical/rotation_curve_errors.csv",
         galaxies=report(
             "results/classical/rotation_curve_galaxies.csv",
-            category="Classical methods",
-            caption="../report/rotation_curve_galaxies.rst",
+            **table_in_report("rotation_curve_galaxies"),
         ),
     log:
         "logs/rotation_curves.log",
@@ -151,9 +150,7 @@ rule idealised_curves:
         profiles=of_every_galaxy(rules.profile.output.profile),
     output:
         table=report(
-            "results/classical/idealised_curves.csv",
-            category="Classical methods",
-            caption="../report/idealised_curves.rst",
+            "results/classical/idealised_curves.csv", **table_in_report("idealised_curves")
         ),
     log:
         "logs/idealised_curves.log",

@@ -27,10 +27,8 @@ checkpoint sample:
         run=RUN if FROM_API else [],
         table=str(TABLE) if TABLE else [],
     output:
-        galaxies=report(
-            "results/sample/galaxies.csv", category="Sample", caption="../report/galaxies.rst"
-        ),
-        cuts="results/sample/cuts.csv",
+        galaxies=report("results/sample/galaxies.csv", **table_in_report("galaxies")),
+        cuts=report("results/sample/cuts.csv", **table_in_report("cuts")),
     log:
         "logs/sample.log",
     benchmark:
@@ -51,7 +49,7 @@ rule observations:
     input:
         galaxies="results/sample/galaxies.csv",
     output:
-        table="results/sample/observations.csv",
+        table=report("results/sample/observations.csv", **table_in_report("observations")),
     log:
         "logs/observations.log",
     benchmark:

@@ -18,11 +18,7 @@ rule sensitivity:
     output:
         maps="results/sensitivity/maps.hdf5",
         table="results/sensitivity/radii.csv",
-        half_radii=report(
-            "results/sensitivity/half_radii.csv",
-            category="Sensitivity",
-            caption="../report/half_radii.rst",
-        ),
+        half_radii=report("results/sensitivity/half_radii.csv", **table_in_report("half_radii")),
     log:
         "logs/sensitivity.log",
     benchmark:

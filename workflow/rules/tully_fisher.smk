@@ -16,9 +16,7 @@ rule tully_fisher:
         table="results/classical/tully_fisher.csv",
         bands="results/classical/tully_fisher_bands.csv",
         summary=report(
-            "results/classical/tully_fisher_summary.csv",
-            category="Classical methods",
-            caption="../report/tully_fisher_summary.rst",
+            "results/classical/tully_fisher_summary.csv", **table_in_report("tully_fisher_summary")
         ),
     log:
         "logs/tully_fisher.log",

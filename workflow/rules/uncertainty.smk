@@ -37,11 +37,7 @@ rule uncertainty:
         coverage="results/uncertainty/coverage.csv",
         widths="results/uncertainty/widths.csv",
         joint="results/uncertainty/joint.csv",
-        methods=report(
-            "results/uncertainty/methods.csv",
-            category="Uncertainty",
-            caption="../report/methods.rst",
-        ),
+        methods=report("results/uncertainty/methods.csv", **table_in_report("methods")),
     log:
         "logs/uncertainty.log",
     benchmark:

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+from umbra.channels import ChannelSet
 from umbra.figures.bootstrap import draw_bootstrap
 from umbra.stage import run
 
@@ -8,9 +9,13 @@ paths = [Path(path) for path in snakemake.input.intervals]
 run(
     draw_bootstrap,
     snakemake.log[0],
-    intervals=dict(zip(snakemake.params.channel_sets, paths, strict=True)),
+    intervals=dict(zip(snakemake.params.shown, paths, strict=True)),
     galaxies=snakemake.params.wanted,
     architecture=snakemake.params.architecture,
+    channel_sets=[
+        ChannelSet(name, tuple(channels))
+        for name, channels in snakemake.params.channel_sets.items()
+    ],
     pdf=Path(snakemake.output.pdf),
     png=Path(snakemake.output.png),
 )

@@ -1,17 +1,16 @@
 from pathlib import Path
 
+from umbra.channels import ChannelSet
 from umbra.figures.profiles import draw_profiles
 from umbra.stage import run
-
-architecture, channels = snakemake.params.network
 
 run(
     draw_profiles,
     snakemake.log[0],
     predictions=Path(snakemake.input.predictions),
     galaxies=snakemake.params.wanted,
-    architecture=architecture,
-    channels=channels,
+    architecture=snakemake.params.architecture,
+    channel_set=ChannelSet(snakemake.params.channel_set, tuple(snakemake.params.channels)),
     pdf=Path(snakemake.output.pdf),
     png=Path(snakemake.output.png),
 )

@@ -1,16 +1,15 @@
 from pathlib import Path
 
-from umbra.figures.sensitivity import draw_maps
+from umbra.channels import ChannelSet
+from umbra.figures.sensitivity import draw_sensitivity
 from umbra.stage import run
 
-architecture, channels = snakemake.params.network
-
 run(
-    draw_maps,
+    draw_sensitivity,
     snakemake.log[0],
     maps=Path(snakemake.input.maps),
-    architecture=architecture,
-    channels=channels,
+    architecture=snakemake.params.architecture,
+    channel_set=ChannelSet(snakemake.params.channel_set, tuple(snakemake.params.channels)),
     pdf=Path(snakemake.output.pdf),
     png=Path(snakemake.output.png),
 )

@@ -1,23 +1,18 @@
 from pathlib import Path
 
-from umbra.figures.catalogue import FIGURES
-from umbra.figures.gallery import write_gallery
+from umbra.figures.catalogue import SHOWN_TABLES, configured
+from umbra.figures.gallery import ShownFigure, write_gallery
 from umbra.stage import run
 
-folder = Path(snakemake.input.captions[0]).parent
-pictures = []
-for png, pdf in zip(map(Path, snakemake.input.png), map(Path, snakemake.input.pdf), strict=True):
-    entry = FIGURES[png.stem]
-    caption = "\n".join((folder / name).read_text() for name in entry.captions)
-    pictures.append((entry.title, png, pdf, caption))
+entries = configured(**snakemake.params.trained)
+files = zip(snakemake.input.png, snakemake.input.pdf, strict=True)
 
 run(
     write_gallery,
     snakemake.log[0],
-    figures=pictures,
+    figures=[ShownFigure(entries[Path(png).stem], Path(png), Path(pdf)) for png, pdf in files],
+    tables=[(SHOWN_TABLES[name], Path(snakemake.input[name])) for name in snakemake.params.tables],
+    captions=Path(snakemake.input.captions[0]).parent,
     config=snakemake.params.config,
-    tables=[
-        (title, Path(snakemake.input[name])) for title, name in snakemake.params.tables.items()
-    ],
     output=Path(snakemake.output.gallery),
 )

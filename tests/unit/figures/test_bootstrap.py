@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from ensemble_case import RADII, RADIUS_KPC, Case, with_test_truth
-from figure_case import assert_legible, texts
+from figure_case import GRI, PAPER_SETS, assert_legible, texts
 from umbra.errors import InputError
-from umbra.figures import bootstrap, style
+from umbra.figures import bootstrap
+from umbra.figures.channels import channel_set_lines
 from umbra.predictions.calibration import write_predictive
 
 SETS = ("urz", "urz_hi")
@@ -33,7 +34,9 @@ def tables(tmp_path_factory):
 
 def plot(tables, galaxies):
     read = {name: bootstrap.read_intervals(path, "bootstrap") for name, path in tables.items()}
-    return bootstrap.plot_bootstrap(read, galaxies=galaxies, architecture="B")
+    return bootstrap.plot_bootstrap(
+        read, galaxies=galaxies, architecture="B", channel_sets=PAPER_SETS
+    )
 
 
 def table_of(path, galaxy):
@@ -67,7 +70,7 @@ def test_bars_equal_the_table(tables):
         shifts = []
         for channels in SETS:
             truth, *values = table_of(tables[channels], galaxy)
-            label = style.CHANNEL_LINES[channels].label
+            label = channel_set_lines(PAPER_SETS)[channels].label
             radius_kpc, *drawn = bars(upper)[label]
             np.testing.assert_allclose(drawn, 10 ** np.array(values), rtol=1e-5)
             known = np.isfinite(truth)
@@ -116,5 +119,20 @@ def test_an_unknown_galaxy_and_other_images_are_refused(tables, tmp_path):
 
 def test_files_are_drawn(tables, tmp_path):
     files = {"pdf": tmp_path / "f.pdf", "png": tmp_path / "f.png"}
-    bootstrap.draw_bootstrap(intervals=tables, galaxies=2, architecture="B", **files)
+    bootstrap.draw_bootstrap(
+        intervals=tables, galaxies=2, architecture="B", channel_sets=PAPER_SETS, **files
+    )
     assert all(path.stat().st_size > 5000 for path in files.values())
+
+
+def test_a_set_of_the_configuration_has_its_own_colour_and_name(tables):
+    read = {
+        "gri": bootstrap.read_intervals(tables["urz"], "bootstrap"),
+        "urz": bootstrap.read_intervals(tables["urz"], "bootstrap"),
+    }
+    sets = [*PAPER_SETS, GRI]
+    figure = bootstrap.plot_bootstrap(read, galaxies=1, architecture="A", channel_sets=sets)
+    colours = {one.get_label(): one.lines[0].get_color() for one in figure.axes[0].containers}
+    lines = channel_set_lines(sets)
+    assert colours == {lines[name].label: lines[name].colour for name in ("gri", "urz")}
+    assert "SDSS g, r, i" in colours

@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 
 from ensemble_case import NARROW, RADII, RADIUS_KPC, Case
-from figure_case import assert_legible, lines_by_label, texts
+from figure_case import PAPER_SETS, assert_legible, lines_by_label, texts
 from umbra.errors import InputError
 from umbra.evaluation.coverage import write_coverage
 from umbra.figures import calibration, style
-from umbra.figures.catalogue import CHANNEL_NAMES
 from umbra.predictions.calibration import write_predictive
 from umbra.predictions.distributions import PREDICTIVE_METHODS as METHODS
 
@@ -45,7 +44,8 @@ def numbers(rows, name):
 
 
 def plot(paths):
-    return calibration.plot_calibration(calibration.read_tables(**paths), architecture="B")
+    tables = calibration.read_coverage_tables(**paths)
+    return calibration.plot_calibration(tables, architecture="B", channel_sets=PAPER_SETS)
 
 
 @pytest.mark.parametrize("row", [0, 1])
@@ -54,7 +54,9 @@ def test_curves_equal_the_tables(paths, row, method):
     of_method = {"method": method, "channels": SETS[row]}
     figure = plot(paths)
     panels = figure.axes[4 * row : 4 * row + 4]
-    curves = [lines_by_label(panel)[calibration.METHOD_LINES[method].label] for panel in panels]
+    curves = [
+        lines_by_label(panel)[calibration.UNCERTAINTY_LINES[method].label] for panel in panels
+    ]
     everywhere = rows_of(paths["coverage"], **of_method, radius_kpc="all")
     radii = rows_of(paths["coverage"], **of_method, nominal="0.68")[:RADII]
     widths, joint = (rows_of(paths[name], **of_method) for name in ("widths", "joint"))
@@ -68,7 +70,10 @@ def test_curves_equal_the_tables(paths, row, method):
         np.testing.assert_allclose(curve.get_xdata(), x, rtol=1e-6)
         np.testing.assert_allclose(curve.get_ydata(), y)
     names = [text for text in texts(figure) if "36 test images of 12 galaxies" in text]
-    assert [name.split(" (")[0] for name in names] == [CHANNEL_NAMES[name] for name in SETS]
+    assert [name.split(" (")[0] for name in names] == [
+        "SDSS u, r, z",
+        "SDSS u, r, z + HI intensity, velocity, dispersion",
+    ]
     assert_legible(figure)
 
 
@@ -84,7 +89,7 @@ def test_bands_are_binomial_errors_of_the_galaxies(paths):
 
 
 def test_methods_are_told_apart_without_colour():
-    lines = [calibration.METHOD_LINES[method] for method in METHODS]
+    lines = [calibration.UNCERTAINTY_LINES[method] for method in METHODS]
     assert len({line.marker for line in lines}) == len({line.colour for line in lines}) == 3
     assert style.BLACK not in {line.colour for line in lines}
 
@@ -105,7 +110,7 @@ def test_one_channel_set_and_radii_without_truth_can_be_drawn(paths, tmp_path):
 
 def test_empty_table_is_refused_and_files_are_drawn(paths, tmp_path):
     files = {"pdf": tmp_path / "f.pdf", "png": tmp_path / "f.png"}
-    calibration.draw_calibration(**paths, architecture="B", **files)
+    calibration.draw_calibration(**paths, architecture="B", channel_sets=PAPER_SETS, **files)
     assert all(path.stat().st_size > 5000 for path in files.values())
     empty = tmp_path / "joint.csv"
     empty.write_text(paths["joint"].read_text().splitlines()[0] + "\n")

@@ -1,9 +1,11 @@
+"""Figure of a posterior: it shows every parameter and pair, and can be read."""
+
 import numpy as np
 import pytest
 
 from figure_case import assert_legible, texts
 from umbra.classical.rotation_curve.posterior import Posterior, write_posterior
-from umbra.figures.corner import LABELS, draw_corner, plot_corner
+from umbra.figures.corner import PARAMETER_LABELS, draw_corner, plot_corner
 from umbra.files import write_rejection
 
 
@@ -26,7 +28,7 @@ def test_every_parameter_and_pair_has_its_panel():
     figure = plot_corner(posterior(), title="galaxy 29, realisation 0")
     drawn = [panel for panel in figure.axes if panel.get_frame_on()]
     assert len(drawn) == 15
-    assert set(LABELS.values()) <= set(texts(figure))
+    assert set(PARAMETER_LABELS.values()) <= set(texts(figure))
     assert any("galaxy 29, realisation 0" in text and "1.25" in text for text in texts(figure))
     assert_legible(figure)
 
@@ -51,7 +53,7 @@ def test_the_best_draw_is_marked_in_every_pair():
 def test_fixed_parameters_are_left_out():
     figure = plot_corner(posterior(fixed=[3, 4]), title="galaxy 29, idealised")
     assert len(figure.axes) == 9
-    assert LABELS["distance_mpc"] not in texts(figure)
+    assert PARAMETER_LABELS["distance_mpc"] not in texts(figure)
     assert_legible(figure)
 
 

@@ -1,60 +1,98 @@
 """Figures of errors: what they plot equals the table, and curves can be told apart."""
 
-import csv
-from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pytest
-from matplotlib.colors import to_rgb
 
-from figure_case import RADIUS_KPC, assert_legible, lines_by_label
+from figure_case import (
+    GRI,
+    PAPER_SETS,
+    RADIUS_KPC,
+    assert_legible,
+    lines_by_label,
+    texts,
+    write_csv,
+)
+from umbra.channels import PAPER_CHANNEL_SETS, ChannelSet
 from umbra.errors import InputError
 from umbra.figures import errors, style
-from umbra.figures.catalogue import CHANNEL_NAMES, FIGURES
+from umbra.figures.catalogue import configured
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 PAPER = REPOSITORY / "resources" / "paper_errors.csv"
+SETS = [*PAPER_SETS, GRI]
+FIGURES = {
+    name: entry
+    for name, entry in configured(
+        architectures=style.ARCHITECTURE_LINES,
+        channel_sets={one.name: one.channels for one in SETS},
+    ).items()
+    if entry.kind == "errors"
+}
 
 
 def error_of(architecture, channels):
     """Errors that differ between all networks."""
     number = [*style.ARCHITECTURE_LINES, *style.BASELINE_LINES].index(architecture)
-    number += 0.1 * [*CHANNEL_NAMES, "catalogue"].index(channels)
+    number += 0.1 * [*(one.name for one in SETS), "catalogue"].index(channels)
     return 0.2 + 0.02 * number + 0.3 / RADIUS_KPC
 
 
 def write_errors(path, networks):
     baselines = [(name, "catalogue") for name in style.BASELINE_LINES]
-    with open(path, "w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(
-            ["architecture", "channels", "radius_kpc", "delta_mse", "delta_mae", "bias", "n"]
-        )
-        for network in [*networks, *baselines]:
-            for radius, error in zip(RADIUS_KPC, error_of(*network), strict=True):
-                writer.writerow([*network, radius, error, 0.8 * error, 0.0, 36])
-    return path
+    columns = ["architecture", "channels", "radius_kpc", "delta_mse", "delta_mae", "bias", "n"]
+    rows = [
+        [*network, radius, error, 0.8 * error, 0.0, 36]
+        for network in [*networks, *baselines]
+        for radius, error in zip(RADIUS_KPC, error_of(*network), strict=True)
+    ]
+    return write_csv(path, columns, rows)
+
+
+def label_of(fixed, channel_sets=SETS):
+    labels = {one.name: one.label for one in channel_sets}
+    return fixed.get("architecture") or labels[fixed["channels"]]
+
+
+def plot(path, fixed, *, channel_sets=SETS):
+    return errors.plot_errors(
+        errors.read_errors(path),
+        fixed=fixed,
+        label=label_of(fixed, channel_sets),
+        channel_sets=channel_sets,
+        quoted=errors.read_quoted(PAPER),
+    )
+
+
+def stars(panel):
+    """Radius and value of each mark of the paper, by colour."""
+    found = [line for line in panel.lines if line.get_marker() == "*"]
+    return {(line.get_xdata()[0], line.get_ydata()[0]): line.get_color() for line in found}
 
 
 @pytest.fixture
 def all_errors(tmp_path):
-    networks = [(a, c) for a in style.ARCHITECTURE_LINES for c in CHANNEL_NAMES]
+    networks = [(a, one.name) for a in style.ARCHITECTURE_LINES for one in SETS]
     return write_errors(tmp_path / "errors.csv", networks)
 
 
-@pytest.mark.parametrize("name", [n for n, entry in FIGURES.items() if entry.kind == "errors"])
+@pytest.mark.parametrize("name", FIGURES)
 def test_errors_equal_the_table(name, all_errors):
     fixed = FIGURES[name].fixed
-    figure = errors.plot_errors(
-        errors.read_errors(all_errors), fixed=fixed, quoted=errors.read_quoted(PAPER)
-    )
+    figure = plot(all_errors, fixed)
+    assert FIGURES[name].label == label_of(fixed)
     if "channels" in fixed:
         networks = {
             line.label: (name, fixed["channels"]) for name, line in style.ARCHITECTURE_LINES.items()
         }
+        (label,) = (one.label for one in SETS if one.name == fixed["channels"])
+        assert figure.get_suptitle() == f"Input: {label} (36 test images)"
     else:
-        networks = {label: (fixed["architecture"], name) for name, label in CHANNEL_NAMES.items()}
+        networks = {one.label: (fixed["architecture"], one.name) for one in SETS}
+        assert "SDSS g, r, i" in networks
+        expected = f"Architecture {fixed['architecture']} (36 test images)"
+        assert figure.get_suptitle() == expected
     networks |= {line.label: (name, "catalogue") for name, line in style.BASELINE_LINES.items()}
     for panel, factor in zip(figure.axes, (1, 0.8), strict=True):
         lines = lines_by_label(panel)
@@ -68,73 +106,54 @@ def test_errors_equal_the_table(name, all_errors):
             (line.get_color(), line.get_linestyle(), line.get_marker()) for line in lines.values()
         ]
         assert len(set(drawn)) == len(drawn)
-    assert "36 test images" in figure.get_suptitle()
     assert_legible(figure)
 
 
 def test_quoted_values_stand_where_the_paper_puts_them(all_errors):
-    curves, quoted = errors.read_errors(all_errors), errors.read_quoted(PAPER)
-    figure = errors.plot_errors(curves, fixed={"channels": "urz_hi"}, quoted=quoted)
+    figure = plot(all_errors, {"channels": "urz_hi"})
     for panel, expected in zip(
-        figure.axes, ({10: 0.2, 80: 0.3, 2: 0.4}, {10: 0.15, 80: 0.2, 2: 0.25}), strict=True
+        figure.axes,
+        ({(10, 0.2), (80, 0.3), (2, 0.4)}, {(10, 0.15), (80, 0.2), (2, 0.25)}),
+        strict=True,
     ):
-        stars = [line for line in panel.lines if line.get_marker() == "*"]
-        assert {s.get_xdata()[0]: s.get_ydata()[0] for s in stars} == expected
-    figure = errors.plot_errors(curves, fixed={"channels": "urz"}, quoted=quoted)
-    (star,) = [line for line in figure.axes[0].lines if line.get_marker() == "*"]
-    assert (star.get_xdata()[0], star.get_ydata()[0]) == (10, 0.23)
-    figure = errors.plot_errors(curves, fixed={"channels": "v"}, quoted=quoted)
-    assert not [line for line in figure.axes[0].lines if line.get_marker() == "*"]
+        assert stars(panel) == dict.fromkeys(expected, style.BLACK)
+    assert set(stars(plot(all_errors, {"channels": "urz"}).axes[0])) == {(10, 0.23)}
+    for name in ("v", "gri"):
+        figure = plot(all_errors, {"channels": name})
+        assert stars(figure.axes[0]) == {} and "Paper" not in texts(figure)
+
+
+def test_quoted_values_have_the_colour_of_their_input(all_errors):
+    panel = plot(all_errors, {"architecture": "B"}).axes[0]
+    line = lines_by_label(panel)["SDSS u, r, z"]
+    assert stars(panel)[10, 0.23] == line.get_color()
+    assert len(stars(panel)) == 4
+
+
+def test_quoted_values_are_left_out_for_other_channels_under_a_name_of_the_paper(all_errors):
+    other = {**PAPER_CHANNEL_SETS, "urz": ("u", "g")}
+    sets = [ChannelSet(name, channels) for name, channels in other.items()]
+    figure = plot(all_errors, {"channels": "urz"}, channel_sets=sets)
+    assert stars(figure.axes[0]) == {}
+    assert figure.get_suptitle().startswith("Input: SDSS u, g ")
 
 
 def test_errors_show_what_exists_and_large_ones_on_a_logarithmic_axis(tmp_path):
     path = write_errors(tmp_path / "errors.csv", [("A", "i"), ("C", "i")])
-    text = path.read_text().replace("A,i,1.0,", "A,i,1.0,5")
-    path.write_text(text)
-    figure = errors.plot_errors(errors.read_errors(path), fixed={"channels": "i"}, quoted=[])
+    path.write_text(path.read_text().replace("A,i,1.0,", "A,i,1.0,5"))
+    figure = plot(path, {"channels": "i"})
     labels = lines_by_label(figure.axes[0])
     assert {"A", "C"} <= set(labels) and "B" not in labels
     assert figure.axes[0].get_yscale() == "log"
     assert_legible(figure)
 
 
-def test_errors_of_an_untrained_network_name_the_remedy(tmp_path):
+@pytest.mark.parametrize("fixed", [{"architecture": "B"}, {"channels": "v"}])
+def test_errors_of_an_untrained_network_name_the_remedy(tmp_path, fixed):
     path = write_errors(tmp_path / "errors.csv", [("A", "i")])
-    with pytest.raises(InputError, match="no network with architecture B.*configuration"):
-        errors.plot_errors(errors.read_errors(path), fixed={"architecture": "B"}, quoted=[])
-
-
-def deuteranopia(colour):
-    """Colour as a deuteranope sees it (Machado, Oliveira & Fernandes 2009, severity 1)."""
-    matrix = np.array(
-        [
-            [0.367322, 0.860646, -0.227968],
-            [0.280085, 0.672501, 0.047413],
-            [-0.011820, 0.042940, 0.968881],
-        ]
-    )
-    linear = np.array([c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour])
-    return lab(np.clip(matrix @ linear, 0, 1))
-
-
-def lab(linear):
-    """CIELAB of linear sRGB (D65)."""
-    matrix = np.array(
-        [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
-    )
-    x, y, z = np.cbrt(matrix @ linear / np.array([0.9505, 1, 1.089]) + 1e-4)
-    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
-
-
-@pytest.mark.parametrize("lines", [style.ARCHITECTURE_LINES, style.CHANNEL_LINES])
-def test_curves_differ_for_a_deuteranope_and_without_colour(lines):
-    for first, second in combinations(lines.values(), 2):
-        assert first.marker != second.marker
-        seen = [deuteranopia(to_rgb(line.colour)) for line in (first, second)]
-        # a difference of 2.3 in CIELAB is just noticeable; a thin line needs more
-        assert np.linalg.norm(seen[0] - seen[1]) > 10
-    dashes = [line.dashes for line in style.BASELINE_LINES.values()]
-    assert len(set(dashes)) == len(dashes)
+    ((column, value),) = fixed.items()
+    with pytest.raises(InputError, match=f"no network with {column} {value}.*configuration"):
+        plot(path, fixed)
 
 
 def test_saved_files_are_the_same_every_time(all_errors, tmp_path):
@@ -142,6 +161,8 @@ def test_saved_files_are_the_same_every_time(all_errors, tmp_path):
         errors.draw_errors(
             errors=all_errors,
             fixed={"architecture": "B"},
+            label="B",
+            channel_sets=SETS,
             paper=PAPER,
             pdf=tmp_path / f"{name}.pdf",
             png=tmp_path / f"{name}.png",

@@ -1,17 +1,18 @@
-"""The drawing of the pipeline: every rule, in order, without overlaps."""
+"""The drawing of the pipeline: every rule in its colour, and Graphviz makes the files."""
 
 import re
-from itertools import combinations
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from figure_case import assert_legible, texts
 from umbra.errors import InputError
-from umbra.figures import layout, pipeline
+from umbra.figures import pipeline
 
 RULES = Path(__file__).resolve().parents[3] / "workflow" / "rules"
-DOT = """digraph snakemake_dag {
+PARTS = pipeline.rules_by_part(RULES)
+GRAPH = """digraph snakemake_dag {
     graph[bgcolor=white, margin=0];
     node[shape=box, style=rounded, fontname=sans,                 fontsize=10, penwidth=2];
     edge[penwidth=2, color=grey];
@@ -40,77 +41,160 @@ DOT = """digraph snakemake_dag {
 """
 
 
-def test_pipeline_names_every_rule_and_joins_figures():
-    figure = pipeline.plot_pipeline(DOT)
-    rules = re.findall(r'label = "(\w+)"', DOT)
-    named = [line for text in texts(figure) for line in text.split("\n")]
-    for rule in rules:
-        assert pipeline.in_words(rule) in named
-    assert "figure errors\nfigure profiles" in texts(figure)
-    assert_legible(figure)
+@pytest.fixture(scope="module")
+def drawn():
+    """The drawing as Graphviz lays it out: objects by name, and edges by their ends."""
+    dot = pipeline.pipeline_dot(GRAPH, PARTS)
+    plain = subprocess.run(
+        ["dot", "-Tplain"], input=dot, capture_output=True, text=True, check=True
+    )
+    lines = [line.split() for line in plain.stdout.replace("\\\n", "").splitlines()]
+    places = {
+        words[1]: tuple(float(number) for number in words[2:6])
+        for words in lines
+        if words[0] == "node"
+    }
+    return dot, places, {(words[1], words[2]) for words in lines if words[0] == "edge"}
 
 
-def test_pipeline_boxes_hold_their_names_and_do_not_overlap():
-    figure = pipeline.plot_pipeline(DOT)
-    figure.draw_without_rendering()
-    (axes,) = figure.axes
-    patches = [patch for patch in axes.patches if hasattr(patch, "get_boxstyle")]
-    frames = [patch.get_window_extent() for patch in patches]
-    assert len(frames) == len(axes.texts) == 8
-    for frame, text in zip(frames, axes.texts, strict=True):
-        inside = text.get_window_extent()
-        assert frame.x0 < inside.x0 < inside.x1 < frame.x1
-        assert frame.y0 < inside.y0 < inside.y1 < frame.y1
-    assert not any(first.overlaps(second) for first, second in combinations(frames, 2))
+def test_every_rule_is_named_and_figures_are_joined(drawn):
+    dot, places, edges = drawn
+    labels = re.findall(r'(\w+) \[label="([^"]+)", fillcolor="(#\w+)"\]', dot)
+    named = [line for _, label, _ in labels for line in label.split(r"\n")]
+    rules = re.findall(r'label = "(\w+)"', GRAPH)
+    assert sorted(named) == sorted(pipeline.in_words(rule) for rule in rules)
+    assert ("figure_errors", r"figure errors\nfigure profiles") in [one[:2] for one in labels]
+    assert set(places) == {name for name, _, _ in labels}
+    colours = {name: colour for name, _, colour in labels}
+    for rule, part in (
+        ("sample", "simulation and truth"),
+        ("hi_cubes", "HI"),
+        ("photometry", "photometry"),
+        ("network", "dataset and networks"),
+        ("figures", "figures"),
+    ):
+        assert colours[rule] == pipeline.PIPELINE_PARTS[part][0]
+        assert part in dot.split("</table>")[0], "the legend has the part"
+    assert "classical methods" not in dot, "no rule of the graph is of that part"
 
 
-def test_pipeline_parts():
+def test_rules_stand_below_those_whose_files_they_use_and_implied_arrows_are_left_out(drawn):
+    _, places, edges = drawn
+    assert edges == {
+        ("sample", "hi_cubes"),
+        ("sample", "photometry"),
+        ("hi_cubes", "dataset"),
+        ("photometry", "dataset"),
+        ("dataset", "network"),
+        ("network", "figure_errors"),
+        ("figure_errors", "figures"),
+        ("figure_pipeline", "figures"),
+    }
+    for start, end in edges:
+        # x, y, width, height: y grows upwards
+        assert places[start][1] - places[start][3] / 2 > places[end][1] + places[end][3] / 2
+
+
+def test_implied_edges():
+    edges = {("a", "b"), ("b", "c"), ("a", "c"), ("d", "c"), ("c", "e"), ("a", "e")}
+    kept = {("a", "b"), ("b", "c"), ("d", "c"), ("c", "e")}
+    assert pipeline.without_implied(edges) == kept
+
+
+def test_parts_of_rules():
     part = {
         "hi_cubes": "HI",
         "ski": "photometry",
         "radiative_transfer": "photometry",
-        "cutout_shard": "simulation and truth",
+        "cutout": "simulation and truth",
         "baseline": "dataset and networks",
-        "figure_photometry": "figures and reports",
-        "something_else": "other",
+        "figure_photometry": "figures",
+        "mass_model": "classical methods",
+        "rings_cubes": "classical methods",
+        "halo": "simulation and truth",
+        "sample": "simulation and truth",
     }
-    assert {rule: pipeline.part_of(rule) for rule in part} == part
+    assert {rule: PARTS[rule] for rule in part} == part
 
 
 def test_every_rule_has_a_part():
-    files = sorted(RULES.glob("*.smk"))
-    rules = re.findall(
-        r"^ *(?:rule|checkpoint|use rule \w+ as) (\w+)",
-        "".join(file.read_text() for file in files),
-        re.M,
-    )
-    assert {"mass_model", "rings_cubes", "halo", "sample"} <= set(rules)
-    assert [rule for rule in rules if pipeline.part_of(rule) == "other"] == []
+    assert [rule for rule, part in PARTS.items() if part == "other"] == []
+
+
+def test_rule_of_an_unknown_file_is_drawn_in_white(tmp_path):
+    (tmp_path / "new.smk").write_text("rule sample:\n    input:\n        'a'\n")
+    parts = pipeline.rules_by_part(tmp_path)
+    assert parts == {"sample": "other"}
+    assert 'sample [label="sample", fillcolor="#FFFFFF"]' in pipeline.pipeline_dot(GRAPH, parts)
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ("hi_cubes", "HI cubes"),
+        ("figure_tully_fisher", "figure Tully-Fisher"),
+        ("half_radii", "half radii"),
+    ],
+)
+def test_rules_in_words(rule, words):
+    assert pipeline.in_words(rule) == words
 
 
 def test_pipeline_without_rules_is_refused():
     with pytest.raises(InputError, match="rulegraph"):
-        pipeline.plot_pipeline("digraph {}")
+        pipeline.pipeline_dot("digraph {}", PARTS)
 
 
-def test_layout_puts_every_node_below_its_inputs_and_drops_implied_edges():
-    nodes = list("abcde")
-    edges = {("a", "b"), ("b", "c"), ("a", "c"), ("d", "c"), ("c", "e"), ("a", "e")}
-    kept = layout.reduced(nodes, edges)
-    assert kept == {("a", "b"), ("b", "c"), ("d", "c"), ("c", "e")}
-    places, routes = layout.layered(nodes, edges, width=lambda node: 1.0, space=0.5)
-    for start, end in edges:
-        assert places[start][1] < places[end][1]
-        assert [layer for _, layer in routes[start, end]] == list(
-            range(places[start][1], places[end][1] + 1)
-        )
-    assert places["d"][1] == places["c"][1] - 1, "a source stands just above its first use"
-    for first, second in combinations(nodes, 2):
-        if places[first][1] == places[second][1]:
-            assert abs(places[first][0] - places[second][0]) >= 1.5 - 1e-9
+def test_files_are_drawn_and_the_same_every_time(monkeypatch, tmp_path):
+    monkeypatch.setattr(pipeline, "rule_graph", lambda **_: GRAPH)
+    snakefile = RULES.parents[1] / "Snakefile"
+    for name in ("first", "second"):
+        files = {kind: tmp_path / f"{name}.{kind}" for kind in ("pdf", "png")}
+        pipeline.draw_pipeline(snakefile=snakefile, config={}, **files)
+    for kind, beginning in (("pdf", b"%PDF"), ("png", b"\x89PNG")):
+        first, second = ((tmp_path / f"{name}.{kind}").read_bytes() for name in ("first", "second"))
+        assert first == second and first.startswith(beginning) and len(first) > 5000
+    assert b"DejaVu" in (tmp_path / "first.pdf").read_bytes(), "the font of the other figures"
 
 
-def test_layout_untangles_crossed_edges():
-    edges = {("a", "y"), ("b", "x")}
-    places, _ = layout.layered(list("abxy"), edges, width=lambda node: 1.0, space=0.5)
-    assert (places["a"][0] - places["b"][0]) * (places["y"][0] - places["x"][0]) > 0
+def test_without_graphviz_the_remedy_is_named(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(InputError, match=r"Graphviz, .* not installed: run `apt-get install"):
+        pipeline.pipeline_dot(GRAPH, PARTS)
+
+
+def test_a_configuration_that_snakemake_refuses_is_told(tmp_path):
+    snakefile = tmp_path / "Snakefile"
+    snakefile.write_text("raise SystemExit('no such option')\n")
+    with pytest.raises(RuntimeError, match="Snakemake cannot draw its graph"):
+        pipeline.rule_graph(snakefile=snakefile, config={})
+
+
+def test_the_graph_is_asked_of_snakemake(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "Snakefile").write_text(
+        "rule figures:\n    input: 'a'\n    output: config['where'] + '/figures'\n"
+        "rule first:\n    output: 'a'\n"
+    )
+    graph = pipeline.rule_graph(snakefile=tmp_path / "Snakefile", config={"where": "results"})
+    assert pipeline.read_rule_graph(graph) == (["figures", "first"], {("first", "figures")})
+
+
+def test_the_graph_goes_on_after_the_sample_though_its_configuration_is_another(
+    monkeypatch, tmp_path
+):
+    """The rules after a checkpoint are known only if it need not run again."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "Snakefile").write_text(
+        "def later(wildcards):\n"
+        "    checkpoints.sample.get()\n"
+        "    return 'b'\n"
+        "rule figures:\n    input: later\n    output: 'results/figures'\n"
+        "rule dataset:\n    output: 'b'\n"
+        "checkpoint sample:\n    output: 'a'\n    params: config.get('galaxies', 60)\n"
+        "    shell: 'touch a'\n"
+    )
+    command = [sys.executable, "-m", "snakemake", "a", "--cores", "1", "--config", "galaxies=6"]
+    subprocess.run(command, check=True, capture_output=True)
+    graph = pipeline.rule_graph(snakefile=tmp_path / "Snakefile", config={})
+    assert "dataset" in pipeline.read_rule_graph(graph)[0]

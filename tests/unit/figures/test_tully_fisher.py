@@ -1,26 +1,16 @@
 """The figure of rotation velocities: it equals its tables, and can be read."""
 
-import csv
-
 import numpy as np
 import pytest
 
-from figure_case import assert_legible, lines_by_label, texts
+from figure_case import assert_legible, lines_by_label, network, texts, write_csv
 from umbra.classical.tully_fisher.comparison import COLUMNS
 from umbra.classical.tully_fisher.residuals import BAND_COLUMNS, SUMMARY_COLUMNS
 from umbra.errors import InputError
 from umbra.figures import style
-from umbra.figures.tully_fisher import draw_tully_fisher, plot_tully_fisher, read_comparison
+from umbra.figures.tully_fisher import draw_tully_fisher, plot_tully_fisher, read_velocity_tables
 
 TRUE = np.array([120.0, 120.0, 250.0, 250.0])
-
-
-def write(path, columns, rows):
-    with open(path, "w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(columns)
-        writer.writerows(rows)
-    return path
 
 
 def write_tables(folder, true, *, left_out=1):
@@ -45,14 +35,14 @@ def write_tables(folder, true, *, left_out=1):
         ["B_anticorrelated", -0.0969, 0.034, 0.037, 0.25, *counts],
     ]
     return {
-        "table": write(folder / "table.csv", COLUMNS, rows),
-        "bands": write(folder / "bands.csv", BAND_COLUMNS, band),
-        "summary": write(folder / "summary.csv", SUMMARY_COLUMNS, summary),
+        "table": write_csv(folder / "table.csv", COLUMNS, rows),
+        "bands": write_csv(folder / "bands.csv", BAND_COLUMNS, band),
+        "summary": write_csv(folder / "summary.csv", SUMMARY_COLUMNS, summary),
     }
 
 
 def plot(paths):
-    return plot_tully_fisher(read_comparison(**paths), architecture="B", channels="urz_hi")
+    return plot_tully_fisher(read_velocity_tables(**paths), **network("urz_hi"))
 
 
 def bars(panel, method):
@@ -103,6 +93,7 @@ def test_legend_and_title_quote_the_summary(tmp_path):
     assert "bias -0.097 dex, scatter 0.034 dex\nerror bar 0.151 dex on average; 100%" in shown
     assert "0.037 dex and 25% if the coefficients are anticorrelated" in shown
     assert "4 test images of 2 galaxies; 1 left out" in shown
+    assert "Architecture B, input SDSS u, r, z + HI intensity, velocity, dispersion\n4" in shown
 
 
 @pytest.mark.parametrize("count", [2, 36, 1200])
@@ -121,11 +112,11 @@ def test_any_number_of_images_is_legible(tmp_path, count):
 
 
 def test_files_are_written_and_an_empty_table_is_explained(tmp_path):
-    options = {"architecture": "B", "channels": "i_v"}
+    options = network("i_v")
     files = {"pdf": tmp_path / "figure.pdf", "png": tmp_path / "figure.png"}
     draw_tully_fisher(**write_tables(tmp_path, TRUE), **options, **files)
     assert all(path.stat().st_size > 1000 for path in files.values())
     paths = write_tables(tmp_path, TRUE)
-    write(paths["table"], COLUMNS, [[99, 0, *(len(COLUMNS) - 3) * [""], "no stars"]])
+    write_csv(paths["table"], COLUMNS, [[99, 0, *(len(COLUMNS) - 3) * [""], "no stars"]])
     with pytest.raises(InputError, match=r"no test galaxy .* widen profiles.min_radius_kpc"):
         draw_tully_fisher(**paths, **options, **files)

@@ -1,1 +1,1 @@
-"""One module a kind of figure; a figure reads tables and computes nothing."""
+"""The figures, one module for each kind: it reads tables, draws them, and computes nothing."""

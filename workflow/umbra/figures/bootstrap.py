@@ -7,19 +7,27 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from umbra.channels import ChannelSet
 from umbra.dataset.examples import choose_over_masses
 from umbra.errors import InputError
 from umbra.figures import style
+from umbra.figures.channels import channel_set_lines
 from umbra.figures.profile_panels import add_panels, draw_bars, draw_truth, finish
 from umbra.predictions.intervals import Intervals, read_intervals
 
-METHOD = "bootstrap"
+_METHOD = "bootstrap"
 _COLUMNS = 3
 # Between the marks of two channel sets; radii are about 0.1 dex apart.
 _OFFSET_DEX = 0.03
 
 
-def _draw_galaxy(upper: Axes, lower: Axes, galaxy: int, intervals: Mapping[str, Intervals]) -> None:
+def _draw_galaxy(
+    upper: Axes,
+    lower: Axes,
+    galaxy: int,
+    intervals: Mapping[str, Intervals],
+    lines: Mapping[str, style.LineStyle],
+) -> None:
     first = next(iter(intervals.values()))
     index = np.flatnonzero(first.galaxy == galaxy)[0]  # its first realisation
     truth = first.truth[index]
@@ -27,30 +35,35 @@ def _draw_galaxy(upper: Axes, lower: Axes, galaxy: int, intervals: Mapping[str, 
     for place, (channels, rows) in enumerate(intervals.items()):
         values = np.stack([rows.median[index], rows.lower[index], rows.upper[index]])
         radius_kpc = rows.radius_kpc * 10 ** (_OFFSET_DEX * (place - (len(intervals) - 1) / 2))
-        line = style.CHANNEL_LINES[channels]
-        draw_bars(upper, radius_kpc, 10**values, line)
-        draw_bars(lower, radius_kpc, values - truth, line)
+        draw_bars(upper, radius_kpc, 10**values, lines[channels])
+        draw_bars(lower, radius_kpc, values - truth, lines[channels])
     upper.set_title(f"galaxy {galaxy}, realisation {first.realisation[index]}")
 
 
 @style.styled
 def plot_bootstrap(
-    intervals: Mapping[str, Intervals], *, galaxies: Sequence[int] | int, architecture: str
+    intervals: Mapping[str, Intervals],
+    *,
+    galaxies: Sequence[int] | int,
+    architecture: str,
+    channel_sets: Sequence[ChannelSet],
 ) -> Figure:
-    """Draw true profiles, and medians with 68 % bars of each channel set, a galaxy a panel.
+    """Draw true profiles, and medians with 68 % bars of each channel set; one panel a galaxy.
 
     Parameters
     ----------
     intervals : mapping
-        Channel set -> intervals of the method `METHOD`, all of the same test images.
+        Channel set -> intervals of the bootstrap, all of the same test images.
     galaxies : sequence of int or int
         Subhalo ids, or how many, spread over the masses of the test split.
     architecture : str
         The network, for the title.
+    channel_sets : sequence of ChannelSet
+        All of the run's.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    Figure
 
     Raises
     ------
@@ -69,13 +82,12 @@ def plot_bootstrap(
         log10_mass=first.truth[:, -1],
         key="figures.ensemble_galaxies",
     )
-    lines, columns = -(-len(chosen) // _COLUMNS), min(_COLUMNS, len(chosen))
-    figure = Figure(
-        figsize=(max(8.0, 1.2 + 3.9 * columns), 0.9 + 4.2 * lines), layout="constrained"
-    )
+    rows, columns = -(-len(chosen) // _COLUMNS), min(_COLUMNS, len(chosen))
+    size = max(8.0, 1.2 + 3.9 * columns), 0.9 + 4.2 * rows
+    figure = Figure(figsize=size, layout="constrained")
     panels = add_panels(figure, len(chosen), columns=_COLUMNS, ratios=(2.2, 1.4))
     for (upper, lower), galaxy in zip(panels, chosen, strict=True):
-        _draw_galaxy(upper, lower, galaxy, intervals)
+        _draw_galaxy(upper, lower, galaxy, intervals, channel_set_lines(channel_sets))
     finish(panels, columns=_COLUMNS, difference="predicted\n- true [dex]")
     handles, labels = panels[0][0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=3)
@@ -88,6 +100,7 @@ def draw_bootstrap(
     intervals: Mapping[str, Path],
     galaxies: Sequence[int] | int,
     architecture: str,
+    channel_sets: Sequence[ChannelSet],
     pdf: Path,
     png: Path,
 ) -> None:
@@ -101,7 +114,9 @@ def draw_bootstrap(
         As in `plot_bootstrap`.
     architecture : str
         The network, for the title.
-    pdf, png : pathlib.Path
+    channel_sets : sequence of ChannelSet
+        All of the run's.
+    pdf, png : Path
         The figure's files.
 
     Raises
@@ -109,6 +124,8 @@ def draw_bootstrap(
     InputError
         If a named galaxy is not in the test split, or a table is not what it should be.
     """
-    tables = {channels: read_intervals(path, METHOD) for channels, path in intervals.items()}
-    figure = plot_bootstrap(tables, galaxies=galaxies, architecture=architecture)
+    tables = {channels: read_intervals(path, _METHOD) for channels, path in intervals.items()}
+    figure = plot_bootstrap(
+        tables, galaxies=galaxies, architecture=architecture, channel_sets=channel_sets
+    )
     style.save(figure, pdf=pdf, png=png)

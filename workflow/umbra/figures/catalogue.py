@@ -1,130 +1,171 @@
-"""Which figures a run makes: their names, kinds, captions and what each holds fixed.
+"""Which figures and tables a run shows: their names, titles and captions, in one place.
 
-Imports no plotting library, so that the workflow can read it while it plans.
+The gallery and Snakemake's report both take titles and captions from here. No plotting library is
+imported, so that the workflow can read the catalogue while it plans.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-# Channel sets in words, in the order of the paper's last figures.
-CHANNEL_NAMES = {
-    "v": "HI velocity",
-    "hi": "HI intensity, velocity, dispersion",
-    "i": "SDSS i",
-    "urz": "SDSS u, r, z",
-    "i_v": "SDSS i + HI velocity",
-    "urz_hi": "SDSS u, r, z + HI intensity, velocity, dispersion",
-}
+from umbra.channels import PAPER_CHANNEL_SETS, ChannelSet
+
 PROFILE_FIGURE = "fig19_predicted_profiles"
-# What all figures of errors have in common.
+# The caption of all figures of errors: a template, filled with what is held fixed.
 ERRORS_CAPTION = "errors_curves.rst"
 
-# Order in which the network of the profile figure is chosen: the paper's benchmark first.
+# Numbers of the figures that compare architectures: of the paper's channel sets, and of others.
+_FIRST_SET_NUMBER = 13
+_FIRST_FURTHER_NUMBER = 24
+# The profile figure shows the first of these networks that is trained: the paper's benchmark first.
 _PREFERRED_ARCHITECTURES = ("B", "C", "A", "ResNet50")
-_PREFERRED_CHANNELS = ("urz_hi", "i_v", "hi", "v", "urz", "i")
+_PREFERRED_CHANNEL_SETS = ("urz_hi", "i_v", "hi", "v", "urz", "i")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One figure of the catalogue.
+    """A figure or table as the gallery and the report show it.
 
     Parameters
     ----------
-    kind : str
-        Which ``draw_*`` function makes it.
     title : str
-        Heading in the gallery and in the report.
-    captions : tuple of str
-        Files in ``workflow/report`` whose texts, one after the other, are the caption.
-    fixed : mapping
-        For kind ``errors``: the column of the error table that is held fixed, and its value.
+        Its heading.
+    subject : str
+        The category of the report that it belongs to.
+    caption : str
+        File in ``workflow/report``: reStructuredText, and a template of Jinja2.
     """
 
-    kind: Literal[
-        "photometry",
-        "moments",
-        "pipeline",
-        "errors",
-        "bootstrap",
-        "sensitivity",
-        "tully_fisher",
-        "rotation_curves",
-        "profiles",
-        "calibration",
-        "sensitivity_radius",
-        "importance",
-        "rotation_curve_errors",
-    ]
     title: str
-    captions: tuple[str, ...]
+    subject: str
+    caption: str
+
+
+@dataclass(frozen=True)
+class FigureEntry(Entry):
+    """A figure.
+
+    Parameters
+    ----------
+    number : int
+        The paper's number, or one after the paper's last.
+    kind : {"errors", "other"}
+        The figures of errors are all drawn by one rule.
+    fixed : mapping
+        For kind ``errors``: the column of the error table that is held fixed, and its value.
+    label : str
+        That value in words.
+    """
+
+    number: int
+    kind: Literal["errors", "other"] = "other"
     fixed: Mapping[str, str] = field(default_factory=dict)
+    label: str = ""
 
 
-def _errors(number: int, column: str, value: str) -> tuple[str, Entry]:
-    """Return name and entry of a figure of errors that holds `column` fixed at `value`."""
-    if column == "architecture":
-        name, title = f"channels_{value.lower()}", f"Input channels compared: architecture {value}"
-    else:
-        name, title = f"architectures_{value}", f"Architectures compared: {CHANNEL_NAMES[value]}"
-    name = f"fig{number:02d}_{name}"
-    return name, Entry("errors", title, (f"{name}.rst", ERRORS_CAPTION), {column: value})
+_SAMPLE, _PIPELINE, _ERRORS = "Sample", "Pipeline", "Errors"
+_UNCERTAINTY, _SENSITIVITY, _CLASSICAL = "Uncertainty", "Sensitivity", "Classical methods"
+
+# Name (also that of the caption's file) -> title and subject. The first two digits are its number.
+_PLAIN_FIGURES = {
+    "fig01_photometry": ("SDSS images of example galaxies", _SAMPLE),
+    "fig02_hi_moments": ("HI maps of the same galaxies", _SAMPLE),
+    "fig03_pipeline": ("The pipeline", _PIPELINE),
+    "fig06_bootstrap": ("Intervals of the bootstrap", _UNCERTAINTY),
+    "fig07_sensitivity": ("What the network looks at", _SENSITIVITY),
+    "fig08_tully_fisher": ("Against the Tully-Fisher relation", _CLASSICAL),
+    "fig09_rotation_curves": ("Against rotation curves", _CLASSICAL),
+    PROFILE_FIGURE: ("Predicted and true profiles of test galaxies", _ERRORS),
+    "fig20_calibration": ("Are the intervals right?", _UNCERTAINTY),
+    "fig21_sensitivity_radius": ("How far out the network looks", _SENSITIVITY),
+    "fig22_channel_importance": ("Which channels the network needs", _SENSITIVITY),
+    "fig23_rotation_curve_errors": (
+        "Errors of rotation curves and of the network on the same galaxies",
+        _CLASSICAL,
+    ),
+}
+
+SHOWN_TABLES: dict[str, Entry] = {
+    name: Entry(title, subject, f"{name}.rst")
+    for name, title, subject in (
+        ("cuts", "Galaxies that pass each cut", _SAMPLE),
+        ("galaxies", "The sample", _SAMPLE),
+        ("observations", "Distance and orientation of every realisation", _SAMPLE),
+        ("rejected", "Rejected galaxies", _SAMPLE),
+        ("errors", "Errors on the test split", _ERRORS),
+        ("members", "Members of the ensemble", _UNCERTAINTY),
+        ("methods", "Statements of uncertainty compared", _UNCERTAINTY),
+        ("half_radii", "Where half of the sensitivity falls", _SENSITIVITY),
+        ("tully_fisher_summary", "Tully-Fisher and network compared", _CLASSICAL),
+        ("rotation_curve_galaxies", "Rotation curves", _CLASSICAL),
+        ("idealised_curves", "Idealised rotation curves", _CLASSICAL),
+    )
+}
 
 
-def _plain(name: str, kind: str, title: str) -> tuple[str, Entry]:
-    return name, Entry(kind, title, (f"{name}.rst",))
+def _plain_figures() -> Iterator[tuple[str, FigureEntry]]:
+    for name, (title, subject) in _PLAIN_FIGURES.items():
+        yield name, FigureEntry(title, subject, f"{name}.rst", number=int(name[3:5]))
 
 
-# Numbered as in the paper, which ends with figure 18.
-FIGURES: dict[str, Entry] = dict(
-    [
-        _plain("fig01_photometry", "photometry", "SDSS images of example galaxies"),
-        _plain("fig02_hi_moments", "moments", "HI maps of the same galaxies"),
-        _plain("fig03_pipeline", "pipeline", "The pipeline"),
-        _errors(4, "channels", "urz_hi"),
-        _errors(5, "architecture", "B"),
-        _plain("fig06_bootstrap", "bootstrap", "Intervals of the bootstrap for two inputs"),
-        _plain("fig07_sensitivity", "sensitivity", "What the network looks at"),
-        _plain("fig08_tully_fisher", "tully_fisher", "Against the Tully-Fisher relation"),
-        _plain("fig09_rotation_curves", "rotation_curves", "Against rotation curves"),
-        _errors(10, "architecture", "A"),
-        _errors(11, "architecture", "C"),
-        _errors(12, "architecture", "ResNet50"),
-        *(_errors(number, "channels", name) for number, name in enumerate(CHANNEL_NAMES, start=13)),
-        _plain(PROFILE_FIGURE, "profiles", "Predicted and true profiles of test galaxies"),
-        _plain("fig20_calibration", "calibration", "Are the intervals right?"),
-        _plain("fig21_sensitivity_radius", "sensitivity_radius", "How far out the network looks"),
-        _plain("fig22_channel_importance", "importance", "Which channels the network needs"),
-        _plain(
-            "fig23_rotation_curve_errors",
-            "rotation_curve_errors",
-            "Errors of rotation curves and of the network on the same galaxies",
-        ),
-    ]
-)
+def _compare_channel_sets(number: int, architecture: str) -> tuple[str, FigureEntry]:
+    return f"fig{number:02d}_channels_{architecture.lower()}", FigureEntry(
+        f"Input channels compared: architecture {architecture}",
+        _ERRORS,
+        ERRORS_CAPTION,
+        number=number,
+        kind="errors",
+        fixed={"architecture": architecture},
+        label=architecture,
+    )
+
+
+def _compare_architectures(number: int, channel_set: ChannelSet) -> tuple[str, FigureEntry]:
+    return f"fig{number:02d}_architectures_{channel_set.name}", FigureEntry(
+        f"Architectures compared: {channel_set.label}",
+        _ERRORS,
+        ERRORS_CAPTION,
+        number=number,
+        kind="errors",
+        fixed={"channels": channel_set.name},
+        label=channel_set.label,
+    )
 
 
 def configured(
-    *, architectures: Collection[str], channel_sets: Collection[str]
-) -> dict[str, Entry]:
+    *, architectures: Collection[str], channel_sets: Mapping[str, Sequence[str]]
+) -> dict[str, FigureEntry]:
     """Return the figures that a run with these networks can make.
 
     Parameters
     ----------
-    architectures, channel_sets : collection of str
-        What the run trains.
+    architectures : collection of str
+        Architectures that the run trains.
+    channel_sets : mapping
+        Channel set -> its channels, for each set that the run trains.
 
     Returns
     -------
     dict
-        The part of `FIGURES` whose fixed architecture or channel set is trained, in order.
+        Name -> entry, by number. The paper's figures keep its numbers, whatever is trained;
+        channel sets that the paper does not have follow after the last, in their order.
     """
-    trained = {"architecture": architectures, "channels": channel_sets}
-    return {
-        name: entry
-        for name, entry in FIGURES.items()
-        if all(value in trained[column] for column, value in entry.fixed.items())
-    }
+    sets = {name: ChannelSet(name, tuple(channels)) for name, channels in channel_sets.items()}
+    numbered = dict(enumerate(PAPER_CHANNEL_SETS, start=_FIRST_SET_NUMBER))
+    further = [name for name in sets if name not in PAPER_CHANNEL_SETS]
+    numbered |= dict(enumerate(further, start=_FIRST_FURTHER_NUMBER))
+    entries = dict(_plain_figures())
+    entries |= [
+        _compare_architectures(number, sets[name])
+        for number, name in {4: "urz_hi", **numbered}.items()
+        if name in sets
+    ]
+    entries |= [
+        _compare_channel_sets(number, name)
+        for number, name in {5: "B", 10: "A", 11: "C", 12: "ResNet50"}.items()
+        if name in architectures
+    ]
+    return dict(sorted(entries.items(), key=lambda item: item[1].number))
 
 
 def profile_network(
@@ -135,7 +176,7 @@ def profile_network(
     Parameters
     ----------
     architectures, channel_sets : collection of str
-        What the run trains; not empty.
+        Names of what the run trains; not empty.
 
     Returns
     -------
@@ -143,5 +184,5 @@ def profile_network(
         Architecture and channel set.
     """
     architecture = next(name for name in _PREFERRED_ARCHITECTURES if name in architectures)
-    channels = next(name for name in _PREFERRED_CHANNELS if name in channel_sets)
-    return architecture, channels
+    preferred = [name for name in _PREFERRED_CHANNEL_SETS if name in channel_sets]
+    return architecture, next(iter([*preferred, *channel_sets]))

@@ -1,4 +1,4 @@
-"""The posterior of a rotation-curve fit: every parameter, and every pair of them."""
+"""The posterior of a rotation-curve fit: each parameter, and each pair of parameters."""
 
 from pathlib import Path
 from textwrap import fill
@@ -11,7 +11,7 @@ from umbra.classical.rotation_curve.posterior import Posterior, read_posterior
 from umbra.figures import style
 from umbra.files import rejection
 
-LABELS = {
+PARAMETER_LABELS = {
     "upsilon": r"$\Upsilon_*$ [$M_\odot/L_\odot$]",
     "v200_km_s": r"$V_{200}$ [km/s]",
     "c200": r"$C_{200}$",
@@ -19,7 +19,7 @@ LABELS = {
     "inclination_deg": r"$i$ [deg]",
 }
 _SIZE_INCHES = 1.75
-# all but the outermost draws: a long tail would leave the rest no room
+# All but the outermost draws: a long tail would leave no room for the rest.
 _SHOWN_FRACTION = 0.995
 
 
@@ -32,20 +32,20 @@ def plot_corner(posterior: Posterior, *, title: str) -> Figure:
     posterior : Posterior
         Parameters that were kept fixed are left out.
     title : str
-        What was fitted.
+        What was fitted: galaxy and realisation.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    Figure
     """
-    import corner  # slow to import
+    import corner  # its import is slow
 
     free = [index for index in range(len(NAMES)) if np.ptp(posterior.samples[:, index]) > 0]
     figure = Figure(figsize=(_SIZE_INCHES * len(free), _SIZE_INCHES * len(free) + 0.4))
     corner.corner(
         posterior.samples[:, free],
         fig=figure,
-        labels=(labels := [LABELS[NAMES[index]] for index in free]),
+        labels=(labels := [PARAMETER_LABELS[NAMES[index]] for index in free]),
         titles=[label.split(" [")[0] for label in labels],
         range=[_SHOWN_FRACTION] * len(free),
         quantiles=[0.16, 0.5, 0.84],
@@ -76,7 +76,8 @@ def _mark_best(figure: Figure, best: np.ndarray) -> None:
 
 
 @style.styled
-def _without_posterior(title: str, reason: str) -> Figure:
+def plot_no_posterior(title: str, reason: str) -> Figure:
+    """Return a figure with the reason why there is no posterior."""
     figure = Figure(figsize=(6, 2))
     options = {"ha": "center", "va": "center", "color": style.VERMILLION}
     figure.text(0.5, 0.4, fill(f"no fit: {reason}", 70), **options)
@@ -89,16 +90,16 @@ def draw_corner(*, posterior: Path, galaxy: int, realisation: int, pdf: Path, pn
 
     Parameters
     ----------
-    posterior : pathlib.Path
+    posterior : Path
         ``posterior.hdf5``, or the marker of a rejected galaxy.
     galaxy, realisation : int
-        For the title.
-    pdf, png : pathlib.Path
+        They are named in the title.
+    pdf, png : Path
         The figure's files.
     """
     title, reason = f"galaxy {galaxy}, realisation {realisation}", rejection(posterior)
     if reason is None:
         figure = plot_corner(read_posterior(posterior), title=title)
     else:
-        figure = _without_posterior(title, reason)
+        figure = plot_no_posterior(title, reason)
     style.save(figure, pdf=pdf, png=png)

@@ -1,111 +1,86 @@
 """Errors of the networks against radius, beside the baselines and the paper's values."""
 
-import csv
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from textwrap import fill
 
-import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import StrMethodFormatter
 
+from umbra.channels import PAPER_CHANNEL_SETS, ChannelSet
 from umbra.errors import InputError
 from umbra.figures import style
-from umbra.figures.catalogue import CHANNEL_NAMES
+from umbra.figures.channels import channel_set_lines
+from umbra.tables import read_table
 
 STATISTICS = {"delta_mse": "root mean square error", "delta_mae": "mean absolute error"}
 SYMBOLS = {"delta_mse": r"$\Delta_{\mathrm{MSE}}$", "delta_mae": r"$\Delta_{\mathrm{MAE}}$"}
 # Above this error [dex] a linear axis would flatten all that matters.
 _LARGEST_LINEAR_DEX = 1.2
 _LEGEND_LETTERS = 30
-BASELINE_CHANNELS = "catalogue"
+_BASELINE_CHANNELS = "catalogue"
+_COLUMNS = {
+    **{"architecture": str, "channels": str, "radius_kpc": float},
+    **{"delta_mse": float, "delta_mae": float, "n": int},
+}
+_QUOTED_COLUMNS = {
+    **{"channels": str, "radius_kpc": float, "min_radius_kpc": float, "max_radius_kpc": float},
+    **{"limit": str, "delta_mse": float, "delta_mae": float},
+}
 
 
-@dataclass(frozen=True)
-class ErrorCurve:
-    """Errors of one network or baseline: arrays over radius, in dex."""
+def read_errors(path: Path) -> pd.DataFrame:
+    """Read ``metrics/errors.csv``: one row for each radius of each network and baseline.
 
-    radius_kpc: np.ndarray
-    delta_mse: np.ndarray
-    delta_mae: np.ndarray
-    n: int
-
-
-@dataclass(frozen=True)
-class Quoted:
-    """A value that the paper quotes for a channel set, over a range of radii."""
-
-    channels: str
-    radius_kpc: float
-    min_radius_kpc: float
-    max_radius_kpc: float
-    limit: str
-    delta_mse: float
-    delta_mae: float
-
-
-def read_errors(path: Path) -> dict[tuple[str, str], ErrorCurve]:
-    """Read the table of errors.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        ``metrics/errors.csv``.
-
-    Returns
-    -------
-    dict
-        (architecture, channels) to Curve, in the order of the table.
+    Raises
+    ------
+    InputError
+        If a column is missing.
     """
-    with open(path, newline="") as file:
-        rows = list(csv.DictReader(file))
-    keys = dict.fromkeys((row["architecture"], row["channels"]) for row in rows)
-    curves = {}
-    for key in keys:
-        own = [row for row in rows if (row["architecture"], row["channels"]) == key]
-        columns = {
-            name: np.array([float(row[name] or "nan") for row in own])
-            for name in ("radius_kpc", "delta_mse", "delta_mae")
-        }
-        curves[key] = ErrorCurve(**columns, n=max(int(float(row["n"] or 0)) for row in own))
-    return curves
+    return read_table(path, _COLUMNS)
 
 
-def read_quoted(path: Path) -> list[Quoted]:
-    """Read the paper's values (``resources/paper_errors.csv``; lines with # are comments)."""
-    with open(path, newline="") as file:
-        rows = csv.DictReader(line for line in file if not line.startswith("#"))
-        return [
-            Quoted(
-                channels=row["channels"],
-                limit=row["limit"],
-                **{
-                    name: float(row[name])
-                    for name in Quoted.__annotations__
-                    if name not in ("channels", "limit")
-                },
-            )
-            for row in rows
-        ]
+def read_quoted(path: Path) -> pd.DataFrame:
+    """Read the paper's values, ``resources/paper_errors.csv``: one row for each value.
+
+    Raises
+    ------
+    InputError
+        If a column is missing.
+    """
+    return read_table(path, _QUOTED_COLUMNS, remedy="restore it from the repository")
+
+
+def _rows_of(errors: pd.DataFrame, architecture: str, channels: str) -> pd.DataFrame:
+    own = (errors["architecture"] == architecture) & (errors["channels"] == channels)
+    return errors[own]
 
 
 def _chosen(
-    curves: Mapping, fixed: Mapping[str, str]
-) -> dict[str, tuple[style.LineStyle, ErrorCurve]]:
+    errors: pd.DataFrame, fixed: Mapping[str, str], channel_lines: Mapping[str, style.LineStyle]
+) -> dict[str, tuple[style.LineStyle, pd.DataFrame]]:
     """Return the networks that match `fixed`, under the name that varies, in a fixed order."""
     if "channels" in fixed:
-        keys = {name: (name, fixed["channels"]) for name in style.ARCHITECTURE_LINES}
         lines = style.ARCHITECTURE_LINES
+        found = {name: _rows_of(errors, name, fixed["channels"]) for name in lines}
     else:
-        keys = {name: (fixed["architecture"], name) for name in style.CHANNEL_LINES}
-        lines = style.CHANNEL_LINES
-    return {name: (lines[name], curves[key]) for name, key in keys.items() if key in curves}
+        lines = channel_lines
+        found = {name: _rows_of(errors, fixed["architecture"], name) for name in lines}
+    return {name: (lines[name], rows) for name, rows in found.items() if len(rows)}
 
 
-def _draw_quoted(panel: Axes, quoted: Quoted, statistic: str, colour: str) -> None:
+def _baselines(errors: pd.DataFrame) -> list[tuple[style.LineStyle, pd.DataFrame]]:
+    found = [
+        (line, _rows_of(errors, name, _BASELINE_CHANNELS))
+        for name, line in style.BASELINE_LINES.items()
+    ]
+    return [(line, rows) for line, rows in found if len(rows)]
+
+
+def _draw_quoted(panel: Axes, quoted, statistic: str, colour: str) -> None:
     value = getattr(quoted, statistic)
     panel.plot(
         [quoted.min_radius_kpc, quoted.max_radius_kpc],
@@ -135,42 +110,32 @@ def _draw_quoted(panel: Axes, quoted: Quoted, statistic: str, colour: str) -> No
         )
 
 
-def _draw_panel(panel: Axes, statistic: str, networks: Mapping, baselines: Mapping) -> None:
-    for key, line in style.BASELINE_LINES.items():
-        if (key, BASELINE_CHANNELS) in baselines:
-            curve = baselines[key, BASELINE_CHANNELS]
-            panel.plot(
-                curve.radius_kpc,
-                getattr(curve, statistic),
-                color=line.colour,
-                linestyle=line.dashes,
-                linewidth=1.5,
-                label=line.label,
-            )
-    for line, curve in networks.values():
-        panel.plot(
-            curve.radius_kpc,
-            getattr(curve, statistic),
-            color=line.colour,
-            linestyle=line.dashes,
-            marker=line.marker,
-            markersize=4.5,
-            linewidth=1.5,
-            label=line.label,
-        )
+def _draw_line(panel: Axes, line: style.LineStyle, rows: pd.DataFrame, statistic: str) -> None:
+    panel.plot(
+        rows["radius_kpc"],
+        rows[statistic],
+        color=line.colour,
+        linestyle=line.dashes,
+        marker=line.marker,
+        markersize=4.5,
+        linewidth=1.5,
+        label=line.label,
+    )
 
 
-def _finish(panels: np.ndarray, statistic_names: Mapping[str, str]) -> None:
-    for panel, (statistic, name) in zip(panels, statistic_names.items(), strict=True):
-        panel.set_xscale("log")
-        panel.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-        panel.set_title(f"{name}, {SYMBOLS[statistic]}")
-        panel.set_xlabel("radius R [kpc]")
-        panel.set_ylabel(rf"{SYMBOLS[statistic]} of $\log_{{10}} M_{{\mathrm{{DM}}}}(<R)$ [dex]")
-        panel.grid(color="#E6E6E6", linewidth=0.6)
-        panel.set_axisbelow(True)
-        panel.tick_params(which="both", top=True, right=True)
-    # with room for the arrow of a lower limit
+def finish_error_panel(panel: Axes, statistic: str) -> None:
+    """Name the axes of a panel that shows a statistic of `STATISTICS` against radius."""
+    style.finish_radius_axis(panel)
+    panel.set_title(f"{STATISTICS[statistic]}, {SYMBOLS[statistic]}")
+    panel.set_ylabel(rf"{SYMBOLS[statistic]} of $\log_{{10}} M_{{\mathrm{{DM}}}}(<R)$ [dex]")
+    style.add_grid(panel)
+    style.ticks_all_around(panel)
+
+
+def _finish(panels: Sequence[Axes]) -> None:
+    for panel, statistic in zip(panels, STATISTICS, strict=True):
+        finish_error_panel(panel, statistic)
+    # There is room above for the arrow of a lower limit.
     highest = 1.06 * max(panel.get_ylim()[1] for panel in panels)
     for panel in panels:
         if highest > _LARGEST_LINEAR_DEX:
@@ -209,31 +174,50 @@ def _legend(figure: Figure, panel: Axes, *, networks: Mapping, title: str, quote
             text.set_fontweight("bold")
 
 
+def _quoted_sets(channel_sets: Sequence[ChannelSet], shown: Mapping | set) -> list[str]:
+    """Return the sets among those shown that have the channels of the paper's set."""
+    return [
+        one.name
+        for one in channel_sets
+        if one.name in shown and PAPER_CHANNEL_SETS.get(one.name) == one.channels
+    ]
+
+
 @style.styled
 def plot_errors(
-    curves: Mapping[tuple[str, str], ErrorCurve], *, fixed: Mapping[str, str], quoted: list[Quoted]
+    errors: pd.DataFrame,
+    *,
+    fixed: Mapping[str, str],
+    label: str,
+    channel_sets: Sequence[ChannelSet],
+    quoted: pd.DataFrame,
 ) -> Figure:
     """Draw delta_mse and delta_mae against radius for what is not held fixed.
 
     Parameters
     ----------
-    curves : mapping
-        (architecture, channels) to Curve; baselines have channels ``catalogue``.
+    errors : DataFrame
+        As `read_errors` returns it; baselines have the channels ``catalogue``.
     fixed : mapping
         ``{"channels": name}`` compares architectures, ``{"architecture": name}`` channel sets.
-    quoted : list of Quoted
-        The paper's values; those of a channel set that is not drawn are left out.
+    label : str
+        That name in words.
+    channel_sets : sequence of ChannelSet
+        All of the run's.
+    quoted : DataFrame
+        As `read_quoted` returns it; values of a channel set that is not drawn are left out.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    Figure
 
     Raises
     ------
     InputError
         If the table has no network that matches `fixed`.
     """
-    networks = _chosen(curves, fixed)
+    channel_lines = channel_set_lines(channel_sets)
+    networks = _chosen(errors, fixed, channel_lines)
     if not networks:
         (column, value), *_ = fixed.items()
         raise InputError(
@@ -241,42 +225,49 @@ def plot_errors(
             f"add it under networks in the configuration."
         )
     by_channels = "architecture" in fixed
-    drawn = networks if by_channels else {fixed["channels"]}
-    shown = [value for value in quoted if value.channels in drawn]
+    known = _quoted_sets(channel_sets, networks if by_channels else {fixed["channels"]})
+    shown = list(quoted[quoted["channels"].isin(known)].itertuples())
     figure = Figure(figsize=(11, 4.3), layout="constrained")
     panels = figure.subplots(1, 2)
     for panel, statistic in zip(panels, STATISTICS, strict=True):
-        _draw_panel(panel, statistic, networks, curves)
+        for line, rows in [*_baselines(errors), *networks.values()]:
+            _draw_line(panel, line, rows, statistic)
         for value in shown:
-            colour = style.CHANNEL_LINES[value.channels].colour if by_channels else style.BLACK
+            colour = channel_lines[value.channels].colour if by_channels else style.BLACK
             _draw_quoted(panel, value, statistic, colour)
-    _finish(panels, STATISTICS)
+    _finish(panels)
     title = "Input channels" if by_channels else "Architectures"
     _legend(figure, panels[0], networks=networks, title=title, quoted=bool(shown))
-    images = max(curve.n for _, curve in networks.values())
-    subject = (
-        f"Architecture {fixed['architecture']}"
-        if by_channels
-        else f"Input: {CHANNEL_NAMES[fixed['channels']]}"
-    )
-    figure.suptitle(f"{subject} ({images} test images)")
+    images = max(rows["n"].max() for _, rows in networks.values())
+    subject = "Architecture" if by_channels else "Input:"
+    figure.suptitle(f"{subject} {label} ({images} test images)")
     return figure
 
 
 def draw_errors(
-    *, errors: Path, fixed: Mapping[str, str], paper: Path, pdf: Path, png: Path
+    *,
+    errors: Path,
+    fixed: Mapping[str, str],
+    label: str,
+    channel_sets: Sequence[ChannelSet],
+    paper: Path,
+    pdf: Path,
+    png: Path,
 ) -> None:
     """Draw the errors of networks that share an architecture or a channel set.
 
     Parameters
     ----------
-    errors : pathlib.Path
+    errors : Path
         ``metrics/errors.csv``.
     fixed : mapping
+    label : str
         As in `plot_errors`.
-    paper : pathlib.Path
+    channel_sets : sequence of ChannelSet
+        All of the run's.
+    paper : Path
         ``resources/paper_errors.csv``.
-    pdf, png : pathlib.Path
+    pdf, png : Path
         The figure's files.
 
     Raises
@@ -284,5 +275,11 @@ def draw_errors(
     InputError
         If the table has no network that matches `fixed`.
     """
-    figure = plot_errors(read_errors(errors), fixed=fixed, quoted=read_quoted(paper))
+    figure = plot_errors(
+        read_errors(errors),
+        fixed=fixed,
+        label=label,
+        channel_sets=channel_sets,
+        quoted=read_quoted(paper),
+    )
     style.save(figure, pdf=pdf, png=png)

@@ -1,12 +1,18 @@
 """The gallery: one folder with all figures, and a page that shows them with their captions."""
 
-import csv
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from string import Template
+from types import SimpleNamespace
+from typing import Any
 
+from umbra.figures.catalogue import Entry, FigureEntry
+from umbra.tables import read_table
+
+_TITLE = "Dark-matter profiles of simulated galaxies"
 _PAGE = Template("""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -52,12 +58,32 @@ _FIGURE = Template("""<figure id="$name">
 </figure>""")
 
 
-def caption_html(caption: str) -> str:
-    """Return a caption in reStructuredText as a fragment of HTML.
+@dataclass(frozen=True)
+class ShownFigure:
+    """A figure of the gallery.
 
     Parameters
     ----------
-    caption : str
+    entry : FigureEntry
+        Its title and caption.
+    png, pdf : Path
+        Its files.
+    """
+
+    entry: FigureEntry
+    png: Path
+    pdf: Path
+
+
+def caption_html(template: str, **params: Any) -> str:
+    """Return a caption as a fragment of HTML, as Snakemake's report shows it.
+
+    Parameters
+    ----------
+    template : str
+        reStructuredText, and a template of Jinja2.
+    **params
+        Parameters of the rule: the template calls them ``snakemake.params.NAME``.
 
     Returns
     -------
@@ -65,11 +91,18 @@ def caption_html(caption: str) -> str:
 
     Raises
     ------
+    jinja2.UndefinedError
+        If the template uses a parameter that is not given.
     docutils.utils.SystemMessage
         If the caption is not valid.
     """
-    from docutils.core import publish_parts  # only the gallery needs it
+    from docutils.core import publish_parts  # only the gallery needs both
+    from jinja2 import Environment, StrictUndefined
 
+    # The report has these options too.
+    jinja = Environment(trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
+    known = SimpleNamespace(params=SimpleNamespace(**params))
+    caption = jinja.from_string(template).render(snakemake=known)
     strict = {"halt_level": 2, "report_level": 2, "raw_enabled": False, "warning_stream": False}
     return publish_parts(caption, writer="html5", settings_overrides=strict)["body"].strip()
 
@@ -79,49 +112,54 @@ def table_html(path: Path) -> str:
 
     Parameters
     ----------
-    path : pathlib.Path
+    path : Path
         CSV file with a header.
 
     Returns
     -------
     str
     """
-    with open(path, newline="") as file:
-        header, *rows = list(csv.reader(file)) or [[]]
-    count = "no rows" if not rows else "1 row" if len(rows) == 1 else f"{len(rows)} rows"
-    head = "".join(f"<th>{escape(cell)}</th>" for cell in header)
+    header = path.read_text(encoding="utf-8-sig").partition("\n")[0]
+    table = read_table(path, dict.fromkeys(header.strip().split(","), str))
+    count = {0: "no rows", 1: "1 row"}.get(len(table), f"{len(table)} rows")
+    head = "".join(f"<th>{escape(name)}</th>" for name in table)
     body = "\n".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
+        for row in table.itertuples(index=False)
     )
     return f'<p>{count}</p><div class="table"><table><tr>{head}</tr>\n{body}</table></div>'
 
 
 def _page(
-    figures: Sequence[tuple[str, Path, Path, str]],
+    figures: Sequence[ShownFigure],
+    tables: Sequence[tuple[Entry, Path]],
+    captions: Path,
     config: Mapping,
-    tables: Sequence[tuple[str, Path]],
-    title: str,
 ) -> str:
     import yaml  # only the gallery needs it
 
     blocks, contents = [], []
-    for heading, png, pdf, caption in figures:
-        contents.append(f'<li><a href="#{escape(png.stem)}">{escape(heading)}</a></li>')
+    for shown in figures:
+        name, heading = escape(shown.png.stem), escape(shown.entry.title)
+        caption = (captions / shown.entry.caption).read_text(encoding="utf-8")
+        contents.append(f'<li><a href="#{name}">{heading}</a></li>')
         blocks.append(
             _FIGURE.substitute(
-                name=escape(png.stem),
-                heading=escape(heading),
-                pdf=escape(pdf.name),
-                png=escape(png.name),
-                caption=caption_html(caption),
+                name=name,
+                heading=heading,
+                pdf=escape(shown.pdf.name),
+                png=escape(shown.png.name),
+                caption=caption_html(caption, fixed=shown.entry.fixed, label=shown.entry.label),
             )
         )
     details = [
-        f"<details><summary>{escape(heading)}</summary>{table_html(path)}</details>"
-        for heading, path in tables
+        f"<details><summary>{escape(entry.title)}</summary>"
+        f"{caption_html((captions / entry.caption).read_text(encoding='utf-8'))}"
+        f"{table_html(path)}</details>"
+        for entry, path in tables
     ]
     return _PAGE.substitute(
-        title=escape(title),
+        title=_TITLE,
         contents="\n".join(contents),
         figures="\n".join(blocks),
         tables="\n".join(details),
@@ -131,37 +169,36 @@ def _page(
 
 def write_gallery(
     *,
-    figures: Sequence[tuple[str, Path, Path, str]],
+    figures: Sequence[ShownFigure],
+    tables: Sequence[tuple[Entry, Path]],
+    captions: Path,
     config: Mapping,
     output: Path,
-    title: str = "Dark-matter profiles of simulated galaxies",
-    tables: Sequence[tuple[str, Path]] = (),
 ) -> None:
     """Copy the figures into one folder and write the page that shows them.
 
     Parameters
     ----------
-    figures : sequence of (str, pathlib.Path, pathlib.Path, str)
-        Heading, PNG, PDF and caption (reStructuredText) of each figure, in order.
+    figures : sequence of ShownFigure
+        In order.
+    tables : sequence of (Entry, Path)
+        Title and caption, and CSV file, of tables to show below the figures.
+    captions : Path
+        Folder of the captions, ``workflow/report``.
     config : mapping
-        The run's configuration in plain types.
-    output : pathlib.Path
+        The run's configuration in plain types, to be printed.
+    output : Path
         The folder; it appears whole or not at all, and replaces an older one.
-    title : str
-        Title of the page.
-    tables : sequence of (str, pathlib.Path)
-        Heading and CSV file of tables to show below the figures.
     """
-    output = Path(output)
     output.parent.mkdir(parents=True, exist_ok=True)
     temporary = output.with_name(f".{output.name}.part")
     shutil.rmtree(temporary, ignore_errors=True)
     try:
         temporary.mkdir()
-        for _, png, pdf, _ in figures:
-            shutil.copyfile(png, temporary / png.name)
-            shutil.copyfile(pdf, temporary / pdf.name)
-        page = _page(figures, config, tables, title)
+        for shown in figures:
+            shutil.copyfile(shown.png, temporary / shown.png.name)
+            shutil.copyfile(shown.pdf, temporary / shown.pdf.name)
+        page = _page(figures, tables, captions, config)
         (temporary / "index.html").write_text(page, encoding="utf-8")
         shutil.rmtree(output, ignore_errors=True)
         temporary.rename(output)

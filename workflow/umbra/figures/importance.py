@@ -1,102 +1,84 @@
 """Which channels a network needs: its errors when one shows another galaxy."""
 
-import csv
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import StrMethodFormatter
 
+from umbra.channels import ChannelSet
 from umbra.errors import InputError
 from umbra.figures import style
-from umbra.figures.catalogue import CHANNEL_NAMES
-from umbra.figures.channels import INPUT_LINES
+from umbra.figures.channels import INPUT_LINES, network_title
 from umbra.figures.errors import SYMBOLS
+from umbra.tables import MAKE_AGAIN, read_table
 
-# one radius in so many has a marker
+# Every fourth radius has a marker.
 _MARKERS = 4
+_COLUMNS = {
+    **{"architecture": str, "channels": str, "replaced": str, "radius_kpc": float},
+    **{"delta_mse": float, "standard_deviation": float, "baseline_delta_mse": float},
+}
+# Errors of a network, against radius, for each channel or group of channels that was exchanged.
+Exchanges = Mapping[str, pd.DataFrame]
 
 
-@dataclass(frozen=True)
-class Exchange:
-    """Errors of a network with one channel, or a group of them, exchanged between galaxies.
-
-    Attributes
-    ----------
-    radius_kpc, delta_mse, standard_deviation, baseline_delta_mse : ndarray, shape (radii,)
-        The errors are in dex; the deviation is that of the exchanges.
-    """
-
-    radius_kpc: np.ndarray
-    delta_mse: np.ndarray
-    standard_deviation: np.ndarray
-    baseline_delta_mse: np.ndarray
-
-
-def read_importance(path: Path) -> dict[tuple[str, str], dict[str, Exchange]]:
+def read_importance(path: Path) -> dict[tuple[str, str], Exchanges]:
     """Read the table of importance.
 
     Parameters
     ----------
-    path : pathlib.Path
-        CSV with columns architecture, channels, replaced, radius_kpc, delta_mse,
-        standard_deviation, baseline_delta_mse.
+    path : Path
+        ``sensitivity/importance.csv``.
 
     Returns
     -------
     dict
-        (architecture, channels) to what was replaced to Exchange.
+        (architecture, channel set) -> what was replaced -> its rows, one a radius. Errors are in
+        dex; ``standard_deviation`` is that of the exchanges.
 
     Raises
     ------
     InputError
-        If a column or all lines are missing.
+        If a column or all rows are missing.
     """
-    found: dict = {}
-    numbers = tuple(Exchange.__dataclass_fields__)
-    try:
-        with open(path, newline="") as file:
-            for row in csv.DictReader(file):
-                network = found.setdefault((row["architecture"], row["channels"]), {})
-                values = [float(row[name]) for name in numbers]
-                network.setdefault(row["replaced"], []).append(values)
-    except KeyError as error:
-        raise InputError(f"{path}: no column {error}; delete it and make it again.") from None
-    if not found:
-        raise InputError(f"{path}: no line at all; delete it and make it again.")
+    table = read_table(path, _COLUMNS)
+    if table.empty:
+        raise InputError(f"{path}: the table has no row; {MAKE_AGAIN}.")
     return {
-        key: {name: Exchange(*np.array(rows).T) for name, rows in network.items()}
-        for key, network in found.items()
+        network: {
+            replaced: rows.reset_index() for replaced, rows in own.groupby("replaced", sort=False)
+        }
+        for network, own in table.groupby(["architecture", "channels"], sort=False)
     }
 
 
-def _draw_network(panel: Axes, exchanges: Mapping[str, Exchange]) -> None:
-    for place, (name, exchange) in enumerate(exchanges.items()):
+def _draw_network(panel: Axes, exchanges: Exchanges) -> None:
+    for place, (name, rows) in enumerate(exchanges.items()):
         line = INPUT_LINES[name]
         panel.fill_between(
-            exchange.radius_kpc,
-            exchange.delta_mse - exchange.standard_deviation,
-            exchange.delta_mse + exchange.standard_deviation,
+            rows["radius_kpc"],
+            rows["delta_mse"] - rows["standard_deviation"],
+            rows["delta_mse"] + rows["standard_deviation"],
             color=line.colour,
             alpha=0.15,
             linewidth=0,
         )
         panel.plot(
-            exchange.radius_kpc,
-            exchange.delta_mse,
+            rows["radius_kpc"],
+            rows["delta_mse"],
             color=line.colour,
             linestyle=line.dashes,
             marker=line.marker,
             markersize=4.5,
-            markevery=(place % _MARKERS, _MARKERS),  # curves that coincide then all show
+            # Curves have their markers at different radii, so that all show where they coincide.
+            markevery=(place % _MARKERS, _MARKERS),
             label=line.label,
         )
     panel.plot(
-        exchange.radius_kpc,
-        exchange.baseline_delta_mse,
+        rows["radius_kpc"],
+        rows["baseline_delta_mse"],
         color=style.BLACK,
         linestyle=":",
         linewidth=2,
@@ -105,30 +87,31 @@ def _draw_network(panel: Axes, exchanges: Mapping[str, Exchange]) -> None:
 
 
 @style.styled
-def plot_importance(networks: Mapping[tuple[str, str], Mapping[str, Exchange]]) -> Figure:
-    """Draw delta_mse against radius for each channel exchanged, a network a panel.
+def plot_importance(
+    networks: Mapping[tuple[str, str], Exchanges], *, channel_sets: Sequence[ChannelSet]
+) -> Figure:
+    """Draw delta_mse against radius for each channel exchanged; one panel a network.
 
     Parameters
     ----------
     networks : mapping
-        (architecture, channels) to what was replaced to Exchange.
+        As `read_importance` returns it.
+    channel_sets : sequence of ChannelSet
+        Those of the networks, or more.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    Figure
     """
     figure = Figure(figsize=(1 + 4.6 * len(networks), 5), layout="constrained")
     panels = figure.subplots(1, len(networks), squeeze=False, sharey=True)[0]
-    handles = {}
+    by_name, handles = {one.name: one for one in channel_sets}, {}
     for panel, ((architecture, channels), exchanges) in zip(panels, networks.items(), strict=True):
         _draw_network(panel, exchanges)
-        panel.set_title(f"Architecture {architecture}, input\n{CHANNEL_NAMES[channels]}")
-        panel.set_xscale("log")
-        panel.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-        panel.set_xlabel("radius R [kpc]")
-        panel.grid(color="#E6E6E6", linewidth=0.6)
-        panel.set_axisbelow(True)
-        panel.tick_params(which="both", top=True, right=True)
+        panel.set_title(network_title(architecture, by_name[channels]).replace("input ", "input\n"))
+        style.finish_radius_axis(panel)
+        style.add_grid(panel)
+        style.ticks_all_around(panel)
         own, labels = panel.get_legend_handles_labels()
         handles |= dict(zip(labels, own, strict=True))
     panels[0].set_ylim(bottom=0)
@@ -145,19 +128,24 @@ def plot_importance(networks: Mapping[tuple[str, str], Mapping[str, Exchange]]) 
     return figure
 
 
-def draw_importance(*, importance: Path, pdf: Path, png: Path) -> None:
+def draw_importance(
+    *, importance: Path, channel_sets: Sequence[ChannelSet], pdf: Path, png: Path
+) -> None:
     """Draw the errors of networks with channels exchanged between galaxies.
 
     Parameters
     ----------
-    importance : pathlib.Path
+    importance : Path
         The table; see `read_importance`.
-    pdf, png : pathlib.Path
+    channel_sets : sequence of ChannelSet
+        Those of the table, or more.
+    pdf, png : Path
         The figure's files.
 
     Raises
     ------
     InputError
-        If a column or all lines are missing.
+        If a column or all rows are missing.
     """
-    style.save(plot_importance(read_importance(importance)), pdf=pdf, png=png)
+    figure = plot_importance(read_importance(importance), channel_sets=channel_sets)
+    style.save(figure, pdf=pdf, png=png)

@@ -7,10 +7,9 @@ from matplotlib import colormaps
 from matplotlib.colors import Colormap, Normalize, PowerNorm
 from matplotlib.figure import Figure
 
+from umbra.channels import CHANNELS, HI_MAPS
 from umbra.figures import sky, style
 
-TITLES = ("HI intensity", "line-of-sight velocity", "velocity dispersion")
-LABELS = ("intensity [Jy/beam km/s]", "velocity [km/s]", "dispersion [km/s]")
 _COLOURS = ("magma_r", "RdBu_r", "viridis")
 
 
@@ -21,13 +20,13 @@ def _highest(values: np.ndarray) -> float:
     return highest if highest > 0 else 1.0
 
 
-def scales(maps: np.ndarray) -> tuple[Normalize, Normalize, Normalize]:
+def moment_scales(maps: np.ndarray) -> tuple[Normalize, Normalize, Normalize]:
     """Return the ranges of the three maps; that of the velocity has its centre at 0.
 
     Parameters
     ----------
-    maps : numpy.ndarray
-        Moments 0, 1 and 2 (3, y, x); NaN where masked.
+    maps : ndarray, shape (3, y, x)
+        Moments 0, 1 and 2; NaN where masked.
     """
     intensity, velocity, dispersion = maps
     fastest = _highest(np.abs(velocity))
@@ -44,7 +43,7 @@ def _colour_map(name: str) -> Colormap:
 
 @style.styled
 def plot_moments(realisations: list[sky.SkyImage]) -> Figure:
-    """Draw the moment maps of galaxies, one row each; masked pixels are grey.
+    """Draw the moment maps of galaxies, one row a galaxy; masked pixels are grey.
 
     Parameters
     ----------
@@ -53,19 +52,18 @@ def plot_moments(realisations: list[sky.SkyImage]) -> Figure:
 
     Returns
     -------
-    matplotlib.figure.Figure
+    Figure
     """
     figure = Figure(figsize=(11, 0.75 + 2.75 * len(realisations)), layout="compressed")
-    axes = figure.subplots(len(realisations), len(TITLES), squeeze=False)
+    axes = figure.subplots(len(realisations), len(HI_MAPS), squeeze=False)
     sky.label_axes(axes, realisations)
     for row, realisation in zip(axes, realisations, strict=True):
         if realisation.rejected:
             sky.show_rejection(row, realisation)
             continue
-        panels = zip(
-            row, realisation.planes, scales(realisation.planes), _COLOURS, LABELS, strict=True
-        )
-        for panel, plane, norm, colours, label in panels:
+        scales = moment_scales(realisation.planes)
+        panels = zip(row, realisation.planes, scales, _COLOURS, HI_MAPS, strict=True)
+        for panel, plane, norm, colours, name in panels:
             shown = panel.imshow(
                 np.ma.masked_invalid(plane),
                 origin="lower",
@@ -75,11 +73,12 @@ def plot_moments(realisations: list[sky.SkyImage]) -> Figure:
                 cmap=_colour_map(colours),
             )
             extend = "both" if norm.vmin < 0 else "max"
-            figure.colorbar(shown, ax=panel, pad=0.02, extend=extend).set_label(label)
+            bar = figure.colorbar(shown, ax=panel, pad=0.02, extend=extend)
+            bar.set_label(f"{CHANNELS[name].label} [{CHANNELS[name].unit}]")
         sky.scale_bar(row[0], realisation, colour="black")
         sky.beam_mark(row[0], realisation, colour="black")
-    for panel, title in zip(axes[0], TITLES, strict=True):
-        panel.set_title(title)
+    for panel, name in zip(axes[0], HI_MAPS, strict=True):
+        panel.set_title(CHANNELS[name].label)
     return figure
 
 
@@ -88,9 +87,9 @@ def draw_moments(*, maps: list[Path], pdf: Path, png: Path) -> None:
 
     Parameters
     ----------
-    maps : list of pathlib.Path
+    maps : list of Path
         ``hi/moments/{galaxy}.fits`` of the galaxies to show.
-    pdf, png : pathlib.Path
+    pdf, png : Path
         The figure's files.
     """
     style.save(plot_moments([sky.read_sky_image(path) for path in maps]), pdf=pdf, png=png)

@@ -8,16 +8,16 @@ from matplotlib.colors import AsinhNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import StrMethodFormatter
 
+from umbra.channels import BANDS
 from umbra.constants import SIGMA_PER_MEDIAN_DEVIATION
 from umbra.figures import sky, style
 
-BANDS = "ugriz"
-# Weights of i, r and g that make the composite look as SDSS's own do.
+# With these weights of i, r and g a composite looks like those of SDSS.
 _COMPOSITE_WEIGHTS = {"i": 1.0, "r": 1.5, "g": 2.5}
 
 
 def _noise(plane: np.ndarray) -> float:
-    """Return the noise of a plane from its neighbouring pixels, where sources hardly differ."""
+    """Return the noise of a plane, from differences of neighbouring pixels."""
     return SIGMA_PER_MEDIAN_DEVIATION * float(np.median(np.abs(np.diff(plane)))) / np.sqrt(2)
 
 
@@ -26,8 +26,8 @@ def grey_scale(planes: np.ndarray) -> AsinhNorm:
 
     Parameters
     ----------
-    planes : numpy.ndarray
-        Images (bands, y, x) whose median is 0 [nanomaggy/pixel].
+    planes : ndarray, shape (bands, y, x)
+        Images whose median is 0 [nanomaggy/pixel].
     """
     peak = max(float(planes.max()), np.finfo(float).tiny)
     noise = [_noise(plane) for plane in planes]
@@ -42,29 +42,28 @@ def grey_ticks(norm: AsinhNorm) -> list[float]:
     return [0.0, *(10.0**power for power in range(lowest, highest + 1))]
 
 
-def composite(planes: np.ndarray) -> np.ndarray:
+def colour_composite(planes: np.ndarray) -> np.ndarray:
     """Return the colour image of the i, r and g bands (Lupton et al. 2004).
 
     Parameters
     ----------
-    planes : numpy.ndarray
-        Images (5, y, x) in the order u g r i z whose median is 0 [nanomaggy/pixel].
+    planes : ndarray, shape (5, y, x)
+        Images in the order of `BANDS`, whose median is 0 [nanomaggy/pixel].
 
     Returns
     -------
-    numpy.ndarray
-        8-bit RGB (y, x, 3).
+    ndarray of uint8, shape (y, x, 3)
+        Red, green and blue.
     """
     from astropy.visualization import make_lupton_rgb  # its import is slow
 
     colours = [weight * planes[BANDS.index(band)] for band, weight in _COMPOSITE_WEIGHTS.items()]
-    # the stretch saturates about 95 times higher (Q = 8), and is kept above the noise
+    # With Q = 8 colours saturate at about 95 times the stretch; noise stays below it.
     peak = float(np.percentile(np.mean(colours, axis=0), 99.9))
     noise = max(_noise(colour) for colour in colours)
     stretch = max(peak / 60, 8 * noise, np.finfo(float).tiny)
-    with np.errstate(
-        divide="ignore", invalid="ignore"
-    ):  # it divides by dark pixels, then drops them
+    # Divisions by dark pixels are dropped by the function itself.
+    with np.errstate(divide="ignore", invalid="ignore"):
         return make_lupton_rgb(*colours, minimum=0, stretch=stretch, Q=8)
 
 
@@ -76,16 +75,16 @@ def _show(panel: Axes, realisation: sky.SkyImage, image: np.ndarray, **options):
 
 @style.styled
 def plot_photometry(realisations: list[sky.SkyImage]) -> Figure:
-    """Draw the five bands and the colour composite of galaxies, one row each.
+    """Draw the five bands and the colour composite of galaxies, one row a galaxy.
 
     Parameters
     ----------
     realisations : list of SkyImage
-        Planes in the order u g r i z [nanomaggy/pixel].
+        Planes in the order of `BANDS` [nanomaggy/pixel].
 
     Returns
     -------
-    matplotlib.figure.Figure
+    Figure
     """
     figure = Figure(figsize=(12.5, 0.75 + 1.85 * len(realisations)), layout="compressed")
     axes = figure.subplots(len(realisations), len(BANDS) + 1, squeeze=False)
@@ -94,12 +93,12 @@ def plot_photometry(realisations: list[sky.SkyImage]) -> Figure:
         if realisation.rejected:
             sky.show_rejection(row, realisation)
             continue
-        # a sky level, where the run adds one, would hide the galaxy
+        # A run may add the mean of the sky, which would hide the galaxy.
         planes = realisation.planes - np.median(realisation.planes, axis=(1, 2), keepdims=True)
         norm = grey_scale(planes)
         for panel, plane in zip(row, planes, strict=False):
             shown = _show(panel, realisation, plane, norm=norm, cmap="gray_r")
-        _show(row[-1], realisation, composite(planes))
+        _show(row[-1], realisation, colour_composite(planes))
         sky.scale_bar(row[0], realisation, colour="black")
         sky.scale_bar(row[-1], realisation, colour="white")
         bar = figure.colorbar(shown, ax=list(row[:-1]), pad=0.01, ticks=grey_ticks(norm))
@@ -116,9 +115,9 @@ def draw_photometry(*, images: list[Path], pdf: Path, png: Path) -> None:
 
     Parameters
     ----------
-    images : list of pathlib.Path
+    images : list of Path
         ``photometry/{galaxy}.fits`` of the galaxies to show.
-    pdf, png : pathlib.Path
+    pdf, png : Path
         The figure's files.
     """
     style.save(plot_photometry([sky.read_sky_image(path) for path in images]), pdf=pdf, png=png)

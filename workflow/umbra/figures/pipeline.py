@@ -1,136 +1,104 @@
-"""The pipeline, drawn from the workflow's own graph of rules."""
+"""The pipeline: the workflow's own graph of rules, drawn by Graphviz."""
 
+import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from itertools import pairwise
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Collection, Mapping
+from html import escape
 from pathlib import Path
 
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
-from matplotlib.patches import FancyBboxPatch, Patch, PathPatch
-from matplotlib.path import Path as Curve
-from matplotlib.textpath import TextPath
-
 from umbra.errors import InputError
-from umbra.figures import layout, style
+from umbra.figures import style
+from umbra.files import atomic
 
-# Parts of the pipeline with their colour; the first whose words a rule's name has is its own.
-PARTS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "figures and reports": (
-        style.MASKED,
-        (
-            "fig",
-            "plot",
-            "draw",
-            "gallery",
-            "report",
-            "pipeline",
-            "performance",
-            "rulegraph",
-            "all",
-        ),
-    ),
+# Parts of the pipeline: colour, and the files in ``workflow/rules`` whose rules belong to it.
+PIPELINE_PARTS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "simulation and truth": (style.YELLOW, ("universe", "api", "sample", "cutouts", "profiles")),
+    "photometry": (style.SKY, ("ski", "radiative_transfer", "photometry")),
+    "HI": (style.PURPLE, ("hi",)),
     "dataset and networks": (
         style.ORANGE,
-        (
-            "dataset",
-            "rejected",
-            "train",
-            "network",
-            "baseline",
-            "error",
-            "metric",
-            "predict",
-            "ensemble",
-            "predictive",
-            "uncertainty",
-            "sensitivity",
-            "importance",
-        ),
+        ("dataset", "networks", "ensembles", "uncertainty", "sensitivity", "metrics"),
     ),
-    "classical methods": (
-        style.GREEN,
-        ("tully", "rotation", "rings", "light", "mass", "idealised"),
+    "classical methods": (style.GREEN, ("tully_fisher", "rotation_curves")),
+    "figures": (
+        style.MASKED,
+        ("figures", "figures_images", "figures_networks", "figures_classical", "performance"),
     ),
-    "photometry": (style.SKY, ("ski", "skirt", "radiative", "photometry", "sdss")),
-    "HI": (style.PURPLE, ("hi", "cube", "moment", "martini")),
-    "simulation and truth": (
-        style.YELLOW,
-        (
-            "universe",
-            "api",
-            "catalogue",
-            "halo",
-            "sample",
-            "observation",
-            "cutout",
-            "shard",
-            "profile",
-        ),
-    ),
-    "other": ("#FFFFFF", ()),
 }
-_SPELLING = {"hi": "HI", "sdss": "SDSS"}
-_SIZE = 9.5
-_FONT = FontProperties(family="DejaVu Sans", size=_SIZE)
-_INCHES_PER_POINT = 1 / 72
-_LINE_INCHES = 0.19
-_PAD_INCHES = 0.11
-_LAYER_GAP_INCHES = 0.42
-_MARGIN_INCHES = 0.15
-_LEGEND_INCHES = 0.65
-_LEAST_WIDTH_INCHES = 5.5
+_OTHER = "other"
+_SPELLING = {"hi": "HI", "tully fisher": "Tully-Fisher"}
+_FONT = style.RC["font.family"]
+_FONT_POINTS = 11
+_TIME = re.compile(rb"\(D:\d{14}Z\)")
 
 
-@dataclass(frozen=True)
-class Box:
-    """A box of the drawing: one rule, or rules that share all their neighbours."""
+def rules_by_part(folder: Path) -> dict[str, str]:
+    """Return the part of the pipeline that each rule belongs to.
 
-    rules: tuple[str, ...]
-    part: str
+    Parameters
+    ----------
+    folder : Path
+        ``workflow/rules``.
 
-    @property
-    def label(self) -> str:
-        """The rules' names in words, one a line."""
-        return "\n".join(in_words(rule) for rule in self.rules)
-
-    @property
-    def width(self) -> float:
-        """Width [inch]."""
-        names = self.label.split("\n")
-        texts = [TextPath((0, 0), name, size=_SIZE, prop=_FONT) for name in names]
-        points = max(text.get_extents().width for text in texts)
-        return points * _INCHES_PER_POINT + 2 * _PAD_INCHES
-
-    @property
-    def height(self) -> float:
-        """Height [inch]."""
-        return _LINE_INCHES * len(self.rules) + _PAD_INCHES
+    Returns
+    -------
+    dict
+        Rule -> key of `PIPELINE_PARTS`, or "other" for a rule in a file that none names.
+    """
+    part_of_file = {file: part for part, (_, files) in PIPELINE_PARTS.items() for file in files}
+    rule = re.compile(r"^ *(?:rule|checkpoint|use rule \w+ as) (\w+)", flags=re.MULTILINE)
+    return {
+        name: part_of_file.get(path.stem, _OTHER)
+        for path in sorted(folder.glob("*.smk"))
+        for name in rule.findall(path.read_text(encoding="utf-8"))
+    }
 
 
-def in_words(rule: str) -> str:
-    """Return a rule's name as it is printed."""
-    return " ".join(_SPELLING.get(word, word) for word in rule.split("_"))
+def rule_graph(*, snakefile: Path, config: Mapping) -> str:
+    """Ask Snakemake for the graph of the rules that make the figures.
+
+    Parameters
+    ----------
+    snakefile : Path
+    config : mapping
+        What differs from the default configuration.
+
+    Returns
+    -------
+    str
+        The graph in the dot language.
+
+    Raises
+    ------
+    RuntimeError
+        If Snakemake fails.
+    """
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump(config, file)
+        file.flush()
+        # The run that draws the figure holds the lock, and has unfinished files.
+        command = [sys.executable, "-m", "snakemake", "results/figures", "--rulegraph", "dot"]
+        command += ["--snakefile", str(snakefile), "--nolock", "--rerun-incomplete"]
+        # This is not the configuration of the run. If the difference counted as a change, the
+        # sample would have to be made again, and the graph would end there.
+        command += ["--configfile", file.name, "--cores", "1", "--rerun-triggers", "mtime"]
+        answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    if answer.returncode:
+        raise RuntimeError(f"Snakemake cannot draw its graph: {answer.stderr.strip()}")
+    return answer.stdout
 
 
-def part_of(rule: str) -> str:
-    """Return the part of the pipeline that a rule's name speaks of."""
-    words = rule.lower().split("_")
-    for part, (_, beginnings) in PARTS.items():
-        if any(word.startswith(beginnings) for word in words if beginnings):
-            return part
-    return "other"
-
-
-def read_dot(dot: str) -> tuple[list[str], set[tuple[str, str]]]:
+def read_rule_graph(graph: str) -> tuple[list[str], set[tuple[str, str]]]:
     """Read the rules and their dependencies.
 
     Parameters
     ----------
-    dot : str
-        What ``snakemake --rulegraph`` prints.
+    graph : str
+        As `rule_graph` returns it.
 
     Returns
     -------
@@ -141,159 +109,144 @@ def read_dot(dot: str) -> tuple[list[str], set[tuple[str, str]]]:
     Raises
     ------
     InputError
-        If the text holds no rule.
+        If the text has no rule.
     """
-    found = re.findall(r'^\s*(\w+)\s*\[\s*label\s*=\s*"([^"\\]+)', dot, flags=re.MULTILINE)
+    found = re.findall(r'^\s*(\w+)\s*\[\s*label\s*=\s*"([^"\\]+)', graph, flags=re.MULTILINE)
     names = {number: label.strip() for number, label in found}
     if not names:
-        raise InputError("The graph of the pipeline holds no rule: pass `snakemake --rulegraph`.")
-    arrows = re.findall(r"^\s*(\w+)\s*->\s*(\w+)", dot, flags=re.MULTILINE)
+        raise InputError("The graph of the pipeline has no rule: pass `snakemake --rulegraph dot`.")
+    arrows = re.findall(r"^\s*(\w+)\s*->\s*(\w+)", graph, flags=re.MULTILINE)
     edges = {(names[start], names[end]) for start, end in arrows}
     return list(dict.fromkeys(names.values())), {edge for edge in edges if edge[0] != edge[1]}
 
 
-def boxes(rules: list[str], edges: set[tuple[str, str]]) -> tuple[list[Box], set[tuple[Box, Box]]]:
-    """Join figure rules that share all their neighbours into one box, and drop implied arrows."""
-    edges = layout.reduced(rules, edges)
-    groups: dict[tuple, list[str]] = {}
-    for rule in rules:
-        part = part_of(rule)
-        neighbours = frozenset(edge for edge in edges if rule in edge)
-        around = frozenset((a == rule, b if a == rule else a) for a, b in neighbours)
-        alone = None if part == "figures and reports" else rule
-        groups.setdefault((part, around, alone), []).append(rule)
-    made = {key: Box(rules=tuple(sorted(group)), part=key[0]) for key, group in groups.items()}
-    box_of = {rule: box for box in made.values() for rule in box.rules}
-    return list(made.values()), {(box_of[start], box_of[end]) for start, end in edges}
+def in_words(rule: str) -> str:
+    """Return a rule's name as it is printed."""
+    known = "|".join(_SPELLING)
+    spelt = re.compile(rf"\b({known})\b")
+    return spelt.sub(lambda found: _SPELLING[found[0]], rule.replace("_", " "))
 
 
-def _curve(points: list[tuple[float, float]]) -> Curve:
-    """Return a smooth curve that is vertical where it passes each of the points."""
-    vertices, codes = [points[0]], [Curve.MOVETO]
-    for (x0, y0), (x1, y1) in pairwise(points):
-        bend = 0.6 * (y1 - y0)
-        vertices += [(x0, y0 + bend), (x1, y1 - bend), (x1, y1)]
-        codes += [Curve.CURVE4] * 3
-    return Curve(vertices, codes)
-
-
-def _draw_box(axes: Axes, box: Box, centre: tuple[float, float]) -> None:
-    colour, _ = PARTS[box.part]
-    radius = 0.06
-    axes.add_patch(
-        FancyBboxPatch(
-            (centre[0] - box.width / 2 + radius, centre[1] - box.height / 2 + radius),
-            box.width - 2 * radius,
-            box.height - 2 * radius,
-            boxstyle=f"round,pad={radius}",
-            facecolor=colour,
-            edgecolor=style.BLACK,
-            linewidth=0.9,
-            zorder=3,
-        )
-    )
-    axes.text(
-        *centre,
-        box.label,
-        ha="center",
-        va="center",
-        fontproperties=_FONT,
-        linespacing=1.25,
-        zorder=4,
-    )
-
-
-def _bands(places: Mapping[Box, tuple[float, int]]) -> list[tuple[float, float]]:
-    """Return the top and bottom of each layer [inch], the first layer at the top."""
-    count = max(layer for _, layer in places.values()) + 1
-    bands, edge = [], 0.0
-    for layer in range(count):
-        height = max(box.height for box, (_, at) in places.items() if at == layer)
-        bands.append((edge, edge - height))
-        edge -= height + _LAYER_GAP_INCHES
-    return bands
-
-
-def _draw_arrow(axes: Axes, start: Box, end: Box, route, bands: list[tuple[float, float]]) -> None:
-    middles = [sum(bands[layer]) / 2 for _, layer in route]
-    tip = middles[-1] + end.height / 2
-    points = [(route[0][0], middles[0] - start.height / 2), (route[0][0], bands[route[0][1]][1])]
-    for x, layer in route[1:-1]:
-        points += [(x, edge) for edge in bands[layer]]
-    x = route[-1][0]
-    points += [(x, bands[route[-1][1]][0] + 0.07), (x, tip + 0.07)]
-    axes.add_patch(
-        PathPatch(_curve(points), facecolor="none", edgecolor=style.GREY, linewidth=1.2, zorder=1)
-    )
-    head = Curve([(x - 0.05, tip + 0.09), (x + 0.05, tip + 0.09), (x, tip), (x, tip)], closed=True)
-    axes.add_patch(PathPatch(head, facecolor=style.GREY, edgecolor="none", zorder=2))
-
-
-def _canvas(places, routes, bands) -> tuple[Figure, Axes]:
-    """Return a figure as large as the drawing, whose axes count inches."""
-    spans = [(x - box.width / 2, x + box.width / 2) for box, (x, _) in places.items()]
-    spans += [(x, x) for route in routes.values() for x, _ in route]
-    left, right = min(low for low, _ in spans), max(high for _, high in spans)
-    width = max(right - left + 2 * _MARGIN_INCHES, _LEAST_WIDTH_INCHES)
-    height = _MARGIN_INCHES - bands[-1][1] + _LEGEND_INCHES
-    figure = Figure(figsize=(width, height))
-    axes = figure.add_axes((0, 0, 1, 1))
-    middle = (left + right) / 2
-    axes.set_xlim(middle - width / 2, middle + width / 2)
-    axes.set_ylim(bands[-1][1] - _MARGIN_INCHES, _LEGEND_INCHES)
-    axes.set_axis_off()
-    return figure, axes
-
-
-@style.styled
-def plot_pipeline(dot: str) -> Figure:
-    """Draw the graph of rules from top to bottom, coloured by the part of the pipeline.
-
-    Parameters
-    ----------
-    dot : str
-        What ``snakemake --rulegraph`` prints.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
+def without_implied(edges: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Return the edges without those that a longer path stands for (transitive reduction).
 
     Raises
     ------
     InputError
-        If the text holds no rule.
+        If Graphviz is not installed.
     """
-    nodes, edges = boxes(*read_dot(dot))
-    places, routes = layout.layered(nodes, edges, width=lambda box: box.width, space=0.3)
-    bands = _bands(places)
-    figure, axes = _canvas(places, routes, bands)
-    for (start, end), route in routes.items():
-        _draw_arrow(axes, start, end, route, bands)
-    for box, (x, layer) in places.items():
-        _draw_box(axes, box, (x, sum(bands[layer]) / 2))
-    present = {box.part for box in nodes}
-    handles = [
-        Patch(facecolor=colour, edgecolor=style.BLACK, linewidth=0.9, label=part)
-        for part, (colour, _) in PARTS.items()
-        if part in present
-    ]
-    figure.legend(handles=handles[::-1], loc="upper center", ncols=3)
-    return figure
+    lines = "\n".join(f"{start} -> {end};" for start, end in sorted(edges))
+    answer = _run_graphviz("tred", f"digraph {{\n{lines}\n}}").decode()
+    return set(re.findall(r"(\w+) -> (\w+)", answer))
 
 
-def draw_pipeline(*, dot: str, pdf: Path, png: Path) -> None:
-    """Draw the pipeline from the text of ``snakemake --rulegraph``.
+def boxes(
+    rules: Collection[str], edges: Collection[tuple[str, str]], parts: Mapping[str, str]
+) -> dict[tuple[str, ...], str]:
+    """Join rules of figures that share all their neighbours, so that the drawing is narrower.
+
+    Returns
+    -------
+    dict
+        The rules of each box -> its part of the pipeline.
+    """
+    groups: dict[tuple, list[str]] = {}
+    for rule in rules:
+        part = parts.get(rule, _OTHER)
+        before = frozenset(start for start, end in edges if end == rule)
+        after = frozenset(end for start, end in edges if start == rule)
+        alone = None if part == "figures" else rule
+        groups.setdefault((part, before, after, alone), []).append(rule)
+    return {tuple(sorted(group)): part for (part, *_), group in groups.items()}
+
+
+def pipeline_dot(graph: str, parts: Mapping[str, str]) -> str:
+    """Return the drawing in the dot language: one box a rule, in the colour of its part.
 
     Parameters
     ----------
-    dot : str
-        The graph in the dot language.
-    pdf, png : pathlib.Path
+    graph : str
+        As `rule_graph` returns it.
+    parts : mapping
+        Rule -> part, as `rules_by_part` returns it.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    InputError
+        If the graph has no rule, or Graphviz is not installed.
+    """
+    rules, edges = read_rule_graph(graph)
+    edges = without_implied(edges)
+    drawn = boxes(rules, edges, parts)
+    box_of = {rule: box[0] for box in drawn for rule in box}
+    present = [part for part in (*PIPELINE_PARTS, _OTHER) if part in drawn.values()]
+    lines = [
+        f'graph [fontname="{_FONT}", fontsize={_FONT_POINTS}, bgcolor=white, pad=0.15,',
+        f"  nodesep=0.18, ranksep=0.32, labelloc=t, label=<{_legend(present)}>];",
+        f'node [shape=box, style="rounded,filled", fontname="{_FONT}", fontsize={_FONT_POINTS},',
+        '  height=0.3, margin="0.1,0.05"];',
+        f'edge [color="{style.GREY}", arrowsize=0.7];',
+    ]
+    for box, part in drawn.items():
+        label = r"\n".join(in_words(rule) for rule in box)
+        lines.append(f'{box[0]} [label="{label}", fillcolor="{_colour(part)}"];')
+    for start, end in sorted({(box_of[start], box_of[end]) for start, end in edges}):
+        # Arrows to the figures may take a long way round; the others are to be straight.
+        weight = 1 if parts.get(end) == "figures" else 5
+        lines.append(f"{start} -> {end} [weight={weight}];")
+    return "digraph pipeline {\n" + "\n".join(lines) + "\n}\n"
+
+
+def _colour(part: str) -> str:
+    return PIPELINE_PARTS[part][0] if part in PIPELINE_PARTS else "#FFFFFF"
+
+
+def _legend(parts: Collection[str]) -> str:
+    cells = "".join(
+        f'<td bgcolor="{_colour(part)}" border="1" width="22"></td>'
+        f'<td align="left">{escape(part)}&nbsp;&nbsp;</td>'
+        for part in parts
+    )
+    return f'<table border="0" cellspacing="4"><tr>{cells}</tr></table>'
+
+
+def _run_graphviz(program: str, text: str, *options: str) -> bytes:
+    if shutil.which(program) is None:
+        raise InputError(
+            f"Figure 3 is drawn by Graphviz, whose program {program} is not installed: run"
+            " `apt-get install graphviz`."
+        )
+    command = [program, *options]
+    return subprocess.run(command, input=text.encode(), capture_output=True, check=True).stdout
+
+
+def draw_pipeline(*, snakefile: Path, config: Mapping, pdf: Path, png: Path) -> None:
+    """Draw the pipeline of a run.
+
+    Parameters
+    ----------
+    snakefile : Path
+        The rules are in ``workflow/rules`` beside it.
+    config : mapping
+        What differs from the default configuration and shapes the graph.
+    pdf, png : Path
         The figure's files.
 
     Raises
     ------
     InputError
-        If the text holds no rule.
+        If Graphviz is not installed.
+    RuntimeError
+        If Snakemake cannot draw its graph.
     """
-    style.save(plot_pipeline(dot), pdf=pdf, png=png)
+    parts = rules_by_part(snakefile.parent / "workflow" / "rules")
+    dot = pipeline_dot(rule_graph(snakefile=snakefile, config=config), parts)
+    for path, options in ((pdf, ["-Tpdf"]), (png, ["-Tpng", f"-Gdpi={style.DPI}"])):
+        # Without the time of drawing, the same graph gives the same file.
+        picture = _TIME.sub(b"(D:19700101000000Z)", _run_graphviz("dot", dot, *options))
+        with atomic(path) as temporary:
+            temporary.write_bytes(picture)

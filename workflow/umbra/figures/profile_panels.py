@@ -1,4 +1,4 @@
-"""Panels of profiles, a galaxy each: enclosed masses above, what differs from the truth below."""
+"""Panels of profiles, two a galaxy: enclosed masses above, differences from the truth below."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -11,18 +11,21 @@ from umbra.figures import style
 def add_panels(
     figure: Figure, count: int, *, columns: int, ratios: tuple[float, float]
 ) -> list[tuple[Axes, Axes]]:
-    """Add an upper and a lower panel for each of `count` galaxies, so many columns at most.
+    """Add an upper and a lower panel for each galaxy.
 
     Parameters
     ----------
-    figure : matplotlib.figure.Figure
-    count, columns : int
-    ratios : pair of float
+    figure : Figure
+    count : int
+        Number of galaxies.
+    columns : int
+        Greatest number of galaxies side by side.
+    ratios : tuple of float
         Heights of upper and lower panel.
 
     Returns
     -------
-    list of pairs of matplotlib.axes.Axes
+    list of (Axes, Axes)
     """
     rows = -(-count // columns)
     grid = figure.add_gridspec(2 * rows, min(columns, count), height_ratios=[*ratios] * rows)
@@ -46,7 +49,16 @@ def draw_bars(
     values: tuple[np.ndarray, np.ndarray, np.ndarray],
     line: style.LineStyle,
 ) -> None:
-    """Draw medians with the ends of an interval (median, lower, upper), NaN where there is none."""
+    """Draw medians with bars over an interval.
+
+    Parameters
+    ----------
+    panel : Axes
+    radius_kpc : ndarray, shape (radii,)
+    values : tuple of ndarray, shape (radii,)
+        Median, lower and upper end; NaN where there is none.
+    line : LineStyle
+    """
     middle, lower, upper = values
     bounded = np.isfinite(lower).any()
     panel.errorbar(
@@ -64,11 +76,11 @@ def draw_bars(
 
 
 def finish(panels: list[tuple[Axes, Axes]], *, columns: int, difference: str) -> None:
-    """Give all galaxies the same scales and ranges, and label the outer edge of the grid only.
+    """Give all galaxies the same scales and ranges; label the outer edge of the grid only.
 
     Parameters
     ----------
-    panels : list of pairs of matplotlib.axes.Axes
+    panels : list of (Axes, Axes)
         As `add_panels` returns them, drawn.
     columns : int
         As there.
@@ -78,8 +90,7 @@ def finish(panels: list[tuple[Axes, Axes]], *, columns: int, difference: str) ->
     for upper, lower in panels:
         for panel in (upper, lower):
             panel.set_xscale("log")
-            panel.grid(color="#E6E6E6", linewidth=0.6)
-            panel.set_axisbelow(True)
+            style.add_grid(panel)
         upper.set_yscale("log")
         upper.tick_params(labelbottom=False)
         lower.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))

@@ -7,9 +7,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from umbra.channels import ChannelSet
 from umbra.dataset.examples import choose_over_masses
 from umbra.figures import style
-from umbra.figures.catalogue import CHANNEL_NAMES
+from umbra.figures.channels import network_title
 from umbra.figures.profile_panels import add_panels, draw_truth, finish
 from umbra.predictions.points import Predictions, read_predictions
 
@@ -42,9 +43,13 @@ def _draw_galaxy(upper: Axes, lower: Axes, galaxy: int, predictions: Predictions
 
 @style.styled
 def plot_profiles(
-    predictions: Predictions, *, galaxies: Sequence[int] | int, architecture: str, channels: str
+    predictions: Predictions,
+    *,
+    galaxies: Sequence[int] | int,
+    architecture: str,
+    channel_set: ChannelSet,
 ) -> Figure:
-    """Draw true and predicted enclosed masses, and their difference, a galaxy a panel.
+    """Draw true and predicted enclosed masses, and their difference; one panel a galaxy.
 
     Parameters
     ----------
@@ -52,12 +57,13 @@ def plot_profiles(
         Of the test split.
     galaxies : sequence of int or int
         Subhalo ids, or how many, spread over the masses of the test split.
-    architecture, channels : str
+    architecture : str
+    channel_set : ChannelSet
         The network, for the title.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    Figure
 
     Raises
     ------
@@ -71,7 +77,7 @@ def plot_profiles(
         key="figures.profile_galaxies",
     )
     rows, columns = -(-len(chosen) // _COLUMNS), min(_COLUMNS, len(chosen))
-    width = max(8.0, 2.2 + 2.8 * columns)  # one galaxy still has room for title and legend
+    width = max(8.0, 2.2 + 2.8 * columns)  # One galaxy still has room for title and legend.
     figure = Figure(figsize=(width, 0.7 + 3.5 * rows), layout="constrained")
     panels = add_panels(figure, len(chosen), columns=_COLUMNS, ratios=(3, 1.2))
     for (upper, lower), galaxy in zip(panels, chosen, strict=True):
@@ -82,7 +88,7 @@ def plot_profiles(
         handles, labels = upper.get_legend_handles_labels()
         by_label |= dict(zip(labels, handles, strict=True))
     figure.legend(by_label.values(), by_label.keys(), loc="outside lower center", ncols=5)
-    figure.suptitle(f"Architecture {architecture}, input {CHANNEL_NAMES[channels]}")
+    figure.suptitle(network_title(architecture, channel_set))
     return figure
 
 
@@ -91,7 +97,7 @@ def draw_profiles(
     predictions: Path,
     galaxies: Sequence[int] | int,
     architecture: str,
-    channels: str,
+    channel_set: ChannelSet,
     pdf: Path,
     png: Path,
 ) -> None:
@@ -99,13 +105,14 @@ def draw_profiles(
 
     Parameters
     ----------
-    predictions : pathlib.Path
+    predictions : Path
         ``predictions.csv`` of one network.
     galaxies : sequence of int or int
         Subhalo ids, or how many to draw.
-    architecture, channels : str
+    architecture : str
+    channel_set : ChannelSet
         The network, for the title.
-    pdf, png : pathlib.Path
+    pdf, png : Path
         The figure's files.
 
     Raises
@@ -117,6 +124,6 @@ def draw_profiles(
         read_predictions(path=predictions, split="test"),
         galaxies=galaxies,
         architecture=architecture,
-        channels=channels,
+        channel_set=channel_set,
     )
     style.save(figure, pdf=pdf, png=png)

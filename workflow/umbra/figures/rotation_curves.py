@@ -1,37 +1,50 @@
 """Dark-matter profiles from rotation curves, and from the network (paper, figure 9)."""
 
-import csv
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import fill
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from umbra.channels import ChannelSet
 from umbra.classical.rotation_curve.comparison import STAGES
 from umbra.dataset.examples import choose_over_masses
 from umbra.figures import style
-from umbra.figures.catalogue import CHANNEL_NAMES
+from umbra.figures.channels import network_title
 from umbra.figures.profile_panels import add_panels, draw_bars, draw_truth, finish
+from umbra.tables import read_table
 
-# colours and marks as in the paper
-METHOD_LINES = {
+# Colours and marks as in the paper.
+_LINES = {
     "rotation_curve": style.LineStyle("rotation curve", style.VERMILLION, "^"),
     "network": style.LineStyle("network", style.BLUE, "o"),
 }
 _RING = "outermost ring"
 LARGEST_NUMBER = 12
-_COLUMNS = 4
-# between the marks of the two methods; radii are about 0.1 dex apart
+_PANELS_ABREAST = 4
+# Between the marks of the two methods; radii are about 0.1 dex apart.
 _OFFSET_DEX = 0.03
 _LETTERS = 34
+_CURVES = {method: [method, f"{method}_lower_68", f"{method}_upper_68"] for method in _LINES}
+_PROFILE_COLUMNS = {
+    **{"galaxy": int, "radius_kpc": float, "log10_mass_dm": float},
+    **dict.fromkeys((name for names in _CURVES.values() for name in names), float),
+}
+# Numbers are missing where the step that finds them failed, or was not reached.
+_OUTCOME_COLUMNS = {
+    **{"galaxy": int, "realisation": int, "status": str, "failed_stage": str, "reason": str},
+    **{"rings": float, "last_ring_kpc": float, "inclination_deg": float},
+    **{"reduced_chi2": float, "v200_km_s": float},
+}
 
 
 @dataclass(frozen=True)
-class Galaxy:
+class ComparedGalaxy:
     """One galaxy of the comparison: arrays over radius, log10(M/Msun).
 
     Attributes
@@ -40,7 +53,7 @@ class Galaxy:
     radius_kpc, truth : ndarray, shape (radii,)
     rotation_curve, network : ndarray, shape (3, radii)
         Median and ends of the 68 % interval; NaN where there is none.
-    summary : mapping
+    outcome : Series
         Its row of ``rotation_curve_galaxies.csv``.
     """
 
@@ -50,76 +63,83 @@ class Galaxy:
     truth: np.ndarray
     rotation_curve: np.ndarray
     network: np.ndarray
-    summary: Mapping[str, str]
+    outcome: pd.Series
+
+    @property
+    def failed(self) -> bool:
+        """Whether the classical method gave no profile."""
+        return self.outcome["status"] == "failed"
 
 
-def read_rows(path: Path) -> list[dict[str, str]]:
-    """Return the rows of a table."""
-    with open(path, newline="") as file:
-        return list(csv.DictReader(file))
+def read_curve_outcomes(path: Path) -> pd.DataFrame:
+    """Read ``rotation_curve_galaxies.csv``: one row for each galaxy.
+
+    Raises
+    ------
+    InputError
+        If a column is missing.
+    """
+    return read_table(path, _OUTCOME_COLUMNS)
 
 
-def read_compared_galaxies(*, profiles: Path, galaxies: Path) -> list[Galaxy]:
-    """Read ``rotation_curves.csv`` and ``rotation_curve_galaxies.csv``."""
-    by_galaxy: dict[str, list[dict[str, str]]] = {}
-    for row in read_rows(profiles):
-        by_galaxy.setdefault(row["galaxy"], []).append(row)
+def read_compared_galaxies(*, profiles: Path, galaxies: Path) -> list[ComparedGalaxy]:
+    """Read ``rotation_curves.csv`` and ``rotation_curve_galaxies.csv``.
+
+    Raises
+    ------
+    InputError
+        If a column is missing.
+    """
+    by_galaxy = dict(list(read_table(profiles, _PROFILE_COLUMNS).groupby("galaxy")))
     found = []
-    for summary in read_rows(galaxies):
-        own = by_galaxy[summary["galaxy"]]
-
-        def columns(*names: str, rows=own) -> np.ndarray:
-            return np.array([[float(row[name] or "nan") for row in rows] for name in names])
-
-        radius, truth = columns("radius_kpc", "log10_mass_dm")
-        methods = {
-            method: columns(method, f"{method}_lower_68", f"{method}_upper_68")
-            for method in METHOD_LINES
-        }
-        image = int(summary["galaxy"]), int(summary["realisation"])
-        found.append(Galaxy(*image, radius, truth, **methods, summary=summary))
+    for _, outcome in read_curve_outcomes(galaxies).iterrows():
+        rows = by_galaxy[outcome["galaxy"]]
+        curves = {method: rows[names].to_numpy().T for method, names in _CURVES.items()}
+        radius_kpc, truth = rows[["radius_kpc", "log10_mass_dm"]].to_numpy().T
+        image = outcome["galaxy"], outcome["realisation"]
+        found.append(ComparedGalaxy(*image, radius_kpc, truth, **curves, outcome=outcome))
     return found
 
 
-def outcome(rows: Iterable[Mapping[str, str]]) -> str:
-    """Say how many rotation curves were attempted, came to an end, and failed where.
+def describe_outcome(galaxies: pd.DataFrame) -> str:
+    """Say how many rotation curves were attempted, how many succeeded, and where others failed.
 
     Parameters
     ----------
-    rows : iterable of mapping
-        Of ``rotation_curve_galaxies.csv``.
+    galaxies : DataFrame
+        As `read_curve_outcomes` returns it.
 
     Returns
     -------
     str
     """
-    stages = Counter(row["failed_stage"] for row in rows)
-    count, succeeded = stages.total(), stages.pop("", 0)
+    failed = galaxies[galaxies["status"] == "failed"]
+    count, succeeded = len(galaxies), len(galaxies) - len(failed)
     noun = "galaxy" if count == 1 else "galaxies"
     text = f"Rotation curves of {count} test {noun}: {succeeded} succeeded"
-    if stages:
+    if len(failed):
+        stages = Counter(failed["failed_stage"])
         where = [f"{name}: {stages[key]}" for key, name in STAGES.items() if key in stages]
-        text += f", {stages.total()} failed ({', '.join(where)})"
+        text += f", {len(failed)} failed ({', '.join(where)})"
     return text
 
 
-def _note(shown: Galaxy) -> str:
-    """Return what the corner of a panel says: the fit, or why there is none."""
-    row = shown.summary
-    if row["failed_stage"]:
+def _note(shown: ComparedGalaxy) -> str:
+    """Return the text in the corner of a panel: the fit, or why there is none."""
+    row = shown.outcome
+    if shown.failed:
         return fill(f"{STAGES[row['failed_stage']]}: {row['reason']}", _LETTERS)
-    note = f"$i$ = {float(row['inclination_deg']):.0f}°, {row['rings']} rings\n"
-    note += rf"$V_{{200}}$ = {float(row['v200_km_s']):.0f} km/s"
-    if row["reduced_chi2"]:
-        note += rf", $\chi^2_\nu$ = {float(row['reduced_chi2']):.2f}"
+    note = f"$i$ = {row['inclination_deg']:.0f}°, {row['rings']:.0f} rings\n"
+    note += rf"$V_{{200}}$ = {row['v200_km_s']:.0f} km/s"
+    if np.isfinite(row["reduced_chi2"]):
+        note += rf", $\chi^2_\nu$ = {row['reduced_chi2']:.2f}"
     return note
 
 
-def _draw_galaxy(upper: Axes, lower: Axes, shown: Galaxy) -> None:
+def _draw_galaxy(upper: Axes, lower: Axes, shown: ComparedGalaxy) -> None:
     draw_truth(upper, lower, shown.radius_kpc, shown.truth)
-    failed = bool(shown.summary["failed_stage"])
-    for sign, (method, line) in zip((-1, 1), METHOD_LINES.items(), strict=True):
-        if method == "rotation_curve" and failed:
+    for sign, (method, line) in zip((-1, 1), _LINES.items(), strict=True):
+        if method == "rotation_curve" and shown.failed:
             continue
         radius_kpc = shown.radius_kpc * 10 ** (sign * _OFFSET_DEX / 2)
         values = getattr(shown, method)
@@ -133,18 +153,18 @@ def _draw_galaxy(upper: Axes, lower: Axes, shown: Galaxy) -> None:
         ha="right",
         va="bottom",
         fontsize=7.5,
-        color=style.VERMILLION if failed else style.BLACK,
+        color=style.VERMILLION if shown.failed else style.BLACK,
         linespacing=1.3,
         bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.5},
     )
     upper.set_title(f"galaxy {shown.galaxy}, realisation {shown.realisation}")
-    if last := shown.summary["last_ring_kpc"]:
+    if np.isfinite(last := shown.outcome["last_ring_kpc"]):
         for panel in (upper, lower):
             options = {"color": style.GREY, "linestyle": ":", "linewidth": 1.1}
-            panel.axvline(float(last), label=_RING, **options)
+            panel.axvline(last, label=_RING, **options)
 
 
-def _chosen(galaxies: Sequence[Galaxy]) -> list[Galaxy]:
+def _chosen(galaxies: Sequence[ComparedGalaxy]) -> list[ComparedGalaxy]:
     if len(galaxies) <= LARGEST_NUMBER:
         return list(galaxies)
     by_id = {shown.galaxy: shown for shown in galaxies}
@@ -157,46 +177,50 @@ def _chosen(galaxies: Sequence[Galaxy]) -> list[Galaxy]:
     return [by_id[name] for name in names]
 
 
-def without_galaxies(title: str) -> Figure:
-    """Return a figure that says that there was no galaxy to draw, and where the reasons are."""
+def plot_no_galaxies(title: str) -> Figure:
+    """Return a figure with a sentence: there is no galaxy to draw, and where the reasons are."""
     figure = Figure(figsize=(8, 2.2), layout="constrained")
     text = "No test galaxy is inclined so that its rotation can be measured:\n"
-    text += "classical/rotation_curves/galaxies.csv tells why for each."
+    text += "the reason for each is in classical/rotation_curves/galaxies.csv."
     figure.text(0.5, 0.4, text, ha="center", va="center", color=style.VERMILLION)
     figure.suptitle(title)
     return figure
 
 
 @style.styled
-def plot_rotation_curves(galaxies: Sequence[Galaxy], *, architecture: str, channels: str) -> Figure:
-    """Draw the true profile of each galaxy with those of both methods, and what is left.
+def plot_rotation_curves(
+    galaxies: Sequence[ComparedGalaxy], *, architecture: str, channel_set: ChannelSet
+) -> Figure:
+    """Draw the true profile of each galaxy with those of both methods, and their differences.
 
     Parameters
     ----------
-    galaxies : sequence of Galaxy
-        As `read_galaxies` returns them; of many, `LARGEST_NUMBER` spread over the masses.
-    architecture, channels : str
+    galaxies : sequence of ComparedGalaxy
+        As `read_compared_galaxies` returns them; of many, `LARGEST_NUMBER` spread over the masses
+        are drawn.
+    architecture : str
+    channel_set : ChannelSet
         The network, for the title.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    Figure
     """
-    network = f"Architecture {architecture}, input {CHANNEL_NAMES[channels]}"
+    network = network_title(architecture, channel_set)
     if not galaxies:
-        return without_galaxies(network)
+        return plot_no_galaxies(network)
     chosen = _chosen(galaxies)
-    lines, columns = -(-len(chosen) // _COLUMNS), min(_COLUMNS, len(chosen))
-    size = max(8.0, 1.2 + 3.1 * columns), 1.3 + 4.2 * lines
+    rows, columns = -(-len(chosen) // _PANELS_ABREAST), min(_PANELS_ABREAST, len(chosen))
+    size = max(8.0, 1.2 + 3.1 * columns), 1.3 + 4.2 * rows
     figure = Figure(figsize=size, layout="constrained")
-    panels = add_panels(figure, len(chosen), columns=_COLUMNS, ratios=(2.2, 1.3))
+    panels = add_panels(figure, len(chosen), columns=_PANELS_ABREAST, ratios=(2.2, 1.3))
     legend = {}
     for (upper, lower), shown in zip(panels, chosen, strict=True):
         _draw_galaxy(upper, lower, shown)
         handles, labels = upper.get_legend_handles_labels()
         legend |= dict(zip(labels, handles, strict=True))
-    finish(panels, columns=_COLUMNS, difference="inferred\n- true [dex]")
-    names = ["true", *(line.label for line in METHOD_LINES.values()), _RING]
+    finish(panels, columns=_PANELS_ABREAST, difference="inferred\n- true [dex]")
+    names = ["true", *(line.label for line in _LINES.values()), _RING]
     names = [name for name in names if name in legend]
     figure.legend(
         [legend[name] for name in names],
@@ -205,7 +229,7 @@ def plot_rotation_curves(galaxies: Sequence[Galaxy], *, architecture: str, chann
         ncols=len(names),
         title="marks: median; bars: 68 % interval",
     )
-    title = outcome(shown.summary for shown in galaxies)
+    title = describe_outcome(pd.DataFrame([shown.outcome for shown in galaxies]))
     if len(chosen) < len(galaxies):
         title += f"; {len(chosen)} shown"
     figure.suptitle(f"{title}\n{network}")
@@ -213,19 +237,31 @@ def plot_rotation_curves(galaxies: Sequence[Galaxy], *, architecture: str, chann
 
 
 def draw_rotation_curves(
-    *, profiles: Path, galaxies: Path, architecture: str, channels: str, pdf: Path, png: Path
+    *,
+    profiles: Path,
+    galaxies: Path,
+    architecture: str,
+    channel_set: ChannelSet,
+    pdf: Path,
+    png: Path,
 ) -> None:
     """Draw the profiles from rotation curves beside those of the network.
 
     Parameters
     ----------
-    profiles, galaxies : pathlib.Path
+    profiles, galaxies : Path
         ``rotation_curves.csv`` and ``rotation_curve_galaxies.csv``.
-    architecture, channels : str
+    architecture : str
+    channel_set : ChannelSet
         The network, for the title.
-    pdf, png : pathlib.Path
+    pdf, png : Path
         The figure's files.
+
+    Raises
+    ------
+    InputError
+        If a table lacks a column.
     """
     found = read_compared_galaxies(profiles=profiles, galaxies=galaxies)
-    figure = plot_rotation_curves(found, architecture=architecture, channels=channels)
+    figure = plot_rotation_curves(found, architecture=architecture, channel_set=channel_set)
     style.save(figure, pdf=pdf, png=png)

@@ -11,14 +11,13 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 from matplotlib.ticker import MaxNLocator
 
+from umbra.channels import CHANNELS, HI_MAPS, ChannelSet
 from umbra.constants import ARCSEC_PER_RADIAN
 from umbra.evaluation.sensitivity.maps import Maps, read_maps
 from umbra.figures import moments, photometry, sky, style
-from umbra.figures.catalogue import CHANNEL_NAMES
-from umbra.figures.channels import INPUT_LINES
+from umbra.figures.channels import network_title
 
-_MOMENTS = ("HI0", "HI1", "HI2")
-# pale, so that green shows on it
+# Pale, so that green shows on it.
 _VELOCITIES = LinearSegmentedColormap.from_list("velocity", ["#8FB4E8", "white", "#F2A48F"])
 _PANELS_ABREAST = 4
 _GREENS = LinearSegmentedColormap.from_list(
@@ -29,18 +28,18 @@ _FULL_PERCENTILE = 99.5
 
 
 def _full_colour(values: np.ndarray) -> float:
-    """Return the sensitivity from which on a panel is full green."""
+    """Return the sensitivity that is drawn in full green; larger ones look the same."""
     seen = values[values > 0]
     return float(np.percentile(seen, _FULL_PERCENTILE)) if seen.size else 1.0
 
 
 def _show_image(panel: Axes, realisation: sky.SkyImage, plane: np.ndarray, channel: str) -> None:
-    if channel in _MOMENTS:
-        norm = moments.scales(np.stack([plane] * 3))[_MOMENTS.index(channel)]
+    if channel in HI_MAPS:
+        norm = moments.moment_scales(np.stack([plane] * 3))[HI_MAPS.index(channel)]
     else:
         plane = plane - np.median(plane)
         norm = photometry.grey_scale(plane[None])
-    colours = _VELOCITIES if channel == "HI1" else colormaps["gray_r"]
+    colours = _VELOCITIES if CHANNELS[channel].kind == "velocity" else colormaps["gray_r"]
     panel.imshow(
         np.ma.masked_invalid(plane),
         origin="lower",
@@ -82,8 +81,24 @@ def _draw_panel(panel: Axes, maps: Maps, row: int, place: int, number: int) -> N
         )
     )
     left, right, bottom, top = realisation.extent_arcmin
-    panel.set(xlim=(left, right), ylim=(bottom, top))  # whatever the circle needs
+    panel.set(xlim=(left, right), ylim=(bottom, top))  # however large the circle is
     sky.scale_bar(panel, realisation, colour="black")
+
+
+def _draw_block(panels: np.ndarray, maps: Maps, row: int, *, leftmost: bool) -> None:
+    """Draw all radii (rows) and channels (columns) of one image."""
+    for place, radius in enumerate(maps.radius_kpc):
+        for number, channel in enumerate(maps.channels):
+            panel = panels[place, number]
+            panel.set_axis_on()
+            _draw_panel(panel, maps, row, place, number)
+            first = leftmost and number == 0
+            _label(panel, first=first, last=place == len(maps.radius_kpc) - 1)
+            if place == 0:
+                name = f"galaxy {maps.galaxy[row]}, {maps.distance_mpc[row]:.1f} Mpc"
+                panel.set_title(f"{name}\n{CHANNELS[channel].label}", fontsize=9)
+            if first:
+                panel.set_ylabel(f"R = {radius:.3g} kpc\nDec offset [arcmin]")
 
 
 def _first_realisations(maps: Maps) -> list[int]:
@@ -95,25 +110,23 @@ def _first_realisations(maps: Maps) -> list[int]:
 
 
 @style.styled
-def plot_maps(maps: Maps, *, architecture: str, channels: str) -> Figure:
+def plot_sensitivity(maps: Maps, *, architecture: str, channel_set: ChannelSet) -> Figure:
     """Draw the first realisation of each galaxy with its sensitivity in green.
 
     Parameters
     ----------
     maps : Maps
-    architecture, channels : str
+    architecture : str
+    channel_set : ChannelSet
         The network, for the title.
 
     Returns
     -------
-    matplotlib.figure.Figure
-        A block a galaxy, up to four panels abreast: radii as rows, channels as columns.
+    Figure
+        One block a galaxy, up to four panels side by side: radii as rows, channels as columns.
     """
-    realisations, radii, channel_count = (
-        _first_realisations(maps),
-        len(maps.radius_kpc),
-        len(maps.channels),
-    )
+    realisations = _first_realisations(maps)
+    radii, channel_count = len(maps.radius_kpc), len(maps.channels)
     abreast = min(max(_PANELS_ABREAST // channel_count, 1), len(realisations))
     rows, columns = -(-len(realisations) // abreast) * radii, abreast * channel_count
     figure = Figure(figsize=(1.6 + 2.5 * columns, 0.9 + 2.55 * rows), layout="compressed")
@@ -122,24 +135,14 @@ def plot_maps(maps: Maps, *, architecture: str, channels: str) -> Figure:
         panel.set_axis_off()
     for index, row in enumerate(realisations):
         down, across = divmod(index, abreast)
-        for place, radius in enumerate(maps.radius_kpc):
-            for number, channel in enumerate(maps.channels):
-                panel = axes[down * radii + place, across * channel_count + number]
-                panel.set_axis_on()
-                _draw_panel(panel, maps, row, place, number)
-                first, last = across == number == 0, place == radii - 1
-                _label(panel, first=first, last=last)
-                if place == 0:
-                    name = f"galaxy {maps.galaxy[row]}, {maps.distance_mpc[row]:.1f} Mpc"
-                    panel.set_title(f"{name}\n{INPUT_LINES[channel].label}", fontsize=9)
-                if first:
-                    panel.set_ylabel(f"R = {radius:.3g} kpc\nDec offset [arcmin]")
+        block = axes[down * radii :, across * channel_count :][:radii, :channel_count]
+        _draw_block(block, maps, row, leftmost=across == 0)
     bar = figure.colorbar(ScalarMappable(Normalize(0, 1), _GREENS), ax=axes, pad=0.02, aspect=40)
     bar.set_label(
         r"$|\,\partial \log_{10} M_{\mathrm{DM}}(<R) / \partial\,\mathrm{pixel}\,|$"
         f" / {_FULL_PERCENTILE:g}th percentile"
     )
-    figure.suptitle(f"Architecture {architecture}, input {CHANNEL_NAMES[channels]}")
+    figure.suptitle(network_title(architecture, channel_set))
     return figure
 
 
@@ -155,17 +158,20 @@ def _label(panel: Axes, *, first: bool, last: bool) -> None:
         panel.tick_params(labelleft=False)
 
 
-def draw_maps(*, maps: Path, architecture: str, channels: str, pdf: Path, png: Path) -> None:
+def draw_sensitivity(
+    *, maps: Path, architecture: str, channel_set: ChannelSet, pdf: Path, png: Path
+) -> None:
     """Draw sensitivity maps over their images.
 
     Parameters
     ----------
-    maps : pathlib.Path
+    maps : Path
         ``maps.hdf5`` of one network.
-    architecture, channels : str
+    architecture : str
+    channel_set : ChannelSet
         The network, for the title.
-    pdf, png : pathlib.Path
+    pdf, png : Path
         The figure's files.
     """
-    figure = plot_maps(read_maps(maps), architecture=architecture, channels=channels)
+    figure = plot_sensitivity(read_maps(maps), architecture=architecture, channel_set=channel_set)
     style.save(figure, pdf=pdf, png=png)

@@ -1,6 +1,5 @@
 """How far out a network looks: the share of its sensitivity within a projected distance."""
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,19 +8,26 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from umbra.errors import InputError
-from umbra.evaluation.sensitivity.spread import HALF_COLUMNS, SPREAD_COLUMNS
+from umbra.channels import CHANNELS, ChannelSet
 from umbra.figures import style
-from umbra.figures.catalogue import CHANNEL_NAMES
-from umbra.figures.channels import INPUT_LINES
+from umbra.figures.channels import network_title
+from umbra.tables import read_table
 
 _RADIUS_LINES = ((style.BLUE, "-"), (style.VERMILLION, "--"), (style.GREEN, "-."))
 _PANELS_ABREAST = 3
+_COLUMNS = {
+    **{"radius_kpc": float, "channel": str, "r_kpc": float},
+    **{"fraction": float, "standard_error": float, "fraction_pixels": float},
+}
+_HALF_COLUMNS = {
+    **{"radius_kpc": float, "channel": str, "half_radius_kpc": float},
+    **{"standard_error_kpc": float, "half_radius_pixels_kpc": float, "n_galaxies": int},
+}
 
 
 @dataclass(frozen=True)
 class Reach:
-    """How the sensitivity for one radius to one channel spreads over the sky.
+    """How the sensitivity of one enclosed mass to one channel spreads over the sky.
 
     Attributes
     ----------
@@ -40,95 +46,71 @@ class Reach:
     n_galaxies: int
 
 
-def _rows(path: Path, columns: tuple[str, ...]) -> list[dict[str, str]]:
-    with open(path, newline="") as file:
-        reader = csv.DictReader(file)
-        if tuple(reader.fieldnames or ()) != columns:
-            raise InputError(f"{path}: not a table of sensitivity; delete it and make it again.")
-        return list(reader)
-
-
 def read_reach(*, table: Path, half_radii: Path) -> dict[tuple[float, str], Reach]:
     """Read the tables of how sensitivity spreads over the sky.
 
     Parameters
     ----------
-    table, half_radii : pathlib.Path
+    table, half_radii : Path
         As `umbra.evaluation.sensitivity.spread.write_spread` writes them.
 
     Returns
     -------
     dict
-        (R [kpc], channel) to Reach.
+        (R [kpc], channel) -> Reach.
 
     Raises
     ------
     InputError
-        If a table has other columns.
+        If a table lacks a column.
     """
-    curves = {}
-    for row in _rows(table, tuple(SPREAD_COLUMNS)):
-        key = float(row["radius_kpc"]), row["channel"]
-        curves.setdefault(key, []).append([float(row[name]) for name in tuple(SPREAD_COLUMNS)[2:6]])
+    curves = dict(list(read_table(table, _COLUMNS).groupby(["radius_kpc", "channel"])))
     found = {}
-    for row in _rows(half_radii, tuple(HALF_COLUMNS)):
-        key = float(row["radius_kpc"]), row["channel"]
-        found[key] = Reach(
-            *np.array(curves[key]).T,
-            half_radius_kpc=float(row["half_radius_kpc"]),
-            half_radius_error_kpc=float(row["standard_error_kpc"]),
-            half_radius_pixels_kpc=float(row["half_radius_pixels_kpc"]),
-            n_galaxies=int(row["n_galaxies"]),
+    for half in read_table(half_radii, _HALF_COLUMNS).itertuples():
+        curve = curves[half.radius_kpc, half.channel]
+        found[half.radius_kpc, half.channel] = Reach(
+            *(curve[name].to_numpy() for name in list(_COLUMNS)[2:]),
+            half_radius_kpc=half.half_radius_kpc,
+            half_radius_error_kpc=half.standard_error_kpc,
+            half_radius_pixels_kpc=half.half_radius_pixels_kpc,
+            n_galaxies=half.n_galaxies,
         )
     return found
 
 
 @style.styled
-def plot_reach(
-    reach: Mapping[tuple[float, str], Reach], *, architecture: str, channels: str
+def plot_sensitivity_radius(
+    reach: Mapping[tuple[float, str], Reach], *, architecture: str, channel_set: ChannelSet
 ) -> Figure:
-    """Draw the fraction of the sensitivity within a projected distance, a channel a panel.
+    """Draw the fraction of the sensitivity within a projected distance; one panel a channel.
 
     Parameters
     ----------
     reach : mapping
-        (R [kpc], channel) to Reach.
-    architecture, channels : str
+        As `read_reach` returns it.
+    architecture : str
+    channel_set : ChannelSet
         The network, for the title.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    Figure
     """
     radii, names = (list(dict.fromkeys(part)) for part in zip(*reach, strict=True))
     columns = min(len(names), _PANELS_ABREAST)
     rows = -(-len(names) // columns)
     figure = Figure(figsize=(1.2 + 4.2 * columns, 0.4 + 3.8 * rows), layout="constrained")
     grid = figure.subplots(rows, columns, squeeze=False, sharey=True)
-    panels = grid.flat[: len(names)]
-    for panel, channel in zip(panels, names, strict=True):
+    for panel in grid.flat[len(names) :]:
+        panel.set_axis_off()
+    for panel, channel in zip(grid.flat, names, strict=False):
         for place, radius in enumerate(radii):
             _draw_reach(panel, reach[radius, channel], radius, place)
-        curve = reach[radii[0], channel]
-        panel.plot(
-            curve.r_kpc,
-            curve.fraction_pixels,
-            color=style.BLACK,
-            linestyle=":",
-            linewidth=1.3,
-            label=f"unmasked pixels: {curve.half_radius_pixels_kpc:.1f} kpc",
-        )
-        panel.set(title=INPUT_LINES[channel].label, xlabel="projected distance r [kpc]")
-        panel.set(xlim=(0, curve.r_kpc[-1]), ylim=(0, 1.02))
-        panel.grid(color="#E6E6E6", linewidth=0.6)
-        panel.set_axisbelow(True)
-        panel.legend(loc="lower right", title="half of the sensitivity lies within")
+        _finish(panel, reach[radii[0], channel], channel)
     for panel in grid[:, 0]:
         panel.set_ylabel("fraction of the sensitivity within r")
     galaxies = max(curve.n_galaxies for curve in reach.values())
-    figure.suptitle(
-        f"Architecture {architecture}, input {CHANNEL_NAMES[channels]} ({galaxies} test galaxies)"
-    )
+    figure.suptitle(f"{network_title(architecture, channel_set)} ({galaxies} test galaxies)")
     return figure
 
 
@@ -148,25 +130,47 @@ def _draw_reach(panel: Axes, curve: Reach, radius_kpc: float, place: int) -> Non
     panel.plot(curve.r_kpc, curve.fraction, color=colour, linestyle=dashes, label=label)
 
 
-def draw_reach(
-    *, table: Path, half_radii: Path, architecture: str, channels: str, pdf: Path, png: Path
+def _finish(panel: Axes, curve: Reach, channel: str) -> None:
+    panel.plot(
+        curve.r_kpc,
+        curve.fraction_pixels,
+        color=style.BLACK,
+        linestyle=":",
+        linewidth=1.3,
+        label=f"unmasked pixels: {curve.half_radius_pixels_kpc:.1f} kpc",
+    )
+    panel.set(title=CHANNELS[channel].label, xlabel="projected distance r [kpc]")
+    panel.set(xlim=(0, curve.r_kpc[-1]), ylim=(0, 1.02))
+    style.add_grid(panel)
+    panel.legend(loc="lower right", title="half of the sensitivity lies within")
+
+
+def draw_sensitivity_radius(
+    *,
+    table: Path,
+    half_radii: Path,
+    architecture: str,
+    channel_set: ChannelSet,
+    pdf: Path,
+    png: Path,
 ) -> None:
     """Draw how far out a network's sensitivity reaches.
 
     Parameters
     ----------
-    table, half_radii : pathlib.Path
+    table, half_radii : Path
         As `umbra.evaluation.sensitivity.spread.write_spread` writes them.
-    architecture, channels : str
+    architecture : str
+    channel_set : ChannelSet
         The network, for the title.
-    pdf, png : pathlib.Path
+    pdf, png : Path
         The figure's files.
 
     Raises
     ------
     InputError
-        If a table has other columns.
+        If a table lacks a column.
     """
     reach = read_reach(table=table, half_radii=half_radii)
-    figure = plot_reach(reach, architecture=architecture, channels=channels)
+    figure = plot_sensitivity_radius(reach, architecture=architecture, channel_set=channel_set)
     style.save(figure, pdf=pdf, png=png)

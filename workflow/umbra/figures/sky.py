@@ -1,4 +1,4 @@
-"""One image of a galaxy on the sky: reading it, and the axes, scale bar and beam around it."""
+"""One image of a galaxy on the sky: how it is read, and its axes, scale bar and beam."""
 
 import textwrap
 from dataclasses import dataclass, field
@@ -12,7 +12,8 @@ from matplotlib.ticker import MaxNLocator
 from umbra.constants import ARCSEC_PER_RADIAN
 from umbra.files import rejection
 
-_REASON_WIDTH = 100  # characters, less than the narrowest figure holds
+# In characters: less than there is room for in the narrowest figure.
+_REASON_WIDTH = 100
 _ROUND_LENGTHS_KPC = (0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500)
 
 
@@ -24,13 +25,13 @@ class SkyImage:
     ----------
     galaxy : str
         Subhalo id.
-    planes : numpy.ndarray
-        Images (planes, y, x).
+    planes : ndarray, shape (planes, y, x)
+        Images.
     distance_mpc : float
     scale_arcmin : tuple of float
-        Step of right ascension and of declination from a pixel to the next [arcmin].
+        Step of right ascension and of declination from one pixel to the next [arcmin].
     beam_arcsec : tuple of float
-        Major and minor FWHM and position angle [deg] of the beam; empty if there is none.
+        Major and minor FWHM [arcsec] and position angle [deg] of the beam; empty if none.
     rejected : str
         Why the galaxy has no images; empty if it has.
     """
@@ -55,7 +56,7 @@ def read_sky_image(path: Path) -> SkyImage:
 
     Parameters
     ----------
-    path : pathlib.Path
+    path : Path
         FITS file with one extension a realisation, or the marker of a rejected galaxy.
 
     Returns
@@ -65,7 +66,7 @@ def read_sky_image(path: Path) -> SkyImage:
     reason = rejection(path)
     if reason is not None:
         return SkyImage(galaxy=path.stem, rejected=reason)
-    from astropy.io import fits  # only the figures that show images pay for it
+    from astropy.io import fits  # its import is slow; only figures of images need it
 
     with fits.open(path) as hdus:
         header, planes = hdus["R0"].header, np.array(hdus["R0"].data, dtype=float)
@@ -83,12 +84,11 @@ def read_sky_image(path: Path) -> SkyImage:
 
 
 def label_axes(axes: np.ndarray, realisations: list[SkyImage]) -> None:
-    """Name the sky axes of a grid of panels, one row a galaxy, on its outer edge only.
+    """Name the sky axes of a grid of panels on its outer edge only; one row a galaxy.
 
     Parameters
     ----------
-    axes : numpy.ndarray of matplotlib.axes.Axes
-        Panels (rows, columns).
+    axes : ndarray of Axes, shape (rows, columns)
     realisations : list of SkyImage
         The galaxy of each row.
     """
@@ -108,7 +108,7 @@ def label_axes(axes: np.ndarray, realisations: list[SkyImage]) -> None:
 
 
 def show_rejection(row: np.ndarray, realisation: SkyImage) -> None:
-    """Say in a row of panels why its galaxy was left out."""
+    """Write in a row of panels why its galaxy was left out."""
     for panel in row:
         panel.set_axis_off()
     reason = f"galaxy {realisation.galaxy} was rejected: {realisation.rejected}"
@@ -119,7 +119,7 @@ def show_rejection(row: np.ndarray, realisation: SkyImage) -> None:
         transform=row[0].transAxes,
         va="center",
     )
-    # It lies across the row, and must not make the first column as wide as itself.
+    # The text is wider than the first panel, whose width must not follow it.
     text.set_in_layout(False)
 
 
@@ -157,7 +157,7 @@ def beam_mark(panel: Axes, realisation: SkyImage, *, colour: str) -> None:
     major, minor, angle_deg = realisation.beam_arcsec
     left, right, bottom, top = realisation.extent_arcmin
     centre = (left + 0.07 * (right - left), bottom + 0.07 * (top - bottom))
-    # the position angle runs from north through east, and east is on the left of the panel
+    # The position angle runs from north through east, and east is on the left of the panel.
     panel.add_patch(
         Ellipse(centre, minor / 60, major / 60, angle=-angle_deg, color=colour, linewidth=0)
     )

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import matplotlib
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import StrMethodFormatter
 
-from umbra.figures.catalogue import CHANNEL_NAMES
 from umbra.files import atomic
 
 # Okabe & Ito (2008): eight colours told apart with any of the usual colour deficiencies.
@@ -50,22 +51,29 @@ ARCHITECTURE_LINES = {
     "C": LineStyle("C", GREEN, "^"),
     "ResNet50": LineStyle("ResNet50", PURPLE, "D", (0, (6, 1.5))),
 }
-CHANNEL_LINES = {
-    name: LineStyle(CHANNEL_NAMES[name], colour, marker)
-    for name, colour, marker in (
-        ("v", SKY, "v"),
-        ("hi", BLUE, "^"),
-        ("i", ORANGE, "o"),
-        ("urz", VERMILLION, "s"),
-        ("i_v", PURPLE, "D"),
-        ("urz_hi", GREEN, "P"),
-    )
-}
 BASELINE_LINES = {
     "mean_profile": LineStyle("mean profile", BLACK, "", ":"),
     "ridge": LineStyle("ridge regression", BLACK, "", "--"),
     "random_forest": LineStyle("random forest", GREY, "", "-."),
 }
+
+
+def add_grid(panel: Axes) -> None:
+    """Draw a pale grid below the curves of a panel."""
+    panel.grid(color="#E6E6E6", linewidth=0.6)
+    panel.set_axisbelow(True)
+
+
+def finish_radius_axis(panel: Axes) -> None:
+    """Make the horizontal axis that of a radius: logarithmic, with plain numbers."""
+    panel.set_xscale("log")
+    panel.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    panel.set_xlabel("radius R [kpc]")
+
+
+def ticks_all_around(panel: Axes) -> None:
+    """Draw ticks on all four sides of a panel."""
+    panel.tick_params(which="both", top=True, right=True)
 
 
 def styled(function: Callable[..., Figure]) -> Callable[..., Figure]:
@@ -84,12 +92,12 @@ def save(figure: Figure, *, pdf: Path, png: Path) -> None:
 
     Parameters
     ----------
-    figure : matplotlib.figure.Figure
-    pdf, png : pathlib.Path
+    figure : Figure
+    pdf, png : Path
         The files; each appears whole or not at all.
     """
     with matplotlib.rc_context(RC):
-        # the layout is worked out once; both files then show the same
+        # The layout is worked out once, so that both files show the same.
         figure.draw_without_rendering()
         figure.set_layout_engine("none")
         with atomic(pdf) as temporary:

@@ -1,123 +1,127 @@
 """Rotation velocities predicted by the network and by the Tully-Fisher relation."""
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
+from umbra.channels import ChannelSet
 from umbra.errors import InputError
 from umbra.figures import style
-from umbra.figures.catalogue import CHANNEL_NAMES
+from umbra.figures.channels import network_title
+from umbra.tables import read_table
 
-METHOD_LINES = {
+_LINES = {
     "A": style.LineStyle("A, network", style.ORANGE, "o"),
     "B": style.LineStyle("B, Tully-Fisher (Hall et al. 2012)", style.PURPLE, "D"),
 }
 _LIMIT = "B_anticorrelated"
-# with more images than this, points and bars are drawn thinner and see-through
+# With more images than this, points and bars are drawn thinner and half transparent.
 _FEW = 150
+# A, the network, has columns that begin with a_; B, the relation, with b_.
+_VELOCITIES = {
+    method: [f"{method.lower()}_{end}_km_s" for end in ("v", "lower", "upper")] for method in "AB"
+}
+_COLUMNS = {
+    **{"galaxy": int, "v_true_km_s": float},
+    **dict.fromkeys((name for names in _VELOCITIES.values() for name in names), float),
+}
+_BAND_COLUMNS = {
+    **{"method": str, "v_true_km_s": float, "bias_dex": float, "scatter_dex": float},
+    **{"lower_km_s": float, "upper_km_s": float},
+}
+_SUMMARY_COLUMNS = {
+    **{"method": str, "bias_dex": float, "scatter_dex": float, "mean_error_dex": float},
+    **{"within_error": float, "n": int, "n_galaxies": int},
+}
 
 
 @dataclass(frozen=True)
-class Comparison:
+class VelocityTables:
     """The three tables of the comparison.
 
     Attributes
     ----------
-    images : list of dict
-        Rows of ``tully_fisher.csv`` that have values.
+    images : DataFrame
+        Rows of ``tully_fisher.csv`` that have velocities.
     left_out : int
-        Rows that have a reason instead.
-    bands : list of dict
-        Rows of ``tully_fisher_bands.csv``.
-    summary : dict of str to dict
-        Rows of ``tully_fisher_summary.csv`` by method.
+        Number of its rows without, which have a reason instead.
+    bands : DataFrame
+        ``tully_fisher_bands.csv``.
+    summary : DataFrame
+        ``tully_fisher_summary.csv``, with the method as index.
     """
 
-    images: list[dict[str, str]]
+    images: pd.DataFrame
     left_out: int
-    bands: list[dict[str, str]]
-    summary: dict[str, dict[str, str]]
+    bands: pd.DataFrame
+    summary: pd.DataFrame
 
 
-def read_comparison(*, table: Path, bands: Path, summary: Path) -> Comparison:
+def read_velocity_tables(*, table: Path, bands: Path, summary: Path) -> VelocityTables:
     """Read the tables of the comparison.
 
     Parameters
     ----------
-    table, bands, summary : pathlib.Path
+    table, bands, summary : Path
         ``classical/tully_fisher.csv``, ``.._bands.csv``, ``.._summary.csv``.
 
     Returns
     -------
-    Comparison
+    VelocityTables
+
+    Raises
+    ------
+    InputError
+        If a table lacks a column.
     """
-    rows = _rows(table)
-    images = [row for row in rows if not row["reason"]]
-    return Comparison(
+    rows = read_table(table, _COLUMNS)
+    images = rows[rows["v_true_km_s"].notna()]
+    return VelocityTables(
         images=images,
         left_out=len(rows) - len(images),
-        bands=_rows(bands),
-        summary={row["method"]: row for row in _rows(summary)},
+        bands=read_table(bands, _BAND_COLUMNS),
+        summary=read_table(summary, _SUMMARY_COLUMNS).set_index("method"),
     )
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
-    with open(path, newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def _column(rows: list[dict[str, str]], name: str) -> np.ndarray:
-    return np.array([float(row[name]) for row in rows])
-
-
-def _label(method: str, comparison: Comparison) -> str:
-    row = comparison.summary[method]
-    bias, scatter, error, within = (
-        float(row[name]) for name in ("bias_dex", "scatter_dex", "mean_error_dex", "within_error")
-    )
-    label = f"{METHOD_LINES[method].label}: bias {bias:+.3f} dex, scatter {scatter:.3f} dex\n"
-    label += f"error bar {error:.3f} dex on average; {within:.0%} hold the truth"
+def _label(method: str, tables: VelocityTables) -> str:
+    row = tables.summary.loc[method]
+    label = f"{_LINES[method].label}: bias {row.bias_dex:+.3f} dex, "
+    label += f"scatter {row.scatter_dex:.3f} dex\nerror bar {row.mean_error_dex:.3f} dex "
+    label += f"on average; {row.within_error:.0%} hold the truth"
     if method == "B":
-        limit = comparison.summary[_LIMIT]
-        error, within = float(limit["mean_error_dex"]), float(limit["within_error"])
-        label += f"\n({error:.3f} dex and {within:.0%} if the coefficients are anticorrelated)"
+        limit = tables.summary.loc[_LIMIT]
+        label += f"\n({limit.mean_error_dex:.3f} dex and {limit.within_error:.0%} "
+        label += "if the coefficients are anticorrelated)"
     return label
 
 
-def _draw_points(panel: Axes, method: str, comparison: Comparison) -> None:
-    rows = comparison.images
+def _draw_points(panel: Axes, method: str, tables: VelocityTables) -> None:
+    rows = tables.images
     if method == "B":
-        # the relation sees no image: all realisations of a galaxy are one point
-        rows = list({row["galaxy"]: row for row in rows}.values())
-    line, prefix = METHOD_LINES[method], method.lower()
-    few = len(comparison.images) <= _FEW
-    true, velocity, lower, upper = (
-        _column(rows, name)
-        for name in (
-            "v_true_km_s",
-            *(f"{prefix}_{name}_km_s" for name in ("v", "lower", "upper")),
-        )
-    )
+        # The relation sees no image: all realisations of a galaxy are one point.
+        rows = rows.drop_duplicates("galaxy")
+    line, few = _LINES[method], len(tables.images) <= _FEW
+    velocity, lower, upper = _VELOCITIES[method]
     panel.vlines(
-        true,
-        lower,
-        upper,
+        rows["v_true_km_s"],
+        rows[lower],
+        rows[upper],
         color=line.colour,
-        # A's are short: they lie on B's
+        # Those of A are short, and lie on those of B.
         linewidth=(2.2 if method == "A" else 1.1) * (1 if few else 0.4),
         alpha=0.6 if few else 0.2,
         zorder=2.5 if method == "A" else 2,
         label=f"_error bars of {method}",
     )
     panel.plot(
-        true,
-        velocity,
+        rows["v_true_km_s"],
+        rows[velocity],
         color=line.colour,
         marker=line.marker,
         markersize=4.5 if few else 2.6,
@@ -126,33 +130,30 @@ def _draw_points(panel: Axes, method: str, comparison: Comparison) -> None:
         alpha=0.9 if few else 0.7,
         linestyle="none",
         zorder=4 if method == "A" else 3,
-        label=_label(method, comparison),
+        label=_label(method, tables),
     )
 
 
-def _draw_bands(panel: Axes, residuals: Axes, method: str, comparison: Comparison) -> None:
-    rows = [row for row in comparison.bands if row["method"] == method]
-    true, lower, upper, bias, scatter = (
-        _column(rows, name)
-        for name in ("v_true_km_s", "lower_km_s", "upper_km_s", "bias_dex", "scatter_dex")
-    )
-    line = METHOD_LINES[method]
-    fill = {"facecolor": line.colour, "edgecolor": line.colour, "linewidth": 1}
-    panel.fill_between(true, lower, upper, alpha=0.28, zorder=1, label=f"_band {method}", **fill)
-    residuals.fill_between(true, bias - scatter, bias + scatter, alpha=0.28, **fill)
+def _draw_bands(panel: Axes, residuals: Axes, method: str, tables: VelocityTables) -> None:
+    rows = tables.bands[tables.bands["method"] == method]
+    true, bias, scatter = rows["v_true_km_s"], rows["bias_dex"], rows["scatter_dex"]
+    line = _LINES[method]
+    fill = {"facecolor": line.colour, "edgecolor": line.colour, "linewidth": 1, "alpha": 0.28}
+    label = f"_band {method}"
+    panel.fill_between(true, rows["lower_km_s"], rows["upper_km_s"], zorder=1, label=label, **fill)
+    residuals.fill_between(true, bias - scatter, bias + scatter, **fill)
     residuals.plot(true, bias, color=line.colour, linewidth=2, label=f"bias of {method}")
 
 
-def _finish(panel: Axes, residuals: Axes, comparison: Comparison) -> None:
-    rows = comparison.images
-    true = _column(rows, "v_true_km_s")
+def _finish(panel: Axes, residuals: Axes, tables: VelocityTables) -> None:
+    true = tables.images["v_true_km_s"]
     least, most = true.min() / 1.13, true.max() * 1.13
     panel.plot(
         [least, most], [least, most], color=style.BLACK, linewidth=1, zorder=5, label="one to one"
     )
-    names = [f"{prefix}_{end}_km_s" for prefix in "ab" for end in ("lower", "upper")]
-    ends = [*true, *(value for name in names for value in _column(rows, name))]
-    panel.set_ylim(min(ends) / 1.05, max(ends) * 1.05)
+    ends = [name for names in _VELOCITIES.values() for name in names[1:]]
+    shown = tables.images[["v_true_km_s", *ends]]
+    panel.set_ylim(shown.min().min() / 1.05, shown.max().max() * 1.05)
     panel.set_yscale("log")
     panel.set_ylabel(r"predicted $V_{\mathrm{rot}}$ [km/s]")
     residuals.axhline(0, color=style.BLACK, linewidth=1)
@@ -161,9 +162,8 @@ def _finish(panel: Axes, residuals: Axes, comparison: Comparison) -> None:
     for axes in (panel, residuals):
         axes.set_xscale("log")
         axes.set_xlim(least, most)
-        axes.grid(color="#E6E6E6", linewidth=0.6)
-        axes.set_axisbelow(True)
-        axes.tick_params(which="both", top=True, right=True)
+        style.add_grid(axes)
+        style.ticks_all_around(axes)
     for axis in (panel.yaxis, residuals.xaxis):
         axis.set_major_locator(LogLocator(subs=(1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 7)))
         axis.set_major_formatter(StrMethodFormatter("{x:g}"))
@@ -171,45 +171,47 @@ def _finish(panel: Axes, residuals: Axes, comparison: Comparison) -> None:
 
 
 @style.styled
-def plot_tully_fisher(comparison: Comparison, *, architecture: str, channels: str) -> Figure:
+def plot_tully_fisher(
+    tables: VelocityTables, *, architecture: str, channel_set: ChannelSet
+) -> Figure:
     """Draw predicted against true velocities with error bars, and the bands of the residuals.
 
     Parameters
     ----------
-    comparison : Comparison
-        As `read_comparison` returns it.
-    architecture, channels : str
+    tables : VelocityTables
+    architecture : str
+    channel_set : ChannelSet
         The network, for the title.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    Figure
 
     Raises
     ------
     InputError
         If no image has a velocity.
     """
-    if not comparison.images:
+    if tables.images.empty:
         raise InputError(
             "classical/tully_fisher.csv: no test galaxy has twice its stellar half-mass radius "
             "within the profiles; widen profiles.min_radius_kpc and profiles.max_radius_kpc."
         )
     figure = Figure(figsize=(7.2, 8.2), layout="constrained")
     panel, residuals = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
-    for method in METHOD_LINES:
-        _draw_bands(panel, residuals, method, comparison)
-        _draw_points(panel, method, comparison)
-    _finish(panel, residuals, comparison)
+    for method in _LINES:
+        _draw_bands(panel, residuals, method, tables)
+        _draw_points(panel, method, tables)
+    _finish(panel, residuals, tables)
     handles, labels = panel.get_legend_handles_labels()
     handles.append(Patch(facecolor=style.GREY, alpha=0.4))
     labels.append("running mean and scatter (one standard deviation)")
     figure.legend(handles, labels, loc="outside lower center", ncols=1, markerscale=1.3)
-    counts = comparison.summary["A"]
-    title = f"Architecture {architecture}, input {CHANNEL_NAMES[channels]}"
-    title += f"\n{counts['n']} test images of {counts['n_galaxies']} galaxies"
-    if comparison.left_out:
-        title += f"; {comparison.left_out} left out (reasons in the table)"
+    counts = tables.summary.loc["A"]
+    title = network_title(architecture, channel_set)
+    title += f"\n{counts.n:.0f} test images of {counts.n_galaxies:.0f} galaxies"
+    if tables.left_out:
+        title += f"; {tables.left_out} left out (reasons in the table)"
     figure.suptitle(title)
     return figure
 
@@ -220,7 +222,7 @@ def draw_tully_fisher(
     bands: Path,
     summary: Path,
     architecture: str,
-    channels: str,
+    channel_set: ChannelSet,
     pdf: Path,
     png: Path,
 ) -> None:
@@ -228,21 +230,22 @@ def draw_tully_fisher(
 
     Parameters
     ----------
-    table, bands, summary : pathlib.Path
-        As in `read_comparison`.
-    architecture, channels : str
+    table, bands, summary : Path
+        As in `read_velocity_tables`.
+    architecture : str
+    channel_set : ChannelSet
         The network, for the title.
-    pdf, png : pathlib.Path
+    pdf, png : Path
         The figure's files.
 
     Raises
     ------
     InputError
-        If no image has a velocity.
+        If no image has a velocity, or a table lacks a column.
     """
     figure = plot_tully_fisher(
-        read_comparison(table=table, bands=bands, summary=summary),
+        read_velocity_tables(table=table, bands=bands, summary=summary),
         architecture=architecture,
-        channels=channels,
+        channel_set=channel_set,
     )
     style.save(figure, pdf=pdf, png=png)
