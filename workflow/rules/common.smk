@@ -171,6 +171,11 @@ def submission(wildcards):
     return group_of_submission("galaxy", place // GALAXIES_PER_SUBMISSION)
 
 
+def channels_of(wildcards):
+    """Return the channels of a channel set."""
+    return list(SETTINGS.networks.channel_sets[wildcards.channels])
+
+
 def training_of(wildcards):
     """Return how an architecture is trained."""
     return values(SETTINGS.networks.training[wildcards.architecture])

@@ -4,11 +4,6 @@
 BASELINES = ["mean_profile", "ridge", "random_forest"]
 
 
-def channels_of(wildcards):
-    """Return the channels of a channel set."""
-    return list(SETTINGS.networks.channel_sets[wildcards.channels])
-
-
 wildcard_constraints:
     architecture="|".join(SETTINGS.networks.training),
     channels="|".join(SETTINGS.networks.channel_sets),

@@ -9,20 +9,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from umbra.channels import CHANNELS, ChannelSet
+from umbra.evaluation.sensitivity.spread import HALF_COLUMNS, SPREAD_COLUMNS
 from umbra.figures import style
 from umbra.figures.channels import network_title
 from umbra.tables import read_table
 
 _RADIUS_LINES = ((style.BLUE, "-"), (style.VERMILLION, "--"), (style.GREEN, "-."))
 _PANELS_ABREAST = 3
-_COLUMNS = {
-    **{"radius_kpc": float, "channel": str, "r_kpc": float},
-    **{"fraction": float, "standard_error": float, "fraction_pixels": float},
-}
-_HALF_COLUMNS = {
-    **{"radius_kpc": float, "channel": str, "half_radius_kpc": float},
-    **{"standard_error_kpc": float, "half_radius_pixels_kpc": float, "n_galaxies": int},
-}
+_CURVES = ("r_kpc", "fraction", "standard_error", "fraction_pixels")
 
 
 @dataclass(frozen=True)
@@ -64,12 +58,12 @@ def read_reach(*, table: Path, half_radii: Path) -> dict[tuple[float, str], Reac
     InputError
         If a table lacks a column.
     """
-    curves = dict(list(read_table(table, _COLUMNS).groupby(["radius_kpc", "channel"])))
+    curves = dict(list(read_table(table, SPREAD_COLUMNS).groupby(["radius_kpc", "channel"])))
     found = {}
-    for half in read_table(half_radii, _HALF_COLUMNS).itertuples():
+    for half in read_table(half_radii, HALF_COLUMNS).itertuples():
         curve = curves[half.radius_kpc, half.channel]
         found[half.radius_kpc, half.channel] = Reach(
-            *(curve[name].to_numpy() for name in list(_COLUMNS)[2:]),
+            *(curve[name].to_numpy() for name in _CURVES),
             half_radius_kpc=half.half_radius_kpc,
             half_radius_error_kpc=half.standard_error_kpc,
             half_radius_pixels_kpc=half.half_radius_pixels_kpc,
