@@ -24,8 +24,6 @@ rule tully_fisher:
         "logs/tully_fisher.log",
     benchmark:
         "benchmarks/tully_fisher.tsv"
-    conda:
-        "../../envs/umbra.yaml"
     message:
         "Comparing with the Tully-Fisher relation"
     script:

@@ -5,8 +5,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from umbra.errors import InputError
+from umbra.tables import read_table
+
+MASS_PROFILE_COLUMNS: dict[str, type] = {
+    "radius_kpc": float,
+    "dm_mass_msun": float,
+    "stellar_mass_msun": float,
+    "gas_mass_msun": float,
+    "dm_particles": int,
+    "star_particles": int,
+    "gas_cells": int,
+}
 
 
 def read_realisations(path: Path, *, galaxy: int, shape: tuple[int, ...]) -> Iterator[tuple]:
@@ -54,6 +66,28 @@ def card_value(header, name: str) -> float:
     """Return a header value; one that could not be measured has no value and becomes NaN."""
     value = header.get(name)
     return float(value) if isinstance(value, int | float) else np.nan
+
+
+def read_mass_profile(path: Path) -> pd.DataFrame:
+    """Read the true mass profile of a galaxy, ``profiles/{galaxy}.csv``.
+
+    Parameters
+    ----------
+    path : Path
+        The file that `umbra.dataset.profiles.write_profile` writes.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each radius, with the columns `MASS_PROFILE_COLUMNS`: the radius, the masses of
+        dark matter, stars and gas within it, and the numbers of their particles.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or is not such a table.
+    """
+    return read_table(path, MASS_PROFILE_COLUMNS)
 
 
 def read_profile(path: Path) -> tuple[np.ndarray, np.ndarray]:

@@ -112,6 +112,18 @@ def gather_cutout(
             file[name] = values
 
 
+def read_cutout_header(path: Path) -> Header:
+    """Read the header of a cutout: box, cosmology, epoch and counts of its run.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged or is no TNG file.
+    """
+    with open_file(path) as file, reading(path):
+        return read_header(file, path)
+
+
 def read_cutout(path: Path) -> Cutout:
     """Read a cutout in physical units, relative to the galaxy's centre and velocity.
 

@@ -2,12 +2,14 @@
 
 import csv
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
+from umbra import tables
 from umbra.errors import InputError
 from umbra.files import atomic
 
@@ -62,6 +64,35 @@ class Galaxies:
         if not rows.size:
             raise KeyError(subhalo_id)
         return int(rows[0])
+
+
+def read_sample(path: Path, columns: Sequence[str] = ("subhalo_id", "group_id")) -> pd.DataFrame:
+    """Read columns of a sample file, one row a galaxy.
+
+    Parameters
+    ----------
+    path : Path
+        The sample, ``results/sample/galaxies.csv``.
+    columns : sequence of str
+        Some of `COLUMNS`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``subhalo_id`` is int64, ``group_id`` is Int64 (missing if a table of centres does not name
+        it), and every other column is float (NaN if it is not known).
+
+    Raises
+    ------
+    InputError
+        If the file is missing or damaged, or lacks a column.
+    """
+    table = tables.read_table(
+        path, {column: int if column == "subhalo_id" else float for column in columns}
+    )
+    if "group_id" in table:
+        table["group_id"] = table["group_id"].astype("Int64")
+    return table
 
 
 def read_galaxies(path: Path) -> Galaxies:
