@@ -3,6 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 CORES ?= all
+LOCKED := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: figures test setup format lock clean
@@ -15,7 +16,6 @@ test: setup
 	ruff check .
 	ruff format --check .
 	snakefmt --check Snakefile workflow/rules
-	snakemake --lint
 	pytest --numprocesses auto --dist loadfile tests/unit
 	pytest tests/integration
 
@@ -36,12 +36,13 @@ format:
 	ruff format .
 	snakefmt Snakefile workflow/rules
 
+# The packages of pyproject.toml, and those that are installed apart from them.
 lock:
 	@command -v uv >/dev/null || { echo "Compiling the locks needs uv (only this target does)" >&2; exit 1; }
-	cd envs && set -e && for name in requirements data barolo autoprof; do \
-	  uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
-	    --no-emit-index-url --no-emit-find-links $$(case $$name in data | barolo) echo --no-deps ;; esac) \
-	    $$name.in --output-file $$name.lock; done
+	cd envs && uv pip compile $(LOCKED) ../pyproject.toml --extra build --extra test --extra lint --output-file requirements.lock
+	cd envs && uv pip compile $(LOCKED) --no-deps data.in --output-file data.lock
+	cd envs && uv pip compile $(LOCKED) --no-deps barolo.in --output-file barolo.lock
+	cd envs && uv pip compile $(LOCKED) autoprof.in --output-file autoprof.lock
 
 clean:
 	rm -rf results logs benchmarks .snakemake

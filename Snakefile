@@ -5,6 +5,7 @@
 configfile: f"{workflow.basedir}/config/config.yaml"
 
 
+include: "workflow/rules/internals.smk"
 include: "workflow/rules/common.smk"
 include: "workflow/rules/universe.smk"
 include: "workflow/rules/api.smk"
@@ -36,7 +37,7 @@ rule all:
         rules.figures.output,
 
 
-# Where the particles are and the rest is to be done elsewhere: docs/tng.md.
+# For a machine that has the particles, when the rest is done elsewhere (docs/tng.md).
 rule cutouts:
     input:
         of_every_galaxy(rules.cutout.output.cutout),

@@ -20,11 +20,11 @@ import numpy as np
 sys.path.append(str(Path(__file__).resolve().parents[1] / "builders"))
 
 import tng_files
-from umbra.config.sample import SampleSettings
+from umbra.config.sample import SelectionSettings
 from umbra.simulation.selection import write_sample
 
 FILES, GROUPS, SUBHALOES, SELECTED = 448, 6_291_349, 4_371_211, 2974
-CUTS = SampleSettings().model_dump(mode="json")  # the paper's
+CUTS = SelectionSettings()  # the paper's
 
 
 def write(folder: Path) -> None:

@@ -24,13 +24,19 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "builders"))
 
 import tng_files
 from tng_like import TngLike
 from umbra.simulation.fields import FIELDS, fields_of
-from umbra.simulation.galaxies import COLUMNS, read_galaxies, write_galaxies
+from umbra.simulation.galaxies import (
+    CENTRE_COLUMNS,
+    VELOCITY_COLUMNS,
+    read_galaxies,
+    write_galaxies,
+)
 from umbra.simulation.snapshot import open_chunk
 from umbra.simulation.spheres import Spheres
 from umbra.simulation.streaming import SLAB_ROWS, find_members, stream_shard, stretches_of
@@ -47,11 +53,8 @@ def write_sample(folder: Path, plan: TngLike, *, galaxies: int, particles: float
     outside = np.random.default_rng(1).uniform(0, tng_files.BOX_CKPC_H, (galaxies - inside, 3))
     centres = np.concatenate([plan.centre[:inside], outside])
     path = folder / f"galaxies_{galaxies}.csv"
-    rows = [
-        {"subhalo_id": row} | dict(zip(COLUMNS[2:8], [*centre.tolist(), 0, 0, 0], strict=True))
-        for row, centre in enumerate(centres)
-    ]
-    write_galaxies(path, rows)
+    columns = dict(zip(CENTRE_COLUMNS, centres.T, strict=True)) | dict.fromkeys(VELOCITY_COLUMNS, 0)
+    write_galaxies(path, pd.DataFrame({"subhalo_id": np.arange(len(centres)), **columns}))
     return path
 
 
@@ -86,7 +89,7 @@ def turn(task: dict) -> None:
     chunks, sample = [Path(path) for path in task["chunks"]], Path(task["sample"])
     reads = json.loads(Path(task["reads"]).read_text()) if task["what"] == "bare" else {}
     if task["what"] == "pass":
-        # the first call loads the compiled loops
+        # the first call loads the compiled loops, and is not measured
         Spheres.build(centre=np.zeros((1, 3)), radius=np.ones(1), box_size=9.0).members(
             np.zeros((1, 3))
         )
@@ -131,7 +134,7 @@ def finish(process: subprocess.Popen) -> dict[str, float]:
 
 
 def drop(paths: list[Path]) -> None:
-    """Drop files from the page cache, so that the disk is read; what is written must be there."""
+    """Write files to the disk and drop them from the page cache, so that the disk is read."""
     os.sync()
     for path in paths:
         with open(path, "rb") as file:

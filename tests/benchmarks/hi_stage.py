@@ -1,9 +1,9 @@
-"""How much longer the HI stage takes than MARTINI alone does for the same cells and realisations.
+"""Time of the HI stage, compared with the time of MARTINI alone for the same cells.
 
-``python tests/benchmarks/hi_stage.py [CUTOUT]``: the cutout of a galaxy, or else a synthetic disc
-of 60,000 cells in a halo of 40,000. Everything runs in one process with one thread. Imports are
-stated apart, for a job pays them once, whatever the number of realisations; so is the first
-realisation, in which the compiled loops are loaded, or compiled if they never were before.
+``python tests/benchmarks/hi_stage.py [CUTOUT]``: the cutout of a galaxy; the default is a synthetic
+disc of 60,000 cells in a halo of 40,000. Everything runs in one process with one thread. The time
+of imports is a row of its own, because a job imports once for any number of realisations. So is the
+extra time of the first realisation, which loads the compiled loops, or compiles them.
 """
 
 import os
@@ -37,7 +37,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "builders"))
 from hi_discs import disc, write_cutout  # noqa: E402
 
 IMPORTED = time.process_time(), time.perf_counter()
-CONFIG = Config().model_dump(mode="json")
+CONFIG = Config()
 
 
 def write_galaxy(path: Path) -> None:
@@ -57,11 +57,11 @@ def write_galaxy(path: Path) -> None:
 
 def bare_martini(source: HiSource, realisation: Realisation) -> None:
     """Make one cube as a user of MARTINI would."""
-    settings, sky = CONFIG["hi"], CONFIG["observation"]
+    settings, sky = CONFIG.hi, CONFIG.observation
     right, up, toward = realisation.rotation
-    beam_fwhm = settings["beam_fwhm_arcsec"] * u.arcsec
-    beam = GaussianBeam(bmaj=beam_fwhm, bmin=beam_fwhm, truncate=settings["beam_truncation_fwhm"])
-    rms = settings["noise_rms_jy_arcsec2"] * u.Jy / u.arcsec**2
+    beam_fwhm = settings.beam_fwhm_arcsec * u.arcsec
+    beam = GaussianBeam(bmaj=beam_fwhm, bmin=beam_fwhm, truncate=settings.beam_truncation_fwhm)
+    rms = settings.noise_rms_jy_arcsec2 * u.Jy / u.arcsec**2
     mock = Martini(
         source=SPHSource(
             distance=realisation.distance_mpc * u.Mpc,
@@ -74,11 +74,11 @@ def bare_martini(source: HiSource, realisation: Realisation) -> None:
             hsm_g=source.smoothing_length_kpc * u.kpc,
         ),
         datacube=DataCube(
-            n_px_x=sky["pixels"],
-            n_px_y=sky["pixels"],
-            n_channels=settings["channels"],
-            px_size=sky["field_of_view_arcmin"] / sky["pixels"] * u.arcmin,
-            channel_width=settings["channel_width_km_s"] * u.km / u.s,
+            n_px_x=sky.pixels,
+            n_px_y=sky.pixels,
+            n_channels=settings.channels,
+            px_size=sky.field_of_view_arcmin / sky.pixels * u.arcmin,
+            channel_width=settings.channel_width_km_s * u.km / u.s,
         ),
         beam=beam,
         noise=GaussianNoise(rms=rms * beam.area / u.beam),
@@ -105,14 +105,14 @@ def main(folder: Path, cutout: Path | None) -> None:
         write_galaxy(cutout)
     galaxy = read_cutout(cutout)
     source = hi_source(galaxy.gas)
-    drawn = draw_realisations(seed=1, galaxy=galaxy.subhalo_id, **CONFIG["observation"])
+    drawn = draw_realisations(seed=1, galaxy=galaxy.subhalo_id, settings=CONFIG.observation)
     outputs = [folder / f"r{realisation.number}.fits" for realisation in drawn]
     first = timed(bare_martini, source, drawn[0])
     alone = sum(timed(bare_martini, source, realisation) for realisation in drawn)
-    sections = {"observation": CONFIG["observation"], "hi": CONFIG["hi"]}
+    sections = {"observation": CONFIG.observation, "telescope": CONFIG.hi}
     cubes = timed(make_cubes, cutout=cutout, seed=1, outputs=outputs, **sections)
     maps = timed(
-        write_moments, cubes=outputs, moments=CONFIG["moments"], output=folder / "moments.fits"
+        write_moments, cubes=outputs, moments=CONFIG.moments, output=folder / "moments.fits"
     )
     print(f"gas cells {len(galaxy.gas.mass_msun)}, with HI that counts {len(source.hi_mass_msun)}")
     print(f"{'':34} CPU [s]  wall [s]")

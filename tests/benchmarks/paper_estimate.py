@@ -155,7 +155,7 @@ def costs(run: Run, options: argparse.Namespace, paper: dict) -> list[Cost]:
     sample_cpu = number(options.catalogue, r"([0-9.]+) s CPU")
     return [
         Cost("sample", sample_cpu / 3600, read=0.5),
-        Cost("cutout_part", snapshot * pass_cpu / pass_gb / 3600, snapshot, temporary=cutouts),
+        Cost("cutout_shard", snapshot * pass_cpu / pass_gb / 3600, snapshot, temporary=cutouts),
         Cost("cutout", hours("cutout"), cutouts, cutouts),
         Cost("ski", hours("ski"), cutouts, size("ski")),
         Cost("radiative_transfer, embedded", hours("radiative_transfer"), size("ski"), frames),
@@ -235,8 +235,9 @@ def main() -> None:
 - The pass reads the coordinates of {PARTICLES:.3g} particles in double precision
   ({PARTICLES * COORDINATE_BYTES / 1e9:.0f} GB) and of the other fields the kept rows; one job took
   {rate:.0f} MB/s from the disk.
-- From the web API, in place of cutout_part: {downloaded_gigabytes():.0f} GB of whole haloes for all
-  {tng_relations.BIN_COUNTS.sum():.0f} galaxies, from TNG100-1's median masses, without satellites.
+- From the web API, in place of cutout_shard: {downloaded_gigabytes():.0f} GB of whole haloes for
+  all {tng_relations.BIN_COUNTS.sum():.0f} galaxies, from TNG100-1's median masses, without
+  satellites.
 - SKIRT: its CPU time on the reference galaxy (docs/engine.md), extinction only, in proportion to
   the packets, the same for every galaxy; emission by dust comes on top.
 - Images in SDSS's own bands. `photometry.instrument_grid: log`, the paper's, keeps

@@ -3,7 +3,7 @@
 python tests/benchmarks/planning.py [--galaxies 500 1000 2000] [--profile workflow/profiles/slurm]
 
 Prints CPU seconds and peak memory of each plan, and how they grow from the first size to the last.
-All files are fakes (tests/paper_scale.py); making them takes longer than planning.
+All files are fakes (tests/builders/paper_scale.py); making them takes longer than planning.
 """
 
 import argparse

@@ -11,7 +11,7 @@ import tng_files
 CENTRE = np.array([74990.0, 20.0, 37000.0])
 # gas, dark matter and stars of each group; the last group has no stars
 COUNTS = {0: (30, 40, 20), 1: (10, 12, 0)}
-# how many dark particles of no group lie around the first galaxy
+# dark-matter particles of no group around the first galaxy
 FUZZ = 40
 
 

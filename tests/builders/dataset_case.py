@@ -1,23 +1,25 @@
 """Builders of small dataset inputs and datasets, in the formats that the stages write."""
 
-import csv
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from astropy.io import fits
 
-from umbra.dataset import build
+from umbra.config.dataset import DatasetSettings
+from umbra.dataset.build import build_dataset
+from umbra.dataset.inputs import MASS_PROFILE_COLUMNS
+from umbra.tables import write_table
 
-PIXELS = 128
+PIXELS, REALISATIONS = 128, 2
 RADIUS_KPC = np.geomspace(1, 100, 20)
-OBSERVATION = {"realisations": 2, "pixels": PIXELS}
-FRACTIONS = {"train_fraction": 0.6, "val_fraction": 0.2}
+FRACTIONS = DatasetSettings(train_fraction=0.6, val_fraction=0.2)
 
 
 def write_realisations(
     path: Path, *, galaxy: int, images: np.ndarray, cards: dict | None = None
 ) -> None:
-    """Write images (realisations, channels, pixels, pixels) as one HDU a realisation."""
+    """Write images (realisations, channels, pixels, pixels), one HDU for each realisation."""
     hdus = fits.HDUList([fits.PrimaryHDU()])
     for realisation, image in enumerate(images):
         hdu = fits.ImageHDU(image.astype(np.float32), name=f"R{realisation}")
@@ -29,11 +31,19 @@ def write_realisations(
 
 
 def write_profile(path: Path, *, mass_msun: np.ndarray, particles: np.ndarray) -> None:
-    """Write the columns of a profile that the dataset reads."""
-    with open(path, "w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["radius_kpc", "dm_mass_msun", "dm_particles"])
-        writer.writerows(zip(RADIUS_KPC.tolist(), mass_msun, particles, strict=True))
+    """Write a profile of dark matter, and a tenth of its mass in stars and in gas."""
+    table = pd.DataFrame(
+        {
+            "radius_kpc": RADIUS_KPC,
+            "dm_mass_msun": mass_msun,
+            "stellar_mass_msun": mass_msun / 10,
+            "gas_mass_msun": mass_msun / 10,
+            "dm_particles": particles,
+            "star_particles": particles,
+            "gas_cells": particles,
+        }
+    )
+    write_table(table[list(MASS_PROFILE_COLUMNS)], path)
 
 
 def discs(*, log10_mass: float, realisations: int, rng: np.random.Generator) -> np.ndarray:
@@ -52,7 +62,7 @@ def discs(*, log10_mass: float, realisations: int, rng: np.random.Generator) -> 
 
 
 class Inputs:
-    """The files of a few galaxies in a folder, and the arguments that build a dataset of them."""
+    """The files of a few galaxies in a folder, and the dataset that is built from them."""
 
     def __init__(self, folder: Path, *, galaxies: int, seed: int = 3):
         rng = np.random.default_rng(seed)
@@ -66,7 +76,7 @@ class Inputs:
         self.profiles = [folder / "profiles" / f"{galaxy}.csv" for galaxy in self.ids]
         self.images = []
         for place, (galaxy, mass) in enumerate(zip(self.ids, self.log10_mass, strict=True)):
-            images = discs(log10_mass=mass, realisations=OBSERVATION["realisations"], rng=rng)
+            images = discs(log10_mass=mass, realisations=REALISATIONS, rng=rng)
             self.images.append(images.astype(np.float32))
             write_realisations(self.photometry[place], galaxy=galaxy, images=images[:, :5])
             cards = {"FLUXHI": 10 ** (mass - 11), "W50KMS": 100.0}
@@ -84,10 +94,11 @@ class Inputs:
             "profiles": self.profiles,
             "galaxies": self.ids,
             "seed": 1,
-            "dataset": FRACTIONS,
-            "observation": OBSERVATION,
+            "settings": FRACTIONS,
+            "realisations": REALISATIONS,
+            "pixels": PIXELS,
             "config_digest": "abc",
             "output": self.folder / "dataset.hdf5",
         } | changes
-        build.build_dataset(**arguments)
+        build_dataset(**arguments)
         return arguments["output"]

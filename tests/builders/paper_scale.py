@@ -23,7 +23,7 @@ SELECTION = "results/classical/rotation_curves/galaxies.csv"
 # Folder of what is copied in place of a fake.
 TABLES = "tables"
 # Folders of temporary files, the cubes only where they are not kept.
-TEMPORARY = ("results/cutouts/parts", "results/cutouts/shards", "results/hi/cubes")
+TEMPORARY = ("results/cutouts/shards", "results/cutouts/all_shards", "results/hi/cubes")
 # Ids as far apart as those of a catalogue of millions.
 STRIDE = 137
 
@@ -108,14 +108,18 @@ def make_run(folder: Path, *, galaxies: int, options: dict) -> None:
     plan(folder, "results/figures", options=options, record=True)
     for temporary in TEMPORARY[: 3 if not options.get("hi", {}).get("keep_cubes", True) else 2]:
         shutil.rmtree(folder / temporary)
+    (folder / "results/bundles.done").unlink()
 
 
 def make_sample(folder: Path, *, galaxies: int, options: dict) -> None:
     """Fake a run that has selected its sample and done nothing else."""
+    import pandas as pd
+
     from umbra.simulation.galaxies import write_galaxies
 
     folder.mkdir(parents=True, exist_ok=True)
-    write_galaxies(folder / TABLES / SAMPLE, ({"subhalo_id": STRIDE * i} for i in range(galaxies)))
+    sample = pd.DataFrame({"subhalo_id": [STRIDE * i for i in range(galaxies)]})
+    write_galaxies(folder / TABLES / SAMPLE, sample)
     # A fifth of the galaxies is the test split; the configuration may want fewer curves.
     curves = options.get("rotation_curve", {}).get("galaxies", 4)
     chosen = galaxies // 5 if curves == "all" else curves

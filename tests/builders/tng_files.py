@@ -7,7 +7,7 @@ import numpy as np
 
 BOX_CKPC_H = 75000.0
 HUBBLE = 0.6774
-DARK_MASS = 5.0e-4
+DM_MASS = 5.0e-4
 HEADER = {
     "BoxSize": BOX_CKPC_H,
     "HubbleParam": HUBBLE,
@@ -23,7 +23,7 @@ HEADER = {
 
 
 def gas(position: np.ndarray, *, first_id: int = 0, **fields) -> dict[str, np.ndarray]:
-    """Return gas cells at (N, 3) positions [ckpc/h]; any field can be given."""
+    """Return gas cells at positions of shape (n, 3) [ckpc/h]; any field can be given."""
     n = len(position)
     metals = np.zeros((n, 10), dtype=np.float32)
     metals[:, :3] = (0.75, 0.24, 0.01)
@@ -41,12 +41,12 @@ def gas(position: np.ndarray, *, first_id: int = 0, **fields) -> dict[str, np.nd
 
 
 def dark_matter(position: np.ndarray, *, first_id: int = 0, **fields) -> dict[str, np.ndarray]:
-    """Return dark-matter particles at (N, 3) positions [ckpc/h]."""
+    """Return dark-matter particles at positions of shape (n, 3) [ckpc/h]."""
     return _vectors(position, first_id) | fields
 
 
 def stars(position: np.ndarray, *, first_id: int = 0, **fields) -> dict[str, np.ndarray]:
-    """Return star particles at (N, 3) positions [ckpc/h], born at a = 0.5 unless told."""
+    """Return star particles at positions of shape (n, 3) [ckpc/h], born at a = 0.5."""
     n = len(position)
     return _vectors(position, first_id) | {
         "Masses": np.full(n, 1e-4, dtype=np.float32),
@@ -62,7 +62,7 @@ def write_snapshot(
     *,
     chunks: list[dict[str, dict[str, np.ndarray]]],
     snapshot: int = 99,
-    dark_mass: float = DARK_MASS,
+    dm_mass: float = DM_MASS,
     **header,
 ) -> list[Path]:
     """Write chunk files; a type without particles has no group, as in TNG.
@@ -73,7 +73,7 @@ def write_snapshot(
         The run's `output` folder.
     chunks : list of dict
         For each chunk the fields of ``PartType0``, ``PartType1``, ``PartType4``.
-    dark_mass : float
+    dm_mass : float
         Entry of the mass table; 0 if particles bring ``Masses``.
     **header
         Attributes that differ from `HEADER`.
@@ -91,7 +91,7 @@ def write_snapshot(
             total=total,
             files=len(chunks),
             snapshot=snapshot,
-            dark_mass=dark_mass,
+            dm_mass=dm_mass,
             **header,
         )
         for number, chunk in enumerate(chunks)
@@ -106,7 +106,7 @@ def write_chunk(
     total: np.ndarray,
     files: int,
     snapshot: int = 99,
-    dark_mass: float = DARK_MASS,
+    dm_mass: float = DM_MASS,
     storage: dict | None = None,
     **header,
 ) -> Path:
@@ -121,7 +121,7 @@ def write_chunk(
         file.create_group("Header").attrs.update(
             HEADER
             | {
-                "MassTable": [0.0, dark_mass, 0.0, 0.0, 0.0, 0.0],
+                "MassTable": [0.0, dm_mass, 0.0, 0.0, 0.0, 0.0],
                 "NumPart_ThisFile": np.array(count, dtype=np.int32),
                 "NumPart_Total": (np.asarray(total) & 0xFFFFFFFF).astype(np.uint32),
                 "NumPart_Total_HighWord": (np.asarray(total) >> 32).astype(np.uint32),

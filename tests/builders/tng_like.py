@@ -12,18 +12,19 @@ MAKERS = {
     "PartType1": tng_files.dark_matter,
     "PartType4": tng_files.stars,
 }
-# of all particles, and of a type's particles those in haloes: roughly those of TNG100-1 at z = 0
+# Share of a type in all particles, and share of its particles that are in haloes, roughly as in
+# TNG100-1 at z = 0.
 SHARE = {"PartType0": 0.475, "PartType1": 0.5, "PartType4": 0.025}
 BOUND = {"PartType0": 0.3, "PartType1": 0.5, "PartType4": 1.0}
 # radius that holds all of a halo's particles of a type, in virial radii
 EXTENT = {"PartType0": 1.0, "PartType1": 1.0, "PartType4": 0.15}
-# stars end in this part of the chunks, as no fuzz follows them
+# Stars are in this part of the chunks, as no fuzz follows them.
 STAR_CHUNKS = 0.75
 
 
 @dataclass(frozen=True)
 class TngLike:
-    """What a snapshot consists of.
+    """The plan of a snapshot.
 
     Parameters
     ----------
@@ -47,7 +48,7 @@ class TngLike:
     def plan(
         cls, *, particles: int, chunks: int, haloes: int = 2000, empty: tuple[int, ...] = ()
     ) -> "TngLike":
-        """Share out particles over haloes with as many above a mass as its inverse."""
+        """Distribute particles over haloes; the number of haloes above a mass is its inverse."""
         weight = 1 / np.arange(1, haloes + 1)
         rows = {kind: int(particles * share) for kind, share in SHARE.items()}
         bound = {
@@ -85,7 +86,7 @@ class TngLike:
 
     def _virial_radius(self) -> np.ndarray:
         """Return 206 kpc for 1e12 Msun, in ckpc/h."""
-        mass = np.maximum(self.bound["PartType1"], 1) * tng_files.DARK_MASS / tng_files.HUBBLE / 100
+        mass = np.maximum(self.bound["PartType1"], 1) * tng_files.DM_MASS / tng_files.HUBBLE / 100
         return 206 * tng_files.HUBBLE * mass ** (1 / 3)
 
     def write(self, output: Path, *, float32: bool = False, storage: dict | None = None) -> list:

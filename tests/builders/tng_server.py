@@ -1,8 +1,8 @@
-"""A server on this machine that answers as TNG's web API does, and as it does on a bad day.
+"""A server on this machine that answers as TNG's web API does, and fails where a test wants it.
 
-It serves a run on disk, read with illustris_python, so that nothing here depends on the readers of
-the package. A fault is what happens to one request: a function of the request and the body that it
-would get. Faults are planned by path, one a request; afterwards the path works.
+It serves a run on disk and reads it with illustris_python, not with the readers of the package. A
+fault is a function that answers one request in a wrong way, given the request and its right answer.
+Faults are planned by path, one for each request; afterwards the path works.
 """
 
 import io
@@ -23,7 +23,7 @@ import pytest
 
 TYPES = {"gas": 0, "dm": 1, "stars": 4}
 HDF5, JSON, PAGE = "application/x-hdf5", "application/json", "text/html"
-# The API copies these and adds what was asked for; counts of the whole snapshot are not among them.
+# The API copies these attributes of the header, without the counts of the whole snapshot.
 HEADER = ("BoxSize", "HubbleParam", "MassTable", "Redshift", "Time")
 
 
@@ -38,7 +38,7 @@ class Asked:
 
 @dataclass
 class TngServer:
-    """The run that is served, the plan of faults, and the record of what was asked.
+    """The run that is served, the planned faults, and the requests that came in.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ class TngServer:
         self.faults[f"/api/{path}"] = itertools.cycle(faults) if always else iter(faults)
 
     def paths(self) -> list[str]:
-        """Return what was asked for since the last call, below the API, without queries."""
+        """Return the paths of requests since the last call, below the API, without queries."""
         with self.changed:
             paths = [request.path.removeprefix("/api/") for request in self.asked]
             self.asked.clear()
@@ -184,7 +184,7 @@ class _Handler(BaseHTTPRequestHandler):
             (fault or send)(self, answer[0], 200, answer[1])
 
     def log_message(self, *arguments):
-        """Say nothing."""
+        """Print nothing."""
 
 
 @contextmanager
@@ -203,7 +203,7 @@ def _counted(tng: TngServer, *, hold: bool):
 
 
 def send(request, body: bytes, status: int = 200, content_type: str = JSON, **headers) -> None:
-    """Answer as one should."""
+    """Send the right answer."""
     _begin(request, content_type, status, Content_Length=str(len(body)), **headers)
     request.wfile.write(body)
 
@@ -220,7 +220,7 @@ def dropped(request, body: bytes, code: int, content_type: str) -> None:
 
 
 def chunked(request, body: bytes, code: int, content_type: str, *, share: float = 1.0) -> None:
-    """Send a share of the body without saying how long it is, and only the whole with an end."""
+    """Send a share of the body without its length; the end is marked only if all is sent."""
     _begin(request, content_type, Transfer_Encoding="chunked")
     sent = body[: int(share * len(body))]
     for begin in range(0, len(sent), 1000):
@@ -248,7 +248,7 @@ def silent(request, body: bytes, code: int, content_type: str) -> None:
 
 
 def trickle(request, body: bytes, code: int, content_type: str) -> None:
-    """Send a byte now and then, so that no time-out between two of them is reached."""
+    """Send a byte at a time, each before the time-out."""
     _begin(request, content_type, Content_Length=str(len(body)))
     for byte in body:
         try:
@@ -275,7 +275,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request, client_address):
-        """Say nothing of a client that hung up."""
+        """Print nothing about a client that hung up."""
 
 
 @contextmanager

@@ -34,6 +34,7 @@ def split(galaxies: int, seed: int) -> SplitImages:
         log10_mass_dm=log10_mass[:, None] - inwards,
         galaxy=np.arange(galaxies),
         realisation=np.zeros(galaxies, dtype=int),
+        distance_mpc=np.full(galaxies, 10.0),
         radius_kpc=RADIUS_KPC,
         images=(light + rng.normal(0, 0.02, light.shape))[..., None].astype(np.float32),
     )

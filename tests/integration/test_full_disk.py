@@ -58,7 +58,7 @@ def test_disk_that_fills_up_and_is_emptied(disk, run):
     disk.fill(leave=2_000_000)
     with run.call(target) as first:
         assert first.wait() == 1
-        sentence = "cutouts/parts/0.hdf5 cannot be written (No space left on device); make room"
+        sentence = "cutouts/shards/0.hdf5 cannot be written (No space left on device); make room"
         assert sentence in said(first)
         assert "Traceback" not in said(first)
     check_nothing_half_written(disk)

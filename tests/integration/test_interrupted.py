@@ -30,7 +30,7 @@ FRAME = "results/radiative_transfer/{galaxy}/galaxy_r0_total.fits"
 STAGES = {
     "universe": (r"results/universe/output/groups_099", "results/sample/galaxies.csv"),
     "sample": (r"results/sample/galaxies\.csv", "results/cutouts/{galaxy}.hdf5"),
-    "cutout_part": (r"results/cutouts/parts/\d\.hdf5", "results/cutouts/{galaxy}.hdf5"),
+    "cutout_shard": (r"results/cutouts/shards/\d\.hdf5", "results/cutouts/{galaxy}.hdf5"),
     "cutout": (r"results/cutouts/\d\.hdf5", "results/cutouts/{galaxy}.hdf5"),
     "ski": (r"results/ski/\d/galaxy\.ski", "results/ski/{galaxy}/galaxy.ski"),
     "radiative_transfer": (r"results/radiative_transfer/\d/galaxy_r0_total\.fits", FRAME),

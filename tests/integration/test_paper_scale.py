@@ -74,7 +74,7 @@ def done(tmp_path_factory, options):
 def test_first_plan_holds_every_galaxy_once(first):
     of_galaxies = {rule: first.jobs[rule] for rule in OF_A_GALAXY}
     assert of_galaxies == dict.fromkeys(OF_A_GALAXY, GALAXIES)
-    assert (first.jobs["cutout_part"], first.jobs["shards"]) == (PARTS, 1)
+    assert (first.jobs["cutout_shard"], first.jobs["shards"]) == (PARTS, 1)
     assert {rule: first.jobs[rule] for rule in AFTER_THE_DATASET} == AFTER_THE_DATASET
 
 
@@ -89,7 +89,7 @@ def test_table_of_the_sample_is_not_read_for_every_galaxy(first):
 def test_parts_of_the_snapshot_are_inputs_of_one_job(first):
     """Otherwise the look for temporary files that are still needed is quadratic."""
     # Each is missing, asked for, said to be updated and removed: not once for every galaxy.
-    assert first.said.count("results/cutouts/parts/") <= 5 * PARTS
+    assert first.said.count("results/cutouts/shards/") <= 5 * PARTS
 
 
 def test_finished_run_has_nothing_to_do(done, options):
@@ -104,7 +104,7 @@ def test_early_option_plans_what_depends_on_it(done, options):
     assert plan.jobs == {
         "photometry": FEWER,
         "figure_photometry": 1,
-        "rejected_part": FEWER // 20,
+        "bundles": 1,
         "rejected": 1,
         **of_rotation_curves,
         **AFTER_THE_DATASET,

@@ -7,7 +7,7 @@ import pytest
 from paper_scale import job_table
 from workflow_case import Workflow, succeed
 
-LATER = {"rejected_part", "rejected", "dataset", "network", "baseline", "metrics", "figure_errors"}
+LATER = {"bundles", "rejected", "dataset", "network", "baseline", "metrics", "figure_errors"}
 LATER |= {"figure_profiles", "figures"}
 UNCERTAINTY = {"ensemble_part", "ensemble", "predictive", "uncertainty"}
 UNCERTAINTY |= {"figure_bootstrap", "figure_calibration"}
@@ -20,14 +20,26 @@ TULLY_FISHER = {"tully_fisher", "figure_tully_fisher"}
 LATER |= UNCERTAINTY | SENSITIVITY | ROTATION_CURVES | TULLY_FISHER | {"idealised_curves"}
 
 
-def planned(workflow, config=None):
+def planned(workflow, config=None, flags=()):
     """Return how many jobs of each rule Snakemake would run."""
-    result = succeed(workflow.snakemake("results/figures", "--dry-run", config=config))
+    result = succeed(workflow.snakemake("results/figures", "--dry-run", *flags, config=config))
     return job_table(result.stdout + result.stderr)
 
 
 def test_nothing_changed_nothing_to_do(finished):
     assert planned(finished) == {}
+
+
+@pytest.mark.parametrize("galaxies", [1, 4, 20])
+def test_galaxies_that_share_a_submission_make_nothing_again(finished, galaxies):
+    flags = ["--config", f"galaxies_per_submission={galaxies}"]
+    assert planned(finished, flags=flags) == {}
+
+
+def test_galaxies_that_share_a_submission_are_tied_together(finished):
+    config = {"photometry": {"sky_mag_arcsec2": {"r": 20.5}}}
+    jobs = planned(finished, config, flags=["--config", "galaxies_per_submission=4"])
+    assert (jobs["photometry"], jobs["bundle"], jobs["bundles"]) == (6, 2, 1)
 
 
 def test_sky_level(finished):
@@ -80,12 +92,12 @@ def test_noise_of_the_sensitivity_maps(finished):
 
 def test_split_leaves_every_image(finished):
     jobs = planned(finished, {"dataset": {"train_fraction": 0.6}})
-    assert set(jobs) == LATER - {"rejected_part", "rejected"}
+    assert set(jobs) == LATER - {"bundles", "rejected"}
 
 
 def test_limit_on_rejections_leaves_every_galaxy(finished):
     jobs = planned(finished, {"sample": {"max_rejected_fraction": 0.2}})
-    assert set(jobs) == LATER - {"rejected_part"}
+    assert set(jobs) == LATER
 
 
 def test_least_number_of_cells_leaves_the_sample(finished):
@@ -96,7 +108,7 @@ def test_least_number_of_cells_leaves_the_sample(finished):
 
 def test_pixels_leave_the_particles(finished):
     jobs = planned(finished, {"observation": {"pixels": 160}})
-    assert {"sample", "observations", "cutout_part", "cutout", "profile"}.isdisjoint(jobs)
+    assert {"sample", "observations", "cutout_shard", "cutout", "profile"}.isdisjoint(jobs)
     assert {"ski", "photometry", "hi_cubes"} <= set(jobs)
 
 
@@ -159,7 +171,7 @@ def test_machine_without_the_snapshot_goes_on_from_the_cutouts(finished, tmp_pat
     arguments = ["results/dataset.hdf5", "--dry-run", "--rerun-triggers", "mtime", "params"]
     jobs = job_table(succeed(Workflow(tmp_path).snakemake(*arguments, config=away)).stdout)
     of_galaxies = ("ski", "radiative_transfer", "photometry", "hi_cubes", "moments", "profile")
-    assert jobs == dict.fromkeys(of_galaxies, 6) | {"rejected_part": 1, "rejected": 1, "dataset": 1}
+    assert jobs == dict.fromkeys(of_galaxies, 6) | {"bundles": 1, "rejected": 1, "dataset": 1}
     next(tmp_path.glob("results/cutouts/*.hdf5")).unlink()
     result = Workflow(tmp_path).snakemake(*arguments, config=away)
     assert result.returncode != 0

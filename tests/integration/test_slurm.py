@@ -13,9 +13,8 @@ from astropy.io import fits
 from slurm_cluster import Cluster, NotInstalled
 from workflow_case import REPOSITORY, Workflow, succeed
 
-# Every rule of the chain, as few jobs of each as there can be; two submissions of galaxies.
+# Every rule of the chain, as few jobs of each as there can be.
 SHORT = {
-    "sample": {"galaxies_per_group": 3},
     "observation": {"realisations": 1},
     "networks": {
         "architectures": ["B"],
@@ -38,6 +37,8 @@ async def sleep(self):
 RemoteExecutor.sleep = sleep
 main()
 """
+# Two submissions of galaxies.
+TOGETHER = ["--config", "galaxies_per_submission=3"]
 HASTE = ["--max-jobs-per-timespan", "1000/3s"]
 SECRET = "c0ffee-key-of-the-web-api"
 
@@ -111,7 +112,7 @@ def runs(cluster, tmp_path_factory):
     override.write_text(json.dumps(SHORT))
     options = ["results/figures", "--configfile", REPOSITORY / "config" / "test.yaml", override]
 
-    process = start(cluster, folder, *options, "--retries", "0")
+    process = start(cluster, folder, *options, *TOGETHER, "--retries", "0")
     deadline = time.monotonic() + 300
     while not (galaxies := running_galaxies(cluster, folder)):
         assert process.poll() is None, (folder / "said.txt").read_text()[-3000:]
@@ -119,7 +120,7 @@ def runs(cluster, tmp_path_factory):
         time.sleep(0.2)
     cluster.output("scancel", galaxies[0])
     first = ended(process, folder, seconds=600)
-    options += ["--verbose", "--slurm-keep-successful-logs"]
+    options += [*TOGETHER, "--verbose", "--slurm-keep-successful-logs"]
     process = start(cluster, folder, *options, TNG_API_KEY=SECRET)
     second = ended(process, folder, seconds=1200)
     return galaxies[0], first, second, folder
@@ -141,9 +142,10 @@ def test_the_next_run_finishes(runs):
     assert (folder / "results/figures/index.html").is_file()
     # Nothing that was done before is done again.
     assert "Making the synthetic universe" not in second.stdout
-    # And nothing is left for a run without the cluster.
-    again = succeed(Workflow(folder).snakemake("results/figures", "--dry-run", config=SHORT))
-    assert "Nothing to be done" in again.stdout + again.stderr
+    # And nothing is left for a run without the cluster, or with other bundles of galaxies.
+    for flags in ([], ["--config", "galaxies_per_submission=4"]):
+        again = Workflow(folder).snakemake("results/figures", "--dry-run", *flags, config=SHORT)
+        assert "Nothing to be done" in succeed(again).stdout + again.stderr
 
 
 def test_a_submission_carries_several_galaxies(cluster, runs):
@@ -156,8 +158,8 @@ def test_a_submission_carries_several_galaxies(cluster, runs):
     assert len(submissions(first)) < 7 * galaxies
     for job in groups:
         # Most cores: ski, HI and profiles of three galaxies. Most memory: three radiative transfers
-        # beside three moment maps. Time, one after the other: 10 + 20 + 5 + 120 + 10 + 5 minutes.
-        assert asked(cluster, job) == ("8", "13500M", "02:50:00")
+        # beside three moment maps. Time, one after the other: 10 + 20 + 5 + 120 + 10 + 1 minutes.
+        assert asked(cluster, job) == ("8", "13500M", "02:46:00")
 
 
 def test_what_other_submissions_ask_for(cluster, runs):

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parents[2] / "workflow" / "umbra"
-FOUNDATIONS = "errors constants units seeds files tables stage performance channels".split()
+FOUNDATIONS = (
+    "errors constants units seeds environment files tables stage performance channels"
+).split()
 # A folder imports what stands above it, and the foundations (docs/architecture.md).
 FOLDERS = (
     "config physics skirt_engine simulation universe observation photometry hi dataset predictions"

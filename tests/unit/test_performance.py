@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from umbra.performance import COLUMNS, summarise_cost
+from umbra.performance import COST_COLUMNS, summarise_cost
 
 HEADER = "s\th:m:s\tmax_rss\tmax_vms\tmax_uss\tmax_pss\tio_in\tio_out\tmean_load\tcpu_time"
 
@@ -39,7 +39,8 @@ def table(tmp_path):
     write(benchmarks / "ski/7.tsv", benchmark(0.25, "-"))
     write(logs / "ski/3.log", log(0.2, 0.2))
     write(logs / "ski/7.log", "rejected before this stage: no gas\n")
-    # what another rule, whose name begins alike, left
+    # a stage whose jobs have left nothing, and a log of another rule whose name begins alike
+    (benchmarks / "sensitivity").mkdir()
     write(logs / "sample_of_another_rule.log", log(100.0, 100.0))
     output = tmp_path / "performance.csv"
     summarise_cost(benchmarks=benchmarks, logs=logs, galaxies=2, output=output)
@@ -52,8 +53,14 @@ def numbers(row):
 
 
 def test_stages_and_their_sum_are_listed(table):
-    assert [row["stage"] for row in table] == ["radiative_transfer", "sample", "ski", "all"]
-    assert all(tuple(row) == COLUMNS for row in table)
+    assert [row["stage"] for row in table] == [
+        "radiative_transfer",
+        "sample",
+        "sensitivity",
+        "ski",
+        "all",
+    ]
+    assert all(tuple(row) == COST_COLUMNS for row in table)
 
 
 def test_jobs_of_a_stage_are_summed_and_the_start_up_of_its_program_is_no_work(table):
@@ -75,15 +82,16 @@ def test_a_single_job_counts_once(table):
 
 
 def test_jobs_without_measurements_count_as_nothing(table):
-    row = numbers(table[2])
+    assert not any(numbers(table[2]).values())
+    row = numbers(table[3])
     assert (row["jobs"], row["wall_s"], row["peak_memory_mb"]) == (2, 0.75, 0)
     assert (row["cpu_s"], row["start_up_fraction"]) == (0.4, 0.5)
 
 
 def test_the_last_row_is_all_stages(table):
-    row = numbers(table[3])
+    row = numbers(table[4])
     for column in ("jobs", "wall_s", "cpu_s", "start_up_cpu_s"):
-        assert row[column] == pytest.approx(sum(numbers(stage)[column] for stage in table[:3]))
+        assert row[column] == pytest.approx(sum(numbers(stage)[column] for stage in table[:4]))
     assert row["peak_memory_mb"] == 300
     assert row["start_up_fraction"] == pytest.approx(4.2 / 20.4, abs=1e-3)
 

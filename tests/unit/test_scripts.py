@@ -1,14 +1,17 @@
-"""Rules, scripts and the package fit together: seen from their text, without running anything."""
+"""Rules, scripts and the package fit together: seen without running anything."""
 
 import ast
+import json
 import re
+import subprocess
 import sys
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 
-WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
+REPOSITORY = Path(__file__).resolve().parents[2]
+WORKFLOW = REPOSITORY / "workflow"
 SCRIPTS = {path.name: path for path in sorted((WORKFLOW / "scripts").glob("*.py"))}
 RULE = re.compile(
     r"^ *(?:rule|checkpoint) (\w+):\n(.*?)(?=^ *(?:use rule|rule|checkpoint) \w+|\Z)", re.M | re.S
@@ -30,10 +33,19 @@ def rules():
 
 
 RULES = rules()
+# They have no work to do.
+WITHOUT_SCRIPT = {"bundle", "bundles"}
 RULE_OF = {
     re.search(r"scripts/(\w+\.py)", sections["script"][0])[1]: rule
     for rule, sections in RULES.items()
+    if rule not in WITHOUT_SCRIPT
 }
+ORDER = (
+    "input output log benchmark wildcard_constraints retries localrule threads resources params"
+    " message script shell"
+).split()
+# What `snakemake --lint` may say. Every rule runs in the locked environment of `make setup`.
+ACCEPTED_LINTS = ["Specify a conda environment or container for each rule."]
 
 
 def called(script):
@@ -65,8 +77,17 @@ def called(script):
 
 
 def test_every_script_belongs_to_one_rule_and_every_rule_has_one():
-    assert len(RULE_OF) == len(RULES)  # no script twice
+    assert len(RULE_OF) == len(RULES.keys() - WITHOUT_SCRIPT)  # no script twice
     assert sorted(RULE_OF) == sorted(SCRIPTS)
+
+
+@pytest.mark.parametrize("path", sorted((WORKFLOW / "rules").glob("*.smk")), ids=lambda p: p.name)
+def test_keywords_of_rules_stand_in_one_order(path):
+    """As CONTRIBUTING.md has it."""
+    for rule, body in RULE.findall(path.read_text()):
+        indent = re.match(r" +", body)[0]
+        keywords = re.findall(rf"^{indent}(\w+):", body, re.M)
+        assert keywords == sorted(keywords, key=ORDER.index), rule
 
 
 def test_no_script_hides_a_module():
@@ -103,3 +124,26 @@ def test_script_passes_what_the_function_takes(script):
     assert passed - {None} <= taken
     if None not in passed:  # no **section
         assert without_default <= passed
+
+
+@pytest.fixture(scope="module", params=["universe", "api"])
+def parsed(request, tmp_path_factory):
+    """Return what there is to say of the rules as Snakemake reads them."""
+    folder = tmp_path_factory.mktemp("parsed")
+    (folder / "config.json").write_text(json.dumps({"simulation": {"source": request.param}}))
+    command = [sys.executable, REPOSITORY / "tests" / "builders" / "parsed_rules.py", "config.json"]
+    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    found = json.loads(result.stdout)
+    assert len(found["rules"]) > 40
+    return found
+
+
+def test_snakemake_finds_nothing_else_to_better(parsed):
+    assert parsed["lints"] == ACCEPTED_LINTS
+
+
+def test_what_snakemake_does_not_compare_changes_no_result(parsed):
+    """A model among the parameters is not recorded: a rule would not run again when it changes."""
+    wrong = {name: keys for name, keys in parsed["uncompared"].items() if keys != []}
+    assert wrong == {}

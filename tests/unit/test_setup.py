@@ -1,11 +1,16 @@
 """Set-up: what it says on a machine that lacks something."""
 
 import os
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ENVS = Path(__file__).resolve().parents[2] / "envs"
 
@@ -49,3 +54,37 @@ def test_elsewhere_than_on_debian_nothing_is_installed(tmp_path):
     result = system_packages(tmp_path, path=[str(tmp_path)])
     assert result.returncode == 0
     assert "not a Debian-like system" in result.stderr
+
+
+def pins(name):
+    """Return the name and version of each pin of a lock; a package may have one for each Python."""
+    found = re.findall(r"^([\w.-]+)==([^ ;]+)", (ENVS / name).read_text(), re.M)
+    return [(canonicalize_name(package), version) for package, version in found]
+
+
+def test_the_lock_has_what_the_package_declares():
+    project = tomllib.loads((ENVS.parent / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    assert set(extras) == {"build", "test", "lint", "gpu"}
+    declared = [*project["dependencies"], *extras["build"], *extras["test"], *extras["lint"]]
+    for requirement in map(Requirement, declared):
+        name = canonicalize_name(requirement.name)
+        versions = [version for package, version in pins("requirements.lock") if package == name]
+        assert versions and all(map(requirement.specifier.contains, versions)), "run make lock"
+
+
+@pytest.mark.parametrize("path", sorted(ENVS.glob("*.lock")), ids=lambda path: path.name)
+def test_a_lock_names_no_index_and_has_hashes(path):
+    text = path.read_text()
+    assert "://" not in text and "--index" not in text and "--find-links" not in text
+    with_hashes = re.findall(r"^\S+==.* \\\n +--hash=sha256:", text, re.M)
+    assert len(with_hashes) == len(pins(path.name)) > 0
+
+
+def test_the_catalogue_knows_how_the_software_is_installed():
+    usage = yaml.safe_load((ENVS.parent / ".snakemake-workflow-catalog.yml").read_text())["usage"]
+    assert not any(usage["software-stack-deployment"].values())
+    rules = ENVS.parent / "workflow" / "rules"
+    text = "".join(path.read_text() for path in rules.glob("*.smk"))
+    assert not re.search(r"^ *(conda|container|envmodules):", text, re.M)
+    assert "make setup" in usage["mandatory-flags"]["desc"]

@@ -1,10 +1,10 @@
 # In: TNG's web API. Out: the numbers of the run, the catalogue's fields and whole haloes, as served.
-# Used only when simulation.source is api. All of it runs where Snakemake runs: the machines of a
-# cluster often have no way out. For the same reason the key is not declared with `envvars:`, which
-# would hand it to every job, with some executors in a command line.
-# No download has an input: nothing but another run or snapshot downloads anything twice.
+# Used only when simulation.source is api. All downloads run where Snakemake runs, because the
+# machines of a cluster often cannot reach the internet. So no job needs the key, and the key is not
+# declared with `envvars:`, which would hand it to every job, with some executors in a command line.
+# No download has an input, so only another run or snapshot makes it again.
 
-from umbra.simulation.catalogue import NEEDED
+from umbra.config.simulation import DownloadSettings
 
 RUN = "results/api/simulation.json"
 
@@ -14,12 +14,15 @@ wildcard_constraints:
 
 
 if FROM_API:
-    # Only here: it imports requests, which other runs do without.
+    # Imported only here, because it imports requests, which other runs do not need.
     from umbra.simulation.web_api.key import api_key
 
-    # Downloads at the same time, unless a profile or `--resources downloads=N` says how many.
-    if "downloads" not in workflow.global_resources:
-        workflow.register_resource("downloads", 4)
+    # How the server is asked, not what it sends: without values(...), Snakemake does not compare it,
+    # and a change downloads nothing again.
+    DOWNLOAD = SETTINGS.simulation.only(DownloadSettings)
+
+    # Simultaneous downloads, unless a profile or `--resources downloads=N` says how many.
+    limit("downloads", 4)
 
     rule api_run:
         output:
@@ -28,16 +31,15 @@ if FROM_API:
             "logs/api_run.log",
         benchmark:
             "benchmarks/api_run.tsv"
-        # It has attempts of its own.
+        # A download counts its own attempts.
         retries: 0
         localrule: True
-        conda:
-            "../../envs/umbra.yaml"
         resources:
             downloads=1,
         params:
             name=SETTINGS.simulation.name,
             snapshot=SETTINGS.simulation.snapshot,
+            download=DOWNLOAD,
         message:
             "Asking for the numbers of the run"
         script:
@@ -50,16 +52,15 @@ if FROM_API:
             "logs/catalogue_field/{table}_{field}.log",
         benchmark:
             "benchmarks/catalogue_field/{table}_{field}.tsv"
-        # It has attempts of its own.
+        # A download counts its own attempts.
         retries: 0
         localrule: True
-        conda:
-            "../../envs/umbra.yaml"
         resources:
             downloads=1,
         params:
             name=SETTINGS.simulation.name,
             snapshot=SETTINGS.simulation.snapshot,
+            download=DOWNLOAD,
         message:
             "Downloading {wildcards.table}/{wildcards.field} of the group catalogue"
         script:
@@ -76,16 +77,15 @@ if FROM_API:
             "logs/halo/{group}.log",
         benchmark:
             "benchmarks/halo/{group}.tsv"
-        # It has attempts of its own.
+        # A download counts its own attempts.
         retries: 0
         localrule: True
-        conda:
-            "../../envs/umbra.yaml"
         resources:
             downloads=1,
         params:
             name=SETTINGS.simulation.name,
             snapshot=SETTINGS.simulation.snapshot,
+            download=DOWNLOAD,
         message:
             "Downloading halo {wildcards.group}"
         script:

@@ -1,35 +1,32 @@
 # The checked configuration, the galaxies of the sample, and what a path may look like.
 
-import csv
 import functools
-import hashlib
-import json
 import os
 
-from snakemake.exceptions import WorkflowError
+from snakemake_interface_common.exceptions import WorkflowError
 
 from umbra.channels import PAPER_CHANNEL_SETS
+from umbra.config.fingerprint import data_digest
 from umbra.config.loading import load_config
 from umbra.config.observation import FieldSettings, RealisationSettings
 from umbra.dataset.examples import choose_examples
+from umbra.environment import put_first_on_python_path
 from umbra.errors import InputError
 from umbra.figures.catalogue import ERRORS_CAPTION, PROFILE_FIGURE, configured, profile_network
 from umbra.files import check_room
 from umbra.photometry.radiative_transfer import executable, resource_folder
+from umbra.simulation.galaxies import read_sample
 from umbra.simulation.snapshot import check_recorded, chunk_paths
+from umbra.tables import read_table
 
 
 report: "../report/workflow.rst"
 
 
 onstart:
-    # Snakemake 9.27 limits how many jobs start a second, with a timer for every look at the queue
-    # that ends in another look: work that grows with the square of the number of jobs, and a run
-    # that ends as late as its last timer. On one machine, --cores is limit enough.
-    if workflow.local_exec:
-        workflow.scheduler.job_rate_limiter = None
+    no_limit_on_job_starts()
     # Before the first of hours of downloads; no other job needs the key.
-    if any("downloads" in job.rule.resources for job in workflow.dag.needrun_jobs()):
+    if DOWNLOADS & planned_rules():
         checked(api_key)
 
 
@@ -37,29 +34,40 @@ wildcard_constraints:
     galaxy=r"\d+",
     realisation=r"\d+",
     part=r"\d+",
+    bundle=r"\d+",
 
 
 def checked(function, *arguments, **keywords):
-    """Call what checks the user's input; its sentence is shown without a traceback."""
+    """Call a function that checks the user's input; show its sentence without a traceback."""
     try:
         return function(*arguments, **keywords)
     except InputError as error:
         raise WorkflowError(f"umbra: {error}") from None
 
 
-# Jobs in an environment of their own find the package here.
-os.environ.update(PYTHONPATH=f"{workflow.basedir}/workflow")
+# Jobs find the package here.
+put_first_on_python_path(f"{workflow.basedir}/workflow")
 
 checked(check_room, os.curdir)
 
-# Submissions inherit the environment, and with --verbose Slurm's plugin writes it into their logs;
-# none needs the key, for downloads run where Snakemake runs.
-if workflow.remote_exec:
+# Submissions inherit the environment, and with --verbose Slurm's plugin writes it into their logs.
+# No submission needs the key, because downloads run where Snakemake runs.
+if is_submission():
     os.environ.pop("TNG_API_KEY", None)
+
+# The profile of a cluster sets this (profiles/slurm). It is not an option of the analysis.
+GALAXIES_PER_SUBMISSION = config.pop("galaxies_per_submission", 0)
+if not isinstance(GALAXIES_PER_SUBMISSION, int) or GALAXIES_PER_SUBMISSION < 0:
+    raise WorkflowError(
+        "umbra: galaxies_per_submission, which the profile of a cluster sets, must be a whole"
+        " number of at least 0."
+    )
 
 SETTINGS = checked(load_config, config)
 SOURCE = SETTINGS.simulation.source
 FROM_DISK, FROM_API = SOURCE == "local", SOURCE == "api"
+# The rules that need the key of the web API.
+DOWNLOADS = {"api_run", "catalogue_field", "halo"}
 # Where the group catalogue is.
 SIMULATION = {
     "universe": "results/universe/output",
@@ -89,54 +97,34 @@ def values(settings):
     """Return a section, or a part of one, as what Snakemake compares from run to run.
 
     Snakemake records numbers, texts, lists and dictionaries among the parameters of a rule, and
-    makes its output again when they change. A model of pydantic it hands on without recording it:
-    fit for what decides how something is done, and not what comes out.
+    makes its output again when they change. It does not record a pydantic model: pass one only if
+    its keys decide how something is done, and not what comes out.
     """
     return settings.model_dump(mode="json")
 
 
 def memory(megabytes, of_input=0):
-    """Return the memory of a job [MB]: more at every attempt, for lack of it is what ends jobs.
+    """Return the memory of a job [MB]: more at every attempt, since too little memory ends jobs.
 
-    What holds images grows with the sample: `of_input` counts in sizes of the job's input.
+    A job that holds all images needs more for a larger sample: `of_input` times the size of its
+    input is added.
     """
     if not of_input:
         return lambda wildcards, attempt: megabytes * attempt
     return lambda wildcards, input, attempt: round(megabytes + of_input * input.size_mb) * attempt
 
 
-def data_digest():
-    """Return a fingerprint of every option that shapes the dataset, not of how it is computed."""
-    sections = ["simulation", "sample", "observation", "cutouts", "photometry"]
-    sections += ["hi", "moments", "profiles", "dataset"]
-    if SOURCE == "universe":
-        sections.append("universe")
-    # How it is done, not what.
-    irrelevant = {"path", "threads", "keep_cubes"}
-    irrelevant |= {"chunks_per_job", "galaxies_per_group", "max_rejected_fraction"}
-    irrelevant |= {"api_url", "api_timeout_s", "api_attempts", "keep_downloads"}
-    if not FROM_API:
-        irrelevant.add("name")
-    values = {
-        f"{section}.{key}": value
-        for section in sections
-        for key, value in options(section).items()
-        if key not in irrelevant
-    }
-    return hashlib.sha256(json.dumps([SETTINGS.seed, values]).encode()).hexdigest()[:16]
-
-
 @functools.lru_cache(maxsize=1)
-def read_sample(path, changed_ns):
-    """Return the group of each galaxy of a sample; read again when the file has changed."""
-    with open(path, newline="") as file:
-        return {int(row["subhalo_id"]): row["group_id"] for row in csv.DictReader(file)}
+def sample_groups(path, changed_ns):
+    """Return the group of each galaxy of a sample; the file is read again when it has changed."""
+    sample = checked(read_sample, Path(path))
+    return dict(zip(sample["subhalo_id"].tolist(), sample["group_id"].tolist(), strict=True))
 
 
 def groups():
     """Return the group of each galaxy; Snakemake asks again once the sample is made."""
     path = checkpoints.sample.get().output.galaxies
-    return read_sample(path, os.stat(path).st_mtime_ns)
+    return sample_groups(path, os.stat(path).st_mtime_ns)
 
 
 def galaxies():
@@ -145,12 +133,12 @@ def galaxies():
 
 
 def every_cutout_is_there():
-    """Say whether the galaxies were chosen, and cut out, before."""
-    sample = Path("results/sample/galaxies.csv")
-    if not sample.exists():
+    """Return whether the sample and all its cutouts are there."""
+    path = Path("results/sample/galaxies.csv")
+    if not path.exists():
         return False
-    sample = read_sample(sample, sample.stat().st_mtime_ns)
-    return all(Path(f"results/cutouts/{galaxy}.hdf5").exists() for galaxy in sample)
+    chosen = sample_groups(path, path.stat().st_mtime_ns)
+    return all(Path(f"results/cutouts/{galaxy}.hdf5").exists() for galaxy in chosen)
 
 
 def halo_of(wildcards):
@@ -182,29 +170,27 @@ def of_every_galaxy(pattern):
     return lambda wildcards: expand(pattern, galaxy=galaxies())
 
 
-# Galaxies in a row of the sample, which share a submission.
-PER_GROUP = SETTINGS.sample.galaxies_per_group
-
-
-def of_part(pattern):
-    """Return an input function: `pattern` for each galaxy of a part of the sample."""
+def of_bundle(pattern):
+    """Return an input function: `pattern` for each galaxy that shares a submission."""
 
     def paths(wildcards):
-        first = int(wildcards.part) * PER_GROUP
-        return expand(pattern, galaxy=galaxies()[first : first + PER_GROUP])
+        first = int(wildcards.bundle) * GALAXIES_PER_SUBMISSION
+        return expand(pattern, galaxy=galaxies()[first : first + GALAXIES_PER_SUBMISSION])
 
     return paths
 
 
-def parts_of_sample(wildcards):
-    """Return what each part of the sample has of rejected galaxies."""
-    count = -(-len(galaxies()) // PER_GROUP)
-    return expand(rules.rejected_part.output.table, part=range(count))
+def all_bundles(wildcards):
+    """Return what each bundle of galaxies leaves; nothing unless a profile asks for bundles."""
+    if not GALAXIES_PER_SUBMISSION:
+        return []
+    count = -(-len(galaxies()) // GALAXIES_PER_SUBMISSION)
+    return expand(rules.bundle.output.done, bundle=range(count))
 
 
 def training_of(wildcards):
     """Return how an architecture is trained."""
-    return options("networks", "training")["training"][wildcards.architecture]
+    return values(SETTINGS.networks.training[wildcards.architecture])
 
 
 # Networks of an ensemble of each kind.
@@ -235,9 +221,9 @@ def of_rotation_curves(pattern):
     """Return an input function: `pattern` for each galaxy whose rotation curve is fitted."""
 
     def paths(wildcards):
-        with open(checkpoints.rotation_curve_galaxies.get().output.galaxies, newline="") as file:
-            rows = [row for row in csv.DictReader(file) if row["chosen"] == "yes"]
-        return expand(pattern, galaxy=[row["galaxy"] for row in rows])
+        path = checkpoints.rotation_curve_galaxies.get().output.galaxies
+        table = checked(read_table, Path(path), {"galaxy": int, "chosen": str})
+        return expand(pattern, galaxy=table.loc[table["chosen"] == "yes", "galaxy"])
 
     return paths
 

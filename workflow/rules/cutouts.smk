@@ -1,10 +1,18 @@
 # In: the snapshot's chunks and the sample. Out: one file a galaxy with every particle of its sphere.
-# Chunks are scattered over parts, each read once whatever the number of galaxies, then gathered.
-# From the web API, there are no chunks, and each sphere is cut out of the galaxy's halo.
+# Each chunk is read once, for all galaxies; the job of some chunks writes a shard, and the cutout of
+# a galaxy is gathered from all shards. The web API serves no chunks: there, each sphere is cut out
+# of the galaxy's halo.
+
+from umbra.config.sample import ParticleLimits
+
+
+wildcard_constraints:
+    shard=r"\d+",
+
 
 CHUNKS = rules.universe.output.chunks if SOURCE == "universe" else []
 if FROM_DISK and not Path(SIMULATION).exists() and every_cutout_is_there():
-    # They were brought to a machine without the snapshot.
+    # The cutouts were brought to a machine without the snapshot.
     CHUNKS = [SIMULATION]
 elif FROM_DISK:
     CHUNKS = checked(
@@ -13,27 +21,25 @@ elif FROM_DISK:
         snapshot=SETTINGS.simulation.snapshot,
         allow_missing=SETTINGS.simulation.allow_missing_chunks,
     )
-    # A mini snapshot is refused before anything runs.
+    # A mini snapshot is refused before any job runs.
     checked(check_recorded, CHUNKS)
-PARTS = [
+CHUNKS_OF_SHARD = [
     [str(path) for path in CHUNKS[first : first + SETTINGS.cutouts.chunks_per_job]]
     for first in range(0, len(CHUNKS), SETTINGS.cutouts.chunks_per_job)
 ]
 
 
-rule cutout_part:
+rule cutout_shard:
     input:
         galaxies="results/sample/galaxies.csv",
-        chunks=lambda wildcards: PARTS[int(wildcards.part)],
+        chunks=lambda wildcards: CHUNKS_OF_SHARD[int(wildcards.shard)],
     output:
-        shard=temp("results/cutouts/parts/{part}.hdf5"),
+        shard=temp("results/cutouts/shards/{shard}.hdf5"),
     log:
-        "logs/cutout_part/{part}.log",
+        "logs/cutout_shard/{shard}.log",
     benchmark:
-        "benchmarks/cutout_part/{part}.tsv"
-    conda:
-        "../../envs/umbra.yaml"
-    # One reads while the other searches.
+        "benchmarks/cutout_shard/{shard}.tsv"
+    # One thread reads while the other searches.
     threads: 2
     resources:
         mem_mb=memory(1000),
@@ -42,27 +48,25 @@ rule cutout_part:
         observation=values(SETTINGS.observation.only(FieldSettings)),
         radius_kpc=SETTINGS.cutouts.radius_kpc,
     message:
-        "Streaming part {wildcards.part} of the snapshot"
+        "Streaming shard {wildcards.shard} of the snapshot"
     script:
-        "../scripts/cutout_part.py"
+        "../scripts/cutout_shard.py"
 
 
-# One folder for all galaxies: with every part an input of every cutout, Snakemake spends minutes on
-# which of these temporary files some of 2000 galaxies still needs.
+# Cutouts take one folder as input: if they took every shard, Snakemake would spend minutes on which
+# of these temporary files 2000 galaxies still need.
 rule shards:
     input:
-        parts=expand(rules.cutout_part.output.shard, part=range(len(PARTS))),
+        shards=expand(rules.cutout_shard.output.shard, shard=range(len(CHUNKS_OF_SHARD))),
     output:
-        folder=temp(directory("results/cutouts/shards")),
+        folder=temp(directory("results/cutouts/all_shards")),
     log:
         "logs/shards.log",
     benchmark:
         "benchmarks/shards.tsv"
     localrule: True
-    conda:
-        "../../envs/umbra.yaml"
     message:
-        "Collecting the parts of the snapshot"
+        "Collecting the shards of the snapshot"
     script:
         "../scripts/shards.py"
 
@@ -79,15 +83,13 @@ rule cutout:
         "logs/cutout/{galaxy}.log",
     benchmark:
         "benchmarks/cutout/{galaxy}.tsv"
-    conda:
-        "../../envs/umbra.yaml"
     resources:
         mem_mb=memory(1000),
     params:
         seed=SETTINGS.seed,
         observation=values(SETTINGS.observation.only(FieldSettings)),
         radius_kpc=SETTINGS.cutouts.radius_kpc,
-        minimum=options("sample", "min_gas_cells", "min_star_particles"),
+        limits=values(SETTINGS.sample.only(ParticleLimits)),
     message:
         "Gathering the particles of galaxy {wildcards.galaxy}"
     script:

@@ -1,32 +1,44 @@
 # In: images, moment maps and profiles of all galaxies. Out: which were rejected, and one dataset.
 
 
-# Beside its own work, it makes the jobs of some galaxies one submission to a cluster: there, what
-# hangs together in a group is one (profiles/slurm).
-rule rejected_part:
+# The job of a bundle does nothing. On a cluster it ties some galaxies together: Snakemake submits
+# jobs of a group that hang together as one (profiles/slurm). Nothing that stays has a bundle among
+# its inputs, so galaxies may be bundled otherwise in the next run without making anything again.
+rule bundle:
     input:
-        photometry=of_part(rules.photometry.output.image),
-        moments=of_part(rules.moments.output.maps),
-        profiles=of_part(rules.profile.output.profile),
+        photometry=of_bundle(rules.photometry.output.image),
+        moments=of_bundle(rules.moments.output.maps),
+        profiles=of_bundle(rules.profile.output.profile),
     output:
-        table="results/rejected/{part}.csv",
+        done=temp(touch("results/bundles/{bundle}")),
     log:
-        "logs/rejected_part/{part}.log",
-    benchmark:
-        "benchmarks/rejected_part/{part}.tsv"
-    conda:
-        "../../envs/umbra.yaml"
-    resources:
-        mem_mb=memory(1000),
+        "logs/bundle/{bundle}.log",
     message:
-        "Looking for rejected galaxies, part {wildcards.part}"
-    script:
-        "../scripts/rejected_part.py"
+        "Galaxies of bundle {wildcards.bundle} are done"
+    shell:
+        "true"
+
+
+rule bundles:
+    input:
+        bundles=all_bundles,
+    output:
+        done=temp(touch("results/bundles.done")),
+    log:
+        "logs/bundles.log",
+    localrule: True
+    message:
+        "All bundles of galaxies are done"
+    shell:
+        "true"
 
 
 rule rejected:
     input:
-        parts=parts_of_sample,
+        photometry=of_every_galaxy(rules.photometry.output.image),
+        moments=of_every_galaxy(rules.moments.output.maps),
+        profiles=of_every_galaxy(rules.profile.output.profile),
+        bundles=rules.bundles.output.done,
     output:
         table=report("results/rejected.csv", category="Sample", caption="../report/rejected.rst"),
     log:
@@ -36,8 +48,6 @@ rule rejected:
     # The same galaxies would be too many again.
     retries: 0
     localrule: True
-    conda:
-        "../../envs/umbra.yaml"
     params:
         max_fraction=SETTINGS.sample.max_rejected_fraction,
     message:
@@ -58,15 +68,14 @@ rule dataset:
         "logs/dataset.log",
     benchmark:
         "benchmarks/dataset.tsv"
-    conda:
-        "../../envs/umbra.yaml"
     resources:
         mem_mb=memory(2000),
     params:
         seed=SETTINGS.seed,
-        split=options("dataset"),
-        observation=options("observation", "realisations", "pixels"),
-        config_digest=data_digest(),
+        split=values(SETTINGS.dataset),
+        realisations=SETTINGS.observation.realisations,
+        pixels=SETTINGS.observation.pixels,
+        config_digest=data_digest(SETTINGS),
     message:
         "Stacking images and profiles"
     script:

@@ -15,8 +15,6 @@ rule ensemble_part:
         "logs/ensemble_part/{kind}_{architecture}_{channels}_{part}.log",
     benchmark:
         "benchmarks/ensemble_part/{kind}_{architecture}_{channels}_{part}.tsv"
-    conda:
-        "../../envs/umbra.yaml"
     threads: SETTINGS.networks.threads
     resources:
         mem_mb=memory(3500, of_input=2.4),
@@ -48,8 +46,6 @@ rule ensemble:
         "logs/ensemble/{kind}_{architecture}_{channels}.log",
     benchmark:
         "benchmarks/ensemble/{kind}_{architecture}_{channels}.tsv"
-    conda:
-        "../../envs/umbra.yaml"
     params:
         max_failed_fraction=SETTINGS.ensemble.max_failed_fraction,
     message:

@@ -26,8 +26,6 @@ rule figures:
     benchmark:
         "benchmarks/figures.tsv"
     localrule: True
-    conda:
-        "../../envs/umbra.yaml"
     params:
         config=SETTINGS.model_dump(mode="json"),
         tables={

@@ -18,8 +18,6 @@ rule figure_tully_fisher:
     benchmark:
         "benchmarks/figure_tully_fisher.tsv"
     localrule: True
-    conda:
-        "../../envs/umbra.yaml"
     params:
         network=[SETTINGS.tully_fisher.architecture, SETTINGS.tully_fisher.channels],
     message:
@@ -44,8 +42,6 @@ rule figure_rotation_curves:
     benchmark:
         "benchmarks/figure_rotation_curves.tsv"
     localrule: True
-    conda:
-        "../../envs/umbra.yaml"
     params:
         network=[SETTINGS.rotation_curve.architecture, SETTINGS.rotation_curve.channels],
     message:
@@ -70,8 +66,6 @@ rule figure_rotation_curve_errors:
     benchmark:
         "benchmarks/figure_rotation_curve_errors.tsv"
     localrule: True
-    conda:
-        "../../envs/umbra.yaml"
     params:
         network=[SETTINGS.rotation_curve.architecture, SETTINGS.rotation_curve.channels],
     message:
@@ -91,8 +85,6 @@ rule figure_corner:
     benchmark:
         "benchmarks/figure_corner/{galaxy}.tsv"
     localrule: True
-    conda:
-        "../../envs/umbra.yaml"
     params:
         realisation=FITTED_REALISATION,
     message:

@@ -16,8 +16,6 @@ rule figure_photometry:
     benchmark:
         "benchmarks/figure_photometry.tsv"
     localrule: True
-    conda:
-        "../../envs/umbra.yaml"
     message:
         "Drawing SDSS images"
     script:
@@ -39,8 +37,6 @@ rule figure_moments:
     benchmark:
         "benchmarks/figure_moments.tsv"
     localrule: True
-    conda:
-        "../../envs/umbra.yaml"
     message:
         "Drawing moment maps"
     script:
@@ -63,10 +59,8 @@ rule figure_pipeline:
     benchmark:
         "benchmarks/figure_pipeline.tsv"
     localrule: True
-    conda:
-        "../../envs/umbra.yaml"
     params:
-        snakefile=workflow.main_snakefile,
+        snakefile=f"{workflow.basedir}/Snakefile",
         # What shapes the graph, and nothing else.
         config={
             "simulation": options("simulation"),

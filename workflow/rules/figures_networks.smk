@@ -19,8 +19,6 @@ rule figure_errors:
     wildcard_constraints:
         figure="|".join(name for name, entry in PLOTS.items() if entry.kind == "errors") or "none",
     localrule: True
-    conda:
-        "../../envs/umbra.yaml"
     params:
         fixed=lambda wildcards: dict(PLOTS[wildcards.figure].fixed),
     message:
@@ -44,8 +42,6 @@ rule figure_profiles:
     benchmark:
         "benchmarks/figure_profiles.tsv"
     localrule: True
-    conda:
-        "../../envs/umbra.yaml"
     params:
         network=profile_network(**TRAINED),
         wanted=SETTINGS.figures.profile_galaxies,
@@ -74,8 +70,6 @@ rule figure_bootstrap:
     benchmark:
         "benchmarks/figure_bootstrap.tsv"
     localrule: True
-    conda:
-        "../../envs/umbra.yaml"
     params:
         architecture=SETTINGS.ensemble.architecture,
         channel_sets=SETTINGS.ensemble.channel_sets,
@@ -103,8 +97,6 @@ rule figure_calibration:
     benchmark:
         "benchmarks/figure_calibration.tsv"
     localrule: True
-    conda:
-        "../../envs/umbra.yaml"
     params:
         architecture=SETTINGS.ensemble.architecture,
     message:
@@ -128,8 +120,6 @@ rule figure_sensitivity:
     benchmark:
         "benchmarks/figure_sensitivity.tsv"
     localrule: True
-    conda:
-        "../../envs/umbra.yaml"
     params:
         network=[SETTINGS.sensitivity.architecture, SETTINGS.sensitivity.channels],
     message:
@@ -154,8 +144,6 @@ rule figure_sensitivity_radius:
     benchmark:
         "benchmarks/figure_sensitivity_radius.tsv"
     localrule: True
-    conda:
-        "../../envs/umbra.yaml"
     params:
         network=[SETTINGS.sensitivity.architecture, SETTINGS.sensitivity.channels],
     message:
@@ -179,8 +167,6 @@ rule figure_importance:
     benchmark:
         "benchmarks/figure_importance.tsv"
     localrule: True
-    conda:
-        "../../envs/umbra.yaml"
     message:
         "Drawing the importance of channels"
     script:

@@ -1,4 +1,6 @@
-# In: a cutout. Out: its HI cubes, one a realisation, then their moment maps.
+# In: a cutout. Out: its HI cubes, one for each realisation, then their moment maps.
+
+from umbra.config.hi import CubeSettings
 
 CUBES = expand("results/hi/cubes/{{galaxy}}_r{realisation}.fits", realisation=REALISATIONS)
 
@@ -12,22 +14,12 @@ rule hi_cubes:
         "logs/hi_cubes/{galaxy}.log",
     benchmark:
         "benchmarks/hi_cubes/{galaxy}.tsv"
-    conda:
-        "../../envs/umbra.yaml"
     resources:
         mem_mb=memory(2000),
     params:
         seed=SETTINGS.seed,
-        observation=options("observation"),
-        hi=options(
-            "hi",
-            "channels",
-            "channel_width_km_s",
-            "beam_fwhm_arcsec",
-            "beam_truncation_fwhm",
-            "noise_rms_jy_arcsec2",
-            "line_width",
-        ),
+        observation=values(SETTINGS.observation),
+        telescope=values(SETTINGS.hi.only(CubeSettings)),
     message:
         "Observing the HI of galaxy {wildcards.galaxy}"
     script:
@@ -43,12 +35,10 @@ rule moments:
         "logs/moments/{galaxy}.log",
     benchmark:
         "benchmarks/moments/{galaxy}.tsv"
-    conda:
-        "../../envs/umbra.yaml"
     resources:
         mem_mb=memory(500),
     params:
-        moments=options("moments"),
+        moments=values(SETTINGS.moments),
     message:
         "Taking the moments of galaxy {wildcards.galaxy}"
     script:

@@ -23,8 +23,6 @@ rule metrics:
         "logs/metrics.log",
     benchmark:
         "benchmarks/metrics.tsv"
-    conda:
-        "../../envs/umbra.yaml"
     params:
         labels=NETWORKS + [(baseline, "catalogue") for baseline in BASELINES],
     message:

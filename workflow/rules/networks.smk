@@ -37,8 +37,6 @@ rule network:
         "logs/network/{architecture}_{channels}.log",
     benchmark:
         "benchmarks/network/{architecture}_{channels}.tsv"
-    conda:
-        "../../envs/umbra.yaml"
     threads: SETTINGS.networks.threads
     resources:
         mem_mb=memory(3500, of_input=1.7),
@@ -62,8 +60,6 @@ rule baseline:
         "logs/baseline/{baseline}.log",
     benchmark:
         "benchmarks/baseline/{baseline}.tsv"
-    conda:
-        "../../envs/umbra.yaml"
     params:
         seed=SETTINGS.seed,
     message:

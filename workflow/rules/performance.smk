@@ -1,4 +1,4 @@
-# In: a finished run. Out: what each stage cost, from the benchmark files and logs of its jobs.
+# In: a finished run. Out: the cost of each stage, from the benchmark files and logs of its jobs.
 
 
 rule performance:
@@ -10,8 +10,6 @@ rule performance:
     log:
         "logs/performance.log",
     localrule: True
-    conda:
-        "../../envs/umbra.yaml"
     params:
         benchmarks="benchmarks",
         logs="logs",

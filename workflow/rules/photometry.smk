@@ -1,4 +1,6 @@
-# In: ideal images. Out: what SDSS would see: five bands with PSF, sky and noise, for every realisation.
+# In: images without noise. Out: SDSS images with PSF, sky and noise, in five bands, for each realisation.
+
+from umbra.config.photometry import ImagingSettings
 
 
 rule photometry:
@@ -10,16 +12,12 @@ rule photometry:
         "logs/photometry/{galaxy}.log",
     benchmark:
         "benchmarks/photometry/{galaxy}.tsv"
-    conda:
-        "../../envs/umbra.yaml"
     resources:
         mem_mb=memory(1000),
     params:
         seed=SETTINGS.seed,
-        observation=options("observation"),
-        photometry=options(
-            "photometry", "instrument_grid", "seeing_fwhm_arcsec", "sky_mag_arcsec2", "sky"
-        ),
+        observation=values(SETTINGS.observation),
+        photometry=values(SETTINGS.photometry.only(ImagingSettings)),
     message:
         "Observing galaxy {wildcards.galaxy} with SDSS"
     script:

@@ -1,4 +1,4 @@
-# In: a cutout. Out: the truth: dark, stellar and gas mass enclosed within each radius.
+# In: a cutout. Out: the true masses of dark matter, stars and gas within each radius.
 
 
 rule profile:
@@ -10,12 +10,10 @@ rule profile:
         "logs/profile/{galaxy}.log",
     benchmark:
         "benchmarks/profile/{galaxy}.tsv"
-    conda:
-        "../../envs/umbra.yaml"
     resources:
         mem_mb=memory(1000),
     params:
-        profiles=options("profiles"),
+        profiles=values(SETTINGS.profiles),
     message:
         "Measuring the mass profile of galaxy {wildcards.galaxy}"
     script:

@@ -1,4 +1,4 @@
-# In: SKIRT's input. Out: SKIRT's images, made by SKIRT or by the embedded engine: the call is the same.
+# In: SKIRT's input. Out: SKIRT's images. SKIRT and the embedded engine are called in the same way.
 
 
 rule radiative_transfer:
@@ -14,14 +14,12 @@ rule radiative_transfer:
         "logs/radiative_transfer/{galaxy}.log",
     benchmark:
         "benchmarks/radiative_transfer/{galaxy}.tsv"
-    conda:
-        "../../envs/umbra.yaml"
     threads: SETTINGS.photometry.threads
     resources:
         mem_mb=memory(4000),
     params:
         engine=SETTINGS.photometry.engine,
-        skirt_resources=options("photometry", "skirt_resources")["skirt_resources"],
+        skirt_resources=values(SETTINGS.photometry)["skirt_resources"],
     message:
         "Radiative transfer in galaxy {wildcards.galaxy}"
     script:

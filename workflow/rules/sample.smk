@@ -1,6 +1,8 @@
 # In: the group catalogue, or the user's own table of centres. Out: the galaxies that pass every cut.
-# The distances and orientations of their realisations are drawn from the seed, so nothing waits for them.
+# Distances and orientations are drawn from the seed, so no other rule waits for their table.
 
+from umbra.config.sample import SelectionSettings
+from umbra.simulation.fields import CATALOGUE_FIELDS
 
 TABLE = SETTINGS.sample.table
 if TABLE and not TABLE.is_file():
@@ -9,11 +11,13 @@ if TABLE and not TABLE.is_file():
     )
 
 
-# A run on disk is not this workflow's to make.
+# The catalogue of a run on disk is no output of this workflow.
 CATALOGUE = rules.universe.output.catalogue if SOURCE == "universe" else []
 if FROM_API and not TABLE:
     CATALOGUE = [
-        f"{SIMULATION}/{kind}/{field}.hdf5" for kind, fields in NEEDED.items() for field in fields
+        f"{SIMULATION}/{table}/{field}.hdf5"
+        for table, fields in CATALOGUE_FIELDS.items()
+        for field in fields
     ]
 
 
@@ -31,19 +35,10 @@ checkpoint sample:
         "logs/sample.log",
     benchmark:
         "benchmarks/sample.tsv"
-    conda:
-        "../../envs/umbra.yaml"
     resources:
         mem_mb=memory(1000),
     params:
-        settings=options(
-            "sample",
-            "stellar_mass",
-            "min_stellar_mass_msun",
-            "max_stellar_mass_msun",
-            "min_sfr_msun_yr",
-            "table",
-        ),
+        settings=values(SETTINGS.sample.only(SelectionSettings)),
         path=lambda wildcards: SIMULATION,
         snapshot=SETTINGS.simulation.snapshot,
     message:
@@ -62,8 +57,6 @@ rule observations:
     benchmark:
         "benchmarks/observations.tsv"
     localrule: True
-    conda:
-        "../../envs/umbra.yaml"
     params:
         seed=SETTINGS.seed,
         settings=values(SETTINGS.observation.only(RealisationSettings)),

@@ -25,8 +25,6 @@ rule sensitivity:
         "logs/sensitivity.log",
     benchmark:
         "benchmarks/sensitivity.tsv"
-    conda:
-        "../../envs/umbra.yaml"
     threads: SETTINGS.networks.threads
     resources:
         mem_mb=memory(4000),
@@ -56,8 +54,6 @@ rule importance:
         "logs/importance.log",
     benchmark:
         "benchmarks/importance.tsv"
-    conda:
-        "../../envs/umbra.yaml"
     threads: SETTINGS.networks.threads
     resources:
         mem_mb=memory(4000),

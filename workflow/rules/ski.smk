@@ -1,4 +1,6 @@
-# In: a cutout. Out: SKIRT's input for it, with one instrument a realisation.
+# In: a cutout. Out: SKIRT's input for it, with one instrument for each realisation.
+
+from umbra.config.photometry import SkiSettings
 
 
 rule ski:
@@ -13,16 +15,12 @@ rule ski:
         "logs/ski/{galaxy}.log",
     benchmark:
         "benchmarks/ski/{galaxy}.tsv"
-    conda:
-        "../../envs/umbra.yaml"
     resources:
         mem_mb=memory(1000),
     params:
         seed=SETTINGS.seed,
-        observation=options("observation"),
-        photometry=options(
-            "photometry", "packets", "simulation_mode", "instrument_grid", "dust_to_metals"
-        ),
+        observation=values(SETTINGS.observation),
+        photometry=values(SETTINGS.photometry.only(SkiSettings)),
     message:
         "Writing the ski file of galaxy {wildcards.galaxy}"
     script:

@@ -15,8 +15,6 @@ rule predictive:
         "logs/predictive/{architecture}_{channels}.log",
     benchmark:
         "benchmarks/predictive/{architecture}_{channels}.tsv"
-    conda:
-        "../../envs/umbra.yaml"
     resources:
         mem_mb=memory(4000),
     params:
@@ -48,8 +46,6 @@ rule uncertainty:
         "logs/uncertainty.log",
     benchmark:
         "benchmarks/uncertainty.tsv"
-    conda:
-        "../../envs/umbra.yaml"
     resources:
         mem_mb=memory(4000),
     params:

@@ -15,10 +15,8 @@ if SOURCE == "universe":
             "logs/universe.log",
         benchmark:
             "benchmarks/universe.tsv"
-        conda:
-            "../../envs/umbra.yaml"
-        # Not workflow.cores, which refuses a call without --cores, `snakemake --unlock` for one.
-        threads: workflow.resource_settings.cores or 1
+        # As many as --cores allows.
+        threads: 128
         resources:
             mem_mb=memory(4000),
         params:

@@ -6,7 +6,7 @@ from umbra.stage import run
 run(
     fetch_run,
     snakemake.log[0],
-    settings=snakemake.config["simulation"],
+    settings=snakemake.params.download,
     name=snakemake.params.name,
     snapshot=snakemake.params.snapshot,
     output=Path(snakemake.output.run),

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+from umbra.config.dataset import DatasetSettings
 from umbra.dataset.build import build_dataset
 from umbra.stage import run
 
@@ -11,8 +12,9 @@ run(
     profiles=[Path(path) for path in snakemake.input.profiles],
     galaxies=[int(Path(path).stem) for path in snakemake.input.profiles],
     seed=snakemake.params.seed,
-    dataset=snakemake.params.split,
-    observation=snakemake.params.observation,
+    settings=DatasetSettings(**snakemake.params.split),
+    realisations=snakemake.params.realisations,
+    pixels=snakemake.params.pixels,
     config_digest=snakemake.params.config_digest,
     output=Path(snakemake.output.dataset),
 )

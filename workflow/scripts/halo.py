@@ -6,7 +6,7 @@ from umbra.stage import run
 run(
     fetch_halo,
     snakemake.log[0],
-    settings=snakemake.config["simulation"],
+    settings=snakemake.params.download,
     name=snakemake.params.name,
     snapshot=snakemake.params.snapshot,
     group=int(snakemake.wildcards.group),

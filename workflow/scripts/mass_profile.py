@@ -1,5 +1,6 @@
 from pathlib import Path
 
+from umbra.config.dataset import ProfileSettings
 from umbra.dataset.profiles import write_profile
 from umbra.stage import run_galaxy
 
@@ -9,6 +10,6 @@ run_galaxy(
     snakemake.output,
     snakemake.log[0],
     cutout=Path(snakemake.input.cutout),
-    profiles=snakemake.params.profiles,
+    profiles=ProfileSettings(**snakemake.params.profiles),
     output=Path(snakemake.output.profile),
 )

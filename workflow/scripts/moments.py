@@ -1,5 +1,6 @@
 from pathlib import Path
 
+from umbra.config.hi import MomentSettings
 from umbra.hi.moments import write_moments
 from umbra.stage import run_galaxy
 
@@ -9,6 +10,6 @@ run_galaxy(
     snakemake.output,
     snakemake.log[0],
     cubes=[Path(path) for path in snakemake.input.cubes],
-    moments=snakemake.params.moments,
+    moments=MomentSettings(**snakemake.params.moments),
     output=Path(snakemake.output.maps),
 )

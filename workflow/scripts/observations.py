@@ -1,5 +1,6 @@
 from pathlib import Path
 
+from umbra.config.observation import RealisationSettings
 from umbra.observation.table import write_observations
 from umbra.stage import run
 
@@ -8,6 +9,6 @@ run(
     snakemake.log[0],
     galaxies_csv=Path(snakemake.input.galaxies),
     seed=snakemake.params.seed,
-    settings=snakemake.params.settings,
+    settings=RealisationSettings(**snakemake.params.settings),
     output=Path(snakemake.output.table),
 )

@@ -1,17 +1,14 @@
-import csv
 from pathlib import Path
 
 from umbra.performance import summarise_cost
+from umbra.simulation.galaxies import read_galaxies
 from umbra.stage import run
-
-with open(snakemake.input.galaxies, newline="") as file:
-    galaxies = sum(1 for _ in csv.DictReader(file))
 
 run(
     summarise_cost,
     snakemake.log[0],
     benchmarks=Path(snakemake.params.benchmarks),
     logs=Path(snakemake.params.logs),
-    galaxies=galaxies,
+    galaxies=len(read_galaxies(Path(snakemake.input.galaxies)).subhalo_id),
     output=Path(snakemake.output.table),
 )

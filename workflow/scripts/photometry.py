@@ -1,5 +1,7 @@
 from pathlib import Path
 
+from umbra.config.observation import ObservationSettings
+from umbra.config.photometry import ImagingSettings
 from umbra.photometry.sdss import observe_galaxy
 from umbra.stage import run_galaxy
 
@@ -11,7 +13,7 @@ run_galaxy(
     frames=[Path(path) for path in snakemake.input.frames],
     galaxy=int(snakemake.wildcards.galaxy),
     seed=snakemake.params.seed,
-    observation=snakemake.params.observation,
-    photometry=snakemake.params.photometry,
+    observation=ObservationSettings(**snakemake.params.observation),
+    photometry=ImagingSettings(**snakemake.params.photometry),
     output=Path(snakemake.output.image),
 )

@@ -1,12 +1,13 @@
 from pathlib import Path
 
+from umbra.config.sample import SelectionSettings
 from umbra.simulation.selection import write_sample
 from umbra.stage import run
 
 run(
     write_sample,
     snakemake.log[0],
-    settings=snakemake.params.settings,
+    settings=SelectionSettings(**snakemake.params.settings),
     path=Path(snakemake.params.path),
     snapshot=snakemake.params.snapshot,
     galaxies_csv=Path(snakemake.output.galaxies),

@@ -6,6 +6,6 @@ from umbra.stage import run
 run(
     link_into,
     snakemake.log[0],
-    paths=[Path(path) for path in snakemake.input.parts],
+    paths=[Path(path) for path in snakemake.input.shards],
     folder=Path(snakemake.output.folder),
 )

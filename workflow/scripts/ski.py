@@ -1,5 +1,7 @@
 from pathlib import Path
 
+from umbra.config.observation import ObservationSettings
+from umbra.config.photometry import SkiSettings
 from umbra.photometry.ski import write_ski
 from umbra.stage import run_galaxy
 
@@ -10,7 +12,7 @@ run_galaxy(
     snakemake.log[0],
     cutout=Path(snakemake.input.cutout),
     seed=snakemake.params.seed,
-    observation=snakemake.params.observation,
-    photometry=snakemake.params.photometry,
+    observation=ObservationSettings(**snakemake.params.observation),
+    photometry=SkiSettings(**snakemake.params.photometry),
     output=Path(snakemake.output.ski).parent,
 )

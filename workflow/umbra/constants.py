@@ -1,4 +1,4 @@
-"""Physical constants and conversions between units: the only home of each number."""
+"""Physical constants and conversions between units."""
 
 # CODATA 2018 / IAU 2015
 GRAVITATIONAL_CONSTANT_KPC_KM2_S2_MSUN = 4.30091727e-6
@@ -8,15 +8,21 @@ PC_M = 3.0856775814913673e16
 SOLAR_MASS_KG = 1.988409870698051e30
 SOLAR_LUMINOSITY_W = 3.828e26
 SPEED_OF_LIGHT_M_S = 299792458.0
+ADIABATIC_INDEX = 5 / 3  # of a monatomic gas
 YEAR_S = 365.25 * 86400
-# time in which 1 km/s covers 1 kpc
+# Temperature that star-forming gas is given where it emits or carries dust. Its tabulated one is
+# that of TNG's effective equation of state, which is far too high.
+WARM_NEUTRAL_MEDIUM_K = 8e3
+# Time in which a speed of 1 km/s covers 1 kpc
 YEAR_PER_KPC_KM_S = PC_M / YEAR_S
 NANOMAGGY_JY = 3.631e-6
 ARCSEC_PER_RADIAN = 206264.80624709636
-# of a normal distribution
+# Widths of a normal distribution
 FWHM_PER_SIGMA = 2.3548200450309493
 SIGMA_PER_MEDIAN_DEVIATION = 1.482602218505602
-# HI column density of S [Jy/beam km/s] in a beam of bmaj x bmin [arcsec]: this x S / (bmaj bmin)
+# HI column density [cm^-2] of S [Jy/beam km/s] in a beam of bmaj x bmin [arcsec], times
+# (bmaj bmin) / S
 HI_COLUMN_DENSITY_CM2 = 1.104e24
-# HI mass of an integrated flux S [Jy km/s] at D [Mpc]: this x D^2 S (Giovanelli & Haynes 1988)
+# HI mass [Msun] of an integrated flux S [Jy km/s] at D [Mpc], divided by D^2 S (Giovanelli & Haynes
+# 1988)
 HI_MASS_MSUN_PER_MPC2_JY_KM_S = 2.36e5

@@ -1,9 +1,15 @@
-"""The two ways a stage ends early on purpose."""
+"""The two exceptions that stages raise on purpose."""
 
 
 class InputError(Exception):
-    """Input that the user can mend; the message is one sentence naming file, key and remedy."""
+    """An error that the user can correct.
+
+    The message is one sentence with the file, the configuration key and the remedy.
+    """
 
 
 class Rejected(Exception):
-    """A galaxy whose data cannot be used; the message is the reason, and the run goes on."""
+    """A galaxy whose data cannot be used.
+
+    The message is the reason. The run continues with the other galaxies.
+    """

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, and the marker of a rejected galaxy."""
+"""Files that are written completely or not at all, and the marker of a rejected galaxy."""
 
 import errno
 import os
@@ -12,11 +12,12 @@ from pathlib import Path
 from umbra.errors import InputError
 
 REJECTED = "rejected: "
-# A part that another machine began may be written still; nothing is written for so long.
+# Another machine may still be writing a temporary file that is younger than this.
 _ABANDONED_S = 86400
 _LEAST_ROOM = 1_000_000  # bytes
 _FULL = (errno.ENOSPC, errno.EDQUOT)
-# HDF5 quotes the system; astropy and numpy (of "5 requested and 3 written") have their own words.
+# Messages about a full disk: HDF5 quotes the system's, astropy and numpy ("5 requested and 3
+# written") have their own.
 _WORDS = {os.strerror(number): os.strerror(number) for number in _FULL} | dict.fromkeys(
     ("Not enough space on disk", "requested and"), os.strerror(errno.ENOSPC)
 )
@@ -24,24 +25,24 @@ _WORDS = {os.strerror(number): os.strerror(number) for number in _FULL} | dict.f
 
 @contextmanager
 def atomic(path: str | os.PathLike) -> Iterator[Path]:
-    """Yield a temporary name beside `path`; rename it on success, remove it on failure.
+    """Yield a temporary name beside `path`; rename the file on success, remove it on failure.
 
-    What killed jobs left of the same file is removed.
+    Temporary files that killed jobs left for the same path are removed.
 
     Parameters
     ----------
-    path : path-like
-        The file to appear. Its folder is made if it is missing.
+    path : str or path-like
+        The final name of the file. Its folder is made if it is missing.
 
     Yields
     ------
-    pathlib.Path
-        Where to write. It keeps the suffix of `path`, which some libraries look at.
+    Path
+        The name to write to. It has the suffix of `path`, because some libraries depend on it.
 
     Raises
     ------
     InputError
-        If the disk, or the user's share of it, is full.
+        If the disk or the user's quota is full.
     """
     path = Path(path)
     temporary = _part(path)
@@ -51,7 +52,7 @@ def atomic(path: str | os.PathLike) -> Iterator[Path]:
         yield temporary
         os.replace(temporary, path)
     except InputError:
-        raise  # it has its sentence
+        raise  # its message is complete
     except Exception as error:
         if reason := full_disk(error):
             raise InputError(
@@ -64,9 +65,19 @@ def atomic(path: str | os.PathLike) -> Iterator[Path]:
 
 @contextmanager
 def scratch(path: str | os.PathLike) -> Iterator[Path]:
-    """Yield an empty folder beside `path`, which is removed in the end.
+    """Yield an empty folder beside `path`, and remove it in the end.
 
-    What killed jobs left of such folders is removed.
+    Folders that killed jobs left for the same path are removed.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The temporary name is made from this name. Its folder is made if it is missing.
+
+    Yields
+    ------
+    Path
+        The temporary folder.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -80,13 +91,13 @@ def scratch(path: str | os.PathLike) -> Iterator[Path]:
 
 
 def _part(path: Path) -> Path:
-    """Return a name beside `path` that says whose it is."""
+    """Return a temporary name beside `path` that contains the machine and the process."""
     me = f"{os.uname().nodename}-{os.getpid()}"
     return path.with_name(f".{path.stem}.{me}.part{path.suffix}")
 
 
 def full_disk(error: BaseException | None) -> str | None:
-    """Return what the system says of a full disk if that is behind an error, else None."""
+    """Return the system's message if a full disk caused an error, else None."""
     while error is not None:
         if getattr(error, "errno", None) in _FULL:
             return os.strerror(error.errno)
@@ -98,10 +109,10 @@ def full_disk(error: BaseException | None) -> str | None:
 
 
 def check_room(folder: str | os.PathLike) -> None:
-    """Raise InputError if the disk of a folder has no room for Snakemake's own records."""
+    """Raise InputError if the disk of a folder is too full for Snakemake's own records."""
     disk = os.statvfs(folder)
     free = disk.f_bavail * disk.f_frsize
-    if disk.f_blocks and free < _LEAST_ROOM:  # some file systems tell no size
+    if disk.f_blocks and free < _LEAST_ROOM:  # some file systems report no size
         raise InputError(
             f"The disk of {Path(folder).absolute()} is full: it has {free / 1e6:.1f} MB left, too "
             "little for Snakemake's own records; make room and run again."
@@ -109,7 +120,7 @@ def check_room(folder: str | os.PathLike) -> None:
 
 
 def _remove_left_overs(path: Path) -> None:
-    """Remove the temporary files and folders of `path` whose processes are gone."""
+    """Remove the temporary files and folders of `path` whose processes have ended."""
     of_path = re.compile(rf"\.{re.escape(path.stem)}\.(.+)-(\d+)\.part{re.escape(path.suffix)}")
     with os.scandir(path.parent) as entries:
         for entry in entries:
@@ -122,26 +133,26 @@ def _remove_left_overs(path: Path) -> None:
 def _abandoned(entry: os.DirEntry, *, host: str, process: int) -> bool:
     if host != os.uname().nodename:
         return time.time() - entry.stat().st_mtime > _ABANDONED_S
-    if process == os.getpid():  # of an earlier process of the same number
+    if process == os.getpid():  # an earlier process had the same number
         return True
     try:
         os.kill(process, 0)
     except ProcessLookupError:
         return True
-    except PermissionError:  # it runs, as somebody else
+    except PermissionError:  # another user's process is running
         pass
     return False
 
 
 def link_into(*, paths: Iterable[Path], folder: Path) -> None:
-    """Put files into a folder under their own names, without a copy where the disk allows it.
+    """Put files into a folder under their own names, as hard links if the disk allows it.
 
     Parameters
     ----------
-    paths : iterable of path
-        Files; they may be deleted afterwards.
-    folder : path
-        Made if it is missing.
+    paths : iterable of Path
+        The files. They may be deleted afterwards.
+    folder : Path
+        The folder, which is made if it is missing.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for path in paths:
@@ -154,13 +165,13 @@ def link_into(*, paths: Iterable[Path], folder: Path) -> None:
 
 
 def write_rejection(path: str | os.PathLike, reason: str) -> None:
-    """Write the marker ``rejected: reason`` in place of a galaxy's output."""
+    """Write the marker of a rejected galaxy, ``rejected: reason``, in place of its output."""
     with atomic(path) as temporary:
         temporary.write_text(f"{REJECTED}{reason}\n")
 
 
 def rejection(path: str | os.PathLike) -> str | None:
-    """Return why a galaxy was rejected if `path` is a marker, else None."""
+    """Return the reason if `path` is the marker of a rejected galaxy, else None."""
     with open(path, "rb") as file:
         if file.read(len(REJECTED)) != REJECTED.encode():
             return None

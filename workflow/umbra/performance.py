@@ -1,15 +1,17 @@
-"""What the run cost: Snakemake's benchmark files and the stages' logs, one row a stage."""
+"""The cost of a run, from Snakemake's benchmark files and the logs of the stages."""
 
-import csv
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
-from umbra.files import atomic
+import pandas as pd
+
+from umbra.tables import write_table
 
 _CPU = re.compile(r"cpu seconds: start-up ([0-9.]+), work ([0-9.]+)")
-# A program that a stage runs says this of itself; the stage counts it all as work.
+# The engine logs its own start-up. The stage that runs it counts all of its time as work.
 _PROGRAM_START_UP = re.compile(r"cpu seconds of the engine's start-up: ([0-9.]+)")
-COLUMNS = (
+COST_COLUMNS = (
     "stage",
     "jobs",
     "wall_s",
@@ -22,78 +24,51 @@ COLUMNS = (
 
 
 def summarise_cost(*, benchmarks: Path, logs: Path, galaxies: int, output: Path) -> None:
-    """Write the cost of each stage, and of all together.
+    """Write the cost of each stage and of all stages together.
 
     Parameters
     ----------
-    benchmarks, logs : pathlib.Path
-        The folders that the rules' ``benchmark`` and ``log`` files are in.
+    benchmarks, logs : Path
+        Folders of the rules' ``benchmark`` and ``log`` files.
     galaxies : int
-        Galaxies of the sample, to divide by.
-    output : pathlib.Path
-        CSV with the columns `COLUMNS`, of the latest run of each job. Wall seconds are summed over
-        jobs that may have run side by side; start-up is the CPU time of interpreters and imports;
-        Snakemake's own time is not in any row.
+        Number of galaxies in the sample.
+    output : Path
+        CSV file with the columns `COST_COLUMNS`, from the latest run of each job. Wall seconds are
+        sums over jobs, which may have run at the same time. Start-up is the CPU time of
+        interpreters and imports. Snakemake's own time is not included.
     """
     names = sorted({path.name.removesuffix(".tsv") for path in benchmarks.iterdir()})
-    rows = [_stage(name, _files(benchmarks, name), _files(logs, name)) for name in names]
-    rows.append(_total(rows))
-    with atomic(output) as temporary, open(temporary, "w", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS)
-        writer.writeheader()
-        for row in rows:
-            writer.writerow(_rounded(_with_ratios(row, galaxies)))
+    stages = [_stage(_files(benchmarks, name), _files(logs, name)) for name in names]
+    table = pd.DataFrame(stages, index=pd.Index(names, name="stage"))
+    total = table.sum()
+    total["peak_memory_mb"] = table["peak_memory_mb"].max()
+    table.loc["all"] = total
+    table = table.astype({"jobs": int})
+    table["wall_s_per_galaxy"] = table["wall_s"] / galaxies
+    share = table["start_up_cpu_s"] / table["cpu_s"].where(table["cpu_s"] > 0)
+    table["start_up_fraction"] = share.fillna(0.0)
+    write_table(table.round(3).reset_index()[list(COST_COLUMNS)], output)
 
 
 def _files(folder: Path, stage: str) -> list[Path]:
-    """Return the files of a stage: one if it is one job, else a folder of them."""
+    """Return the files of a stage: one file if the stage is one job, else a folder of files."""
     if (folder / stage).is_dir():
         return sorted((folder / stage).iterdir())
     return sorted(folder.glob(f"{stage}.*"))
 
 
-def _stage(name: str, benchmarks: list[Path], logs: list[Path]) -> dict:
-    measured = [row for path in benchmarks for row in _benchmark_rows(path)]
+def _stage(benchmarks: Iterable[Path], logs: Iterable[Path]) -> dict[str, float]:
+    # Snakemake writes NA or - for the memory of jobs that are too short to be measured.
+    options = {"sep": "\t", "usecols": ["s", "max_rss"], "na_values": "-"}
+    nothing = pd.DataFrame({"s": [], "max_rss": []}, dtype=float)
+    measured = pd.concat([nothing, *(pd.read_csv(path, **options) for path in benchmarks)])
     texts = [path.read_text(errors="replace") for path in logs]
-    cpu = [(float(a), float(b)) for text in texts for a, b in _CPU.findall(text)]
-    start_up = sum(start for start, _ in cpu)
-    start_up += sum(float(own) for text in texts for own in _PROGRAM_START_UP.findall(text))
+    cpu = [(float(start), float(work)) for text in texts for start, work in _CPU.findall(text)]
+    of_program = [float(start) for text in texts for start in _PROGRAM_START_UP.findall(text)]
     return {
-        "stage": name,
         "jobs": len(measured),
-        "wall_s": sum(float(row["s"]) for row in measured),
+        "wall_s": measured["s"].sum(),
         "cpu_s": sum(start + work for start, work in cpu),
-        "start_up_cpu_s": start_up,
-        "peak_memory_mb": max((_number(row["max_rss"]) for row in measured), default=0.0),
-    }
-
-
-def _benchmark_rows(path: Path) -> list[dict]:
-    with open(path, newline="") as file:
-        return list(csv.DictReader(file, delimiter="\t"))
-
-
-def _number(text: str) -> float:
-    """Return a benchmark's number; jobs too short to be sampled have none."""
-    try:
-        return float(text)
-    except ValueError:
-        return 0.0
-
-
-def _total(rows: list[dict]) -> dict:
-    summed = ("jobs", "wall_s", "cpu_s", "start_up_cpu_s")
-    total = {column: sum(row[column] for row in rows) for column in summed}
-    peak = max((row["peak_memory_mb"] for row in rows), default=0.0)
-    return {"stage": "all", "peak_memory_mb": peak, **total}
-
-
-def _with_ratios(row: dict, galaxies: int) -> dict:
-    share = row["start_up_cpu_s"] / row["cpu_s"] if row["cpu_s"] else 0.0
-    return {**row, "wall_s_per_galaxy": row["wall_s"] / galaxies, "start_up_fraction": share}
-
-
-def _rounded(row: dict) -> dict:
-    return {
-        key: round(value, 3) if isinstance(value, float) else value for key, value in row.items()
+        "start_up_cpu_s": sum(start for start, _ in cpu) + sum(of_program),
+        "peak_memory_mb": measured["max_rss"].max() if measured["max_rss"].any() else 0.0,
     }

@@ -1,4 +1,4 @@
-"""Random numbers that depend on seed, stage, galaxy and realisation, and on nothing else."""
+"""Random numbers that depend on seed, stage, galaxy and realisation alone."""
 
 import hashlib
 from enum import IntEnum
@@ -7,7 +7,10 @@ import numpy as np
 
 
 class Stage(IntEnum):
-    """Stages that draw random numbers; the values are part of the results, so never renumber."""
+    """Stages that draw random numbers.
+
+    The results depend on the values, so a value must never change.
+    """
 
     UNIVERSE = 1
     OBSERVATION = 2
@@ -29,23 +32,24 @@ class Stage(IntEnum):
 def generator(
     seed: int, stage: Stage, galaxy: int = 0, realisation: int = 0
 ) -> np.random.Generator:
-    """Return the generator of one draw.
+    """Return the generator of random numbers for one draw.
+
+    The numbers do not depend on the number of cores, the order of jobs or partial reruns.
 
     Parameters
     ----------
     seed : int
         The run's seed (configuration key ``seed``).
     stage : Stage
-        Which stage draws.
+        The stage that draws.
     galaxy : int
-        Subhalo id, or any other non-negative index the stage enumerates.
+        Subhalo id, or another number that is not negative and that the stage counts by.
     realisation : int
-        Realisation of the galaxy.
+        Number of the realisation.
 
     Returns
     -------
     numpy.random.Generator
-        Independent of the number of cores, the order of jobs and partial reruns.
     """
     return np.random.default_rng(
         np.random.SeedSequence(seed, spawn_key=(stage, galaxy, realisation))
@@ -53,13 +57,14 @@ def generator(
 
 
 def named(*names: str) -> int:
-    """Return the number that stands for names in a draw, such as those of a network.
+    """Return a number for some names, such as those of a network, to seed a draw with.
 
-    A place in a list would not do: whatever is added to the list would change the other draws.
+    The number does not change when other names are added, unlike the place of a name in a list.
 
     Parameters
     ----------
     *names : str
+        The names.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""What surrounds the one call of every script: its log, its clear sentence, its rejected galaxy."""
+"""Running a stage from a script: log file, error messages and rejected galaxies."""
 
 import logging
 import os
@@ -12,23 +12,24 @@ logger = logging.getLogger("umbra")
 
 
 def run(function: Callable, log: str, /, **arguments) -> None:
-    """Call `function`, with its log in a file and its failure in one sentence.
+    """Call the function of a stage, with a log file, and report a failure in one sentence.
 
-    The log closes with the CPU seconds of the start-up (interpreter and imports) and of the work.
+    The last line of the log states the CPU seconds of the start-up (interpreter and imports) and of
+    the work.
 
     Parameters
     ----------
     function : callable
-        The stage's entry point in the package.
+        The stage's function in the package.
     log : str
         The log file.
     **arguments
-        Passed to `function`.
+        Arguments of `function`.
 
     Raises
     ------
     SystemExit
-        If the stage failed; the sentence is on standard error, the rest in the log.
+        If the stage failed. Standard error gets one sentence, the log gets the details.
     """
     start_up = _cpu_seconds()
     try:
@@ -48,10 +49,10 @@ def run(function: Callable, log: str, /, **arguments) -> None:
 
 
 class _LogFile(logging.FileHandler):
-    """A log whose disk may be full: what cannot be written is lost, and the stage goes on."""
+    """A log file on a disk that may be full: lines that cannot be written are lost."""
 
     def handleError(self, record: logging.LogRecord) -> None:
-        """Say nothing of the disk, as the stage's own sentence does; all else is told."""
+        """Ignore errors of the disk, which the stage itself reports, and print all others."""
         if not isinstance(sys.exc_info()[1], OSError):
             super().handleError(record)
 
@@ -62,33 +63,38 @@ def _open_log(path: str) -> None:
         level=logging.WARNING,
         format="%(asctime)s %(levelname)s %(message)s",
     )
-    logger.setLevel(logging.INFO)  # other packages tell of every font and file
+    logger.setLevel(logging.INFO)  # other packages log every font and file at this level
     logging.captureWarnings(True)
 
 
 def _cpu_seconds() -> float:
-    """Return the CPU time of this process and of the children it waited for."""
+    """Return the CPU time [s] of this process and of its children that have ended."""
     return sum(os.times()[:4])
 
 
 def run_galaxy(
     function: Callable, inputs: Iterable[str], outputs: Iterable[str], log: str, /, **arguments
 ) -> None:
-    """Call the stage of one galaxy, or hand on that the galaxy is rejected.
+    """Call the function of a stage of one galaxy, unless the galaxy is rejected.
 
-    A marker among `inputs`, or `Rejected` raised by `function`, puts a marker in place of every
-    output, so that the other galaxies go on.
+    If one of `inputs` is the marker of a rejected galaxy, or `function` raises `Rejected`, every
+    output becomes such a marker. The run then continues with the other galaxies.
 
     Parameters
     ----------
     function : callable
-        The stage's entry point in the package.
+        The stage's function in the package.
     inputs, outputs : iterable of str
-        The rule's files.
+        Input and output files of the rule.
     log : str
         The log file.
     **arguments
-        Passed to `function`.
+        Arguments of `function`.
+
+    Raises
+    ------
+    SystemExit
+        If the stage failed.
     """
     run(_unless_rejected, log, function=function, inputs=inputs, outputs=outputs, given=arguments)
 

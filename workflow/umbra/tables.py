@@ -5,7 +5,7 @@ A file is UTF-8, with a header line and commas. A name says the unit of its colu
 """
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -18,24 +18,30 @@ MAKE_AGAIN = "delete it and make it again"
 
 
 def read_table(
-    path: Path, columns: Mapping[str, type], *, remedy: str = MAKE_AGAIN
+    path: Path,
+    columns: Mapping[str, type],
+    *,
+    optional: Collection[str] = (),
+    remedy: str = MAKE_AGAIN,
 ) -> pd.DataFrame:
     """Read columns of a table.
 
     Parameters
     ----------
     path : Path
-        A CSV file.
+        A CSV file. Spaces around the names and after commas are ignored.
     columns : mapping
         Name -> ``int``, ``float`` or ``str``, for each column that is needed. Further columns of
         the file are left out. An empty cell is NaN in a column of ``float``.
+    optional : collection of str
+        Those of `columns` that the file may lack.
     remedy : str
         What the user is to do with a file that is not such a table.
 
     Returns
     -------
     pandas.DataFrame
-        The columns in the order of `columns`.
+        The columns in the order of `columns`, without optional ones that the file lacks.
 
     Raises
     ------
@@ -47,18 +53,27 @@ def read_table(
             # a row with more cells than the header has names
             warnings.simplefilter("error", pd.errors.ParserWarning)
             text = pd.read_csv(
-                path, dtype=str, keep_default_na=False, index_col=False, encoding="utf-8-sig"
-            )
+                path,
+                dtype=str,
+                keep_default_na=False,
+                index_col=False,
+                skipinitialspace=True,
+                encoding="utf-8-sig",
+            ).rename(columns=str.strip)
     except FileNotFoundError:
         raise InputError(f"{path} does not exist; {remedy}.") from None
     except (ValueError, pd.errors.ParserWarning) as error:  # ParserError is a ValueError
         reason = " ".join(str(error).split())
         raise InputError(f"{path}: not a table ({reason}); {remedy}.") from error
-    missing = [name for name in columns if name not in text]
+    missing = [name for name in columns if name not in text and name not in optional]
     if missing:
         raise InputError(f"{path}: no column {', '.join(missing)}; {remedy}.")
     return pd.DataFrame(
-        {name: _column(text[name], kind, path, remedy) for name, kind in columns.items()}
+        {
+            name: _column(text[name], kind, path, remedy)
+            for name, kind in columns.items()
+            if name in text
+        }
     )
 
 

@@ -1,7 +1,8 @@
-"""TNG code units and physical units: the only place that knows h and the scale factor.
+"""Conversion of TNG's code units to physical units, in which h and the scale factor enter.
 
-Code units (Nelson et al. 2019, section 3): lengths ckpc/h, masses 1e10 Msun/h, particle velocities
-km/s sqrt(a), densities (1e10 Msun/h) / (ckpc/h)^3, star formation rates already Msun/yr.
+Code units (Nelson et al. 2019, section 3): lengths in ckpc/h, masses in 1e10 Msun/h, particle
+velocities in km/s sqrt(a), densities in (1e10 Msun/h) / (ckpc/h)^3. Star formation rates are in
+Msun/yr.
 """
 
 from dataclasses import dataclass
@@ -16,9 +17,9 @@ class CodeUnits:
     Parameters
     ----------
     hubble : float
-        Little h.
+        h, the Hubble constant in units of 100 km/s/Mpc.
     scale_factor : float
-        a of the snapshot, 1 at z = 0.
+        Scale factor a of the snapshot, 1 at z = 0.
     """
 
     hubble: float
@@ -26,20 +27,20 @@ class CodeUnits:
 
     @property
     def kpc(self) -> float:
-        """Physical kpc per code length."""
+        """Physical kpc in a unit of length."""
         return self.scale_factor / self.hubble
 
     @property
     def msun(self) -> float:
-        """Msun per code mass."""
+        """Msun in a unit of mass."""
         return 1e10 / self.hubble
 
     @property
     def km_s(self) -> float:
-        """Peculiar km/s per code particle velocity (subhalo velocities are peculiar already)."""
+        """Peculiar km/s in a unit of particle velocity. Subhalo velocities are in km/s already."""
         return float(np.sqrt(self.scale_factor))
 
     @property
     def msun_kpc3(self) -> float:
-        """Msun/kpc^3 per code density."""
+        """Msun/kpc^3 in a unit of density."""
         return self.msun / self.kpc**3

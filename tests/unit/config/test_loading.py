@@ -1,14 +1,11 @@
-"""The configuration: its documented default, and what it says of a fault."""
+"""Which configurations are accepted, and what is said of a fault."""
 
 from pathlib import Path
 
 import pytest
 import yaml
 
-from umbra.config import loading, model
-from umbra.config.observation import RealisationSettings
-from umbra.config.printing import HEADER, reference
-from umbra.config.section import Section
+from umbra.config import loading
 from umbra.errors import InputError
 
 FOLDER = Path(__file__).resolve().parents[3] / "config"
@@ -16,20 +13,6 @@ FOLDER = Path(__file__).resolve().parents[3] / "config"
 
 def read(name):
     return yaml.safe_load((FOLDER / name).read_text())
-
-
-def test_default_file_is_what_the_models_say():
-    assert (FOLDER / "config.yaml").read_text() == HEADER + reference(model.Config()) + "\n"
-    assert loading.load_config(read("config.yaml")) == model.Config()
-
-
-def test_large_and_small_numbers_are_legible_and_exact():
-    shown = reference(model.Config(moments={"min_column_density_cm2": 10**19.5}))
-    assert "min_stellar_mass_msun: 1.0e+10" in shown
-    assert "noise_rms_jy_arcsec2: 5.0e-6" in shown
-    read_back = yaml.safe_load(shown)
-    assert read_back["moments"]["min_column_density_cm2"] == 10**19.5
-    assert read_back["sample"]["max_stellar_mass_msun"] == 1e12
 
 
 def test_a_run_on_disk_needs_no_synthetic_haloes():
@@ -69,16 +52,7 @@ def test_name_of_a_run_is_a_name():
         loading.load_config({"simulation": {"name": "../TNG"}})
 
 
-def test_every_key_is_explained():
-    for section in (model.Config, *Section.__subclasses__()):
-        for name, field in section.model_fields.items():
-            is_section = isinstance(field.annotation, type) and issubclass(
-                field.annotation, Section
-            )
-            assert is_section or field.description, f"{section.__name__}.{name}"
-
-
-@pytest.mark.parametrize("name", ["paper.yaml", "test.yaml"])
+@pytest.mark.parametrize("name", ["config.yaml", "paper.yaml", "test.yaml"])
 def test_shipped_configurations_are_valid(name):
     loading.load_config(read(name))
 
@@ -190,15 +164,3 @@ def test_a_channel_set_is_added_to_those_of_the_paper_and_one_is_left_out():
 def test_one_distance_for_all_is_a_range():
     settings = {"observation": {"min_distance_mpc": 15, "max_distance_mpc": 15}}
     assert loading.load_config(settings).observation.min_distance_mpc == 15
-
-
-def test_part_of_a_section_has_its_keys_alone():
-    observation = loading.load_config(
-        {"observation": {"pixels": 256, "realisations": 2}}
-    ).observation
-    part = observation.only(RealisationSettings)
-    assert part.model_dump() == {
-        "realisations": 2,
-        "min_distance_mpc": 10.0,
-        "max_distance_mpc": 20.0,
-    }

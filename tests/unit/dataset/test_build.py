@@ -8,9 +8,9 @@ import pytest
 
 from dataset_case import (
     FRACTIONS,
-    OBSERVATION,
     PIXELS,
     RADIUS_KPC,
+    REALISATIONS,
     Inputs,
     write_profile,
     write_realisations,
@@ -32,8 +32,8 @@ def test_every_image_and_profile_is_found_again(made):
     inputs, path = made
     seen = 0
     for split in SPLITS:
-        for name, channels in PAPER_CHANNEL_SETS.items():
-            rows = reading.read_split(path, name, split)
+        for channels in PAPER_CHANNEL_SETS.values():
+            rows = reading.read_split(path, channels, split)
             numbers = [list(CHANNELS).index(channel) for channel in channels]
             for index, (galaxy, realisation) in enumerate(
                 zip(rows.galaxy, rows.realisation, strict=True)
@@ -44,7 +44,7 @@ def test_every_image_and_profile_is_found_again(made):
                 truth = inputs.log10_mass[place] + np.log10(RADIUS_KPC / 100)
                 np.testing.assert_allclose(rows.log10_mass_dm[index], truth)
         seen += len(rows.galaxy)
-    assert seen == len(inputs.ids) * OBSERVATION["realisations"]
+    assert seen == len(inputs.ids) * REALISATIONS
 
 
 def test_observables_are_summed_fluxes_and_header_values(made):
@@ -63,22 +63,51 @@ def test_file_describes_itself(made):
     with h5py.File(path) as file:
         assert list(file.attrs["channels"]) == ["u", "g", "r", "i", "z", "HI0", "HI1", "HI2"]
         assert file.attrs["config_digest"] == "abc"
-        assert file["images"].dtype == np.float32
-        assert set(file["distance_mpc"][:]) == {10.0, 11.0}
+        images = file["images"]
+        assert images.dtype == np.float32
+        assert images.shape == (6 * REALISATIONS, PIXELS, PIXELS, 8)
+        # reading a channel set costs the bytes of its own channels alone
+        assert images.chunks == (1, PIXELS, PIXELS, 1)
+        units = ["nanomaggy"] * 5 + ["Jy/beam km/s", "km/s", "km/s"]
+        assert list(images.attrs["units"]) == units
+        names = [f"flux_{band}_nanomaggy" for band in "ugriz"]
+        names += ["flux_hi_jy_km_s", "w50_km_s"]
+        assert list(file["observables"].attrs["names"]) == names
+        # the builder puts realisation 0 at 10 Mpc and realisation 1 at 11 Mpc
+        np.testing.assert_array_equal(file["distance_mpc"][:], 10.0 + file["realisation"][:])
         np.testing.assert_allclose(file["radius_kpc"][:], RADIUS_KPC)
 
 
+def test_a_split_states_the_distance_of_each_row(made):
+    _, path = made
+    for rows in (reading.read_split_table(path, "val"), reading.read_split(path, ["u"], "val")):
+        np.testing.assert_array_equal(rows.distance_mpc, 10.0 + rows.realisation)
+
+
+def test_channels_are_read_in_the_order_of_their_naming(made):
+    _, path = made
+    forwards = reading.read_split(path, ("u", "HI1"), "test").images
+    backwards = reading.read_split(path, ("HI1", "u"), "test").images
+    assert not np.array_equal(forwards, backwards, equal_nan=True)
+    np.testing.assert_array_equal(forwards, backwards[..., ::-1])
+
+
 def test_channel_sets_are_those_of_the_paper():
-    assert PAPER_CHANNEL_SETS["urz_hi"] == ("u", "r", "z", "HI0", "HI1", "HI2")
-    assert PAPER_CHANNEL_SETS["v"] == ("HI1",)
-    assert set(PAPER_CHANNEL_SETS) == {"v", "hi", "i", "urz", "i_v", "urz_hi"}
+    assert PAPER_CHANNEL_SETS == {
+        "v": ("HI1",),
+        "hi": ("HI0", "HI1", "HI2"),
+        "i": ("i",),
+        "urz": ("u", "r", "z"),
+        "i_v": ("i", "HI1"),
+        "urz_hi": ("u", "r", "z", "HI0", "HI1", "HI2"),
+    }
 
 
 @pytest.mark.parametrize("count", [3, 4, 5, 7, 10, 33, 60, 501])
 @pytest.mark.parametrize("seed", [1, 2])
 def test_split_has_the_stated_shares_and_no_galaxy_twice(count, seed):
     galaxies = np.random.default_rng(count).choice(10**6, count, replace=False).tolist()
-    split = split_galaxies(galaxies=galaxies, seed=seed, **FRACTIONS)
+    split = split_galaxies(galaxies=galaxies, seed=seed, settings=FRACTIONS)
     assert set(split) == set(galaxies)
     sizes = {name: list(split.values()).count(name) for name in SPLITS}
     assert min(sizes.values()) >= 1
@@ -88,9 +117,9 @@ def test_split_has_the_stated_shares_and_no_galaxy_twice(count, seed):
 
 def test_split_depends_on_the_seed_and_not_on_the_order():
     galaxies = list(range(50))
-    split = split_galaxies(galaxies=galaxies, seed=1, **FRACTIONS)
-    assert split == split_galaxies(galaxies=galaxies[::-1], seed=1, **FRACTIONS)
-    assert split != split_galaxies(galaxies=galaxies, seed=2, **FRACTIONS)
+    split = split_galaxies(galaxies=galaxies, seed=1, settings=FRACTIONS)
+    assert split == split_galaxies(galaxies=galaxies[::-1], seed=1, settings=FRACTIONS)
+    assert split != split_galaxies(galaxies=galaxies, seed=2, settings=FRACTIONS)
 
 
 def test_realisations_of_a_galaxy_stay_together(made):
@@ -107,7 +136,7 @@ def test_a_galaxy_in_two_splits_is_refused(made, tmp_path):
         train = np.flatnonzero(file["split"].asstr()[:] == "train")[0]
         file["split"][train] = b"test"
     with pytest.raises(InputError, match="is in both train and test"):
-        reading.read_split(copy, "v", "train")
+        reading.read_split(copy, ["HI1"], "train")
 
 
 def test_rejected_galaxies_are_left_out(tmp_path):
@@ -117,7 +146,7 @@ def test_rejected_galaxies_are_left_out(tmp_path):
     with h5py.File(inputs.build()) as file:
         left = [inputs.ids[place] for place in (1, 2, 4)]
         assert set(file["galaxy"][:]) == set(left)
-        assert file["images"].shape[0] == 3 * OBSERVATION["realisations"]
+        assert file["images"].shape[0] == 3 * REALISATIONS
 
 
 def test_too_few_galaxies_for_three_splits(tmp_path):
@@ -130,7 +159,7 @@ def test_too_few_galaxies_for_three_splits(tmp_path):
 
 def test_radius_without_particles_is_masked(tmp_path):
     inputs = Inputs(tmp_path / "masked", galaxies=4)
-    train = split_galaxies(galaxies=inputs.ids, seed=1, **FRACTIONS)
+    train = split_galaxies(galaxies=inputs.ids, seed=1, settings=FRACTIONS)
     place = [train[galaxy] for galaxy in inputs.ids].index("test")
     mass, particles = np.full(20, 1e10), np.full(20, 9)
     mass[:2] = particles[:2] = 0
@@ -162,22 +191,22 @@ def test_unmeasured_observable_is_nan(tmp_path):
 
 def _other_galaxy(inputs):
     inputs.photometry[0].write_bytes(inputs.photometry[1].read_bytes())
-    return inputs.photometry[0], "delete the file and make it again"
+    return inputs.photometry[0], "must have .* delete the file and make it again"
 
 
 def _truncated(inputs):
     os.truncate(inputs.moments[2], 2 * 2880 + 100)
-    return inputs.moments[2], "not a whole FITS file"
+    return inputs.moments[2], "not a complete FITS file of images"
 
 
 def _foreign(inputs):
     inputs.photometry[1].write_text("not an image")
-    return inputs.photometry[1], "not a whole FITS file"
+    return inputs.photometry[1], "not a complete FITS file of images"
 
 
 def _no_column(inputs):
     inputs.profiles[1].write_text("radius_kpc\n1.0\n")
-    return inputs.profiles[1], "not a profile"
+    return inputs.profiles[1], "no column dm_mass_msun, .*; delete it and make it again"
 
 
 def _other_radii(inputs):
@@ -200,12 +229,12 @@ def test_bad_input_is_named_and_leaves_no_file(tmp_path, damage):
 def test_unreadable_datasets_are_named(made, tmp_path):
     _, path = made
     with pytest.raises(InputError, match=r"no such file; make it with .snakemake"):
-        reading.read_split(tmp_path / "none.hdf5", "v", "train")
+        reading.read_split(tmp_path / "none.hdf5", ["HI1"], "train")
     cut = tmp_path / "cut.hdf5"
     cut.write_bytes(path.read_bytes()[:5000])
-    with pytest.raises(InputError, match="not a whole HDF5 file"):
-        reading.read_split(cut, "v", "train")
+    with pytest.raises(InputError, match="not a complete HDF5 file"):
+        reading.read_split(cut, ["HI1"], "train")
     with h5py.File(tmp_path / "foreign.hdf5", "w") as file:
         file["images"] = np.zeros(3)
-    with pytest.raises(InputError, match="not a dataset of this workflow"):
-        reading.read_split(tmp_path / "foreign.hdf5", "v", "train")
+    with pytest.raises(InputError, match="not a dataset of this workflow; delete it"):
+        reading.read_split(tmp_path / "foreign.hdf5", ["HI1"], "train")

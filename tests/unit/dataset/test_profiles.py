@@ -1,18 +1,25 @@
 """Enclosed masses against analytic haloes and by conservation."""
 
-import csv
-
+import astropy.cosmology.units as cu
+import astropy.units as u
+import h5py
 import numpy as np
 import pytest
 
 import tng_files
+from observation_case import write_galaxies_csv
+from umbra.config.dataset import ProfileSettings
+from umbra.config.sample import ParticleLimits, SelectionSettings
+from umbra.dataset.inputs import read_mass_profile
 from umbra.dataset.profiles import enclosed_masses, radii_kpc, write_profile
 from umbra.errors import InputError
+from umbra.simulation.catalogue import read_group_catalogue
 from umbra.simulation.cutout import gather_cutout
 from umbra.simulation.selection import write_sample
 from umbra.simulation.streaming import stream_shard
 
-SETTINGS = {"radii": 20, "min_radius_kpc": 1.0, "max_radius_kpc": 100.0}
+SETTINGS = ProfileSettings(radii=20, min_radius_kpc=1.0, max_radius_kpc=100.0)
+RADIUS_KPC = radii_kpc(radii=20, min_radius_kpc=1.0, max_radius_kpc=100.0)
 
 
 def _isotropic(radius: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -21,9 +28,9 @@ def _isotropic(radius: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def test_radii_are_logarithmic():
-    radius = radii_kpc(**SETTINGS)
-    assert radius[[0, -1]] == pytest.approx([1, 100])
-    assert np.diff(np.log10(radius)) == pytest.approx(2 / 19)
+    assert len(RADIUS_KPC) == 20
+    assert RADIUS_KPC[[0, -1]] == pytest.approx([1, 100])
+    assert np.diff(np.log10(RADIUS_KPC)) == pytest.approx(2 / 19)
 
 
 def test_isothermal_sphere():
@@ -31,7 +38,7 @@ def test_isothermal_sphere():
     rng = np.random.default_rng(2)
     number, edge = 200_000, 150.0
     position = _isotropic(edge * rng.random(number), rng)
-    radius = radii_kpc(**SETTINGS)
+    radius = RADIUS_KPC
     mass, counts = enclosed_masses(
         radius_kpc=radius, position_kpc=position, mass_msun=np.full(number, 7.5e6)
     )
@@ -47,7 +54,7 @@ def test_nfw_halo():
     shape = np.log1p(x) - x / (1 + x)
     scale, number, total = 25.0, 100_000, 1e12
     position = _isotropic(scale * np.interp(rng.random(number) * shape[-1], shape, x), rng)
-    radius = radii_kpc(**SETTINGS)
+    radius = RADIUS_KPC
     mass, counts = enclosed_masses(
         radius_kpc=radius, position_kpc=position, mass_msun=np.full(number, total / number)
     )
@@ -89,7 +96,9 @@ def cutout(tmp_path):
     chunks = tng_files.write_snapshot(tmp_path, chunks=[chunk])
     galaxies = tmp_path / "galaxies.csv"
     write_sample(
-        settings={"table": tng_files.write_centres(tmp_path / "table.csv", {7: (0.0, 0.0, 0.0)})},
+        settings=SelectionSettings(
+            table=tng_files.write_centres(tmp_path / "table.csv", {7: (0.0, 0.0, 0.0)})
+        ),
         path=tmp_path,
         snapshot=99,
         galaxies_csv=galaxies,
@@ -103,8 +112,7 @@ def cutout(tmp_path):
         galaxy=7,
         galaxies_csv=galaxies,
         radius_kpc=100.0,
-        min_gas_cells=1,
-        min_star_particles=1,
+        limits=ParticleLimits(min_gas_cells=1, min_star_particles=1),
         output=tmp_path / "7.hdf5",
     )
     return tmp_path / "7.hdf5"
@@ -112,23 +120,83 @@ def cutout(tmp_path):
 
 def test_written_profile(cutout, tmp_path):
     write_profile(cutout=cutout, profiles=SETTINGS, output=tmp_path / "7.csv")
-    with open(tmp_path / "7.csv") as file:
-        rows = [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
-    assert len(rows) == 20
-    first, last = rows[0], rows[-1]
+    profile = read_mass_profile(tmp_path / "7.csv")
+    np.testing.assert_allclose(profile["radius_kpc"], RADIUS_KPC, rtol=1e-8)
+    first, last = profile.iloc[0], profile.iloc[-1]
     assert first["dm_particles"] == first["star_particles"] == first["gas_cells"] == 0
     assert first["dm_mass_msun"] == first["stellar_mass_msun"] == first["gas_mass_msun"] == 0
     assert (last["dm_particles"], last["star_particles"], last["gas_cells"]) == (9, 6, 9)
     per_h = 1e10 / tng_files.HUBBLE
-    assert last["dm_mass_msun"] == pytest.approx(9 * tng_files.DARK_MASS * per_h)
+    assert last["dm_mass_msun"] == pytest.approx(9 * tng_files.DM_MASS * per_h)
     assert last["stellar_mass_msun"] == pytest.approx(6 * 1e-4 * per_h)
     assert last["gas_mass_msun"] == pytest.approx(9 * 1e-4 * per_h)
-    inside = next(row for row in rows if row["radius_kpc"] > 20)
-    assert inside["dm_particles"] == 6
+    assert profile["dm_particles"][profile["radius_kpc"] > 20].iloc[0] == 6
 
 
 def test_radii_beyond_the_cutout(cutout, tmp_path):
+    beyond = SETTINGS.model_copy(update={"max_radius_kpc": 200.0})
     with pytest.raises(InputError, match=r"profiles\.max_radius_kpc \(200\) is beyond the 100 kpc"):
-        write_profile(
-            cutout=cutout, profiles=SETTINGS | {"max_radius_kpc": 200.0}, output=tmp_path / "7.csv"
-        )
+        write_profile(cutout=cutout, profiles=beyond, output=tmp_path / "7.csv")
+
+
+@pytest.mark.parametrize("hubble", [0.6774, 0.5])
+def test_profile_and_catalogue_agree_in_physical_units(tmp_path, hubble):
+    """Two shells of each kind, of which the outer one lies between the radii of the profile.
+
+    Code units are converted by astropy here. A factor h too many or too few in the masses or the
+    lengths, of the catalogue or of the cutout, fails: for the second h it is a factor of two.
+    """
+    h, convert = u.Quantity(1, cu.littleh), cu.with_H0(100 * hubble * u.km / u.s / u.Mpc)
+    shell = (np.array([5.0, 30.0]) * u.kpc).to_value(u.kpc / cu.littleh, convert)
+    inner, outer = (step * np.concatenate([np.eye(3), -np.eye(3)]) for step in shell)
+    position = np.concatenate([inner, outer, outer]) + 1000.0
+    code_mass = {"PartType0": 0.3, "PartType1": 60.0, "PartType4": 2.0}  # of all 18 particles
+    table = [0.0, code_mass["PartType1"] / 18, 0.0, 0.0, 0.0, 0.0]
+    chunk = {
+        "PartType0": tng_files.gas(position, Masses=np.full(18, code_mass["PartType0"] / 18)),
+        "PartType1": tng_files.dark_matter(position),
+        "PartType4": tng_files.stars(position, Masses=np.full(18, code_mass["PartType4"] / 18)),
+    }
+    chunks = tng_files.write_snapshot(tmp_path, chunks=[chunk], HubbleParam=hubble, MassTable=table)
+    of_type = np.zeros((1, 6), dtype=np.float32)
+    of_type[0, [0, 1, 4]] = list(code_mass.values())
+    half_mass_radius = np.full((1, 6), shell[1], dtype=np.float32)
+    (catalogue_file,) = tng_files.write_catalogue(
+        tmp_path,
+        subhaloes=[
+            tng_files.subhaloes(
+                [0], SubhaloMassType=of_type, SubhaloHalfmassRadType=half_mass_radius
+            )
+        ],
+        groups=[{"GroupFirstSub": np.zeros(1, dtype=np.int32)}],
+    )
+    with h5py.File(catalogue_file, "r+") as file:
+        file["Header"].attrs["HubbleParam"] = hubble
+    catalogue = read_group_catalogue(path=tmp_path, snapshot=99)
+
+    sample = write_galaxies_csv(tmp_path / "galaxies.csv", ids=[0], centre_ckpc_h=1000.0)
+    common = {"galaxies_csv": sample, "radius_kpc": 100.0}
+    stream_shard(chunks=chunks, output=tmp_path / "shard.hdf5", **common)
+    gather_cutout(
+        shards=[tmp_path / "shard.hdf5"],
+        galaxy=0,
+        limits=ParticleLimits(min_gas_cells=1, min_star_particles=1),
+        output=tmp_path / "0.hdf5",
+        **common,
+    )
+    write_profile(cutout=tmp_path / "0.hdf5", profiles=SETTINGS, output=tmp_path / "0.csv")
+    profile = read_mass_profile(tmp_path / "0.csv")
+
+    radius_kpc = catalogue.stellar_half_mass_radius_kpc[0]
+    assert radius_kpc == pytest.approx(30.0, rel=1e-6)
+    within_inner = profile[profile["radius_kpc"].between(5, 30)]
+    within_outer = profile[profile["radius_kpc"] >= radius_kpc]
+    assert len(profile[profile["radius_kpc"] < 5]) and len(within_inner) and len(within_outer)
+    for kind, name in (("PartType0", "gas"), ("PartType1", "dm"), ("PartType4", "stellar")):
+        mass_msun = (code_mass[kind] * 1e10 * u.Msun / h).to_value(u.Msun, convert)
+        (of_catalogue,) = getattr(catalogue, f"{name}_mass_msun")
+        assert of_catalogue == pytest.approx(mass_msun, rel=1e-6)
+        column = f"{name}_mass_msun"
+        np.testing.assert_allclose(within_outer[column], mass_msun, rtol=1e-6)
+        np.testing.assert_allclose(within_inner[column], mass_msun / 3, rtol=1e-6)
+        assert (profile.loc[profile["radius_kpc"] < 5, column] == 0).all()

@@ -21,6 +21,7 @@ def _catalogue(galaxies: int, seed: int, *, realisations: int = 3) -> SplitTable
         log10_mass_dm=log10_mass[:, None] + np.array([-1.0, 0.0]),
         galaxy=np.repeat(np.arange(galaxies), realisations),
         realisation=np.tile(np.arange(realisations), galaxies),
+        distance_mpc=np.full(galaxies * realisations, 10.0),
         radius_kpc=np.array([10.0, 100.0]),
     )
 
@@ -48,7 +49,7 @@ def test_power_laws_are_found(baseline, limit):
 def test_ridge_is_a_line_in_logarithms():
     train = _catalogue(40, 0)
     one, ten, hundred = (10.0**n * np.ones((1, 7)) for n in range(3))
-    steps = [_guess("ridge", train, SplitTable(x, *[None] * 4)) for x in (one, ten, hundred)]
+    steps = [_guess("ridge", train, SplitTable(x, *[None] * 5)) for x in (one, ten, hundred)]
     np.testing.assert_allclose(steps[1] - steps[0], steps[2] - steps[1], rtol=1e-9)
 
 

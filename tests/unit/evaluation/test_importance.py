@@ -71,7 +71,7 @@ def test_channel_that_is_ignored_changes_nothing(discs, tmp_path):
 def test_baseline_is_the_error_on_the_test_split(discs, tmp_path):
     model = mean_of("i_v", 0)
     table = run(tmp_path, discs, {("B", "i_v"): model})
-    test = reading.read_split(discs, "i_v", "test")
+    test = reading.read_split(discs, ("i", "HI1"), "test")
     expected = metrics.errors(
         truth=test.log10_mass_dm, predicted=predict_images(model, test.images)
     )

@@ -69,7 +69,7 @@ def test_pipeline_parts():
         "hi_cubes": "HI",
         "ski": "photometry",
         "radiative_transfer": "photometry",
-        "cutout_part": "simulation and truth",
+        "cutout_shard": "simulation and truth",
         "baseline": "dataset and networks",
         "figure_photometry": "figures and reports",
         "something_else": "other",

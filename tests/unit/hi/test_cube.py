@@ -9,8 +9,10 @@ from astropy.io import fits
 from astropy.wcs import WCS
 
 from hi_discs import disc, inclined_realisation, write_cutout
+from umbra.config.hi import CubeSettings, MomentSettings
+from umbra.config.observation import ObservationSettings, RealisationSettings
 from umbra.constants import HI_MASS_MSUN_PER_MPC2_JY_KM_S
-from umbra.hi.cube import Telescope, cube_header, make_cubes, observe_hi
+from umbra.hi.cube import cube_header, make_cubes, noise_rms_jy_beam, observe_hi
 from umbra.hi.line import integrated_line
 from umbra.hi.moments import moment_maps
 from umbra.hi.reading import Cube, read_cube
@@ -19,7 +21,7 @@ from umbra.observation.realisations import Realisation, draw_realisations, proje
 from umbra.observation.sky_grid import SkyGrid
 
 GRID = SkyGrid(pixels=64, field_of_view_arcmin=8.6)
-TELESCOPE = Telescope(
+TELESCOPE = CubeSettings(
     channels=64,
     channel_width_km_s=5.0,
     beam_fwhm_arcsec=10.0,
@@ -30,7 +32,7 @@ TELESCOPE = Telescope(
 KPC_PER_PIXEL = GRID.side_kpc(10.0) / GRID.pixels
 
 
-def see(source: HiSource, realisation: Realisation, telescope: Telescope = TELESCOPE) -> Cube:
+def see(source: HiSource, realisation: Realisation, telescope: CubeSettings = TELESCOPE) -> Cube:
     data = observe_hi(
         source=source,
         realisation=realisation,
@@ -51,7 +53,7 @@ def see(source: HiSource, realisation: Realisation, telescope: Telescope = TELES
 
 
 def unclipped_maps(cube: Cube) -> np.ndarray:
-    return moment_maps(cube, clip_sigma=0, min_column_density_cm2=1e19)
+    return moment_maps(cube, MomentSettings(clip_sigma=0, min_column_density_cm2=1e19))
 
 
 def test_flux_gives_back_the_hi_mass():
@@ -64,9 +66,8 @@ def test_flux_gives_back_the_hi_mass():
 
 @pytest.mark.parametrize("galaxy", [1, 2, 3])
 def test_a_blob_in_each_quadrant_is_where_it_is_projected_to(galaxy):
-    (realisation,) = draw_realisations(
-        seed=5, galaxy=galaxy, realisations=1, min_distance_mpc=10, max_distance_mpc=10
-    )
+    settings = RealisationSettings(realisations=1, min_distance_mpc=10, max_distance_mpc=10)
+    (realisation,) = draw_realisations(seed=5, galaxy=galaxy, settings=settings)
     # right and up of the four blobs [kpc], and how fast they recede [km/s]; all different
     offsets = np.array([[6.0, 4.0], [-5.0, 6.5], [-7.0, -3.5], [3.0, -8.0]])
     receding = np.array([-110.0, -35.0, 40.0, 115.0])
@@ -122,7 +123,9 @@ def test_a_flat_rotation_curve_is_returned_on_the_major_axis():
 )
 def test_a_face_on_disc_shows_the_width_of_the_line(temperature_k, line_width, expected):
     source = disc(rotation_km_s=lambda radius: 150 + 0 * radius, temperature_k=temperature_k)
-    cube = see(source, inclined_realisation(0), replace(TELESCOPE, line_width=line_width))
+    cube = see(
+        source, inclined_realisation(0), TELESCOPE.model_copy(update={"line_width": line_width})
+    )
     dispersion = unclipped_maps(cube)[2]
     # a channel adds the variance of its own width
     assert np.nanmedian(dispersion) == pytest.approx(np.hypot(expected, 5 / np.sqrt(12)), rel=0.01)
@@ -130,16 +133,16 @@ def test_a_face_on_disc_shows_the_width_of_the_line(temperature_k, line_width, e
 
 @pytest.mark.parametrize("beam_fwhm_arcsec", [10.0, 30.0])
 def test_noise_after_convolution_has_the_configured_rms(beam_fwhm_arcsec):
-    telescope = replace(
-        TELESCOPE, noise_rms_jy_arcsec2=5e-6, beam_fwhm_arcsec=beam_fwhm_arcsec, channels=128
+    telescope = CubeSettings(
+        channels=128, noise_rms_jy_arcsec2=5e-6, beam_fwhm_arcsec=beam_fwhm_arcsec
     )
+    # rms [Jy/arcsec2] times the beam's area, which is 113.3 arcsec2 for 10 arcsec
+    expected = 5e-6 * 113.3 * (beam_fwhm_arcsec / 10) ** 2
     source = disc(rotation_km_s=lambda radius: 0 * radius, radius_kpc=3)
     cube = see(source, inclined_realisation(0), telescope)
-    assert telescope.beam_area_arcsec2 == pytest.approx(
-        113.3 * (beam_fwhm_arcsec / 10) ** 2, rel=1e-3
-    )
+    assert noise_rms_jy_beam(telescope) == pytest.approx(expected, rel=1e-3)
     empty = cube.flux_jy_beam[:48]
-    assert empty.std() == pytest.approx(5e-6 * telescope.beam_area_arcsec2, rel=0.02)
+    assert empty.std() == pytest.approx(expected, rel=0.02)
     assert abs(empty.mean()) < 0.05 * empty.std()
     assert empty[:, :4].std() == pytest.approx(empty.std(), rel=0.05)  # no weaker at the edge
 
@@ -147,31 +150,14 @@ def test_noise_after_convolution_has_the_configured_rms(beam_fwhm_arcsec):
 def test_gas_outside_the_cube_leaves_noise_alone():
     source = disc(rotation_km_s=lambda radius: 0 * radius)
     elsewhere = replace(source, position_kpc=source.position_kpc + [500.0, 0, 0])
-    telescope = replace(TELESCOPE, noise_rms_jy_arcsec2=5e-6)
+    telescope = TELESCOPE.model_copy(update={"noise_rms_jy_arcsec2": 5e-6})
     data = see(elsewhere, inclined_realisation(0), telescope).flux_jy_beam
-    assert data.std() == pytest.approx(telescope.noise_rms_jy_beam, rel=0.02)
+    assert data.std() == pytest.approx(5.67e-4, rel=0.02)
     assert abs(data).max() < 7 * data.std()
 
 
-def _configuration() -> dict:
-    return {
-        "observation": {
-            "realisations": 2,
-            "min_distance_mpc": 10.0,
-            "max_distance_mpc": 20.0,
-            "field_of_view_arcmin": 8.6,
-            "pixels": 64,
-        },
-        "hi": {
-            "channels": 32,
-            "channel_width_km_s": 10.0,
-            "beam_fwhm_arcsec": 10.0,
-            "beam_truncation_fwhm": 3.0,
-            "noise_rms_jy_arcsec2": 5e-6,
-            "line_width": "thermal",
-            "keep_cubes": True,
-        },
-    }
+OBSERVATION = ObservationSettings(realisations=2, field_of_view_arcmin=8.6, pixels=64)
+NARROW_BAND = CubeSettings(channels=32, channel_width_km_s=10.0, noise_rms_jy_arcsec2=5e-6)
 
 
 @pytest.fixture(scope="module")
@@ -180,12 +166,18 @@ def cube_paths(tmp_path_factory) -> list[Path]:
     source = disc(rotation_km_s=lambda radius: 90 + 0 * radius, cells=2000)
     write_cutout(folder / "42.hdf5", source, galaxy=42)
     outputs = [folder / f"42_r{k}.fits" for k in range(2)]
-    make_cubes(cutout=folder / "42.hdf5", seed=1, outputs=outputs, **_configuration())
+    make_cubes(
+        cutout=folder / "42.hdf5",
+        seed=1,
+        observation=OBSERVATION,
+        telescope=NARROW_BAND,
+        outputs=outputs,
+    )
     return outputs
 
 
 def test_cube_files_state_sky_velocity_beam_and_noise(cube_paths):
-    expected = draw_realisations(seed=1, galaxy=42, **_configuration()["observation"])
+    expected = draw_realisations(seed=1, galaxy=42, settings=OBSERVATION)
     for path, realisation in zip(cube_paths, expected, strict=True):
         header = fits.getheader(path)
         assert (header["GALAXY"], header["REALISAT"]) == (42, realisation.number)
@@ -216,9 +208,12 @@ def test_cubes_of_a_cutout_contain_its_atomic_hydrogen(cube_paths):
 def test_the_seed_alone_decides(cube_paths, tmp_path):
     cutout = cube_paths[0].parent / "42.hdf5"
     again, other = tmp_path / "again.fits", tmp_path / "other.fits"
-    configuration = _configuration()
-    configuration["observation"]["realisations"] = 1
-    make_cubes(cutout=cutout, seed=1, outputs=[again], **configuration)
-    make_cubes(cutout=cutout, seed=2, outputs=[other], **configuration)
+    settings = {
+        "cutout": cutout,
+        "observation": OBSERVATION.model_copy(update={"realisations": 1}),
+        "telescope": NARROW_BAND,
+    }
+    make_cubes(seed=1, outputs=[again], **settings)
+    make_cubes(seed=2, outputs=[other], **settings)
     assert again.read_bytes() == cube_paths[0].read_bytes()
     assert other.read_bytes() != cube_paths[0].read_bytes()

@@ -8,9 +8,9 @@ import pytest
 from astropy import units as u
 from martini.sources import TNGSource
 
+from umbra.constants import WARM_NEUTRAL_MEDIUM_K
 from umbra.errors import Rejected
 from umbra.hi.source import (
-    STAR_FORMING_GAS_K,
     atomic_fraction,
     hi_mass_msun,
     hi_source,
@@ -140,7 +140,7 @@ def test_half_of_the_neutral_gas_is_molecular_at_the_transition_pressure(gas):
 def test_star_forming_gas_has_the_line_of_the_warm_neutral_medium(gas):
     forming = gas.star_formation_rate_msun_yr > 0
     temperature = line_temperature_k(gas)
-    assert np.all(temperature[forming] == STAR_FORMING_GAS_K)
+    assert np.all(temperature[forming] == WARM_NEUTRAL_MEDIUM_K)
     np.testing.assert_array_equal(temperature[~forming], gas.temperature_k[~forming])
 
 

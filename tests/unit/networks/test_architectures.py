@@ -212,7 +212,7 @@ def test_saved_network_takes_physical_images_in_a_fresh_process(made, tmp_path):
         "import sys, keras, numpy, umbra.networks.scaling\n"
         "from umbra.dataset.reading import read_split\n"
         "model = keras.saving.load_model(sys.argv[1])\n"
-        "images = read_split(sys.argv[2], 'i', 'test').images\n"
+        "images = read_split(sys.argv[2], ['i'], 'test').images\n"
         "numpy.save(sys.argv[3], model.predict(images, verbose=0))\n"
     )
     output = tmp_path / "predicted.npy"

@@ -78,7 +78,7 @@ def test_a_program_that_writes_nothing_is_found_out(program, job):
 
 
 def test_an_engine_that_does_not_exist_is_refused(tmp_path, job):
-    with pytest.raises(InputError, match="photometry.engine .*no-skirt is no file"):
+    with pytest.raises(InputError, match="photometry.engine .*no-skirt is not a file"):
         run_skirt(engine=str(tmp_path / "no-skirt"), **job)
 
 
@@ -108,7 +108,7 @@ def test_the_embedded_engine_is_found_on_the_path_from_an_environment_without_it
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     assert executable("embedded") == installed
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(InputError, match="umbra-skirt is no file: install the project again"):
+    with pytest.raises(InputError, match="umbra-skirt is not a file: install the project again"):
         executable("embedded")
 
 

@@ -10,11 +10,13 @@ from astropy.wcs import WCS
 from scipy.ndimage import gaussian_filter
 from scipy.special import ive
 
+from umbra.channels import BANDS
+from umbra.config.observation import ObservationSettings
+from umbra.config.photometry import ImagingSettings
 from umbra.errors import InputError
 from umbra.observation.realisations import draw_realisations, project
 from umbra.observation.sky_grid import SkyGrid
 from umbra.photometry.sdss import (
-    BANDS,
     ELECTRONS_PER_COUNT,
     NANOMAGGY_PER_COUNT,
     band_averages,
@@ -27,19 +29,10 @@ from umbra.photometry.sdss import (
 
 SEEING = {"u": 1.53, "g": 1.44, "r": 1.32, "i": 1.26, "z": 1.29}
 SKY = {"u": 22.01, "g": 21.84, "r": 20.84, "i": 20.16, "z": 18.96}
-OBSERVATION = {
-    "realisations": 2,
-    "min_distance_mpc": 10.0,
-    "max_distance_mpc": 20.0,
-    "field_of_view_arcmin": 17.2,
-    "pixels": 128,
-}
-PHOTOMETRY = {
-    "instrument_grid": "bands",
-    "seeing_fwhm_arcsec": SEEING,
-    "sky_mag_arcsec2": SKY,
-    "sky": "subtracted",
-}
+OBSERVATION = ObservationSettings(realisations=2, field_of_view_arcmin=17.2, pixels=128)
+PHOTOMETRY = ImagingSettings(
+    instrument_grid="bands", seeing_fwhm_arcsec=SEEING, sky_mag_arcsec2=SKY, sky="subtracted"
+)
 GRID = SkyGrid(pixels=128, field_of_view_arcmin=17.2)
 
 
@@ -211,9 +204,9 @@ def test_spectrum_and_bands_of_skirt_agree(shared_reference):
 
 def test_blobs_of_stars_appear_where_the_realisation_projects_them(tmp_path):
     """One blob in each quadrant: binned by SKIRT's convention, found by the WCS."""
-    galaxy_realisations = draw_realisations(seed=4, galaxy=9, **OBSERVATION)
+    realisations = draw_realisations(seed=4, galaxy=9, settings=OBSERVATION)
     frames, pixels_of = [], []
-    for realisation in galaxy_realisations:
+    for realisation in realisations:
         side = GRID.side_kpc(realisation.distance_mpc)
         right_up = side * np.array([[0.2, 0.3], [-0.3, 0.15], [-0.1, -0.25], [0.35, -0.05]])
         position = np.column_stack([right_up, np.zeros(4)]) @ realisation.rotation
@@ -232,12 +225,12 @@ def test_blobs_of_stars_appear_where_the_realisation_projects_them(tmp_path):
         seed=4,
         galaxy=9,
         observation=OBSERVATION,
-        photometry=PHOTOMETRY | {"sky": "none"},
+        photometry=PHOTOMETRY.model_copy(update={"sky": "none"}),
         output=output,
     )
     with fits.open(output) as hdus:
         assert [hdu.name for hdu in hdus] == ["PRIMARY", "R0", "R1"]
-        for realisation, hdu, pixels in zip(galaxy_realisations, hdus[1:], pixels_of, strict=True):
+        for realisation, hdu, pixels in zip(realisations, hdus[1:], pixels_of, strict=True):
             header = hdu.header
             assert (header["GALAXY"], header["REALISAT"]) == (9, realisation.number)
             assert header["DISTMPC"] == realisation.distance_mpc
@@ -263,7 +256,7 @@ def test_noise_of_a_realisation_depends_on_nothing_but_its_numbers(tmp_path):
             frames=frames[:realisations],
             seed=4,
             galaxy=9,
-            observation=OBSERVATION | {"realisations": realisations},
+            observation=OBSERVATION.model_copy(update={"realisations": realisations}),
             photometry=PHOTOMETRY,
             output=output,
         )
@@ -295,10 +288,12 @@ def test_reads_what_skirt_wrote(shared_reference):
 @pytest.mark.filterwarnings("ignore:File may have been truncated")
 def test_foreign_and_broken_frames_are_refused(tmp_path):
     good = write_frame(tmp_path / "good.fits", np.zeros((5, 8, 8)))
-    with pytest.raises(InputError, match="observation.pixels"):
+    with pytest.raises(
+        InputError, match="observation.pixels .* require 5 planes of 128 x 128 pixels"
+    ):
         read_bands(good, instrument_grid="bands", grid=GRID)
     small = SkyGrid(pixels=8, field_of_view_arcmin=1)
-    with pytest.raises(InputError, match="photometry.instrument_grid"):
+    with pytest.raises(InputError, match="photometry.instrument_grid require 1000 planes"):
         read_bands(good, instrument_grid="log", grid=small)
     for content in (b"rejected: no gas", good.read_bytes()[:3000]):
         broken = tmp_path / "broken.fits"

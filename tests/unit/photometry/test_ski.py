@@ -8,26 +8,19 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 
+from umbra.config.observation import ObservationSettings
+from umbra.config.photometry import SkiSettings
 from umbra.errors import Rejected
-from umbra.observation.orientation import rotation_from_skirt
 from umbra.observation.realisations import draw_realisations
-from umbra.photometry.particle_tables import smoothing_length, write_table
+from umbra.photometry.particle_tables import smoothing_length, write_skirt_table
 from umbra.photometry.ski import write_inputs
 from umbra.simulation.cutout import Cutout, DarkMatter, Gas, Stars
+from umbra.skirt_engine.geometry import observer_axes
 
-OBSERVATION = {
-    "realisations": 3,
-    "min_distance_mpc": 10.0,
-    "max_distance_mpc": 20.0,
-    "field_of_view_arcmin": 17.2,
-    "pixels": 128,
-}
-PHOTOMETRY = {
-    "packets": 1e7,
-    "simulation_mode": "DustEmission",
-    "instrument_grid": "bands",
-    "dust_to_metals": 0.3,
-}
+OBSERVATION = ObservationSettings(realisations=3, field_of_view_arcmin=17.2, pixels=128)
+PHOTOMETRY = SkiSettings(
+    packets=1e7, simulation_mode="DustEmission", instrument_grid="bands", dust_to_metals=0.3
+)
 PARTICLE = ["x-coordinate (pc)", "y-coordinate (pc)", "z-coordinate (pc)", "smoothing length (pc)"]
 
 
@@ -100,7 +93,7 @@ def test_says_nothing_that_skirt_does_not_know(galaxy, tmp_path, shared_referenc
         for element in ElementTree.parse(shared_reference / "skirt" / name).iter():
             known.setdefault(element.tag, []).append(set(element.attrib))
             parents |= {(element.tag, child.tag) for child in element}
-    photometry = PHOTOMETRY | {"simulation_mode": mode, "instrument_grid": grid}
+    photometry = PHOTOMETRY.model_copy(update={"simulation_mode": mode, "instrument_grid": grid})
     root = read_ski(write(galaxy, tmp_path, photometry=photometry))
     parents.add(("defaultWavelengthGrid", "PredefinedBandWavelengthGrid"))
     optional = {"time"}
@@ -113,7 +106,9 @@ def test_says_nothing_that_skirt_does_not_know(galaxy, tmp_path, shared_referenc
 
 
 def test_wavelengths_are_those_of_the_paper(galaxy, tmp_path):
-    root = read_ski(write(galaxy, tmp_path, photometry=PHOTOMETRY | {"instrument_grid": "log"}))
+    root = read_ski(
+        write(galaxy, tmp_path, photometry=PHOTOMETRY.model_copy(update={"instrument_grid": "log"}))
+    )
     source, dust = root.find(".//SourceSystem"), root.find(".//dustEmissionWLG/LogWavelengthGrid")
     instrument = root.find(".//defaultWavelengthGrid/LogWavelengthGrid")
     for item, longest in ((source, "100 micron"), (dust, "100 micron"), (instrument, "3.7 micron")):
@@ -122,7 +117,7 @@ def test_wavelengths_are_those_of_the_paper(galaxy, tmp_path):
 
 
 def test_extinction_alone_has_no_dust_emission(galaxy, tmp_path):
-    photometry = PHOTOMETRY | {"simulation_mode": "ExtinctionOnly"}
+    photometry = PHOTOMETRY.model_copy(update={"simulation_mode": "ExtinctionOnly"})
     root = read_ski(write(galaxy, tmp_path, photometry=photometry))
     for tag in ("dustEmissionOptions", "secondaryEmissionOptions", "radiationFieldWLG"):
         assert root.find(f".//{tag}") is None
@@ -134,16 +129,19 @@ def test_extinction_alone_has_no_dust_emission(galaxy, tmp_path):
 def test_one_instrument_a_realisation_that_looks_from_where_the_realisation_does(galaxy, tmp_path):
     root = read_ski(write(galaxy, tmp_path))
     instruments = root.findall(".//FrameInstrument")
-    galaxy_realisations = draw_realisations(seed=5, galaxy=42, **OBSERVATION)
+    realisations = draw_realisations(seed=5, galaxy=42, settings=OBSERVATION)
     assert [one.get("instrumentName") for one in instruments] == ["r0", "r1", "r2"]
-    for realisation, instrument in zip(galaxy_realisations, instruments, strict=True):
+    for realisation, instrument in zip(realisations, instruments, strict=True):
         distance_mpc, unit = instrument.get("distance").split()
         assert unit == "Mpc" and float(distance_mpc) == pytest.approx(
             realisation.distance_mpc, rel=1e-14
         )
         angles = [instrument.get(name).split() for name in ("inclination", "azimuth", "roll")]
         assert {unit for _, unit in angles} == {"deg"}
-        rotation = rotation_from_skirt(*(float(angle) for angle, _ in angles))
+        inclination_deg, azimuth_deg, roll_deg = (float(angle) for angle, _ in angles)
+        rotation = observer_axes(
+            inclination_deg=inclination_deg, azimuth_deg=azimuth_deg, roll_deg=roll_deg
+        )
         np.testing.assert_allclose(rotation, realisation.rotation, atol=1e-9)
         side_pc = realisation.distance_mpc * 1e6 * 17.2 / 60 * np.pi / 180
         for axis in "XY":
@@ -153,7 +151,9 @@ def test_one_instrument_a_realisation_that_looks_from_where_the_realisation_does
 
 
 def test_options_reach_the_ski(galaxy, tmp_path):
-    root = read_ski(write(galaxy, tmp_path, photometry=PHOTOMETRY | {"dust_to_metals": 0.4}))
+    root = read_ski(
+        write(galaxy, tmp_path, photometry=PHOTOMETRY.model_copy(update={"dust_to_metals": 0.4}))
+    )
     medium, grid = root.find(".//VoronoiMeshMedium"), root.find(".//VoronoiMeshSpatialGrid")
     assert float(root.find("MonteCarloSimulation").get("numPackets")) == 1e7
     assert medium.get("massFraction") == "0.4"
@@ -253,5 +253,5 @@ def test_smoothing_of_few_particles_reaches_the_farthest():
 
 def test_long_tables_lose_no_row(tmp_path):
     rows = np.random.default_rng(0).normal(size=(10_001, 3)) * 10.0 ** np.arange(-10, 11, 10)
-    write_table(tmp_path / "table.txt", "three columns", ["a (1)", "b (1)", "c (1)"], rows)
+    write_skirt_table(tmp_path / "table.txt", "three columns", ["a (1)", "b (1)", "c (1)"], rows)
     np.testing.assert_allclose(read_table(tmp_path / "table.txt")[1], rows, rtol=1e-7)

@@ -7,16 +7,16 @@ import textwrap
 import astropy.units as u
 import h5py
 import numpy as np
+import pandas as pd
 import pytest
-from astropy.constants import k_B, m_p
 from astropy.cosmology import FlatLambdaCDM
 
 import tng_files
+from tng_like import MAKERS
+from umbra.config.sample import ParticleLimits
 from umbra.errors import InputError, Rejected
-from umbra.physics.cosmology import cosmic_time_yr
-from umbra.simulation.cutout import gather_cutout, read_cutout
-from umbra.simulation.galaxies import write_galaxies
-from umbra.simulation.particles import temperature_k
+from umbra.simulation.cutout import gather_cutout, read_cutout, read_cutout_header
+from umbra.simulation.galaxies import CENTRE_COLUMNS, VELOCITY_COLUMNS, write_galaxies
 from umbra.simulation.streaming import stream_shard
 
 CENTRE = np.array([74999.0, 5.0, 100.0])
@@ -25,11 +25,10 @@ H = tng_files.HUBBLE
 
 
 def _run(folder, *, chunk, scale_factor=1.0):
-    """Write a snapshot of one chunk, its sample and shard; return the arguments of `gather`."""
+    """Write a snapshot of one chunk, its sample and shard; return arguments of `gather_cutout`."""
     chunks = tng_files.write_snapshot(folder, chunks=[chunk], Time=scale_factor)
-    row = dict(zip(("x_ckpc_h", "y_ckpc_h", "z_ckpc_h"), CENTRE, strict=True))
-    velocity = {"vx_km_s": 100.0, "vy_km_s": -50.0, "vz_km_s": 0.0}
-    write_galaxies(folder / "galaxies.csv", [{"subhalo_id": 3} | row | velocity])
+    velocity_km_s = (100.0, -50.0, 0.0)
+    _write_sample(folder / "galaxies.csv", galaxy=3, centre=CENTRE, velocity_km_s=velocity_km_s)
     stream_shard(
         chunks=chunks,
         galaxies_csv=folder / "galaxies.csv",
@@ -41,10 +40,14 @@ def _run(folder, *, chunk, scale_factor=1.0):
         "galaxy": 3,
         "galaxies_csv": folder / "galaxies.csv",
         "radius_kpc": 100.0,
-        "min_gas_cells": 4,
-        "min_star_particles": 3,
+        "limits": ParticleLimits(min_gas_cells=4, min_star_particles=3),
         "output": folder / "3.hdf5",
     }
+
+
+def _write_sample(path, *, galaxy, centre, velocity_km_s=(0.0, 0.0, 0.0)):
+    columns = zip(CENTRE_COLUMNS + VELOCITY_COLUMNS, [*centre, *velocity_km_s], strict=True)
+    write_galaxies(path, pd.DataFrame([{"subhalo_id": galaxy, **dict(columns)}]))
 
 
 def _chunk(offsets=OFFSETS, **star_fields):
@@ -72,7 +75,7 @@ def test_physical_units_relative_to_the_galaxy(tmp_path):
     np.testing.assert_allclose(cutout.gas.mass_msun, 1e6 / H, rtol=1e-6)
     np.testing.assert_allclose(cutout.gas.density_msun_kpc3, 1e4 * H**2, rtol=1e-6)
     np.testing.assert_allclose(cutout.gas.volume_kpc3, 100 / H**3, rtol=1e-6)
-    np.testing.assert_allclose(cutout.dark_matter.mass_msun, tng_files.DARK_MASS * 1e10 / H)
+    np.testing.assert_allclose(cutout.dark_matter.mass_msun, tng_files.DM_MASS * 1e10 / H)
     np.testing.assert_allclose(cutout.gas.hydrogen_fraction, 0.75, rtol=1e-6)
     np.testing.assert_allclose(cutout.gas.neutral_hydrogen_fraction, 0.9, rtol=1e-6)
     np.testing.assert_allclose(cutout.gas.internal_energy_km2_s2, 100.0)
@@ -110,20 +113,13 @@ def test_file_has_the_layout_of_a_tng_cutout(tmp_path):
     assert np.all((coordinates >= 0) & (coordinates < tng_files.BOX_CKPC_H))
 
 
-def test_temperature_is_that_of_the_equation_of_state():
-    """u = 3/2 k T / (mu m_p), with mu of ionised hydrogen and neutral helium by particle counts."""
-    temperature = 2e4 * u.K
-    particles_per_proton_mass = 2 * 0.76 + 0.24 / 4
-    energy = 1.5 * k_B * temperature * particles_per_proton_mass / m_p
-    ours = temperature_k(energy.to_value(u.km**2 / u.s**2), np.array(1.0))
-    assert ours == pytest.approx(2e4, rel=1e-6)
-
-
-def test_cosmic_time_agrees_with_astropy():
-    scale_factor = np.array([0.02, 0.1, 0.5, 1.0])
-    ours = cosmic_time_yr(scale_factor, hubble=0.6774, omega_matter=0.3089, omega_lambda=0.6911)
-    cosmology = FlatLambdaCDM(H0=67.74, Om0=0.3089, Tcmb0=0)
-    np.testing.assert_allclose(ours, cosmology.age(1 / scale_factor - 1).to_value(u.yr), rtol=1e-6)
+def test_header_has_the_numbers_of_the_run(tmp_path):
+    gather_cutout(**_run(tmp_path, chunk=_chunk(), scale_factor=0.25))
+    header = read_cutout_header(tmp_path / "3.hdf5")
+    assert (header.hubble, header.scale_factor) == (H, 0.25)
+    assert (header.omega_matter, header.omega_lambda) == (0.3089, 0.6911)
+    with pytest.raises(InputError, match=r"galaxies\.csv cannot be read as HDF5"):
+        read_cutout_header(tmp_path / "galaxies.csv")
 
 
 @pytest.mark.parametrize(
@@ -137,12 +133,7 @@ def test_cosmic_time_agrees_with_astropy():
     ],
 )
 def test_galaxy_with_too_few_particles_is_rejected(tmp_path, missing, reason):
-    makers = {
-        "PartType0": tng_files.gas,
-        "PartType1": tng_files.dark_matter,
-        "PartType4": tng_files.stars,
-    }
-    chunk = _chunk() | {kind: makers[kind](CENTRE + offsets) for kind, offsets in missing.items()}
+    chunk = _chunk() | {kind: MAKERS[kind](CENTRE + offsets) for kind, offsets in missing.items()}
     with pytest.raises(Rejected, match=reason):
         gather_cutout(**_run(tmp_path, chunk=chunk))
     assert not (tmp_path / "3.hdf5").exists()
@@ -158,14 +149,7 @@ def test_shards_of_another_sample_or_radius(tmp_path):
     arguments = _run(tmp_path, chunk=_chunk())
     with pytest.raises(InputError, match="made for a radius of 100 kpc, not 80 kpc"):
         gather_cutout(**arguments | {"radius_kpc": 80.0})
-    write_galaxies(
-        tmp_path / "galaxies.csv",
-        [
-            {"subhalo_id": 8}
-            | dict.fromkeys(("x_ckpc_h", "y_ckpc_h", "z_ckpc_h"), 1.0)
-            | dict.fromkeys(("vx_km_s", "vy_km_s", "vz_km_s"), 0.0)
-        ],
-    )
+    _write_sample(tmp_path / "galaxies.csv", galaxy=8, centre=(1.0, 1.0, 1.0))
     with pytest.raises(InputError, match="another sample, without galaxy 8"):
         gather_cutout(**arguments | {"galaxy": 8})
 
@@ -186,7 +170,7 @@ def test_truncated_cutout(tmp_path):
 
 @pytest.mark.parametrize("seed", range(8))
 def test_cutout_whose_structure_is_overwritten_is_rejected(tmp_path, seed):
-    """Whatever HDF5 makes of the ruin, the galaxy is rejected and nothing else is raised."""
+    """HDF5 may fail in any way: the galaxy is rejected, and no other error is raised."""
     rng = np.random.default_rng(seed)
     gather_cutout(**_run(tmp_path, chunk=_chunk()))
     path = tmp_path / "3.hdf5"
@@ -221,7 +205,7 @@ def test_cutout_with_numbers_that_are_none(tmp_path, field, value):
 
 @pytest.mark.parametrize("stage", ["stream_shard", "gather_cutout"])
 def test_disk_that_fills_up_leaves_no_half_file(tmp_path, stage):
-    """The kernel refuses to let the file grow, in a process of its own."""
+    """In a process of its own, the kernel refuses to let the file grow."""
     offsets = np.random.default_rng(6).normal(0, 20, (20000, 3))
     arguments = _run(tmp_path, chunk=_chunk(offsets))
     if stage == "stream_shard":
@@ -236,6 +220,7 @@ def test_disk_that_fills_up_leaves_no_half_file(tmp_path, stage):
     script = f"""
         import resource
         from pathlib import Path, PosixPath
+        from umbra.config.sample import ParticleLimits
         from umbra.errors import InputError
         from umbra.simulation.cutout import gather_cutout
         from umbra.simulation.streaming import stream_shard

@@ -1,12 +1,13 @@
 """A real snapshot, TNG50-4 Subbox0 at z = 0, against counts and masses found independently."""
 
-import csv
-
 import h5py
 import numpy as np
+import pandas as pd
 import pytest
 
 import tng_files
+from umbra.config.dataset import ProfileSettings
+from umbra.config.sample import ParticleLimits, SelectionSettings
 from umbra.dataset.profiles import write_profile
 from umbra.errors import InputError
 from umbra.simulation.cutout import gather_cutout, read_cutout
@@ -28,7 +29,9 @@ def sample(shared_data, tmp_path_factory):
     """Return the sample file of one halo at the given centre."""
     folder = tmp_path_factory.mktemp("sample")
     write_sample(
-        settings={"table": tng_files.write_centres(folder / "table.csv", {0: CENTRE_CKPC_H})},
+        settings=SelectionSettings(
+            table=tng_files.write_centres(folder / "table.csv", {0: CENTRE_CKPC_H})
+        ),
         path=shared_data / "tng50-4-subbox",
         snapshot=2332,
         galaxies_csv=folder / "galaxies.csv",
@@ -54,12 +57,12 @@ def test_counts_of_the_whole_snapshot(chunks, sample, tmp_path):
             kind: int(shard[f"{kind}/Counts"][...].sum())
             for kind in ("PartType0", "PartType1", "PartType4")
         }
-        dark = [item for item in shard["PartType1"].values() if isinstance(item, h5py.Group)]
-        ids = np.concatenate([chunk["ParticleIDs"][...] for chunk in dark])
-        dark_mass = shard["Header"].attrs["MassTable"][1]
+        groups = [item for item in shard["PartType1"].values() if isinstance(item, h5py.Group)]
+        ids = np.concatenate([chunk["ParticleIDs"][...] for chunk in groups])
+        dm_mass = shard["Header"].attrs["MassTable"][1]
     assert counts == {"PartType0": 24789, "PartType1": 26060, "PartType4": 266}
     assert len(np.unique(ids)) == 26060
-    assert dark_mass == pytest.approx(0.01573723, rel=1e-6)
+    assert dm_mass == pytest.approx(0.01573723, rel=1e-6)
 
 
 def test_masses_of_the_halo(chunks, sample, tmp_path):
@@ -75,18 +78,17 @@ def test_masses_of_the_halo(chunks, sample, tmp_path):
         galaxy=0,
         galaxies_csv=sample,
         radius_kpc=100.0,
-        min_gas_cells=100,
-        min_star_particles=50,
+        limits=ParticleLimits(min_gas_cells=100, min_star_particles=50),
         output=tmp_path / "cutout.hdf5",
     )
-    settings = {"radii": 3, "min_radius_kpc": 2.0, "max_radius_kpc": 50.0}
+    settings = ProfileSettings(radii=3, min_radius_kpc=2.0, max_radius_kpc=50.0)
     write_profile(cutout=tmp_path / "cutout.hdf5", profiles=settings, output=tmp_path / "p.csv")
-    with open(tmp_path / "p.csv") as file:
-        two, ten, fifty = csv.DictReader(file)
-    assert float(ten["radius_kpc"]) == pytest.approx(10)
-    assert float(fifty["dm_mass_msun"]) == pytest.approx(1.32e11, rel=0.02)
-    assert float(ten["stellar_mass_msun"]) == pytest.approx(1.8e9, rel=0.05)
-    assert int(two["dm_particles"]) > 0
+    profile = pd.read_csv(tmp_path / "p.csv")
+    two, ten, fifty = (row for _, row in profile.iterrows())
+    assert ten["radius_kpc"] == pytest.approx(10)
+    assert fifty["dm_mass_msun"] == pytest.approx(1.32e11, rel=0.02)
+    assert ten["stellar_mass_msun"] == pytest.approx(1.8e9, rel=0.05)
+    assert two["dm_particles"] > 0
     gas = read_cutout(tmp_path / "cutout.hdf5").gas
     near = np.linalg.norm(gas.position_kpc, axis=1) < 50
     hydrogen = gas.mass_msun * gas.hydrogen_fraction * gas.neutral_hydrogen_fraction

@@ -87,7 +87,7 @@ def test_missing_field(run):
 
 
 def test_mini_snapshot_is_refused_with_all_its_missing_fields(tmp_path):
-    """Its gas lacks these two; here it is all in the second chunk, after dark matter alone."""
+    """Its gas lacks two fields; here all gas is in the third chunk."""
     chunk = {"PartType0": tng_files.gas(POSITION), "PartType1": tng_files.dark_matter(POSITION)}
     paths = tng_files.write_snapshot(
         tmp_path, chunks=[{}, {"PartType1": tng_files.dark_matter(POSITION)}, chunk]
@@ -120,7 +120,7 @@ def test_header_counts_that_disagree_with_the_data(run):
 
 def test_dark_matter_needs_masses_when_the_header_has_none(tmp_path):
     chunk = {"PartType1": tng_files.dark_matter(POSITION)}
-    (path,) = tng_files.write_snapshot(tmp_path, chunks=[chunk], dark_mass=0.0)
+    (path,) = tng_files.write_snapshot(tmp_path, chunks=[chunk], dm_mass=0.0)
     with pytest.raises(InputError, match="no field PartType1/Masses"):
         with open_chunk(path):
             pass

@@ -4,14 +4,17 @@ import tracemalloc
 
 import h5py
 import numpy as np
+import pandas as pd
 import pytest
 
 import tng_files
+from sphere_search import all_pairs
+from tng_like import MAKERS
+from umbra.config.sample import ParticleLimits
 from umbra.errors import InputError
 from umbra.simulation.cutout import gather_cutout
 from umbra.simulation.fields import FIELDS
-from umbra.simulation.galaxies import COLUMNS, write_galaxies
-from umbra.simulation.spheres import Spheres
+from umbra.simulation.galaxies import CENTRE_COLUMNS, VELOCITY_COLUMNS, write_galaxies
 from umbra.simulation.streaming import stream_shard
 
 BOX = tng_files.BOX_CKPC_H
@@ -22,54 +25,10 @@ CENTRES = np.array(
 GALAXIES = [11, 5, 700, 701]
 
 
-def _brute_force(position, *, centre, radius, box=BOX):
-    """All pairs, with the 27 images of each centre."""
-    pairs = set()
-    images = np.stack(np.meshgrid(*[[-box, 0, box]] * 3), axis=-1).reshape(-1, 3)
-    for sphere, (point, reach) in enumerate(zip(centre, radius, strict=True)):
-        for image in images:
-            inside = ((position - point - image) ** 2).sum(axis=1) <= reach**2
-            pairs |= {(row, sphere) for row in np.flatnonzero(inside)}
-    return pairs
-
-
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("box", [75000.0, 300.0])
-def test_spheres_find_what_a_brute_force_search_finds(dtype, box):
-    rng = np.random.default_rng(4)
-    centre = rng.uniform(0, box, (30, 3))
-    centre[:3] = [[0, 0, 0], [box, box / 2, 0], [1e-9, box - 1e-9, box / 3]]
-    radius = rng.uniform(20, 90, 30)
-    near = centre[rng.integers(0, 30, 4000)] + rng.normal(0, 60, (4000, 3))
-    position = (np.concatenate([near, rng.uniform(0, box, (1000, 3))]) % box).astype(dtype)
-    spheres = Spheres.build(centre=centre, radius=radius, box_size=box)
-    row, sphere = spheres.members(position)
-    found = list(zip(row.tolist(), sphere.tolist(), strict=True))
-    assert len(found) == len(set(found)) > 500
-    assert set(found) == _brute_force(position.astype(float), centre=centre, radius=radius, box=box)
-
-
-def test_spheres_survive_positions_that_are_no_numbers():
-    spheres = Spheres.build(centre=CENTRES, radius=np.full(4, 70.0), box_size=BOX)
-    row, _ = spheres.members(np.array([[np.nan, 0, 0], [1.0, 2.0, -3.0], [0, np.inf, -1e300]]))
-    assert row.tolist() == [1]
-
-
-def test_a_particle_in_more_spheres_than_the_slab_has_rows():
-    spheres = Spheres.build(centre=np.full((500, 3), 9.0), radius=np.full(500, 5.0), box_size=BOX)
-    row, sphere = spheres.members(np.full((3, 3), 8.0))
-    assert np.bincount(row).tolist() == [500] * 3
-    assert sorted(sphere.tolist()) == sorted(list(range(500)) * 3)
-
-
 def _sample(path):
-    names = COLUMNS[2:5]
-    rows = [
-        {"subhalo_id": galaxy, **dict(zip(names, centre.tolist(), strict=True))}
-        | dict.fromkeys(COLUMNS[5:8], 10.0)
-        for galaxy, centre in zip(GALAXIES, CENTRES, strict=True)
-    ]
-    write_galaxies(path, rows)
+    centres = dict(zip(CENTRE_COLUMNS, CENTRES.T, strict=True))
+    velocities = dict.fromkeys(VELOCITY_COLUMNS, 10.0)
+    write_galaxies(path, pd.DataFrame({"subhalo_id": GALAXIES, **centres, **velocities}))
     return path
 
 
@@ -83,15 +42,10 @@ def run(tmp_path_factory):
     """Return a folder with a sample and a snapshot of 6 chunks: one empty, one without stars."""
     folder = tmp_path_factory.mktemp("run")
     rng = np.random.default_rng(5)
-    makers = {
-        "PartType0": tng_files.gas,
-        "PartType1": tng_files.dark_matter,
-        "PartType4": tng_files.stars,
-    }
     chunks, first_id = [], 0
     for number in (900, 0, 700, 1200, 800, 600):
         chunk = {}
-        for particle_type, maker in makers.items():
+        for particle_type, maker in MAKERS.items():
             chunk[particle_type] = maker(_particles(rng, number), first_id=first_id)
             first_id += number
         chunks.append(chunk)
@@ -114,8 +68,7 @@ def _gather(run, shards, *, galaxy, output):
         galaxy=galaxy,
         galaxies_csv=run / "galaxies.csv",
         radius_kpc=RADIUS_KPC[galaxy],
-        min_gas_cells=1,
-        min_star_particles=1,
+        limits=ParticleLimits(min_gas_cells=1, min_star_particles=1),
         output=output,
     )
     with h5py.File(output) as file:
@@ -146,7 +99,9 @@ def _expected(run, galaxy):
     for path in _chunks(run):
         with h5py.File(path) as file:
             for kind in filter(file.__contains__, FIELDS):
-                pairs = _brute_force(file[f"{kind}/Coordinates"][...], centre=centre, radius=radius)
+                pairs = all_pairs(
+                    file[f"{kind}/Coordinates"][...], centre=centre, radius=radius, box=BOX
+                )
                 rows = sorted(row for row, _ in pairs)
                 for name in file[kind]:
                     fields.setdefault(f"{kind}/{name}", []).append(
@@ -227,7 +182,7 @@ def test_dark_matter_with_masses_of_its_own(tmp_path):
         "PartType1": tng_files.dark_matter(position, Masses=mass),
         "PartType4": tng_files.stars(position),
     }
-    tng_files.write_snapshot(tmp_path, chunks=[chunk] + [{}] * 5, dark_mass=0.0)
+    tng_files.write_snapshot(tmp_path, chunks=[chunk] + [{}] * 5, dm_mass=0.0)
     _sample(tmp_path / "galaxies.csv")
     shards = _stream(tmp_path, tmp_path, [range(6)])
     cutout = _gather(tmp_path, shards, galaxy=11, output=tmp_path / "cutout.hdf5")

@@ -9,7 +9,7 @@ from scipy.spatial import cKDTree
 
 import tng_files
 from tng_like import TngLike
-from umbra.config.sample import SampleSettings
+from umbra.config.sample import ParticleLimits, SelectionSettings
 from umbra.simulation.cutout import gather_cutout, read_cutout
 from umbra.simulation.galaxies import read_galaxies
 from umbra.simulation.selection import write_sample
@@ -17,7 +17,7 @@ from umbra.simulation.snapshot import check_recorded, chunk_paths
 from umbra.simulation.streaming import stream_shard
 
 FILES, SELECTED, RADIUS_KPC = 448, 6, 30.0
-CUTS = SampleSettings().model_dump(mode="json")  # the paper's
+CUTS = SelectionSettings()  # the paper's
 TYPES = {"gas": 0, "dark_matter": 1, "stars": 4}
 
 
@@ -52,8 +52,7 @@ def _gather(shards, run, folder):
             galaxy=galaxy,
             galaxies_csv=run / "galaxies.csv",
             radius_kpc=RADIUS_KPC,
-            min_gas_cells=1,
-            min_star_particles=1,
+            limits=ParticleLimits(min_gas_cells=1, min_star_particles=1),
             output=folder / f"{galaxy}.hdf5",
         )
         cutouts[galaxy] = read_cutout(folder / f"{galaxy}.hdf5")
@@ -81,7 +80,7 @@ def _expected(run):
     centre = illustris_python.groupcat.loadSubhalos(str(run), 99, fields=["SubhaloPos"])
     expected = {}
     for kind, number in TYPES.items():
-        # whole, which takes no offsets
+        # the whole field, for which no offsets are needed
         loaded = illustris_python.snapshot.loadSubset(
             str(run), 99, number, fields=["Coordinates", "ParticleIDs"]
         )
@@ -120,7 +119,7 @@ def test_one_job_streams_more_chunks_than_it_may_open(run, tmp_path):
 @pytest.mark.parametrize("storage", [{}, {"chunks": True, "compression": "gzip", "shuffle": True}])
 @pytest.mark.parametrize("float32", [False, True])
 def test_precision_and_storage_make_no_difference(tmp_path, storage, float32):
-    """Coordinates of both precisions are those that float32 can say, so no particle moves."""
+    """The coordinates are numbers of float32 in both precisions, so no particle moves."""
 
     class Rounded(TngLike):
         def positions(self, kind, chunk):
@@ -130,7 +129,7 @@ def test_precision_and_storage_make_no_difference(tmp_path, storage, float32):
     chunks = plan.write(tmp_path, float32=float32, storage=storage)
     tng_files.write_centres(tmp_path / "centres.csv", {4: tuple(plan.centre[1].tolist())})
     write_sample(
-        settings={"table": tmp_path / "centres.csv"},
+        settings=SelectionSettings(table=tmp_path / "centres.csv"),
         path=tmp_path,
         snapshot=99,
         galaxies_csv=tmp_path / "galaxies.csv",

@@ -14,11 +14,17 @@ class ProfileSettings(Section):
 
 
 class DatasetSettings(Section):
-    """How galaxies are split; a galaxy is never in two parts."""
+    """How galaxies are split. All images of a galaxy are in the same split."""
 
-    train_fraction: float = Field(0.6, gt=0, lt=1, description="Fraction of galaxies to train on.")
+    train_fraction: float = Field(
+        0.6, gt=0, lt=1, description="Fraction of the galaxies in the training split."
+    )
     val_fraction: float = Field(
-        0.2, gt=0, lt=1, description="Fraction to stop training by; the rest is the test split."
+        0.2,
+        gt=0,
+        lt=1,
+        description="Fraction in the validation split, which stops the training. The rest is"
+        " tested.",
     )
 
     @model_validator(mode="after")

@@ -10,22 +10,28 @@ class EnsembleSettings(Section):
     """Uncertainties of the predictions (paper, section 5.3, and beyond it)."""
 
     architecture: Architecture = Field(
-        "B", description="Architecture of the members, trained as networks.training says."
+        "B", description="Architecture of the members; networks.training says how it is trained."
     )
     channel_sets: list[ChannelSetName] = Field(
         ["urz", "urz_hi"], min_length=1, description="Sets of input channels."
     )
     members: int = Field(
-        6, ge=2, le=10000, description="Networks of the bootstrap, each on resampled galaxies."
+        6,
+        ge=2,
+        le=10000,
+        description="Networks of the bootstrap, each trained on resampled galaxies.",
     )
     gaussian_members: int = Field(
         3, ge=1, le=10000, description="Networks that predict mean and covariance of the profile."
     )
     members_per_job: int = Field(
-        10, ge=1, description="Members that one job trains; it changes no result."
+        10, ge=1, description="Members that one job trains. This changes no result."
     )
     max_failed_fraction: float = Field(
-        0.1, ge=0, le=1, description="The run fails when the training of a larger fraction failed."
+        0.1,
+        ge=0,
+        le=1,
+        description="The run fails when the training of a larger fraction of the members failed.",
     )
     samples: int = Field(
         1000, ge=100, le=100000, description="Profiles drawn from the Gaussian of each image."

@@ -26,7 +26,7 @@ from umbra.config.universe import UniverseSettings
 class Config(Section):
     """The whole configuration of a run."""
 
-    seed: int = Field(1, ge=0, description="Every random draw derives from it.")
+    seed: int = Field(1, ge=0, description="Seed of every random draw.")
     simulation: SimulationSettings = SimulationSettings()
     universe: UniverseSettings = UniverseSettings()
     sample: SampleSettings = SampleSettings()

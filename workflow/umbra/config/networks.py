@@ -17,17 +17,27 @@ ChannelSetName = Annotated[str, Field(pattern=r"^[A-Za-z0-9]\w*$", max_length=40
 ChannelNames = Annotated[tuple[ChannelName, ...], Field(min_length=1)]
 
 
+def _null_is_a_channel_set(schema: dict[str, Any]) -> None:
+    """Let the JSON schema allow null, and no other name than `ChannelSetName`."""
+    ((pattern, channels),) = schema["patternProperties"].items()
+    schema["patternProperties"] = {pattern: {"anyOf": [channels, {"type": "null"}]}}
+    schema["additionalProperties"] = False
+
+
 class TrainingSettings(Section):
     """How an architecture is trained."""
 
     learning_rate: float = Field(1e-4, gt=0, le=1, description="Adam's initial learning rate.")
-    batch_size: Count = Field(32, description="Images a step.")
-    epochs: Count = Field(500, description="Greatest number of passes over the training set.")
+    batch_size: Count = Field(32, description="Images in a step.")
+    epochs: Count = Field(500, description="Largest number of passes over the training split.")
     patience: Count = Field(
         30, description="Epochs without a better validation loss before training stops."
     )
     batch_norm_momentum: float = Field(
-        0.99, gt=0, lt=1, description="Memory of batch normalisation's running moments, a step."
+        0.99,
+        gt=0,
+        lt=1,
+        description="Weight of the old running moments of batch normalisation in a step.",
     )
 
 
@@ -38,14 +48,15 @@ SMALL_SAMPLE = TrainingSettings(
 
 
 class NetworkSettings(Section):
-    """Which networks are trained, and on what."""
+    """Which networks are trained, and with which channels."""
 
     threads: Count = Field(1, description="Threads of one training.")
     channel_sets: dict[ChannelSetName, ChannelNames] = Field(
         PAPER_CHANNEL_SETS,
         min_length=1,
         description="Sets of input channels by name (paper, Figure 5). Add your own, of u, g, r, i,"
-        " z, HI0, HI1, HI2; null leaves one of these out.",
+        " z, HI0, HI1, HI2. null leaves a set out.",
+        json_schema_extra=_null_is_a_channel_set,
     )
     architectures: list[Architecture] = Field(
         ["A", "B", "C", "ResNet50"],
@@ -58,7 +69,8 @@ class NetworkSettings(Section):
             # An epoch costs fifteen times as much, so a few must do.
             "ResNet50": SMALL_SAMPLE.model_copy(update={"learning_rate": 1e-3, "epochs": 4}),
         },
-        description="How each architecture is trained: here for a small sample, in little time.",
+        description="How each architecture is trained. These values suit a small sample and little"
+        " time.",
     )
 
     @field_validator("channel_sets", mode="before")

@@ -6,19 +6,24 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from umbra.channels import BANDS
-from umbra.config.section import Positive, Section
+from umbra.config.section import CHANGES_NO_RESULT, Positive, Section
 
 Band = Literal[*BANDS]
 
 
 class EngineSettings(Section):
-    """Who does the radiative transfer, and how."""
+    """Which program does the radiative transfer, and how."""
 
     engine: str = Field("embedded", description="embedded, or the path of a `skirt` executable.")
-    threads: int = Field(1, ge=1, description="Threads of one radiative transfer job.")
+    threads: int = Field(
+        1,
+        ge=1,
+        description="Threads of one radiative transfer job.",
+        json_schema_extra=CHANGES_NO_RESULT,
+    )
     skirt_resources: Path | None = Field(
         None,
-        description="SKIRT's resource folder; the embedded engine then uses its tables.",
+        description="Resource folder of SKIRT, whose tables the embedded engine then uses.",
     )
 
 
@@ -26,21 +31,23 @@ class GridSettings(Section):
     """The wavelength grid of the radiative transfer's images."""
 
     instrument_grid: Literal["bands", "log"] = Field(
-        "bands", description="SKIRT's own SDSS bands, or 1000 logarithmic bins to 3.7 micron."
+        "bands",
+        description="bands: SKIRT's own SDSS bands; log: 1000 logarithmic bins up to 3.7 micron.",
     )
 
 
 class SkiSettings(GridSettings):
-    """What a ski file says."""
+    """What is in a ski file."""
 
     packets: float = Field(
         1e7,
         ge=1e3,
         le=1e12,
-        description="SKIRT photon packets; noise falls with the square root.",
+        description="Photon packets of SKIRT. The noise falls with their square root.",
     )
     simulation_mode: Literal["DustEmission", "ExtinctionOnly"] = Field(
-        "DustEmission", description="SKIRT mode; dust emission is negligible in ugriz."
+        "DustEmission",
+        description="Simulation mode of SKIRT. Emission by dust is negligible in ugriz.",
     )
     dust_to_metals: float = Field(
         0.3, ge=0, le=1, description="Dust mass per mass of metals in star-forming gas."
@@ -48,7 +55,7 @@ class SkiSettings(GridSettings):
 
 
 class ImagingSettings(GridSettings):
-    """What SDSS makes of the radiative transfer's images."""
+    """How SDSS observes the images of the radiative transfer."""
 
     seeing_fwhm_arcsec: dict[Band, Positive] = Field(
         {"u": 1.53, "g": 1.44, "r": 1.32, "i": 1.26, "z": 1.29},
@@ -58,12 +65,10 @@ class ImagingSettings(GridSettings):
         {"u": 22.01, "g": 21.84, "r": 20.84, "i": 20.16, "z": 18.96},
         description="Sky brightness [AB mag/arcsec2] (SDSS DR16).",
     )
-    sky_mag_arcsec2: dict[Band, Annotated[float, Field(ge=10, le=30)]] = Field(
-        {"u": 22.01, "g": 21.84, "r": 20.84, "i": 20.16, "z": 18.96},
-        description="Sky brightness [AB mag/arcsec2] (SDSS DR16).",
-    )
     sky: Literal["subtracted", "added", "none"] = Field(
-        "subtracted", description="Noise of the sky without its mean, with its mean, or no sky."
+        "subtracted",
+        description="subtracted: noise of the sky without its mean; added: noise and mean; none:"
+        " no sky.",
     )
 
     @model_validator(mode="after")

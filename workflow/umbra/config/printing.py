@@ -1,16 +1,24 @@
-"""Print ``config/config.yaml``: every key with its meaning, range and default, from the models."""
+"""Print ``config/config.yaml`` and ``config/schema.json`` from the models.
 
+The first shows every key with its meaning, range and default. The second is a JSON schema, for
+editors and other programs that check a configuration file.
+"""
+
+import argparse
+import json
 from decimal import Decimal
+from typing import Any
 
 import yaml
+from pydantic.json_schema import GenerateJsonSchema
 
 from umbra.config.model import Config
 from umbra.config.section import Section
 
 HEADER = """\
 # The embedded default: a laptop, a small synthetic universe, the whole chain.
-# Printed by `python -m umbra.config.printing`. Put what differs for you into a file of your own
-# and name it with `snakemake --configfile`.
+# `python -m umbra.config.printing` prints this file. Put what differs for you into a file of your
+# own and name it with `snakemake --configfile` (config/README.md).
 
 """
 SIGNS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
@@ -35,6 +43,32 @@ def reference(values: Section, indent: str = "") -> str:
         else:
             lines.append(f"{indent}{name}: {_flow(plain)}")
     return "\n".join(lines)
+
+
+class _WithoutTitles(GenerateJsonSchema):
+    """The schema without a title for each key, which would repeat the key."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON schema of a configuration file."""
+    return {
+        "$schema": GenerateJsonSchema.schema_dialect,
+        **Config.model_json_schema(schema_generator=_WithoutTitles),
+        "title": "Configuration of umbra",
+    }
+
+
+def schema_text() -> str:
+    """Return ``config/schema.json``."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def reference_text() -> str:
+    """Return ``config/config.yaml``."""
+    return HEADER + reference(Config()) + "\n"
 
 
 def _is_short(mapping: dict) -> bool:
@@ -83,4 +117,6 @@ def _range(field) -> str:
 
 
 if __name__ == "__main__":
-    print(HEADER + reference(Config()))
+    parser = argparse.ArgumentParser(description="Print config/config.yaml.")
+    parser.add_argument("--schema", action="store_true", help="print config/schema.json instead")
+    print(schema_text() if parser.parse_args().schema else reference_text(), end="")

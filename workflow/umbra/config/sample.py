@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from umbra.config.section import Positive, Section
+from umbra.config.section import CHANGES_NO_RESULT, Positive, Section
 
 
 class SelectionSettings(Section):
@@ -13,11 +13,12 @@ class SelectionSettings(Section):
 
     stellar_mass: Literal["total", "twice_half_mass_radius"] = Field(
         "total",
-        description="Mass that is cut: of the whole subhalo, or within twice the half-mass radius.",
+        description="Stellar mass that the limits apply to: of the whole subhalo, or within twice"
+        " its stellar half-mass radius.",
     )
-    min_stellar_mass_msun: Positive = Field(1e10, description="Least stellar mass [Msun].")
-    max_stellar_mass_msun: Positive = Field(1e12, description="Greatest stellar mass [Msun].")
-    min_sfr_msun_yr: float = Field(0.1, ge=0, description="Least star formation rate [Msun/yr].")
+    min_stellar_mass_msun: Positive = Field(1e10, description="Smallest stellar mass [Msun].")
+    max_stellar_mass_msun: Positive = Field(1e12, description="Largest stellar mass [Msun].")
+    min_sfr_msun_yr: float = Field(0.1, ge=0, description="Smallest star formation rate [Msun/yr].")
     table: Path | None = Field(
         None,
         description="Your own centres in place of the catalogue: a CSV with id, x, y, z, vx, vy, vz"
@@ -40,12 +41,9 @@ class SampleSettings(ParticleLimits, SelectionSettings):
     """Which galaxies are used (paper, Table 1)."""
 
     max_rejected_fraction: float = Field(
-        0.1, ge=0, le=1, description="The run fails when a larger fraction of galaxies is rejected."
-    )
-    galaxies_per_group: int = Field(
-        20,
-        ge=1,
-        le=100,
-        description="Galaxies that share a submission to a cluster; another number makes the"
-        " dataset again.",
+        0.1,
+        ge=0,
+        le=1,
+        description="The run fails when a larger fraction of galaxies is rejected.",
+        json_schema_extra=CHANGES_NO_RESULT,
     )

@@ -1,12 +1,15 @@
 """What all sections of the configuration share: the base model and the types of their values."""
 
-from typing import Annotated, ClassVar, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
 SubhaloIds = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)]
+
+# For ``Field(json_schema_extra=...)`` of a key that decides how something is made, and not what.
+CHANGES_NO_RESULT = {"changes_results": False}
 
 Part = TypeVar("Part", bound="Section")
 
@@ -37,6 +40,15 @@ class Section(BaseModel):
             An instance of `part`.
         """
         return part(**{key: getattr(self, key) for key in part.model_fields})
+
+    def shaping_results(self) -> dict[str, Any]:
+        """Return the plain values of all keys but those marked with `CHANGES_NO_RESULT`."""
+        values = self.model_dump(mode="json")
+        return {
+            key: values[key]
+            for key, field in type(self).model_fields.items()
+            if field.json_schema_extra != CHANGES_NO_RESULT
+        }
 
     @model_validator(mode="after")
     def _every_minimum_is_below_its_maximum(self) -> Self:

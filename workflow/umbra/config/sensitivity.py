@@ -17,7 +17,9 @@ class MapSettings(Section):
     """How sensitivity maps are made."""
 
     radii_kpc: list[Positive] = Field(
-        [6, 48], min_length=1, description="The enclosed masses nearest these radii [kpc]."
+        [6, 48],
+        min_length=1,
+        description="Maps are made for the enclosed masses nearest to these radii [kpc].",
     )
     samples: int = Field(10, ge=1, description="Noisy copies of each image (SmoothGrad).")
     noise: float = Field(
@@ -29,11 +31,11 @@ class MapSettings(Section):
 
 
 class SensitivitySettings(MapSettings, ExaminedNetwork):
-    """What the networks look at (paper, section 5.4, and beyond it)."""
+    """Which pixels and channels the networks use (paper, section 5.4, and beyond it)."""
 
     importance_channel_sets: list[ChannelSetName] = Field(
         ["i_v", "urz_hi"],
         min_length=1,
         description="Channel sets whose channels are exchanged between galaxies, one at a time.",
     )
-    permutations: int = Field(5, ge=1, description="Exchanges that are averaged.")
+    permutations: int = Field(5, ge=1, description="Exchanges over which the errors are averaged.")

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
-from umbra.config.section import Section
+from umbra.config.section import CHANGES_NO_RESULT, Section
 
 UNIVERSE_SNAPSHOT = 99
 
@@ -22,6 +22,7 @@ class SourceSettings(Section):
     path: Path | None = Field(
         None,
         description="The run's `output` folder (it holds snapdir_099 and groups_099); for local.",
+        json_schema_extra=CHANGES_NO_RESULT,
     )
     name: str = Field(
         "TNG100-1", pattern=r"^[\w.-]+$", description="The run's name in the web API; for api."
@@ -30,7 +31,7 @@ class SourceSettings(Section):
         UNIVERSE_SNAPSHOT, ge=0, description="Snapshot number; 99 is z = 0 in TNG."
     )
     allow_missing_chunks: bool = Field(
-        False, description="Go on, with a warning, when chunk files of the snapshot are missing."
+        False, description="Warn, and go on, when chunk files of the snapshot are missing."
     )
 
     @model_validator(mode="after")
@@ -43,21 +44,28 @@ class SourceSettings(Section):
 
 
 class DownloadSettings(Section):
-    """How TNG's web API is asked; it changes nothing of what is downloaded."""
+    """How files are downloaded from TNG's web API; this does not change the files."""
 
     api_url: str = Field(
         "https://www.tng-project.org/api",
-        description="Address of the web API; https, so that the key is not sent in the clear.",
+        description="Address of the web API. It must begin with https://, because the key is sent"
+        " to it.",
+        json_schema_extra=CHANGES_NO_RESULT,
     )
     api_timeout_s: float = Field(
         120.0,
         ge=0.1,
         le=3600,
-        description="A download that brings no byte for so long has failed [s]; so has one that,"
-        " this time not counted, comes at less than 10 kB/s on average.",
+        description="A download fails when no byte arrives for this time [s], or when it brings"
+        " less than 10 kB/s in the rest of its time.",
+        json_schema_extra=CHANGES_NO_RESULT,
     )
     api_attempts: int = Field(
-        6, ge=1, le=100, description="Attempts at a download, with longer and longer pauses."
+        6,
+        ge=1,
+        le=100,
+        description="Attempts at a download, with growing pauses between them.",
+        json_schema_extra=CHANGES_NO_RESULT,
     )
 
     @model_validator(mode="after")
@@ -76,5 +84,7 @@ class SimulationSettings(DownloadSettings, SourceSettings):
     """Where the particles come from."""
 
     keep_downloads: bool = Field(
-        True, description="Keep whole haloes from the web API after cutouts are made from them."
+        True,
+        description="Keep whole haloes from the web API after cutouts are made from them.",
+        json_schema_extra=CHANGES_NO_RESULT,
     )

@@ -1,1 +1,1 @@
-"""The dataset: true profiles, images beside them, the split by galaxy."""
+"""The dataset: true mass profiles, images with their profiles, and the split by galaxy."""

@@ -1,26 +1,38 @@
-"""The dataset: every image beside the truth, split by galaxy.
+"""The dataset: one row for each image, with its true profile and its split.
 
-``dataset.hdf5`` holds one row a realisation. ``images`` (N, pixels, pixels, 8) is chunked by image
-and channel, so a channel set costs only the bytes of its own channels. Images keep their physical
-units: nanomaggy (u g r i z), Jy/beam km/s (HI0), km/s (HI1, HI2; NaN where masked).
+``dataset.hdf5`` has one row for each realisation of each galaxy. The chunks of ``images`` (n,
+pixels, pixels, 8) hold one channel of one image, so that reading a channel set reads no bytes of
+other channels. Images are in physical units: nanomaggy (u g r i z), Jy/beam km/s (HI0), km/s (HI1
+and HI2). Masked pixels are NaN.
 """
 
 import logging
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import h5py
 import numpy as np
 from tqdm import tqdm
 
 from umbra import files
-from umbra.channels import BANDS, CHANNELS
-from umbra.dataset.inputs import card_value, log10_mass, read_profile, read_realisations
+from umbra.channels import BANDS, CHANNELS, HI_MAPS
+from umbra.config.dataset import DatasetSettings
+from umbra.dataset.inputs import card_value, log10_mass_dm, read_mass_profile, read_realisations
 from umbra.dataset.reading import OBSERVABLES
 from umbra.dataset.split import check_split, split_galaxies
 from umbra.errors import InputError
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
+
+
+class _Galaxy(NamedTuple):
+    """The id of a galaxy and the files of its images and its profile."""
+
+    subhalo_id: int
+    photometry: Path
+    moments: Path
+    profile: Path
 
 
 def build_dataset(
@@ -30,108 +42,118 @@ def build_dataset(
     profiles: Sequence[Path],
     galaxies: Sequence[int],
     seed: int,
-    dataset: dict,
-    observation: dict,
+    settings: DatasetSettings,
+    realisations: int,
+    pixels: int,
     config_digest: str,
     output: Path,
 ) -> None:
-    """Merge the images and profiles of all galaxies; rejected galaxies are left out.
+    """Merge the images and profiles of all galaxies that were not rejected.
 
     Parameters
     ----------
-    photometry, moments, profiles : sequence of path
-        One file a galaxy, in the order of `galaxies`.
+    photometry, moments, profiles : sequence of Path
+        One file for each galaxy, in the order of `galaxies`.
     galaxies : sequence of int
         Subhalo ids.
     seed : int
-        The run's seed; it decides the split.
-    dataset, observation : dict
-        Those sections of the configuration.
+        The run's seed, from which the split is drawn.
+    settings : DatasetSettings
+        Fractions of the splits.
+    realisations : int
+        Realisations of each galaxy.
+    pixels : int
+        Pixels along a side of an image.
     config_digest : str
-        Written into the file.
-    output : path
+        Fingerprint of the configuration, which is written into the file.
+    output : Path
         ``dataset.hdf5``.
 
     Raises
     ------
     InputError
-        If fewer than three galaxies are left, or a file is not what its stage writes.
+        If fewer than three galaxies are left, or a file does not fit the configuration.
     """
-    given = list(zip(galaxies, photometry, moments, profiles, strict=True))
+    given = [_Galaxy(*row) for row in zip(galaxies, photometry, moments, profiles, strict=True)]
     kept = [row for row in given if not any(files.rejection(path) for path in row[1:])]
-    log.info("%d galaxies, %d rejected", len(kept), len(given) - len(kept))
-    parts = split_galaxies(
-        galaxies=[row[0] for row in kept],
-        seed=seed,
-        train_fraction=dataset["train_fraction"],
-        val_fraction=dataset["val_fraction"],
-    )
-    realisations, pixels = observation["realisations"], observation["pixels"]
-    radius_kpc = read_profile(kept[0][3])[0]
+    logger.info("%d galaxies, %d rejected", len(kept), len(given) - len(kept))
+    ids = [row.subhalo_id for row in kept]
+    split_of = split_galaxies(galaxies=ids, seed=seed, settings=settings)
+    radius_kpc = read_mass_profile(kept[0].profile)["radius_kpc"].to_numpy()
     with files.atomic(output) as temporary, h5py.File(temporary, "w") as file:
-        images = _create(
-            file, rows=len(kept) * realisations, pixels=pixels, config_digest=config_digest
-        )
-        columns = {name: [] for name in ("distance_mpc", "observables", "log10_mass_dm")}
-        progress = tqdm(kept, desc="dataset", unit="galaxy", disable=None)
-        for index, (galaxy, bands, maps, profile) in enumerate(progress):
-            rows = range(index * realisations, (index + 1) * realisations)
-            _copy_realisations(
-                images, columns, rows=rows, galaxy=galaxy, photometry=bands, moments=maps
-            )
-            columns["log10_mass_dm"] += [log10_mass(profile, radius_kpc=radius_kpc)] * realisations
-        columns["galaxy"] = np.repeat([row[0] for row in kept], realisations)
-        columns["realisation"] = np.tile(np.arange(realisations), len(kept))
-        columns["split"] = np.array([parts[row[0]] for row in kept], dtype="S5").repeat(
-            realisations
-        )
-        columns["radius_kpc"] = radius_kpc
+        shape = (len(kept) * realisations, pixels, pixels, len(CHANNELS))
+        images = _create(file, shape=shape, config_digest=config_digest)
+        columns = _copy(images, kept, realisations=realisations, radius_kpc=radius_kpc) | {
+            "galaxy": np.repeat(ids, realisations),
+            "realisation": np.tile(np.arange(realisations), len(kept)),
+            "split": np.repeat([split_of[galaxy].encode() for galaxy in ids], realisations),
+            "radius_kpc": radius_kpc,
+        }
         for name, values in columns.items():
-            file[name] = np.asarray(values)
+            file[name] = values
         file["observables"].attrs["names"] = list(OBSERVABLES)
         _check_truth(file)
         check_split(galaxy=file["galaxy"][:], split=file["split"].asstr()[:])
 
 
-def _create(file: h5py.File, *, rows: int, pixels: int, config_digest: str) -> h5py.Dataset:
+def _create(file: h5py.File, *, shape: tuple[int, ...], config_digest: str) -> h5py.Dataset:
     file.attrs["channels"] = list(CHANNELS)
     file.attrs["config_digest"] = config_digest
-    images = file.create_dataset(
-        "images",
-        shape=(rows, pixels, pixels, len(CHANNELS)),
-        dtype="<f4",
-        chunks=(1, pixels, pixels, 1),
-    )
+    chunks = (1, *shape[1:3], 1)
+    images = file.create_dataset("images", shape=shape, dtype="<f4", chunks=chunks)
     images.attrs["units"] = [channel.unit for channel in CHANNELS.values()]
     return images
 
 
-def _copy_realisations(
+def _copy(
     images: h5py.Dataset,
-    columns: dict[str, list],
+    galaxies: Sequence[_Galaxy],
     *,
-    rows: range,
-    galaxy: int,
-    photometry: Path,
-    moments: Path,
-) -> None:
-    side = images.shape[1]
-    bands = read_realisations(photometry, galaxy=galaxy, shape=(len(rows), len(BANDS), side, side))
-    maps = read_realisations(moments, galaxy=galaxy, shape=(len(rows), 3, side, side))
+    realisations: int,
+    radius_kpc: np.ndarray,
+) -> dict[str, np.ndarray]:
+    """Write the images of all galaxies; return what else their files state of each image."""
+    distances, observables, profiles = [], [], []
+    progress = tqdm(galaxies, desc="dataset", unit="galaxy", disable=None)
+    for index, galaxy in enumerate(progress):
+        rows = range(index * realisations, (index + 1) * realisations)
+        for distance, measured in _copy_galaxy(images, galaxy, rows=rows):
+            distances.append(distance)
+            observables.append(measured)
+        profile = log10_mass_dm(galaxy.profile, radius_kpc=radius_kpc)
+        profiles += [profile] * realisations
+    return {
+        "distance_mpc": np.array(distances),
+        "observables": np.array(observables),
+        "log10_mass_dm": np.array(profiles),
+    }
+
+
+def _copy_galaxy(
+    images: h5py.Dataset, galaxy: _Galaxy, *, rows: range
+) -> list[tuple[float, list[float]]]:
+    """Write the images of a galaxy; return the distance and the observables of each."""
+    subhalo_id, side = galaxy.subhalo_id, images.shape[1]
+    bands, maps = (
+        read_realisations(path, galaxy=subhalo_id, shape=(len(rows), len(names), side, side))
+        for path, names in ((galaxy.photometry, BANDS), (galaxy.moments, HI_MAPS))
+    )
+    measured = []
     for row, (image, card), (moment, hi_card) in zip(rows, bands, maps, strict=True):
         for number, plane in enumerate((*image, *moment)):
             images.id.write_direct_chunk((row, 0, 0, number), plane.tobytes())
-        columns["distance_mpc"].append(card_value(card, "DISTMPC"))
         fluxes = image.sum(axis=(1, 2), dtype=float)
         line = [card_value(hi_card, name) for name in ("FLUXHI", "W50KMS")]
-        columns["observables"].append([*fluxes, *line])
+        measured.append((card_value(card, "DISTMPC"), [*fluxes, *line]))
+    return measured
 
 
 def _check_truth(file: h5py.File) -> None:
     train = file["split"].asstr()[:] == "train"
     masked = ~np.isfinite(file["log10_mass_dm"][:][train]).any(axis=0)
     if masked.any():
+        radius_kpc = file["radius_kpc"][:][masked].max()
         raise InputError(
-            f"Dataset: no training galaxy has dark matter within "
-            f"{file['radius_kpc'][:][masked].max():.3g} kpc; raise profiles.min_radius_kpc."
+            f"Dataset: no training galaxy has dark matter within {radius_kpc:.3g} kpc; raise"
+            " profiles.min_radius_kpc."
         )

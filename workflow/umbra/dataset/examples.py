@@ -1,4 +1,4 @@
-"""Which galaxies the figures show: the ids that were asked for, or a choice."""
+"""Which galaxies the figures show: the ids that the configuration names, or a choice."""
 
 from collections.abc import Iterable
 
@@ -9,24 +9,25 @@ from umbra.seeds import Stage, generator
 
 
 def choose_examples(*, wanted: list[int] | int, sample: Iterable[int], seed: int) -> list[int]:
-    """Return the galaxies to show.
+    """Return the galaxies that the figures of images show.
 
-    The choice depends on the sample alone, so that all figures show the same galaxies and wait for
-    no others.
+    The choice depends on the sample alone. All figures therefore show the same galaxies, and wait
+    for no others.
 
     Parameters
     ----------
     wanted : list of int, or int
-        Subhalo ids, or how many to draw (configuration key ``figures.example_galaxies``).
+        Subhalo ids, or the number of galaxies to draw (configuration key
+        ``figures.example_galaxies``).
     sample : iterable of int
         Ids of all galaxies.
     seed : int
-        The run's seed. A galaxy's place in the draw does not depend on the others.
+        The run's seed. The number that is drawn for a galaxy does not depend on the others.
 
     Returns
     -------
     list of int
-        As many as wanted, or all that there are.
+        As many as wanted, or all that exist.
 
     Raises
     ------
@@ -41,7 +42,7 @@ def choose_examples(*, wanted: list[int] | int, sample: Iterable[int], seed: int
     if missing:
         raise InputError(
             f"figures.example_galaxies names {', '.join(map(str, missing))}, not among the"
-            " galaxies of results/sample/galaxies.csv."
+            " galaxies of results/sample/galaxies.csv; choose from that file."
         )
     return list(wanted)
 
@@ -49,21 +50,21 @@ def choose_examples(*, wanted: list[int] | int, sample: Iterable[int], seed: int
 def choose_over_masses(
     *, wanted: list[int] | int, galaxy: np.ndarray, log10_mass: np.ndarray, key: str
 ) -> list[int]:
-    """Return test galaxies to show: those named, or so many spread evenly over the ranks of mass.
+    """Return test galaxies to show: the named ones, or some in equal steps of the rank by mass.
 
     Parameters
     ----------
     wanted : list of int, or int
-        Subhalo ids, or how many.
-    galaxy, log10_mass : ndarray, shape (N,)
-        Galaxy and mass of each test image; realisations of a galaxy share its mass.
+        Subhalo ids, or the number of galaxies.
+    galaxy, log10_mass : ndarray, shape (n,)
+        Subhalo id and mass for each test image; realisations of a galaxy have the same mass.
     key : str
-        Configuration key that says what is wanted, for the message.
+        The configuration key of `wanted`, for the error message.
 
     Returns
     -------
     list of int
-        As many as wanted, or all that there are.
+        As many as wanted, or all that exist.
 
     Raises
     ------

@@ -1,14 +1,17 @@
-"""Reading what the stages before the dataset write: images, maps and profiles of one galaxy."""
+"""Readers of the dataset's inputs: images, moment maps and mass profiles of one galaxy."""
 
-import csv
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from umbra.errors import InputError
 from umbra.tables import read_table
+
+if TYPE_CHECKING:
+    from astropy.io import fits
 
 MASS_PROFILE_COLUMNS: dict[str, type] = {
     "radius_kpc": float,
@@ -21,29 +24,32 @@ MASS_PROFILE_COLUMNS: dict[str, type] = {
 }
 
 
-def read_realisations(path: Path, *, galaxy: int, shape: tuple[int, ...]) -> Iterator[tuple]:
-    """Yield image (little-endian float32) and header of each realisation.
+def read_realisations(
+    path: Path, *, galaxy: int, shape: tuple[int, ...]
+) -> Iterator[tuple[np.ndarray, "fits.Header"]]:
+    """Yield the image and the header of each realisation of a galaxy.
 
     Parameters
     ----------
-    path : path
-        FITS file with an HDU ``R{k}`` a realisation.
+    path : Path
+        FITS file with one HDU ``R{k}`` for each realisation.
     galaxy : int
-        Subhalo id that the headers must name.
+        Subhalo id that the headers must state.
     shape : tuple of int
         Realisations, channels, pixels, pixels.
 
     Yields
     ------
     image : ndarray, shape (channels, pixels, pixels)
+        Little-endian float32.
     header : astropy.io.fits.Header
 
     Raises
     ------
     InputError
-        If the file is truncated, of another galaxy or of another shape.
+        If the file is truncated, or belongs to another galaxy, or has another shape.
     """
-    from astropy.io import fits  # costs 0.3 s that reading a dataset does not need
+    from astropy.io import fits  # 0.3 s that the readers of profiles do not need
 
     try:
         with fits.open(path, memmap=False) as hdus:
@@ -52,18 +58,18 @@ def read_realisations(path: Path, *, galaxy: int, shape: tuple[int, ...]) -> Ite
                 found = (hdu.header["GALAXY"], *hdu.shape)
                 if found != (galaxy, *shape[1:]):
                     raise InputError(
-                        f"{path}: HDU R{k} holds (galaxy, shape) {found} and not "
-                        f"{(galaxy, *shape[1:])}; delete the file and make it again."
+                        f"{path}: HDU R{k} has (galaxy, shape) {found}, but it must have"
+                        f" {(galaxy, *shape[1:])}; delete the file and make it again."
                     )
                 yield np.asarray(hdu.data, dtype="<f4"), hdu.header
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise InputError(
-            f"{path}: not a whole FITS file of images ({error}); delete it and make it again."
+            f"{path}: not a complete FITS file of images ({error}); delete it and make it again."
         ) from error
 
 
-def card_value(header, name: str) -> float:
-    """Return a header value; one that could not be measured has no value and becomes NaN."""
+def card_value(header: "fits.Header", name: str) -> float:
+    """Return the number on a header card, or NaN if the card has no value or is missing."""
     value = header.get(name)
     return float(value) if isinstance(value, int | float) else np.nan
 
@@ -90,28 +96,32 @@ def read_mass_profile(path: Path) -> pd.DataFrame:
     return read_table(path, MASS_PROFILE_COLUMNS)
 
 
-def read_profile(path: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Return radius [kpc] and enclosed dark-matter mass [Msun]; a mass without particles is 0."""
-    try:
-        with open(path, newline="") as file:
-            rows = list(csv.DictReader(file))
-        radius_kpc = np.array([float(row["radius_kpc"]) for row in rows])
-        mass = [
-            float(row["dm_mass_msun"]) if float(row["dm_particles"]) > 0 else 0.0 for row in rows
-        ]
-    except (KeyError, TypeError, ValueError) as error:
-        raise InputError(
-            f"{path}: not a profile ({error!r}); delete the file and make it again."
-        ) from error
-    return radius_kpc, np.array(mass)
+def log10_mass_dm(path: Path, *, radius_kpc: np.ndarray) -> np.ndarray:
+    """Return the true dark matter profile of a galaxy.
 
+    Parameters
+    ----------
+    path : Path
+        Its mass profile.
+    radius_kpc : ndarray, shape (radii,)
+        The radii that the profile must have [kpc].
 
-def log10_mass(path: Path, *, radius_kpc: np.ndarray) -> np.ndarray:
-    """Return log10 of the enclosed dark-matter mass [Msun]; NaN where no particle is inside."""
-    radius, mass_msun = read_profile(path)
-    if not np.array_equal(radius, radius_kpc):
+    Returns
+    -------
+    ndarray, shape (radii,)
+        log10 of the mass of dark matter within each radius [Msun]; NaN where there is no particle.
+
+    Raises
+    ------
+    InputError
+        If the file is not a mass profile or has other radii.
+    """
+    profile = read_mass_profile(path)
+    if not np.array_equal(profile["radius_kpc"], radius_kpc):
         raise InputError(
-            f"{path}: its radii differ from those of the other galaxies; "
-            "delete the folder profiles and make it again."
+            f"{path}: its radii differ from those of the other galaxies; delete the folder profiles"
+            " and make it again."
         )
-    return np.log10(mass_msun, out=np.full(len(radius), np.nan), where=mass_msun > 0)
+    inside = (profile["dm_particles"] > 0).to_numpy()
+    mass_msun = profile["dm_mass_msun"].to_numpy()
+    return np.log10(mass_msun, out=np.full(len(profile), np.nan), where=inside & (mass_msun > 0))

@@ -1,27 +1,19 @@
-"""The truth: mass profiles measured from the particles of a cutout."""
+"""The true mass profiles, measured from the particles of cutouts."""
 
-import csv
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
+from umbra.config.dataset import ProfileSettings
+from umbra.dataset.inputs import MASS_PROFILE_COLUMNS
 from umbra.errors import InputError
-from umbra.files import atomic
 from umbra.simulation.cutout import read_cutout
-
-COLUMNS = (
-    "radius_kpc",
-    "dm_mass_msun",
-    "stellar_mass_msun",
-    "gas_mass_msun",
-    "dm_particles",
-    "star_particles",
-    "gas_cells",
-)
+from umbra.tables import write_table
 
 
 def radii_kpc(*, radii: int, min_radius_kpc: float, max_radius_kpc: float) -> np.ndarray:
-    """Return logarithmically spaced radii [kpc], shape (radii,), ends included."""
+    """Return radii in equal logarithmic steps [kpc], shape (radii,), both ends included."""
     return np.geomspace(min_radius_kpc, max_radius_kpc, radii)
 
 
@@ -32,19 +24,19 @@ def enclosed_masses(
 
     Parameters
     ----------
-    radius_kpc : ndarray, shape (R,)
+    radius_kpc : ndarray, shape (radii,)
         Radii of the spheres [kpc].
-    position_kpc : ndarray, shape (N, 3)
-        Positions relative to their centre [kpc].
-    mass_msun : ndarray, shape (N,)
+    position_kpc : ndarray, shape (n, 3)
+        Positions of the particles relative to the centre of the spheres [kpc].
+    mass_msun : ndarray, shape (n,)
         Masses of the particles [Msun].
 
     Returns
     -------
-    mass : ndarray, shape (R,)
-        Enclosed mass [Msun].
-    particles : ndarray of int, shape (R,)
-        Number of particles within.
+    mass_msun : ndarray, shape (radii,)
+        Mass within each radius [Msun].
+    particles : ndarray of int, shape (radii,)
+        Number of particles within each radius.
     """
     distance = np.linalg.norm(position_kpc, axis=1)
     order = np.argsort(distance)
@@ -53,17 +45,18 @@ def enclosed_masses(
     return mass[within], within
 
 
-def write_profile(*, cutout: Path, profiles: dict, output: Path) -> None:
-    """Write the enclosed dark, stellar and gas mass of a galaxy.
+def write_profile(*, cutout: Path, profiles: ProfileSettings, output: Path) -> None:
+    """Write the masses of dark matter, stars and gas within each radius of a galaxy.
 
     Parameters
     ----------
     cutout : Path
         The galaxy's cutout.
-    profiles : dict
-        Section ``profiles`` of the configuration.
+    profiles : ProfileSettings
+        Number and range of the radii.
     output : Path
-        CSV file, one row a radius.
+        CSV file with the columns `umbra.dataset.inputs.MASS_PROFILE_COLUMNS`, one row for each
+        radius.
 
     Raises
     ------
@@ -71,23 +64,25 @@ def write_profile(*, cutout: Path, profiles: dict, output: Path) -> None:
         If the outermost radius is beyond the cutout.
     """
     particles = read_cutout(cutout)
-    radius = radii_kpc(**profiles)
+    radius = radii_kpc(
+        radii=profiles.radii,
+        min_radius_kpc=profiles.min_radius_kpc,
+        max_radius_kpc=profiles.max_radius_kpc,
+    )
     if radius[-1] > particles.radius_kpc * (1 + 1e-9):
         raise InputError(
-            f"profiles.max_radius_kpc ({radius[-1]:g}) is beyond the {particles.radius_kpc:g} kpc "
-            f"of {cutout}; lower it or raise cutouts.radius_kpc."
+            f"profiles.max_radius_kpc ({radius[-1]:g}) is beyond the {particles.radius_kpc:g} kpc"
+            f" of {cutout}; lower it or raise cutouts.radius_kpc."
         )
-    columns, counts = [radius], []
-    for kind in (particles.dark_matter, particles.stars, particles.gas):
-        mass, number = enclosed_masses(
-            radius_kpc=radius, position_kpc=kind.position_kpc, mass_msun=kind.mass_msun
-        )
-        columns.append(mass)
-        counts.append(number)
-    with atomic(output) as temporary, open(temporary, "w", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        for values, numbers in zip(
-            zip(*columns, strict=True), zip(*counts, strict=True), strict=True
-        ):
-            writer.writerow([*(f"{value:.9g}" for value in values), *numbers])
+    masses, counts = zip(
+        *(
+            enclosed_masses(
+                radius_kpc=radius, position_kpc=kind.position_kpc, mass_msun=kind.mass_msun
+            )
+            for kind in (particles.dark_matter, particles.stars, particles.gas)
+        ),
+        strict=True,
+    )
+    table = pd.DataFrame(dict(zip(MASS_PROFILE_COLUMNS, (radius, *masses, *counts), strict=True)))
+    numbers = [name for name, kind in MASS_PROFILE_COLUMNS.items() if kind is float]
+    write_table(table, output, formats=dict.fromkeys(numbers, ".9g"))

@@ -1,13 +1,14 @@
-"""Reading ``dataset.hdf5``."""
+"""Reader of ``dataset.hdf5``."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import h5py
 import numpy as np
 
-from umbra.channels import BANDS, CHANNELS, PAPER_CHANNEL_SETS
-from umbra.dataset.split import check_split
+from umbra.channels import BANDS, CHANNELS
+from umbra.dataset.split import SplitName, check_split
 from umbra.errors import InputError
 
 OBSERVABLES = (*(f"flux_{band}_nanomaggy" for band in BANDS), "flux_hi_jy_km_s", "w50_km_s")
@@ -17,51 +18,55 @@ OBSERVABLES = (*(f"flux_{band}_nanomaggy" for band in BANDS), "flux_hi_jy_km_s",
 class SplitTable:
     """Rows of one split without their images.
 
-    Attributes
+    Parameters
     ----------
-    observables : ndarray, shape (N, K)
-        Integrated quantities (`OBSERVABLES`); NaN where not measured.
-    log10_mass_dm : ndarray, shape (N, radii)
-        log10 of the enclosed dark-matter mass [Msun]; NaN where no particle is inside.
-    galaxy, realisation : ndarray, shape (N,)
-        Subhalo id and realisation.
+    observables : ndarray, shape (n, len(OBSERVABLES))
+        Integrated quantities, `OBSERVABLES`; NaN if not measured.
+    log10_mass_dm : ndarray, shape (n, radii)
+        log10 of the mass of dark matter within each radius [Msun]; NaN if there is no particle.
+    galaxy, realisation : ndarray of int, shape (n,)
+        Subhalo id and number of the realisation.
+    distance_mpc : ndarray, shape (n,)
+        Distance of the galaxy [Mpc].
     radius_kpc : ndarray, shape (radii,)
+        Radii of the profiles [kpc].
     """
 
     observables: np.ndarray
     log10_mass_dm: np.ndarray
     galaxy: np.ndarray
     realisation: np.ndarray
+    distance_mpc: np.ndarray
     radius_kpc: np.ndarray
 
 
 @dataclass(frozen=True)
 class SplitImages(SplitTable):
-    """Rows of one split with the images of one channel set.
+    """Rows of one split with some channels of their images.
 
-    Attributes
+    Parameters
     ----------
-    images : ndarray of float32, shape (N, pixels, pixels, channels)
-        Physical units; NaN where masked.
+    images : ndarray of float32, shape (n, pixels, pixels, channels)
+        Physical units; masked pixels are NaN.
     """
 
     images: np.ndarray
 
 
-def read_split(path: Path, channels: str, split: str) -> SplitImages:
-    """Read the images of one channel set and one split.
+def read_split(path: Path, channels: Sequence[str], split: SplitName) -> SplitImages:
+    """Read one split with some channels of its images.
 
     Parameters
     ----------
-    path : path
+    path : Path
         ``dataset.hdf5``.
-    channels : str
-        A key of `PAPER_CHANNEL_SETS`.
+    channels : sequence of str
+        Keys of `umbra.channels.CHANNELS`, in the order of the images' last axis.
     split : {"train", "val", "test"}
 
     Returns
     -------
-    Split
+    SplitImages
 
     Raises
     ------
@@ -70,7 +75,7 @@ def read_split(path: Path, channels: str, split: str) -> SplitImages:
     """
     with _open(path) as file:
         rows, images = _rows(file, split), file["images"]
-        numbers = [list(CHANNELS).index(name) for name in PAPER_CHANNEL_SETS[channels]]
+        numbers = [list(CHANNELS).index(name) for name in channels]
         out = np.empty((len(rows), *images.shape[1:3], len(numbers)), dtype=np.float32)
         for index, row in enumerate(rows):
             for place, number in enumerate(numbers):
@@ -78,18 +83,23 @@ def read_split(path: Path, channels: str, split: str) -> SplitImages:
         return SplitImages(**_columns(file, rows), images=out)
 
 
-def read_split_table(path: Path, split: str) -> SplitTable:
-    """Read the observables and the truth of one split, without images.
+def read_split_table(path: Path, split: SplitName) -> SplitTable:
+    """Read one split without its images.
 
     Parameters
     ----------
-    path : path
+    path : Path
         ``dataset.hdf5``.
     split : {"train", "val", "test"}
 
     Returns
     -------
-    Catalogue
+    SplitTable
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or its splits share a galaxy.
     """
     with _open(path) as file:
         return SplitTable(**_columns(file, _rows(file, split)))
@@ -102,20 +112,23 @@ def _open(path: Path) -> h5py.File:
         raise InputError(f"{path}: no such file; make it with `snakemake {path}`.") from None
     except OSError as error:
         raise InputError(
-            f"{path}: not a whole HDF5 file ({error}); delete it and make it again."
+            f"{path}: not a complete HDF5 file ({error}); delete it and make it again."
         ) from error
     if list(file.attrs.get("channels", [])) != list(CHANNELS):
         file.close()
-        raise InputError(f"{path}: not a dataset of this workflow (its attribute channels).")
+        raise InputError(
+            f"{path}: its attribute channels is not {', '.join(CHANNELS)}, so it is not a dataset"
+            " of this workflow; delete it and make it again."
+        )
     return file
 
 
-def _rows(file: h5py.File, split: str) -> np.ndarray:
+def _rows(file: h5py.File, split: SplitName) -> np.ndarray:
     names = file["split"].asstr()[:]
     check_split(galaxy=file["galaxy"][:], split=names)
     return np.flatnonzero(names == split)
 
 
 def _columns(file: h5py.File, rows: np.ndarray) -> dict[str, np.ndarray]:
-    by_row = ("observables", "log10_mass_dm", "galaxy", "realisation")
+    by_row = ("observables", "log10_mass_dm", "galaxy", "realisation", "distance_mpc")
     return {name: file[name][rows] for name in by_row} | {"radius_kpc": file["radius_kpc"][:]}

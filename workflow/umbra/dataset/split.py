@@ -1,18 +1,22 @@
-"""The split of the galaxies: a galaxy is never in two parts."""
+"""The split of the galaxies into training, validation and test sets."""
 
 from collections.abc import Sequence
+from itertools import combinations
+from typing import Literal
 
 import numpy as np
 
 from umbra import seeds
+from umbra.config.dataset import DatasetSettings
 from umbra.errors import InputError
 
-SPLITS = ("train", "val", "test")
+SplitName = Literal["train", "val", "test"]
+SPLITS: tuple[SplitName, ...] = ("train", "val", "test")
 
 
 def split_galaxies(
-    *, galaxies: Sequence[int], seed: int, train_fraction: float, val_fraction: float
-) -> dict[int, str]:
+    *, galaxies: Sequence[int], seed: int, settings: DatasetSettings
+) -> dict[int, SplitName]:
     """Draw the split of each galaxy.
 
     Parameters
@@ -21,12 +25,13 @@ def split_galaxies(
         Subhalo ids.
     seed : int
         The run's seed.
-    train_fraction, val_fraction : float
-        Shares of the galaxies; the rest is the test split. Each split gets at least one.
+    settings : DatasetSettings
+        Fractions of the galaxies in the training and the validation split. Each of the three splits
+        gets at least one galaxy.
 
     Returns
     -------
-    dict
+    dict of int to str
         Subhalo id -> "train", "val" or "test".
 
     Raises
@@ -37,20 +42,26 @@ def split_galaxies(
     if len(galaxies) < 3:
         raise InputError(
             f"Dataset: {len(galaxies)} galaxies are left, and three splits need at least 3; "
-            "widen the cuts under sample, or see rejected.csv for why galaxies were left out."
+            "widen the cuts under sample, or read rejected.csv for why galaxies were left out."
         )
     draws = {g: seeds.generator(seed, seeds.Stage.SPLIT, g).random() for g in galaxies}
     ordered = sorted(draws, key=draws.get)
-    train = min(max(round(train_fraction * len(ordered)), 1), len(ordered) - 2)
-    val = min(max(round(val_fraction * len(ordered)), 1), len(ordered) - train - 1)
+    train = min(max(round(settings.train_fraction * len(ordered)), 1), len(ordered) - 2)
+    val = min(max(round(settings.val_fraction * len(ordered)), 1), len(ordered) - train - 1)
     names = ["train"] * train + ["val"] * val + ["test"] * (len(ordered) - train - val)
     return dict(zip(ordered, names, strict=True))
 
 
 def check_split(*, galaxy: np.ndarray, split: np.ndarray) -> None:
-    """Raise InputError if a galaxy is in two splits or a split is empty."""
+    """Raise InputError if a galaxy is in two splits or a split is empty.
+
+    Parameters
+    ----------
+    galaxy, split : ndarray, shape (n,)
+        Subhalo id and name of the split of each image.
+    """
     members = {name: set(galaxy[split == name].tolist()) for name in SPLITS}
-    for first, second in (("train", "val"), ("train", "test"), ("val", "test")):
+    for first, second in combinations(SPLITS, 2):
         if shared := members[first] & members[second]:
             raise InputError(
                 f"Dataset: galaxy {min(shared)} is in both {first} and {second}; "

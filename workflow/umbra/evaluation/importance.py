@@ -68,7 +68,7 @@ def importance(
     rows = []
     for (architecture, channels), path in models.items():
         network = load_network(path, architecture=architecture, channels=channels)
-        test = read_split(dataset, channels, "test")
+        test = read_split(dataset, PAPER_CHANNEL_SETS[channels], "test")
         scaling = network.get_layer("image_scaling")
         for start in range(0, len(test.images), INFERENCE_BATCH):
             part = slice(start, start + INFERENCE_BATCH)

@@ -37,6 +37,7 @@ PARTS: dict[str, tuple[str, tuple[str, ...]]] = {
         (
             "dataset",
             "rejected",
+            "bundle",
             "train",
             "network",
             "baseline",

@@ -1,11 +1,10 @@
-"""HI cubes: what an interferometer sees of a galaxy, made with MARTINI (Oman et al. 2019, 2024).
+"""HI cubes of a galaxy as an interferometer observes it, by MARTINI (Oman et al. 2019, 2024).
 
-All realisations of a galaxy are made in one process, which pays MARTINI's imports once. Importing
-this module is what costs; `umbra.hi.moments` does not need it.
+MARTINI's imports take seconds. One process therefore makes all realisations of a galaxy, and the
+other modules of this folder do not import this one.
 """
 
 import logging
-from dataclasses import dataclass
 from pathlib import Path
 
 import astropy.units as u
@@ -20,8 +19,12 @@ from martini.spectral_models import GaussianSpectrum
 from martini.sph_kernels import CubicSplineKernel
 from scipy.spatial.transform import Rotation
 
+from umbra.config.hi import CubeSettings
+from umbra.config.observation import ObservationSettings
+from umbra.constants import WARM_NEUTRAL_MEDIUM_K
 from umbra.files import atomic
-from umbra.hi.source import STAR_FORMING_GAS_K, HiSource, hi_source
+from umbra.hi.reading import beam_area_arcsec2
+from umbra.hi.source import HiSource, hi_source
 from umbra.observation.realisations import Realisation, draw_realisations
 from umbra.observation.sky_grid import SkyGrid
 from umbra.seeds import Stage, generator
@@ -31,62 +34,26 @@ logger = logging.getLogger(__name__)
 
 HI_REST_FREQUENCY_HZ = 1.420405751e9
 
-# MARTINI compiles its inner loop anew in each process; kept on disk, it loads ten times faster.
+# MARTINI compiles its inner loop in each process. Loading it from disk is ten times faster.
 martini.martini._weighted_sum_and_insert_in_cube_numba.enable_caching()
 
-# MARTINI refuses a cube that no cell reaches; a cell that nobody can see stands in for the galaxy
+# MARTINI fails if no cell of the source is in the cube. This source, whose only cell is far too
+# faint to be seen, takes the place of such a source.
 _UNSEEN = HiSource(
     position_kpc=np.zeros((1, 3)),
     velocity_km_s=np.zeros((1, 3)),
     hi_mass_msun=np.array([1e-20]),
     smoothing_length_kpc=np.ones(1),
-    temperature_k=np.full(1, STAR_FORMING_GAS_K),
+    temperature_k=np.full(1, WARM_NEUTRAL_MEDIUM_K),
 )
 
 
-@dataclass(frozen=True)
-class Telescope:
-    """What the radio telescope does to a galaxy's line.
-
-    Parameters
-    ----------
-    channels : int
-        Number of spectral channels, centred on the galaxy's velocity.
-    channel_width_km_s : float
-        Width of a channel [km/s].
-    beam_fwhm_arcsec : float
-        FWHM of the Gaussian beam [arcsec].
-    beam_truncation_fwhm : float
-        Radius where the beam is cut [FWHM].
-    noise_rms_jy_arcsec2 : float
-        Rms of the noise after convolution with the beam [Jy/arcsec2].
-    line_width : float or "thermal"
-        Velocity dispersion of each cell's line [km/s], or that of its temperature.
-    """
-
-    channels: int
-    channel_width_km_s: float
-    beam_fwhm_arcsec: float
-    beam_truncation_fwhm: float
-    noise_rms_jy_arcsec2: float
-    line_width: float | str
-
-    @property
-    def beam_area_arcsec2(self) -> float:
-        """Solid angle of the beam [arcsec2]."""
-        return np.pi / (4 * np.log(2)) * self.beam_fwhm_arcsec**2
-
-    @property
-    def noise_rms_jy_beam(self) -> float:
-        """Rms of the noise after convolution with the beam [Jy/beam]."""
-        return self.noise_rms_jy_arcsec2 * self.beam_area_arcsec2
-
-
 class BeamNoise(GaussianNoise):
-    """Gaussian noise whose rms after convolution is exact on coarse pixels too.
+    """Gaussian noise with an rms after convolution that is exact on coarse pixels too.
 
-    MARTINI estimates how much the beam lowers the rms from a formula for beams of many pixels; here
-    the beam has little more than one, so the sum of the squares of its kernel is taken instead.
+    MARTINI calculates how much the beam lowers the rms with a formula for beams of many pixels.
+    The beam here has little more than one pixel, so this class uses the sum of the squares of the
+    kernel instead.
     """
 
     def __init__(self, *, rms_jy_beam: float, rng: np.random.Generator):
@@ -94,14 +61,25 @@ class BeamNoise(GaussianNoise):
         self.rng = rng
 
     def generate(self, datacube: DataCube, beam: GaussianBeam) -> u.Quantity:
-        """Return noise in the shape of the padded cube, before convolution [Jy/beam]."""
+        """Return the noise before convolution [Jy/beam], in the shape of the padded cube."""
         lowered = np.sqrt(np.sum(beam.kernel.value**2))
         shape = tuple(datacube.current_shape)
         return self.target_rms / lowered * self.rng.standard_normal(size=shape)
 
 
+def noise_rms_jy_beam(telescope: CubeSettings) -> float:
+    """Return the rms of the noise after convolution with the beam [Jy/beam]."""
+    beam = telescope.beam_fwhm_arcsec
+    return telescope.noise_rms_jy_arcsec2 * beam_area_arcsec2(beam, beam)
+
+
 def make_cubes(
-    *, cutout: Path, seed: int, observation: dict, hi: dict, outputs: list[Path]
+    *,
+    cutout: Path,
+    seed: int,
+    observation: ObservationSettings,
+    telescope: CubeSettings,
+    outputs: list[Path],
 ) -> None:
     """Write the HI cube of every realisation of a galaxy.
 
@@ -111,11 +89,13 @@ def make_cubes(
         The galaxy's particles.
     seed : int
         The run's seed.
-    observation, hi : dict
-        Sections of the configuration.
+    observation : ObservationSettings
+        How the galaxy is observed.
+    telescope : CubeSettings
+        Channels, beam, noise and line width.
     outputs : list of Path
-        One FITS file a realisation, in their order: Jy/beam, axes (velocity, y, x), velocity
-        increasing.
+        One FITS file for each realisation, in their order: array [velocity, y, x] in Jy/beam, with
+        increasing velocity.
 
     Raises
     ------
@@ -124,12 +104,9 @@ def make_cubes(
     """
     galaxy = read_cutout(cutout)
     source = hi_source(galaxy.gas)
-    grid = SkyGrid(
-        pixels=observation["pixels"], field_of_view_arcmin=observation["field_of_view_arcmin"]
-    )
-    telescope = Telescope(**{key: hi[key] for key in Telescope.__dataclass_fields__})
-    galaxy_realisations = draw_realisations(seed=seed, galaxy=galaxy.subhalo_id, **observation)
-    for realisation, output in zip(galaxy_realisations, outputs, strict=True):
+    grid = SkyGrid.from_settings(observation)
+    realisations = draw_realisations(seed=seed, galaxy=galaxy.subhalo_id, settings=observation)
+    for realisation, output in zip(realisations, outputs, strict=True):
         rng = generator(seed, Stage.HI_NOISE, realisation.galaxy, realisation.number)
         cube = observe_hi(
             source=source, realisation=realisation, grid=grid, telescope=telescope, rng=rng
@@ -147,7 +124,7 @@ def observe_hi(
     source: HiSource,
     realisation: Realisation,
     grid: SkyGrid,
-    telescope: Telescope,
+    telescope: CubeSettings,
     rng: np.random.Generator,
 ) -> np.ndarray:
     """Return the cube of one realisation.
@@ -157,10 +134,10 @@ def observe_hi(
     source : HiSource
         Cells that contain HI.
     realisation : Realisation
-        Where from.
+        Distance and orientation.
     grid : SkyGrid
         The pixels.
-    telescope : Telescope
+    telescope : CubeSettings
         Channels, beam, noise and line width.
     rng : numpy.random.Generator
         Draws the noise.
@@ -168,8 +145,8 @@ def observe_hi(
     Returns
     -------
     ndarray, shape (channels, pixels, pixels), float32
-        Flux density [Jy/beam]; receding gas is in the later channels. Noise alone where no HI falls
-        within the pixels and channels.
+        Flux density [Jy/beam]; receding gas is in the later channels. If no HI is within the pixels
+        and channels, the cube contains noise alone.
     """
     arguments = {"realisation": realisation, "grid": grid, "telescope": telescope, "rng": rng}
     try:
@@ -185,7 +162,7 @@ def observe_hi(
     if telescope.noise_rms_jy_arcsec2 > 0:
         mock.add_noise()
     mock.convolve_beam()
-    # MARTINI keeps (x, y, channel) with the velocity decreasing
+    # MARTINI's axes are (x, y, channel), with decreasing velocity.
     channels = [channel.value.T for channel in mock.datacube.channel_maps]
     return np.array(channels[::-1], dtype=np.float32)
 
@@ -195,7 +172,7 @@ def _martini(
     *,
     realisation: Realisation,
     grid: SkyGrid,
-    telescope: Telescope,
+    telescope: CubeSettings,
     rng: np.random.Generator,
 ) -> Martini:
     beam_fwhm = telescope.beam_fwhm_arcsec * u.arcsec
@@ -210,7 +187,7 @@ def _martini(
             spectral_centre=0 * u.km / u.s,
         ),
         beam=GaussianBeam(bmaj=beam_fwhm, bmin=beam_fwhm, truncate=telescope.beam_truncation_fwhm),
-        noise=BeamNoise(rms_jy_beam=telescope.noise_rms_jy_beam, rng=rng),
+        noise=BeamNoise(rms_jy_beam=noise_rms_jy_beam(telescope), rng=rng),
         sph_kernel=CubicSplineKernel(),
         spectral_model=GaussianSpectrum(
             sigma="thermal"
@@ -222,7 +199,7 @@ def _martini(
 
 
 def _martini_source(source: HiSource, realisation: Realisation) -> SPHSource:
-    # MARTINI looks along +x at RA along +y and Dec along +z: away, left and up
+    # MARTINI's axes x, y and z point away from the observer, to the left (RA) and up (Dec).
     right, up, toward = realisation.rotation
     return SPHSource(
         distance=realisation.distance_mpc * u.Mpc,
@@ -237,7 +214,7 @@ def _martini_source(source: HiSource, realisation: Realisation) -> SPHSource:
     )
 
 
-def cube_header(*, realisation: Realisation, grid: SkyGrid, telescope: Telescope) -> dict:
+def cube_header(*, realisation: Realisation, grid: SkyGrid, telescope: CubeSettings) -> dict:
     """Return the FITS cards of a cube: sky, velocity axis [km/s], beam and noise."""
     beam_deg = telescope.beam_fwhm_arcsec / 3600
     return grid.wcs_header(realisation) | {
@@ -253,5 +230,5 @@ def cube_header(*, realisation: Realisation, grid: SkyGrid, telescope: Telescope
         "BMAJ": beam_deg,
         "BMIN": beam_deg,
         "BPA": 0.0,
-        "NOISERMS": telescope.noise_rms_jy_beam,
+        "NOISERMS": noise_rms_jy_beam(telescope),
     }

@@ -1,4 +1,4 @@
-"""The integrated line of a galaxy: flux and widths."""
+"""The integrated HI line of a galaxy: flux and widths."""
 
 from dataclasses import dataclass
 
@@ -17,9 +17,9 @@ class Line:
     flux_jy_km_s : float
         Integrated flux [Jy km/s].
     w50_km_s, w20_km_s : float
-        Widths at 50 and 20 % of the peak [km/s]; 0 without emission.
+        Widths at 50 % and 20 % of the peak [km/s]; 0 without emission.
     centre_km_s : float
-        Middle of the width at 20 % [km/s].
+        Middle of the interval that `w20_km_s` is the width of [km/s].
     """
 
     flux_jy_km_s: float
@@ -29,7 +29,19 @@ class Line:
 
 
 def integrated_line(cube: Cube, *, clip_sigma: float) -> Line:
-    """Return flux and widths of the line summed over all emission, whatever its column density."""
+    """Return the flux and the widths of the line of all emission in a cube.
+
+    Parameters
+    ----------
+    cube : Cube
+        The cube.
+    clip_sigma : float
+        Threshold of `umbra.hi.source_finding.emission`. There is no limit on the column density.
+
+    Returns
+    -------
+    Line
+    """
     flux = np.where(emission(cube, clip_sigma=clip_sigma), cube.flux_jy_beam, 0)
     profile_jy = flux.sum(axis=(1, 2)) / cube.pixels_per_beam
     w50, _ = line_width(cube.velocity_km_s, profile_jy, fraction=0.5)
@@ -40,20 +52,23 @@ def integrated_line(cube: Cube, *, clip_sigma: float) -> Line:
 def line_width(
     velocity_km_s: np.ndarray, profile: np.ndarray, *, fraction: float
 ) -> tuple[float, float]:
-    """Return the width of a line at a fraction of its peak, and the middle of that width.
+    """Return the width of a line at a fraction of its peak, and the middle of that interval.
 
     Parameters
     ----------
-    velocity_km_s, profile : ndarray, shape (channels,)
-        The line; evenly spaced channels.
+    velocity_km_s : ndarray, shape (channels,)
+        Velocities of the channels [km/s], evenly spaced.
+    profile : ndarray, shape (channels,)
+        The line, in any unit.
     fraction : float
-        Of the peak.
+        Fraction of the peak at which the width is measured.
 
     Returns
     -------
     width_km_s, middle_km_s : float
-        Between the outermost crossings, interpolated linearly. A line that is still higher at the
-        end of the band is taken to end with it. Without emission both are 0.
+        Distance and middle of the two outermost crossings of that level [km/s], from linear
+        interpolation. A line that is above the level at the end of the band ends with the band.
+        Without emission both are 0.
     """
     level = fraction * profile.max()
     if level <= 0:
@@ -65,8 +80,8 @@ def line_width(
         outside = inside + direction
         if not 0 <= outside < profile.size:
             return velocity_km_s[inside] + direction * step / 2
-        part = (profile[inside] - level) / (profile[inside] - profile[outside])
-        return velocity_km_s[inside] + direction * step * part
+        steps = (profile[inside] - level) / (profile[inside] - profile[outside])
+        return velocity_km_s[inside] + direction * step * steps
 
     first, last = crossing(above[0], -1), crossing(above[-1], 1)
     return float(abs(last - first)), float((first + last) / 2)

@@ -1,10 +1,8 @@
-"""Moment maps of HI cubes: how much gas, how fast it recedes, how widely its velocities spread.
+"""Moment maps of HI cubes: intensity, mean velocity and velocity dispersion.
 
-A voxel counts where it is reliably part of a source: where the cube, smoothed to twice the beam,
-is above a multiple of its own noise in consecutive channels, as in THINGS (Walter et al. 2008).
-Without the second condition noise is sprinkled all over a map of 64 channels, for one voxel in 740
-exceeds 3 sigma. A pixel counts where the intensity, the sum over such voxels, reaches a limit.
-Nothing here needs MARTINI or SciPy, whose imports would cost more than the work.
+The moments are taken over the voxels that `umbra.hi.source_finding` counts as emission. A pixel
+whose intensity, the sum over those voxels, is below a limit is masked. This module uses neither
+MARTINI nor SciPy, because importing them would take longer than the work itself.
 """
 
 from pathlib import Path
@@ -12,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 
+from umbra.config.hi import MomentSettings
 from umbra.constants import HI_COLUMN_DENSITY_CM2
 from umbra.files import atomic
 from umbra.hi.line import integrated_line
@@ -24,67 +23,58 @@ COPIED_CARDS = (
 )
 
 
-def moment_maps(
-    cube: Cube,
-    *,
-    clip_sigma: float,
-    min_column_density_cm2: float,
-    min_flux_jy_beam_km_s: float | None = None,
-) -> np.ndarray:
+def moment_maps(cube: Cube, settings: MomentSettings) -> np.ndarray:
     """Return moments 0, 1 and 2 of a cube.
 
     Parameters
     ----------
     cube : Cube
         The cube.
-    clip_sigma : float
-        See `emission`.
-    min_column_density_cm2 : float
-        Pixels with a smaller column density of HI [cm^-2] are NaN.
-    min_flux_jy_beam_km_s : float, optional
-        Limit on moment 0 [Jy/beam km/s] in place of the column density.
+    settings : MomentSettings
+        Clipping of voxels, and the limit on the intensity of a pixel.
 
     Returns
     -------
     ndarray, shape (3, y, x)
-        Intensity [Jy/beam km/s], mean velocity [km/s] and velocity dispersion [km/s]; NaN where
-        masked, in all three alike.
+        Intensity [Jy/beam km/s], mean velocity [km/s] and velocity dispersion [km/s]. Masked pixels
+        are NaN in all three.
     """
-    flux = np.where(emission(cube, clip_sigma=clip_sigma), cube.flux_jy_beam, 0)
+    flux = np.where(emission(cube, clip_sigma=settings.clip_sigma), cube.flux_jy_beam, 0)
     summed = flux.sum(axis=0)
     intensity = summed * cube.channel_width_km_s
-    limit = min_flux_jy_beam_km_s
+    limit = settings.min_flux_jy_beam_km_s
     if limit is None:
-        limit = min_column_density_cm2 * np.prod(cube.beam_fwhm_arcsec) / HI_COLUMN_DENSITY_CM2
+        beam_arcsec2 = np.prod(cube.beam_fwhm_arcsec)
+        limit = settings.min_column_density_cm2 * beam_arcsec2 / HI_COLUMN_DENSITY_CM2
     seen = (intensity >= limit) & (intensity > 0)
     weight = np.divide(flux, summed, out=np.zeros_like(flux), where=seen)
     velocity = np.tensordot(cube.velocity_km_s, weight, axes=1)
     offset = cube.velocity_km_s[:, None, None] - velocity
     variance = np.sum(weight * offset**2, axis=0)
-    # noise can take it below 0, where the line is not resolved
+    # Noise can make it negative where the line is not resolved.
     dispersion = np.sqrt(np.maximum(variance, 0))
     return np.where(seen, [intensity, velocity, dispersion], np.nan)
 
 
-def write_moments(*, cubes: list[Path], moments: dict, output: Path) -> None:
+def write_moments(*, cubes: list[Path], moments: MomentSettings, output: Path) -> None:
     """Write the moment maps of all realisations of a galaxy.
 
     Parameters
     ----------
     cubes : list of Path
-        Its cubes.
-    moments : dict
-        Section ``moments`` of the configuration.
+        The cubes of the galaxy.
+    moments : MomentSettings
+        Clipping of voxels, and the limit on the intensity of a pixel.
     output : Path
-        FITS file with one extension ``R{k}`` a realisation, shape (3, y, x), float32. FLUXHI,
-        W50KMS and W20KMS describe the integrated line of the emission in the cube; widths are 0
-        without any.
+        FITS file with one extension ``R{k}`` for each realisation: shape (3, y, x), float32. The
+        cards FLUXHI, W50KMS and W20KMS describe the integrated line of the emission in the cube;
+        without emission they are 0.
     """
     hdus = fits.HDUList([fits.PrimaryHDU()])
     for path in cubes:
         cube = read_cube(path)
-        maps = moment_maps(cube, **moments)
-        line = integrated_line(cube, clip_sigma=moments["clip_sigma"])
+        maps = moment_maps(cube, moments)
+        line = integrated_line(cube, clip_sigma=moments.clip_sigma)
         header = fits.Header([cube.header.cards[card] for card in COPIED_CARDS])
         header["FLUXHI"] = (line.flux_jy_km_s, "[Jy km/s] integrated flux")
         header["W50KMS"] = (line.w50_km_s, "[km/s] width at 50 % of the peak")

@@ -1,4 +1,4 @@
-"""Reading HI cubes."""
+"""HI cubes in FITS files: values, velocities of the channels, beam and pixels."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,7 @@ class Cube:
     pixel_arcsec : tuple of float
         Height (y) and width (x) of a pixel [arcsec].
     header : astropy.io.fits.Header
-        As in the file.
+        The header of the file.
     """
 
     flux_jy_beam: np.ndarray
@@ -41,17 +41,32 @@ class Cube:
     @property
     def pixels_per_beam(self) -> float:
         """Solid angle of the beam in pixels."""
-        beam_arcsec2 = np.pi / (4 * np.log(2)) * np.prod(self.beam_fwhm_arcsec)
+        beam_arcsec2 = beam_area_arcsec2(*self.beam_fwhm_arcsec)
         return float(beam_arcsec2 / np.prod(self.pixel_arcsec))
 
 
+def beam_area_arcsec2(major_arcsec: float, minor_arcsec: float) -> float:
+    """Return the solid angle of a Gaussian beam [arcsec2], given its two FWHM [arcsec]."""
+    return np.pi / (4 * np.log(2)) * (major_arcsec * minor_arcsec)
+
+
 def read_cube(path: Path) -> Cube:
-    """Read a cube whose third FITS axis is velocity; blank voxels become 0.
+    """Read an HI cube.
+
+    Parameters
+    ----------
+    path : Path
+        FITS file whose third axis is velocity, in km/s or m/s.
+
+    Returns
+    -------
+    Cube
+        Blank voxels are 0.
 
     Raises
     ------
     InputError
-        If the file is no such cube.
+        If the file is not such a cube.
     """
     try:
         with fits.open(path) as hdus:
@@ -63,7 +78,7 @@ def read_cube(path: Path) -> Cube:
         pixel = (abs(header["CDELT2"]) * 3600, abs(header["CDELT1"]) * 3600)
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise InputError(
-            f"{path} is not an HI cube with a velocity axis and a beam ({error}): remove it, so "
-            "that it is made again."
+            f"{path} is not an HI cube with a velocity axis and a beam ({error}): remove it and "
+            "run again."
         ) from error
     return Cube(np.nan_to_num(data), velocity, beam, pixel, header)

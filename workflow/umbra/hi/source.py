@@ -1,14 +1,16 @@
-"""Which gas cells shine in the 21 cm line: their HI mass, size and line width.
+"""HI mass, size and line width of each gas cell.
 
-The recipe is the one MARTINI follows for TNG (Oman et al. 2019; its TNG source), cell by cell:
+The recipe is that of MARTINI's own source for TNG (Oman et al. 2019):
 
-1. The neutral fraction of the hydrogen is the one the simulation followed. In star-forming cells,
-   whose thermal state is that of an effective equation of state, it is the mass fraction of the
-   cold phase of that model (Springel & Hernquist 2003; Stevens et al. 2019, section 2.2).
-2. Of the neutral hydrogen, pressure decides how much is molecular (Leroy et al. 2008, eq. 34).
-3. A Voronoi cell is smoothed over 2.5 times the radius of the sphere of the same volume.
+1. The neutral fraction of the hydrogen is that of the simulation. The thermal state of
+   star-forming cells follows an effective equation of state; their neutral fraction is therefore
+   the mass fraction of the cold phase in that model (Springel & Hernquist 2003; Stevens et al.
+   2019, section 2.2).
+2. The molecular part of the neutral hydrogen depends on the pressure (Leroy et al. 2008, eq. 34).
+3. A Voronoi cell is smoothed over 2.5 times the radius of a sphere with the cell's volume.
 
-It sits at the cell's Coordinates, where MARTINI takes the CenterOfMass, within the same cell.
+One thing differs: MARTINI puts the gas at the CenterOfMass of the cell, this module at its
+Coordinates. Both are within the cell.
 """
 
 from dataclasses import dataclass
@@ -16,25 +18,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from umbra.constants import BOLTZMANN_J_K, PC_M, PROTON_MASS_KG, SOLAR_MASS_KG
+from umbra.constants import (
+    ADIABATIC_INDEX,
+    BOLTZMANN_J_K,
+    PC_M,
+    PROTON_MASS_KG,
+    SOLAR_MASS_KG,
+    WARM_NEUTRAL_MEDIUM_K,
+)
 from umbra.errors import Rejected
+from umbra.physics.two_phase_gas import COLD_PHASE_K, hot_phase_temperature_k
 
 if TYPE_CHECKING:
     from umbra.simulation.cutout import Gas
 
-ADIABATIC_INDEX = 5 / 3
-COLD_PHASE_K = 1e3
-SUPERNOVA_K = 5.73e7
-EVAPORATION = 573.0
-STAR_FORMATION_THRESHOLD_CM3 = 0.13
 LEROY_PRESSURE_K_CM3 = 1.7e4
 LEROY_SLOPE = 0.8
-STAR_FORMING_GAS_K = 8e3
 SMOOTHING_CELL_RADII = 2.5
-# the faintest cells, which together hold this fraction of the HI, are left out: in and around TNG
-# galaxies they are large, hot and many, so that they cost more than half of the time of a cube
+# The faintest cells, with together this fraction of the HI, are left out. In and around TNG
+# galaxies they are many, large and hot, and would take more than half of the time of a cube.
 FAINT_HI_FRACTION = 1e-4
-# full width at half maximum of the cubic spline in units of its support, where it ends
+# FWHM of the cubic spline in units of the radius where it becomes zero.
 CUBIC_SPLINE_FWHM = 0.7223517244643763
 
 _MSUN_KPC3_TO_KG_M3 = SOLAR_MASS_KG / (1e3 * PC_M) ** 3
@@ -48,13 +52,13 @@ class HiSource:
 
     Parameters
     ----------
-    position_kpc, velocity_km_s : ndarray, shape (N, 3)
+    position_kpc, velocity_km_s : ndarray, shape (n, 3)
         Positions [kpc] and velocities [km/s].
-    hi_mass_msun : ndarray, shape (N,)
+    hi_mass_msun : ndarray, shape (n,)
         Atomic hydrogen [Msun], positive.
-    smoothing_length_kpc : ndarray, shape (N,)
+    smoothing_length_kpc : ndarray, shape (n,)
         FWHM of the smoothing kernel [kpc].
-    temperature_k : ndarray, shape (N,)
+    temperature_k : ndarray, shape (n,)
         Temperature that sets the thermal width of the line [K].
     """
 
@@ -66,14 +70,22 @@ class HiSource:
 
 
 def hi_source(gas: "Gas") -> HiSource:
-    """Return the cells of `gas` that contain HI, less the faintest.
+    """Return the cells that contain HI, without the faintest ones.
 
-    Those that together hold less than `FAINT_HI_FRACTION` of the mass are left out.
+    Parameters
+    ----------
+    gas : Gas
+        All gas cells of the cutout.
+
+    Returns
+    -------
+    HiSource
+        The brightest cells, which contain at least 1 - `FAINT_HI_FRACTION` of the HI.
 
     Raises
     ------
     Rejected
-        If none does.
+        If no cell contains HI.
     """
     hi_mass = hi_mass_msun(gas)
     total = hi_mass.sum()
@@ -92,24 +104,23 @@ def hi_source(gas: "Gas") -> HiSource:
 
 
 def hi_mass_msun(gas: "Gas") -> np.ndarray:
-    """Return the atomic hydrogen mass of each cell [Msun], shape (N,)."""
+    """Return the mass of atomic hydrogen in each cell [Msun], shape (n,)."""
     return gas.mass_msun * gas.hydrogen_fraction * neutral_fraction(gas) * atomic_fraction(gas)
 
 
 def neutral_fraction(gas: "Gas") -> np.ndarray:
-    """Return the fraction of the hydrogen that is neutral, shape (N,).
+    """Return the neutral fraction of the hydrogen in each cell, shape (n,).
 
-    A star-forming cell holds as much neutral gas as its cold phase: with specific energies u of the
-    cell, u_c of the cold and u_h of the hot phase, (u_h - u) / (u_h - u_c). Values beyond 0 and 1,
-    which cells off the equation of state give, are cut there.
+    The neutral gas of a star-forming cell is its cold phase, whose mass fraction is
+    (u_h - u) / (u_h - u_c), with the specific energies u of the cell, u_c of the cold phase and u_h
+    of the hot phase. Cells off the equation of state are limited to fractions from 0 to 1.
 
     References
     ----------
     Springel & Hernquist 2003, eqs. 11 and 17; Stevens et al. 2019, section 2.2.
     """
     hydrogen = gas.hydrogen_fraction
-    overdensity = np.maximum(1.0, hydrogen_density_cm3(gas) / STAR_FORMATION_THRESHOLD_CM3)
-    hot_k = COLD_PHASE_K + SUPERNOVA_K / (1 + EVAPORATION * overdensity**-0.8)
+    hot_k = hot_phase_temperature_k(hydrogen_density_cm3(gas))
     cold = _specific_energy_km2_s2(COLD_PHASE_K, molecular_weight=4 / (1 + 3 * hydrogen))
     hot = _specific_energy_km2_s2(hot_k, molecular_weight=4 / (3 + 5 * hydrogen))
     two_phase = np.clip((hot - gas.internal_energy_km2_s2) / (hot - cold), 0, 1)
@@ -117,9 +128,10 @@ def neutral_fraction(gas: "Gas") -> np.ndarray:
 
 
 def atomic_fraction(gas: "Gas") -> np.ndarray:
-    """Return the fraction of the neutral hydrogen that is atomic, shape (N,).
+    """Return the atomic fraction of the neutral hydrogen in each cell, shape (n,).
 
-    R_mol = (P / P_0)^0.8 with P_0 / k = 1.7e4 K/cm3, P the partial pressure of the neutral gas.
+    The ratio of molecular to atomic hydrogen is (P / P_0)^0.8, with P_0 / k = 1.7e4 K/cm3 and the
+    partial pressure P of the neutral gas.
 
     References
     ----------
@@ -138,27 +150,29 @@ def atomic_fraction(gas: "Gas") -> np.ndarray:
 
 
 def hydrogen_density_cm3(gas: "Gas") -> np.ndarray:
-    """Return the number density of hydrogen nuclei [cm^-3], shape (N,)."""
+    """Return the number density of hydrogen nuclei in each cell [cm^-3], shape (n,)."""
     density_kg_m3 = gas.density_msun_kpc3 * _MSUN_KPC3_TO_KG_M3
     return density_kg_m3 * gas.hydrogen_fraction / PROTON_MASS_KG / _M3_TO_CM3
 
 
 def smoothing_length_kpc(gas: "Gas") -> np.ndarray:
-    """Return the FWHM of the kernel that a cell is smoothed with [kpc], shape (N,)."""
+    """Return the FWHM of the smoothing kernel of each cell [kpc], shape (n,)."""
     cell_radius_kpc = np.cbrt(3 * gas.volume_kpc3 / (4 * np.pi))
     return SMOOTHING_CELL_RADII * CUBIC_SPLINE_FWHM * cell_radius_kpc
 
 
 def line_temperature_k(gas: "Gas") -> np.ndarray:
-    """Return the temperature of the gas that emits the line [K], shape (N,).
+    """Return the temperature that sets the thermal width of the line [K], shape (n,).
 
-    The tabulated temperature of a star-forming cell is that of the effective equation of state,
-    far above the warm neutral medium's 8000 K, which it is given here.
+    The tabulated temperature of a star-forming cell is that of the effective equation of state. It
+    is replaced by the much lower temperature of the warm neutral medium.
     """
-    return np.where(gas.star_formation_rate_msun_yr > 0, STAR_FORMING_GAS_K, gas.temperature_k)
+    return np.where(gas.star_formation_rate_msun_yr > 0, WARM_NEUTRAL_MEDIUM_K, gas.temperature_k)
 
 
-def _specific_energy_km2_s2(temperature_k: np.ndarray, *, molecular_weight: np.ndarray):
+def _specific_energy_km2_s2(
+    temperature_k: np.ndarray | float, *, molecular_weight: np.ndarray
+) -> np.ndarray:
     energy_j_kg = (
         BOLTZMANN_J_K * temperature_k / ((ADIABATIC_INDEX - 1) * molecular_weight * PROTON_MASS_KG)
     )

@@ -1,4 +1,10 @@
-"""Which voxels of an HI cube are emission."""
+"""Source finding: which voxels of an HI cube are emission.
+
+A voxel counts as emission if the cube, smoothed to twice the beam, is above a multiple of its own
+noise there and in a neighbouring channel, as in THINGS (Walter et al. 2008). One voxel of noise in
+740 exceeds 3 sigma, so without the condition on two channels the noise would leave spots all over a
+map of 64 channels.
+"""
 
 import numpy as np
 
@@ -14,7 +20,8 @@ def emission(cube: Cube, *, clip_sigma: float) -> np.ndarray:
     cube : Cube
         The cube.
     clip_sigma : float
-        Threshold in units of the rms of the cube smoothed to twice the beam; 0: every voxel counts.
+        Threshold in units of the rms of the cube smoothed to twice the beam. With 0, all voxels
+        count.
 
     Returns
     -------
@@ -22,10 +29,10 @@ def emission(cube: Cube, *, clip_sigma: float) -> np.ndarray:
 
     Notes
     -----
-    The rms is that of the negative voxels, which hold noise alone, so that no region free of
-    emission is needed. Noise passes in about two of the 16384 pixels of a cube of 64 channels, so
-    the islands around a galaxy are real, mostly single gas cells. What is fainter than the limit in
-    the wings of a line is lost, which makes faint pixels fainter and their lines narrower.
+    The rms is measured from the negative voxels, which are noise alone. No region without emission
+    is needed. Noise passes in about two of the 16384 pixels of a cube of 64 channels, so nearly all
+    islands around a galaxy are real; most are single gas cells. The wings of a line that are below
+    the threshold are lost. This makes faint pixels fainter and their lines narrower.
     """
     if clip_sigma == 0:
         return np.ones(cube.flux_jy_beam.shape, dtype=bool)
@@ -43,17 +50,18 @@ def emission(cube: Cube, *, clip_sigma: float) -> np.ndarray:
 
 
 def smoothed(images: np.ndarray, sigma_pixels: np.ndarray) -> np.ndarray:
-    """Convolve images with a Gaussian; beyond their edges they are 0.
+    """Convolve images with a Gaussian, as if they were 0 beyond their edges.
 
     Parameters
     ----------
-    images : ndarray, shape (N, y, x)
+    images : ndarray, shape (n, y, x)
+        The images.
     sigma_pixels : ndarray, shape (2,)
-        Dispersion of the Gaussian along y and x.
+        Standard deviation of the Gaussian along y and x [pixels].
 
     Returns
     -------
-    ndarray, shape (N, y, x)
+    ndarray, shape (n, y, x)
     """
     along_y, along_x = map(_gaussian_matrix, images.shape[1:], sigma_pixels)
     return along_y @ images @ along_x

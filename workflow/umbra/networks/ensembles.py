@@ -20,6 +20,7 @@ import keras
 import numpy as np
 
 from umbra import seeds
+from umbra.channels import PAPER_CHANNEL_SETS
 from umbra.dataset.reading import SplitImages, SplitTable, read_split
 from umbra.networks import vectorised
 from umbra.networks.backend import prepare_backend
@@ -68,7 +69,9 @@ def train_members(
         predicts something that is not finite, has its outcome there and no prediction.
     """
     prepare_backend(threads=threads)
-    splits = {name: read_split(dataset, channels, name) for name in ("train", *SPLITS)}
+    splits = {
+        name: read_split(dataset, PAPER_CHANNEL_SETS[channels], name) for name in ("train", *SPLITS)
+    }
     digest = _digest(splits, [kind, architecture, channels, settings, seed, threads])
     found = {member: read_member(store / f"{member}.hdf5", digest) for member in members}
     missing = [member for member in members if found[member] is None]

@@ -4,6 +4,7 @@ import csv
 from pathlib import Path
 
 from umbra import files, seeds
+from umbra.channels import PAPER_CHANNEL_SETS
 from umbra.dataset.reading import read_split
 from umbra.networks.backend import prepare_backend
 from umbra.networks.fitting import Trainer, predict_images
@@ -49,10 +50,10 @@ def train(
     """
     prepare_backend(threads=threads)
     draws = seeds.generator(seed, seeds.Stage.TRAINING, seeds.named(architecture, channels))
-    training = read_split(dataset, channels, "train")
+    training = read_split(dataset, PAPER_CHANNEL_SETS[channels], "train")
     trainer = Trainer(
         training=training,
-        validation=read_split(dataset, channels, "val"),
+        validation=read_split(dataset, PAPER_CHANNEL_SETS[channels], "val"),
         architecture=architecture,
         channels=channels,
         objective=point(training.log10_mass_dm),
@@ -62,7 +63,9 @@ def train(
     with files.atomic(model) as temporary:
         trainer.model.save(temporary)
     _write_history(losses=losses, output=history)
-    splits = {split: read_split(dataset, channels, split) for split in ("val", "test")}
+    splits = {
+        split: read_split(dataset, PAPER_CHANNEL_SETS[channels], split) for split in ("val", "test")
+    }
     write_predictions(
         predictions={
             split: Predictions.of(rows, predict_images(trainer.model, rows.images))

@@ -1,1 +1,1 @@
-"""How a galaxy is looked at: distance, orientation, pixels on the sky."""
+"""How a galaxy is observed: distance, orientation and the pixels on the sky."""

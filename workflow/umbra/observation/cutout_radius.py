@@ -1,65 +1,67 @@
-"""How large a sphere of particles the realisations of a galaxy need."""
+"""The radius of the sphere of particles that the images of a galaxy need."""
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
-from umbra.observation.realisations import Realisation, draw_realisations
+from umbra.config.observation import FieldSettings
+from umbra.observation.realisations import draw_realisations
 from umbra.observation.sky_grid import SkyGrid
-from umbra.observation.table import _galaxies
+from umbra.simulation.galaxies import read_galaxies
 
 
 def cutout_radius_kpc(
-    *, realisations: Iterable[Realisation], field_of_view_arcmin: float, radius_kpc: float
+    *, seed: int, galaxy: int, observation: FieldSettings, radius_kpc: float
 ) -> float:
     """Return the radius of the sphere of particles that all realisations of a galaxy need.
 
     Parameters
     ----------
-    realisations : iterable of Realisation
-        The galaxy's realisations.
-    field_of_view_arcmin : float
-        Side of the image [arcmin].
+    seed : int
+        The run's seed.
+    galaxy : int
+        Subhalo id.
+    observation : FieldSettings
+        Realisations and field of view.
     radius_kpc : float
-        The least radius [kpc].
+        The smallest radius [kpc].
 
     Returns
     -------
     float
-        The half-diagonal of the image in the farthest realisation [kpc], or `radius_kpc` if larger.
+        Half the diagonal of the image in the farthest realisation [kpc], or `radius_kpc` if that
+        is larger.
     """
-    grid = SkyGrid(pixels=1, field_of_view_arcmin=field_of_view_arcmin)
+    grid = SkyGrid(pixels=1, field_of_view_arcmin=observation.field_of_view_arcmin)
+    realisations = draw_realisations(seed=seed, galaxy=galaxy, settings=observation)
     farthest_mpc = max(realisation.distance_mpc for realisation in realisations)
     return max(radius_kpc, grid.side_kpc(farthest_mpc) / np.sqrt(2))
 
 
 def cutout_radii_kpc(
-    *, galaxies_csv: Path, seed: int, observation: dict, radius_kpc: float
+    *, galaxies_csv: Path, seed: int, observation: FieldSettings, radius_kpc: float
 ) -> dict[int, float]:
     """Return `cutout_radius_kpc` of every galaxy of the sample.
 
     Parameters
     ----------
     galaxies_csv : Path
-        The sample; its column ``subhalo_id`` is read.
+        The sample.
     seed : int
         The run's seed.
-    observation : dict
-        This section of the configuration.
+    observation : FieldSettings
+        Realisations and field of view.
     radius_kpc : float
-        The least radius [kpc].
+        The smallest radius [kpc].
 
     Returns
     -------
-    dict
-        Subhalo id to radius [kpc].
+    dict of int to float
+        Subhalo id -> radius [kpc].
     """
     return {
         galaxy: cutout_radius_kpc(
-            realisations=draw_realisations(seed=seed, galaxy=galaxy, **observation),
-            field_of_view_arcmin=observation["field_of_view_arcmin"],
-            radius_kpc=radius_kpc,
+            seed=seed, galaxy=galaxy, observation=observation, radius_kpc=radius_kpc
         )
-        for galaxy in _galaxies(galaxies_csv)
+        for galaxy in read_galaxies(galaxies_csv).subhalo_id.tolist()
     }

@@ -1,6 +1,8 @@
-"""Rotation matrices: from quaternions, to and from the angles of SKIRT instruments."""
+"""Rotation matrices: from quaternions, and to the angles of SKIRT's instruments."""
 
 import numpy as np
+
+from umbra.skirt_engine.geometry import observer_axes
 
 
 def rotation_from_quaternion(quaternion: np.ndarray) -> np.ndarray:
@@ -8,12 +10,12 @@ def rotation_from_quaternion(quaternion: np.ndarray) -> np.ndarray:
 
     Parameters
     ----------
-    quaternion : (4,) ndarray
+    quaternion : ndarray, shape (4,)
         x, y, z, w, as in scipy.
 
     Returns
     -------
-    (3, 3) ndarray
+    ndarray, shape (3, 3)
 
     References
     ----------
@@ -25,51 +27,30 @@ def rotation_from_quaternion(quaternion: np.ndarray) -> np.ndarray:
 
 
 def skirt_angles_deg(rotation: np.ndarray) -> tuple[float, float, float]:
-    """Return the angles of the SKIRT instrument that sees a rotation's right, up and toward.
+    """Return the angles of the SKIRT instrument that has given axes.
 
     Parameters
     ----------
-    rotation : (3, 3) ndarray
+    rotation : ndarray, shape (3, 3)
         Rows right, up, toward the observer.
 
     Returns
     -------
     inclination_deg, azimuth_deg, roll_deg : float
-        In degrees. For inclination 0 and 180, where only a combination of azimuth and roll
-        matters, azimuth is whatever rounding leaves of the line of sight, and 0 if that is nothing.
+        The instrument's angles [deg]. At inclinations 0 and 180 only a combination of azimuth and
+        roll matters; the azimuth then follows from rounding errors in the line of sight, and is 0
+        if there are none.
 
     References
     ----------
     Inverse of the transformation in SKIRT 9's ``DistantInstrument``.
     """
     right, _, (x, y, z) = rotation
-    inclination, azimuth = np.arctan2(np.hypot(x, y), z), np.arctan2(y, x)
-    # Measured against the frame of roll 0, the roll is well defined at the poles too.
-    right_unrolled, up_unrolled = rotation_from_skirt(
-        *np.degrees([inclination, azimuth]), roll_deg=0.0
-    )[:2]
-    roll = np.arctan2(-right @ up_unrolled, right @ right_unrolled)
-    return tuple(float(angle) for angle in np.degrees([inclination, azimuth, roll]))
-
-
-def rotation_from_skirt(inclination_deg: float, azimuth_deg: float, roll_deg: float) -> np.ndarray:
-    """Return the rows right, up, toward the observer of a SKIRT 9 ``DistantInstrument``.
-
-    Parameters
-    ----------
-    inclination_deg, azimuth_deg, roll_deg : float
-        The instrument's angles [deg].
-
-    Returns
-    -------
-    (3, 3) ndarray
-    """
-    theta, phi, omega = np.radians([inclination_deg, azimuth_deg, roll_deg])
-    along_azimuth = np.array([-np.sin(phi), np.cos(phi), 0])
-    along_inclination = np.array(
-        [np.cos(phi) * np.cos(theta), np.sin(phi) * np.cos(theta), -np.sin(theta)]
+    inclination_deg = np.degrees(np.arctan2(np.hypot(x, y), z))
+    azimuth_deg = np.degrees(np.arctan2(y, x))
+    # Measured against the axes without roll, the roll is well defined at the poles too.
+    right_unrolled, up_unrolled, _ = observer_axes(
+        inclination_deg=inclination_deg, azimuth_deg=azimuth_deg, roll_deg=0.0
     )
-    toward = np.array([np.cos(phi) * np.sin(theta), np.sin(phi) * np.sin(theta), np.cos(theta)])
-    right = np.cos(omega) * along_azimuth + np.sin(omega) * along_inclination
-    up = np.sin(omega) * along_azimuth - np.cos(omega) * along_inclination
-    return np.array([right, up, toward])
+    roll_deg = np.degrees(np.arctan2(-right @ up_unrolled, right @ right_unrolled))
+    return float(inclination_deg), float(azimuth_deg), float(roll_deg)

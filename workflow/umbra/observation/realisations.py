@@ -1,15 +1,16 @@
-"""How a galaxy is looked at: distance, orientation and the pixels on the sky.
+"""The realisations of a galaxy: from how far and from which side it is observed.
 
-One rotation matrix with the rows (right, up, toward the observer) defines a realisation; SKIRT's
-angles and the rotation that MARTINI needs derive from it. Images are [y, x] arrays: x grows with
-`right`, y with `up`, and the galaxy's centre is the array's, ``(pixels - 1) / 2`` counted from 0.
-Each job of a galaxy imports this module, so it imports numpy alone.
+One rotation matrix with the rows (right, up, toward the observer) defines the orientation of a
+realisation. The angles of SKIRT's instruments and the rotation for MARTINI are derived from it.
+Images are arrays [y, x]: x grows with `right` and y with `up`. The galaxy's centre is the centre of
+the array, ``(pixels - 1) / 2`` counted from 0.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from umbra.config.observation import RealisationSettings
 from umbra.observation.orientation import rotation_from_quaternion, skirt_angles_deg
 from umbra.seeds import Stage, generator
 
@@ -26,7 +27,7 @@ class Realisation:
         Number of the realisation, from 0.
     distance_mpc : float
         Distance of the observer [Mpc].
-    rotation : (3, 3) ndarray
+    rotation : ndarray, shape (3, 3)
         Orthonormal rows: right, up, toward the observer, in the axes of the simulation box.
     """
 
@@ -38,7 +39,7 @@ class Realisation:
     @property
     def quaternion(self) -> np.ndarray:
         """The rotation as a quaternion (x, y, z, w), w not negative."""
-        # Few jobs need it, and the import costs more than all the rest of this module.
+        # Few jobs need this import, which costs more than the rest of the module.
         from scipy.spatial.transform import Rotation
 
         return Rotation.from_matrix(self.rotation).as_quat(canonical=True)
@@ -60,18 +61,12 @@ class Realisation:
 
 
 def draw_realisations(
-    *,
-    seed: int,
-    galaxy: int,
-    realisations: int,
-    min_distance_mpc: float,
-    max_distance_mpc: float,
-    **_,
+    *, seed: int, galaxy: int, settings: RealisationSettings
 ) -> list[Realisation]:
     """Draw the realisations of a galaxy: uniform in distance, isotropic in orientation.
 
-    A pure function of its arguments, which every stage calls instead of reading a table. Further
-    keys of the configuration's ``observation`` section are accepted and ignored.
+    The result depends on the arguments alone, so every stage calls this function and none waits
+    for a table of realisations.
 
     Parameters
     ----------
@@ -79,10 +74,9 @@ def draw_realisations(
         The run's seed.
     galaxy : int
         Subhalo id.
-    realisations : int
-        How many realisations; a larger number leaves the earlier realisations as they were.
-    min_distance_mpc, max_distance_mpc : float
-        Range of distances [Mpc].
+    settings : RealisationSettings
+        Number of realisations and range of distances. A larger number of realisations leaves the
+        earlier ones as they were.
 
     Returns
     -------
@@ -91,31 +85,31 @@ def draw_realisations(
     References
     ----------
     Four normal numbers, normalised, are uniform on the sphere of unit quaternions (Muller 1959),
-    and so uniform on SO(3).
+    and therefore uniform on SO(3).
     """
     drawn = []
-    for realisation in range(realisations):
-        rng = generator(seed, Stage.OBSERVATION, galaxy, realisation)
-        distance_mpc = float(rng.uniform(min_distance_mpc, max_distance_mpc))
+    for number in range(settings.realisations):
+        rng = generator(seed, Stage.OBSERVATION, galaxy, number)
+        distance_mpc = float(rng.uniform(settings.min_distance_mpc, settings.max_distance_mpc))
         quaternion = rng.normal(size=4)
         rotation = rotation_from_quaternion(quaternion / np.linalg.norm(quaternion))
-        drawn.append(Realisation(galaxy, realisation, distance_mpc, rotation))
+        drawn.append(Realisation(galaxy, number, distance_mpc, rotation))
     return drawn
 
 
 def project(realisation: Realisation, position_kpc: np.ndarray) -> np.ndarray:
-    """Carry vectors of the simulation box into a realisation.
+    """Transform vectors from the axes of the simulation box to those of a realisation.
 
     Parameters
     ----------
     realisation : Realisation
         The realisation.
-    position_kpc : (N, 3) ndarray
+    position_kpc : ndarray, shape (n, 3)
         Positions relative to the galaxy's centre [kpc], or any other vectors, such as velocities.
 
     Returns
     -------
-    (N, 3) ndarray
+    ndarray, shape (n, 3)
         Components right, up and toward the observer, in the unit of the input.
     """
     return position_kpc @ realisation.rotation.T

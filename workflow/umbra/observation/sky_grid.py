@@ -1,14 +1,16 @@
 """The pixels of an image on the sky."""
 
 from dataclasses import dataclass
+from typing import Self
 
+from umbra.config.observation import ObservationSettings
 from umbra.constants import ARCSEC_PER_RADIAN
 from umbra.observation.realisations import Realisation
 
 
 @dataclass(frozen=True)
 class SkyGrid:
-    """The square grid of pixels that every image of a run has.
+    """The square grid of pixels that all images of a run share.
 
     Parameters
     ----------
@@ -20,6 +22,11 @@ class SkyGrid:
 
     pixels: int
     field_of_view_arcmin: float
+
+    @classmethod
+    def from_settings(cls, observation: ObservationSettings) -> Self:
+        """Return the grid of a run."""
+        return cls(observation.pixels, observation.field_of_view_arcmin)
 
     @property
     def pixel_arcsec(self) -> float:
@@ -36,21 +43,22 @@ class SkyGrid:
         return distance_mpc * 1e3 * self.field_of_view_arcmin * 60 / ARCSEC_PER_RADIAN
 
     def wcs_header(self, realisation: Realisation) -> dict[str, int | float | str]:
-        """Return the FITS cards that tell a realisation of this grid.
+        """Return the FITS cards that describe a realisation on this grid.
 
-        This states which way the axes run. The first (x, `right`) is right ascension, which falls
-        along it as on the sky with north up: CDELT1 < 0. The second (y, `up`) is declination. The
-        galaxy's centre is put at RA 180 deg, Dec 0, for it has no place on the real sky.
+        The directions of the axes are defined here and nowhere else. The first axis (x, `right`)
+        is right ascension, which decreases to the right as on the sky with north up: CDELT1 < 0.
+        The second axis (y, `up`) is declination. The galaxy has no place on the real sky, so its
+        centre is put at RA 180 deg, Dec 0.
 
         Parameters
         ----------
         realisation : Realisation
-            Whose galaxy, realisation and distance are stated.
+            Its galaxy, number and distance are written.
 
         Returns
         -------
         dict
-            Card names and values, fit for ``astropy.io.fits.Header.update``.
+            Card name -> value, as ``astropy.io.fits.Header.update`` takes it.
         """
         pixel_deg = self.pixel_arcsec / 3600
         centre = (self.pixels + 1) / 2

@@ -1,11 +1,14 @@
 """The table of all realisations."""
 
-import csv
 from pathlib import Path
 
-from umbra.files import atomic
+import pandas as pd
+
+from umbra.config.observation import RealisationSettings
 from umbra.observation.orientation import skirt_angles_deg
 from umbra.observation.realisations import draw_realisations
+from umbra.simulation.galaxies import read_galaxies
+from umbra.tables import write_table
 
 OBSERVATION_COLUMNS = (
     *("galaxy", "realisation", "distance_mpc", "qx", "qy", "qz", "qw"),
@@ -13,34 +16,31 @@ OBSERVATION_COLUMNS = (
 )
 
 
-def write_observations(*, galaxies_csv: Path, seed: int, settings: dict, output: Path) -> None:
+def write_observations(
+    *, galaxies_csv: Path, seed: int, settings: RealisationSettings, output: Path
+) -> None:
     """Write every realisation of every galaxy of the sample to a CSV file, for people to read.
 
     Parameters
     ----------
     galaxies_csv : Path
-        The sample; its column ``subhalo_id`` is read.
+        The sample.
     seed : int
         The run's seed.
-    settings : dict
-        The configuration's ``observation`` section.
+    settings : RealisationSettings
+        Number of realisations and range of distances.
     output : Path
         The file to write, with the columns `OBSERVATION_COLUMNS`.
     """
-    with atomic(output) as temporary, open(temporary, "w", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(OBSERVATION_COLUMNS)
-        for galaxy in _galaxies(galaxies_csv):
-            for realisation in draw_realisations(seed=seed, galaxy=galaxy, **settings):
-                values = (
-                    realisation.distance_mpc,
-                    *realisation.quaternion,
-                    *skirt_angles_deg(realisation.rotation),
-                )
-                numbers = [repr(float(value)) for value in values]
-                writer.writerow([galaxy, realisation.number, *numbers])
-
-
-def _galaxies(galaxies_csv: Path) -> list[int]:
-    with open(galaxies_csv, newline="") as file:
-        return [int(row["subhalo_id"]) for row in csv.DictReader(file)]
+    rows = [
+        (
+            galaxy,
+            realisation.number,
+            realisation.distance_mpc,
+            *realisation.quaternion,
+            *skirt_angles_deg(realisation.rotation),
+        )
+        for galaxy in read_galaxies(galaxies_csv).subhalo_id.tolist()
+        for realisation in draw_realisations(seed=seed, galaxy=galaxy, settings=settings)
+    ]
+    write_table(pd.DataFrame(rows, columns=list(OBSERVATION_COLUMNS)), output)

@@ -1,1 +1,1 @@
-"""From a cutout to SDSS images: SKIRT input, the embedded engine, PSF and sky."""
+"""From a cutout to SDSS images: SKIRT's input, running SKIRT, PSF and sky."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.spatial import cKDTree
 
-from umbra.constants import BOLTZMANN_J_K
+from umbra.constants import BOLTZMANN_J_K, WARM_NEUTRAL_MEDIUM_K
 from umbra.files import atomic
 
 if TYPE_CHECKING:
@@ -15,14 +15,11 @@ if TYPE_CHECKING:
 
 PC_PER_KPC = 1e3
 NEIGHBOURS = 32
-YOUNG_YR = 1e7
 # Star-forming regions (Rodriguez-Gomez et al. 2019, section 3.1; Groves et al. 2008).
+REGION_LIFETIME_YR = 1e7
 LOG_COMPACTNESS = 5.0
 PRESSURE_PA = 1e5 * 1e6 * BOLTZMANN_J_K  # P/k = 1e5 K/cm^3
 PDR_COVERING_FRACTION = 0.2
-# The tabulated temperature of star-forming gas is that of TNG's effective equation of state; SKIRT
-# would drop the dust of a cell that it takes to be hot.
-STAR_FORMING_TEMPERATURE_K = 8000.0
 
 _POSITION = ("x-coordinate (pc)", "y-coordinate (pc)", "z-coordinate (pc)")
 _PARTICLE = (*_POSITION, "smoothing length (pc)")
@@ -41,10 +38,10 @@ GAS_COLUMNS = (*_POSITION, "gas mass density (Msun/pc3)", "metallicity (1)", "te
 def star_tables(stars: "Stars") -> tuple[np.ndarray, np.ndarray]:
     """Return SKIRT's tables of old stars and of star-forming regions.
 
-    Every particle that formed in the last 10 Myr becomes a region that has formed stars at a
-    constant rate for that time; the others are coeval populations. Smoothing lengths come from the
-    neighbours among all stars of the cutout, old and young, so that a lone young star in a dense
-    disc is not smeared over the distance to other young stars.
+    Each particle that formed in the last 10 Myr becomes a region that has formed stars at a
+    constant rate for 10 Myr. Each older particle is a population of one age. Smoothing lengths are
+    measured among all stars of the cutout, old and young. Measured among young stars alone, a lone
+    young star in a dense disc would be spread over the distance to the next young star.
 
     Parameters
     ----------
@@ -53,18 +50,18 @@ def star_tables(stars: "Stars") -> tuple[np.ndarray, np.ndarray]:
 
     Returns
     -------
-    old : (N, 7) ndarray
+    old : ndarray, shape (n, 7)
         Columns `STAR_COLUMNS`.
-    young : (M, 9) ndarray
+    young : ndarray, shape (m, 9)
         Columns `YOUNG_STAR_COLUMNS`.
     """
     position_pc = stars.position_kpc * PC_PER_KPC
     particle = np.column_stack([position_pc, smoothing_length(position_pc)])
-    young = stars.age_yr <= YOUNG_YR
+    young = stars.age_yr <= REGION_LIFETIME_YR
     population = np.column_stack(
         [particle, stars.initial_mass_msun, stars.metallicity, stars.age_yr]
     )
-    rate_msun_yr = stars.initial_mass_msun[young] / YOUNG_YR
+    rate_msun_yr = stars.initial_mass_msun[young] / REGION_LIFETIME_YR
     constants = np.tile(
         [LOG_COMPACTNESS, PRESSURE_PA, PDR_COVERING_FRACTION], (len(rate_msun_yr), 1)
     )
@@ -75,8 +72,10 @@ def star_tables(stars: "Stars") -> tuple[np.ndarray, np.ndarray]:
 def gas_table(gas: "Gas") -> np.ndarray:
     """Return SKIRT's table of gas cells.
 
-    All cells are kept, so that the tessellation of their centres is that of the simulation; only
-    those that form stars have a density, for only there is dust.
+    The table contains all cells, because SKIRT rebuilds the simulation's Voronoi mesh from their
+    centres. Only cells that form stars contain dust, so the density of the others is set to 0. The
+    star-forming cells get the temperature of the warm neutral medium: SKIRT removes dust from cells
+    as hot as their tabulated temperature.
 
     Parameters
     ----------
@@ -85,12 +84,12 @@ def gas_table(gas: "Gas") -> np.ndarray:
 
     Returns
     -------
-    (N, 6) ndarray
+    ndarray, shape (n, 6)
         Columns `GAS_COLUMNS`.
     """
     star_forming = gas.star_formation_rate_msun_yr > 0
     density_msun_pc3 = np.where(star_forming, gas.density_msun_kpc3 / PC_PER_KPC**3, 0)
-    temperature_k = np.where(star_forming, STAR_FORMING_TEMPERATURE_K, gas.temperature_k)
+    temperature_k = np.where(star_forming, WARM_NEUTRAL_MEDIUM_K, gas.temperature_k)
     position_pc = gas.position_kpc * PC_PER_KPC
     return np.column_stack([position_pc, density_msun_pc3, gas.metallicity, temperature_k])
 
@@ -100,13 +99,14 @@ def smoothing_length(position: np.ndarray) -> np.ndarray:
 
     Parameters
     ----------
-    position : (N, 3) ndarray
+    position : ndarray, shape (n, 3)
         Positions of all particles.
 
     Returns
     -------
-    (N,) ndarray
-        Distances in the unit of `position`; to the farthest particle where there are fewer than 33.
+    ndarray, shape (n,)
+        Distances in the unit of `position`. With fewer than 33 particles, the distance to the
+        farthest one.
     """
     if len(position) == 0:
         return np.zeros(0)
@@ -115,8 +115,8 @@ def smoothing_length(position: np.ndarray) -> np.ndarray:
     return distance[:, 0]
 
 
-def write_table(path: Path, title: str, columns: Sequence[str], rows: np.ndarray) -> None:
-    """Write a table as SKIRT reads it, with a header line per column.
+def write_skirt_table(path: Path, title: str, columns: Sequence[str], rows: np.ndarray) -> None:
+    """Write a text table in SKIRT's format, with one header line for each column.
 
     Parameters
     ----------
@@ -126,14 +126,14 @@ def write_table(path: Path, title: str, columns: Sequence[str], rows: np.ndarray
         First line of the header.
     columns : sequence of str
         Name and unit of each column.
-    rows : (N, len(columns)) ndarray
+    rows : ndarray, shape (n, len(columns))
         The table.
     """
     row_format = " ".join(["%.8g"] * len(columns)) + "\n"
     header = [title, *(f"column {number}: {name}" for number, name in enumerate(columns, 1))]
     with atomic(path) as temporary, open(temporary, "w") as file:
         file.writelines(f"# {line}\n" for line in header)
-        # One format operation for many rows takes half the time of numpy.savetxt.
+        # Formatting many rows in one operation takes half the time of numpy.savetxt.
         for start in range(0, len(rows), 4096):
             block = rows[start : start + 4096]
             file.write(row_format * len(block) % tuple(block.ravel().tolist()))

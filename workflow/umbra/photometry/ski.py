@@ -1,11 +1,14 @@
-"""What the radiative transfer is told of a galaxy: a ski and the tables of its stars and gas.
+"""SKIRT's input for a galaxy: a ski file, and tables of the stars and the gas.
 
-Follows Rodriguez-Gomez et al. (2019, section 3.1): BC03 spectra of stars older than 10 Myr,
-MAPPINGS III of younger ones, Zubko et al. (2004) dust in star-forming gas, on the TNG mesh.
+The model is that of Rodriguez-Gomez et al. (2019, section 3.1): BC03 spectra for stars older than
+10 Myr, MAPPINGS III spectra for younger ones, dust of Zubko et al. (2004) in star-forming gas, on
+the Voronoi mesh of the simulation.
 """
 
 from pathlib import Path
 
+from umbra.config.observation import ObservationSettings
+from umbra.config.photometry import SkiSettings
 from umbra.errors import Rejected
 from umbra.files import atomic
 from umbra.observation.orientation import skirt_angles_deg
@@ -16,20 +19,25 @@ from umbra.photometry import ski_template as template
 from umbra.seeds import Stage, generator
 from umbra.simulation.cutout import Cutout, read_cutout
 
-SKI = "galaxy.ski"
-STARS = "stars.txt"
-YOUNG_STARS = "young_stars.txt"
-GAS = "gas.txt"
+SKI_FILE = "galaxy.ski"
+STARS_FILE = "stars.txt"
+YOUNG_STARS_FILE = "young_stars.txt"
+GAS_FILE = "gas.txt"
 
 FULL_RANGE_MICRON = (0.09, 100)
-# Where an instrument records anything; other packets would be wasted if nothing heats dust.
+# The wavelengths that the instruments record. Without dust emission no packet is needed elsewhere.
 INSTRUMENT_RANGE_MICRON = {"bands": (0.28, 1.2), "log": (0.09, 3.7)}
 
 
 def write_ski(
-    *, cutout: Path, seed: int, observation: dict, photometry: dict, output: Path
+    *,
+    cutout: Path,
+    seed: int,
+    observation: ObservationSettings,
+    photometry: SkiSettings,
+    output: Path,
 ) -> None:
-    """Write the ski and the tables of a galaxy.
+    """Write the ski file and the tables of a galaxy.
 
     Parameters
     ----------
@@ -37,11 +45,13 @@ def write_ski(
         The galaxy's cutout.
     seed : int
         The run's seed.
-    observation, photometry : dict
-        These sections of the configuration.
+    observation : ObservationSettings
+        How the galaxy is observed.
+    photometry : SkiSettings
+        Options of the radiative transfer.
     output : Path
-        Folder in which `SKI`, `STARS`, `YOUNG_STARS` and `GAS` appear. A table without rows is
-        written, but the ski does not mention it.
+        Folder for the files `SKI_FILE`, `STARS_FILE`, `YOUNG_STARS_FILE` and `GAS_FILE`. A table of
+        sources without rows is written too, but the ski file does not mention it.
 
     Raises
     ------
@@ -58,9 +68,14 @@ def write_ski(
 
 
 def write_inputs(
-    *, galaxy: Cutout, seed: int, observation: dict, photometry: dict, output: Path
+    *,
+    galaxy: Cutout,
+    seed: int,
+    observation: ObservationSettings,
+    photometry: SkiSettings,
+    output: Path,
 ) -> None:
-    """Do what `write_ski` does for a cutout that is in memory."""
+    """Do what `write_ski` does, for a cutout that is in memory."""
     old, young = particle_tables.star_tables(galaxy.stars)
     gas = particle_tables.gas_table(galaxy.gas)
     if len(old) + len(young) == 0:
@@ -68,23 +83,26 @@ def write_inputs(
     if len(gas) == 0:
         raise Rejected("no gas cells")
     for name, title, columns, rows in (
-        (STARS, "stars older than 10 Myr", particle_tables.STAR_COLUMNS, old),
-        (YOUNG_STARS, "star-forming regions", particle_tables.YOUNG_STAR_COLUMNS, young),
-        (GAS, "gas cells, dense where they form stars", particle_tables.GAS_COLUMNS, gas),
+        (STARS_FILE, "stars older than 10 Myr", particle_tables.STAR_COLUMNS, old),
+        (YOUNG_STARS_FILE, "star-forming regions", particle_tables.YOUNG_STAR_COLUMNS, young),
+        (GAS_FILE, "gas cells, dense where they form stars", particle_tables.GAS_COLUMNS, gas),
     ):
-        particle_tables.write_table(
+        particle_tables.write_skirt_table(
             output / name, f"galaxy {galaxy.subhalo_id}: {title}", columns, rows
         )
-    families = {STARS: (old, template.STARS), YOUNG_STARS: (young, template.YOUNG_STARS)}
+    families = {
+        STARS_FILE: (old, template.STAR_FAMILY),
+        YOUNG_STARS_FILE: (young, template.YOUNG_STAR_FAMILY),
+    }
     text = ski_text(
-        realisations=draw_realisations(seed=seed, galaxy=galaxy.subhalo_id, **observation),
-        grid=SkyGrid(observation["pixels"], observation["field_of_view_arcmin"]),
+        realisations=draw_realisations(seed=seed, galaxy=galaxy.subhalo_id, settings=observation),
+        grid=SkyGrid.from_settings(observation),
         families={name: family for name, (rows, family) in families.items() if len(rows)},
         radius_kpc=galaxy.radius_kpc,
         seed=seed,
         photometry=photometry,
     )
-    with atomic(output / SKI) as temporary:
+    with atomic(output / SKI_FILE) as temporary:
         temporary.write_text(text)
 
 
@@ -95,9 +113,9 @@ def ski_text(
     families: dict[str, str],
     radius_kpc: float,
     seed: int,
-    photometry: dict,
+    photometry: SkiSettings,
 ) -> str:
-    """Return the text of a ski.
+    """Return the text of a ski file.
 
     Parameters
     ----------
@@ -105,30 +123,27 @@ def ski_text(
         The galaxy's realisations; each becomes an instrument ``r{k}``.
     grid : SkyGrid
         The pixels of all instruments.
-    families : dict
-        File name and SED family of each source.
+    families : dict of str to str
+        File name of each table of sources -> their SED family.
     radius_kpc : float
         Half the side of the cube that is meshed [kpc].
     seed : int
         The run's seed.
-    photometry : dict
-        This section of the configuration.
+    photometry : SkiSettings
+        Options of the radiative transfer.
 
     Returns
     -------
     str
     """
-    dust_emission = photometry["simulation_mode"] == "DustEmission"
-    bands = photometry["instrument_grid"] == "bands"
+    dust_emission = photometry.simulation_mode == "DustEmission"
     shortest, longest = (
-        FULL_RANGE_MICRON
-        if dust_emission
-        else INSTRUMENT_RANGE_MICRON[photometry["instrument_grid"]]
+        FULL_RANGE_MICRON if dust_emission else INSTRUMENT_RANGE_MICRON[photometry.instrument_grid]
     )
     rng = generator(seed, Stage.RADIATIVE_TRANSFER, realisations[0].galaxy)
-    return template.SKI.format(
-        mode=photometry["simulation_mode"],
-        packets=_number(photometry["packets"]),
+    return template.SKI_TEXT.format(
+        mode=photometry.simulation_mode,
+        packets=_number(photometry.packets),
         seed=rng.integers(1, 2**31 - 1),
         shortest=_number(shortest),
         longest=_number(longest),
@@ -139,10 +154,10 @@ def ski_text(
             for table, family in families.items()
         ),
         emission=template.DUST_EMISSION if dust_emission else template.EXTINCTION_ONLY,
-        gas=GAS,
+        gas=GAS_FILE,
         box=template.BOX.format(radius_pc=_number(radius_kpc * particle_tables.PC_PER_KPC)),
-        dust_to_metals=_number(photometry["dust_to_metals"]),
-        instrument_grid=template.BANDS_GRID if bands else template.LOG_GRID,
+        dust_to_metals=_number(photometry.dust_to_metals),
+        instrument_grid=template.WAVELENGTH_GRIDS[photometry.instrument_grid],
         instruments="".join(_instrument(realisation, grid) for realisation in realisations),
     )
 

@@ -1,10 +1,10 @@
-"""The text of a ski, SKIRT 9's description of a simulation, with places for what differs.
+"""The text of a ski file, SKIRT 9's description of a simulation, with places for the values.
 
-SKIRT rejects a ski with a single attribute it does not know, so everything is spelt out here as one
-reads it in a file that SKIRT accepts, and nothing is generated.
+SKIRT rejects a ski file if it does not know a single one of its attributes. The text here is
+therefore complete, as in a file that SKIRT accepts, and only values are filled in.
 """
 
-SKI = """<?xml version="1.0" encoding="UTF-8"?>
+SKI_TEXT = """<?xml version="1.0" encoding="UTF-8"?>
 <skirt-simulation-hierarchy type="MonteCarloSimulation" format="9" producer="umbra">
   <MonteCarloSimulation userLevel="Expert" simulationMode="{mode}" \
 iteratePrimaryEmission="false" iterateSecondaryEmission="false" numPackets="{packets}">
@@ -82,10 +82,10 @@ maxWavelength="{longest} micron"/>
             </wavelengthBiasDistribution>
           </ParticleSource>"""
 
-STARS = '<BruzualCharlotSEDFamily imf="Chabrier" resolution="Low"/>'
-YOUNG_STARS = "<MappingsSEDFamily/>"
+STAR_FAMILY = '<BruzualCharlotSEDFamily imf="Chabrier" resolution="Low"/>'
+YOUNG_STAR_FAMILY = "<MappingsSEDFamily/>"
 
-# Dust shines at more than 1 micron only, so its packets are not spread below.
+# Dust emits at wavelengths beyond 1 micron, so no packets are spent on shorter ones.
 DUST_EMISSION = """
         <radiationFieldOptions type="RadiationFieldOptions">
           <RadiationFieldOptions storeRadiationField="false">
@@ -118,15 +118,18 @@ EXTINCTION_ONLY = """
           <RadiationFieldOptions storeRadiationField="false"/>
         </radiationFieldOptions>"""
 
-BANDS_GRID = (
-    '<PredefinedBandWavelengthGrid includeGALEX="false" includeSDSS="true" '
-    'include2MASS="false" includeWISE="false" includeHERSCHEL="false"/>'
-)
-LOG_GRID = (
-    '<LogWavelengthGrid minWavelength="0.09 micron" maxWavelength="3.7 micron" '
-    'numWavelengths="1000"/>'
-)
-# Planes of the images that an instrument of each grid makes.
+# One for each choice of photometry.instrument_grid.
+WAVELENGTH_GRIDS = {
+    "bands": (
+        '<PredefinedBandWavelengthGrid includeGALEX="false" includeSDSS="true" '
+        'include2MASS="false" includeWISE="false" includeHERSCHEL="false"/>'
+    ),
+    "log": (
+        '<LogWavelengthGrid minWavelength="0.09 micron" maxWavelength="3.7 micron" '
+        'numWavelengths="1000"/>'
+    ),
+}
+# Planes of the images on each grid.
 GRID_PLANES = {"bands": 5, "log": 1000}
 
 INSTRUMENT = """

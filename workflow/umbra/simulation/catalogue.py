@@ -1,32 +1,24 @@
-"""The group catalogue: the fields that select galaxies, read chunk by chunk."""
+"""The group catalogue: the fields that select galaxies.
 
-import re
+illustris_python reads the files of a run on disk. The files are checked here first, because it
+leaves zeros where rows are missing, and does not name a damaged file.
+"""
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from illustris_python import groupcat
 
 from umbra.errors import InputError
-from umbra.simulation.hdf5 import dataset, open_file, reading, scalar
+from umbra.simulation.fields import CATALOGUE_FIELDS, DM_TYPE, GAS_TYPE, STAR_TYPE, type_number
+from umbra.simulation.hdf5 import find_dataset, header_number, open_file, reading
 from umbra.simulation.run import Run
 from umbra.units import CodeUnits
 
-GAS, DARK_MATTER, STARS = 0, 1, 4
-# what is kept of a field: a column per particle type, or everything
-_SUBHALO_FIELDS = {
-    "SubhaloFlag": None,
-    "SubhaloParent": None,
-    "SubhaloGrNr": None,
-    "SubhaloSFR": None,
-    "SubhaloPos": None,
-    "SubhaloVel": None,
-    "SubhaloMassType": (GAS, DARK_MATTER, STARS),
-    "SubhaloMassInRadType": (STARS,),
-    "SubhaloHalfmassRadType": (GAS, DARK_MATTER, STARS),
-}
-# every field that is needed, for a catalogue that is downloaded field by field
-NEEDED = {"Subhalo": tuple(_SUBHALO_FIELDS), "Group": ("GroupFirstSub",)}
+# table -> what its rows are called in the header and in illustris_python
+_ROWS = {"Subhalo": "subgroups", "Group": "groups"}
 
 
 @dataclass(frozen=True)
@@ -35,20 +27,22 @@ class GroupCatalogue:
 
     Parameters
     ----------
-    flag, parent, group : ndarray, shape (N,)
+    flag, parent, group : ndarray, shape (n,)
         SubhaloFlag, SubhaloParent and SubhaloGrNr.
-    first_of_group : ndarray of bool, shape (N,)
+    first_of_group : ndarray of bool, shape (n,)
         Whether GroupFirstSub of the subhalo's group is the subhalo.
-    sfr_msun_yr : ndarray, shape (N,)
+    sfr_msun_yr : ndarray, shape (n,)
         Star formation rate of the subhalo [Msun/yr].
-    position_ckpc_h, velocity_km_s : ndarray, shape (N, 3)
-        Most bound particle, and peculiar velocity [km/s].
-    gas_mass_msun, dm_mass_msun, stellar_mass_msun : ndarray, shape (N,)
+    position_ckpc_h : ndarray, shape (n, 3)
+        Most bound particle [ckpc/h].
+    velocity_km_s : ndarray, shape (n, 3)
+        Peculiar velocity [km/s].
+    gas_mass_msun, dm_mass_msun, stellar_mass_msun : ndarray, shape (n,)
         Masses of the whole subhalo [Msun].
-    stellar_mass_in_radius_msun : ndarray, shape (N,)
+    stellar_mass_in_radius_msun : ndarray, shape (n,)
         Stellar mass within twice the stellar half-mass radius [Msun].
     gas_half_mass_radius_kpc, dm_half_mass_radius_kpc, stellar_half_mass_radius_kpc : ndarray
-        Half-mass radii, shape (N,) [kpc].
+        Half-mass radii, shape (n,) [kpc].
     """
 
     flag: np.ndarray
@@ -82,7 +76,7 @@ def read_group_catalogue(*, path: Path, snapshot: int) -> GroupCatalogue:
 
     Returns
     -------
-    Catalogue
+    GroupCatalogue
 
     Raises
     ------
@@ -90,19 +84,26 @@ def read_group_catalogue(*, path: Path, snapshot: int) -> GroupCatalogue:
         If a file or field is missing or damaged, or counts disagree.
     """
     files = catalogue_paths(path=path, snapshot=snapshot)
+    for table in CATALOGUE_FIELDS:
+        _check_rows(files, table)
     with open_file(files[0]) as file:
         units = CodeUnits(
-            hubble=float(scalar(file, files[0], "HubbleParam")),
-            scale_factor=float(scalar(file, files[0], "Time")),
+            hubble=header_number(file, files[0], "HubbleParam"),
+            scale_factor=header_number(file, files[0], "Time"),
         )
-        counts = {
-            "Subhalo": ("Nsubgroups", int(scalar(file, files[0], "Nsubgroups_Total"))),
-            "Group": ("Ngroups", int(scalar(file, files[0], "Ngroups_Total"))),
-        }
 
-    def read(table: str, name: str, columns: tuple[int, ...] | None) -> np.ndarray:
-        count, total = counts[table]
-        return _read(files, f"{table}/{name}", count=count, total=total, columns=columns)
+    def read(table: str, field: str) -> np.ndarray:
+        try:
+            # without nThreads, OMP_NUM_THREADS would decide how many processes read
+            return groupcat.loadObjects(
+                str(path), snapshot, table, _ROWS[table], [field], nThreads=1
+            )
+        except (OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
+            _name_damaged_file(files, f"{table}/{field}")
+            raise InputError(
+                f"{files[0].parent}: illustris_python cannot read {table}/{field} ({error}); fetch"
+                " or make the catalogue again."
+            ) from error
 
     return _assemble(read, where=files[0], units=units)
 
@@ -113,13 +114,14 @@ def read_downloaded(*, folder: Path, run: Run) -> GroupCatalogue:
     Parameters
     ----------
     folder : Path
-        Holds ``{table}/{field}.hdf5`` with ``{table}/{field}`` for each of `NEEDED`.
+        Holds ``{table}/{field}.hdf5`` with the dataset ``{table}/{field}`` for each of
+        `CATALOGUE_FIELDS`.
     run : Run
-        What the API says of the run.
+        The numbers of the run from TNG's web API.
 
     Returns
     -------
-    Catalogue
+    GroupCatalogue
 
     Raises
     ------
@@ -128,111 +130,114 @@ def read_downloaded(*, folder: Path, run: Run) -> GroupCatalogue:
     """
     rows = {"Subhalo": run.subhaloes, "Group": run.groups}
 
-    def read(table: str, name: str, columns: tuple[int, ...] | None) -> np.ndarray:
-        path = Path(folder) / table / f"{name}.hdf5"
+    def read(table: str, field: str) -> np.ndarray:
+        path = folder / table / f"{field}.hdf5"
         with open_file(path) as file, reading(path):
-            values = dataset(file, path, f"{table}/{name}")[...]
+            values = find_dataset(file, path, f"{table}/{field}")[...]
         if len(values) != rows[table]:
             raise InputError(
-                f"{path} has {len(values)} rows but the catalogue {rows[table]}; delete it and run "
-                "again."
+                f"{path} has {len(values)} rows but the catalogue {rows[table]}; delete it and run"
+                " again."
             )
-        return values if columns is None else values[:, columns]
+        return values
 
     return _assemble(read, where=folder, units=run.units)
 
 
 def catalogue_paths(*, path: Path, snapshot: int) -> list[Path]:
-    """Find the files of the group catalogue, in order; InputError if one is missing."""
-    folder = Path(path) / f"groups_{snapshot:03d}"
-    pattern = re.compile(rf"(?:fof_subhalo_tab|groups)_{snapshot:03d}\.(\d+)\.hdf5")
-    files = sorted(folder.iterdir()) if folder.is_dir() else []
-    found = {int(match[1]): file for file in files if (match := pattern.fullmatch(file.name))}
-    if not found:
+    """Return the files of the group catalogue, in order.
+
+    Raises
+    ------
+    InputError
+        If a file is missing.
+    """
+    first = Path(groupcat.gcPath(str(path), snapshot))
+    if not first.is_file():
         raise InputError(
-            f"simulation.path {path} holds no group catalogue (groups_{snapshot:03d}/"
-            f"fof_subhalo_tab_{snapshot:03d}.0.hdf5 and so on); set it to the run's `output` "
-            "folder, or name centres of your own in sample.table."
+            f"simulation.path {path} holds no group catalogue ({first.parent.name}/{first.name}"
+            " does not exist); set it to the run's `output` folder, or name centres of your own in"
+            " sample.table."
         )
-    first = found[min(found)]
     with open_file(first) as file:
-        expected = int(scalar(file, first, "NumFiles"))
-    missing = sorted(set(range(expected)) - set(found))
+        count = int(header_number(file, first, "NumFiles"))
+    files = [Path(groupcat.gcPath(str(path), snapshot, number)) for number in range(count)]
+    missing = [number for number, file in enumerate(files) if not file.is_file()]
     if missing:
         raise InputError(
-            f"{folder}: file {missing[0]} of the group catalogue's {expected} is missing "
-            f"({len(missing)} in all); fetch it."
+            f"{first.parent}: file {missing[0]} of the group catalogue's {count} is missing"
+            f" ({len(missing)} in all); fetch it."
         )
-    return [found[number] for number in range(expected)]
+    return files
 
 
-def _read(
-    files: list[Path], name: str, *, count: str, total: int, columns: tuple[int, ...] | None
-) -> np.ndarray:
-    """Read one field of all files into one array of the rows that the header promises."""
-    values, filled = None, 0
+def _check_rows(files: list[Path], table: str) -> None:
+    """Check that all fields of a table are there, with as many rows as the headers promise."""
+    name = f"N{_ROWS[table]}"
+    with open_file(files[0]) as file:
+        total = int(header_number(file, files[0], f"{name}_Total"))
+    filled = 0
     for path in files:
-        with open_file(path) as file:
-            rows = int(scalar(file, path, f"{count}_ThisFile"))
-            if not rows:
-                continue
-            field = dataset(file, path, name)
-            if len(field) != rows or filled + rows > total:
-                raise InputError(
-                    f"{path}: {name} has {len(field)} rows but Header/{count}_ThisFile is {rows} "
-                    f"and Header/{count}_Total {total}; fetch or make the catalogue again."
-                )
-            with reading(path):
-                block = field[...]
-        block = block if columns is None else block[:, columns]
-        if values is None:
-            values = np.empty((total, *block.shape[1:]), dtype=block.dtype)
-        values[filled : filled + rows] = block
-        filled += rows
-    if filled != total:
+        with open_file(path) as file, reading(path):
+            rows = int(header_number(file, path, f"{name}_ThisFile"))
+            filled += rows
+            for field in CATALOGUE_FIELDS[table] if rows else ():
+                length = len(find_dataset(file, path, f"{table}/{field}"))
+                if length != rows:
+                    raise InputError(
+                        f"{path}: {table}/{field} has {length} rows but Header/{name}_ThisFile is"
+                        f" {rows}; fetch or make the catalogue again."
+                    )
+    if filled != total or not total:
         raise InputError(
-            f"{files[0].parent}: {name} has {filled} rows in all files but Header/{count}_Total is "
-            f"{total}; fetch or make the catalogue again."
+            f"{files[0].parent}: {table} has {filled} rows in all files but Header/{name}_Total is"
+            f" {total}; fetch or make the catalogue again."
         )
-    return np.empty((0, len(columns or ())) if columns else 0) if values is None else values
+
+
+def _name_damaged_file(files: list[Path], field: str) -> None:
+    """Raise InputError that names the first file in which a field cannot be read."""
+    for path in files:
+        with open_file(path) as file, reading(path):
+            if field in file:
+                file[field][...]
 
 
 def _assemble(
-    read: Callable[[str, str, tuple[int, ...] | None], np.ndarray], *, where: Path, units: CodeUnits
+    read: Callable[[str, str], np.ndarray], *, where: Path, units: CodeUnits
 ) -> GroupCatalogue:
-    """Return the catalogue, given how (table, field, kept columns) is read."""
-    columns = {name: read("Subhalo", name, kept) for name, kept in _SUBHALO_FIELDS.items()}
-    first = read("Group", "GroupFirstSub", None)
-    return _physical(columns, first_of_group=_first_of_group(columns, first, where), units=units)
+    """Return the catalogue in physical units, given a function that reads a field of a table.
 
-
-def _first_of_group(columns: dict, first: np.ndarray, path: Path) -> np.ndarray:
-    group = columns["SubhaloGrNr"].astype(np.int64)
-    if group.size and not (0 <= group.min() and group.max() < len(first)):
-        raise InputError(
-            f"{path}: Subhalo/SubhaloGrNr names a group beyond the {len(first)} in the catalogue; "
-            "fetch or make the catalogue again."
-        )
-    return first[group].astype(np.int64) == np.arange(len(group))
-
-
-def _physical(columns: dict, *, first_of_group: np.ndarray, units: CodeUnits) -> GroupCatalogue:
-    gas, dark, stars = range(3)
-    mass = columns["SubhaloMassType"] * np.float32(units.msun)
-    radius = columns["SubhaloHalfmassRadType"] * np.float32(units.kpc)
+    A field is cut down to the columns that are needed before the next one is read.
+    """
+    gas, dm, stars = (type_number(name) for name in (GAS_TYPE, DM_TYPE, STAR_TYPE))
+    group = read("Subhalo", "SubhaloGrNr")
+    mass = read("Subhalo", "SubhaloMassType")[:, [gas, dm, stars]] * np.float32(units.msun)
+    mass_in_radius = read("Subhalo", "SubhaloMassInRadType")[:, stars] * np.float32(units.msun)
+    radius = read("Subhalo", "SubhaloHalfmassRadType")[:, [gas, dm, stars]] * np.float32(units.kpc)
     return GroupCatalogue(
-        flag=columns["SubhaloFlag"],
-        parent=columns["SubhaloParent"],
-        group=columns["SubhaloGrNr"],
-        first_of_group=first_of_group,
-        sfr_msun_yr=columns["SubhaloSFR"],
-        position_ckpc_h=columns["SubhaloPos"],
-        velocity_km_s=columns["SubhaloVel"],
-        gas_mass_msun=mass[:, gas],
-        dm_mass_msun=mass[:, dark],
-        stellar_mass_msun=mass[:, stars],
-        stellar_mass_in_radius_msun=columns["SubhaloMassInRadType"][:, 0] * np.float32(units.msun),
-        gas_half_mass_radius_kpc=radius[:, gas],
-        dm_half_mass_radius_kpc=radius[:, dark],
-        stellar_half_mass_radius_kpc=radius[:, stars],
+        flag=read("Subhalo", "SubhaloFlag"),
+        parent=read("Subhalo", "SubhaloParent"),
+        group=group,
+        first_of_group=_first_of_group(group, read("Group", "GroupFirstSub"), where),
+        sfr_msun_yr=read("Subhalo", "SubhaloSFR"),
+        position_ckpc_h=read("Subhalo", "SubhaloPos"),
+        velocity_km_s=read("Subhalo", "SubhaloVel"),
+        gas_mass_msun=mass[:, 0],
+        dm_mass_msun=mass[:, 1],
+        stellar_mass_msun=mass[:, 2],
+        stellar_mass_in_radius_msun=mass_in_radius,
+        gas_half_mass_radius_kpc=radius[:, 0],
+        dm_half_mass_radius_kpc=radius[:, 1],
+        stellar_half_mass_radius_kpc=radius[:, 2],
     )
+
+
+def _first_of_group(group: np.ndarray, first: np.ndarray, where: Path) -> np.ndarray:
+    """Return whether each subhalo is the first of its group."""
+    if group.min() < 0 or group.max() >= len(first):
+        raise InputError(
+            f"{where}: Subhalo/SubhaloGrNr names a group beyond the {len(first)} in the catalogue;"
+            " fetch or make the catalogue again."
+        )
+    return first[group] == np.arange(len(group))

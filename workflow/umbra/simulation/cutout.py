@@ -6,11 +6,20 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from umbra.config.sample import ParticleLimits
 from umbra.errors import InputError, Rejected
 from umbra.simulation import particles
-from umbra.simulation.fields import DARK_MATTER, FIELDS, GAS, STARS, fields_of, type_number
+from umbra.simulation.fields import (
+    DM_TYPE,
+    FIELDS,
+    GAS_TYPE,
+    PARTICLE_TYPES,
+    STAR_TYPE,
+    fields_of,
+    type_number,
+)
 from umbra.simulation.galaxies import read_galaxies
-from umbra.simulation.hdf5 import attribute, create, open_file, reading, scalar
+from umbra.simulation.hdf5 import create, header_number, header_values, open_file, reading
 from umbra.simulation.particles import DarkMatter, Gas, Stars
 from umbra.simulation.run import read_run
 from umbra.simulation.snapshot import Header, check_fields, read_header
@@ -42,16 +51,15 @@ def gather_cutout(
     galaxy: int,
     galaxies_csv: Path,
     radius_kpc: float,
-    min_gas_cells: int,
-    min_star_particles: int,
+    limits: ParticleLimits,
     output: Path,
     halo: Path | None = None,
     run: Path | None = None,
 ) -> None:
     """Gather a galaxy's particles into a file of TNG's cutout layout.
 
-    They come from the shards of a snapshot, which hold everything in the sphere, or from a halo as
-    TNG's web API serves it, which lacks what belongs to no group (fuzz) or to another group.
+    The shards of a snapshot hold every particle of the sphere. A halo from TNG's web API lacks the
+    particles of other groups and of no group (fuzz).
 
     Parameters
     ----------
@@ -63,14 +71,16 @@ def gather_cutout(
         The sample, for the centre and the velocity.
     radius_kpc : float
         Radius of the sphere [kpc], that of the shards if there are any.
-    min_gas_cells, min_star_particles : int
-        A galaxy with fewer is rejected; wind does not count as stars.
+    limits : ParticleLimits
+        A galaxy with fewer gas cells or stars is rejected; wind does not count as stars.
     output : Path
         HDF5 file with ``Header``, ``PartType0``, ``PartType1``, ``PartType4``: code units and
         coordinates of the box, in the order of chunks and rows of the snapshot. The header also has
         CutoutCentre and CutoutRadius [ckpc/h], CutoutVelocity [km/s] and SubhaloID.
-    halo, run : Path, optional
-        The galaxy's whole group, and what the API says of the run.
+    halo : Path, optional
+        The galaxy's whole group, as the web API serves it.
+    run : Path, optional
+        The numbers of the run from the web API; given with `halo`.
 
     Raises
     ------
@@ -93,9 +103,8 @@ def gather_cutout(
             header, attributes = read_header(shard, shards[0]), dict(shard["Header"].attrs)
         units = header.units
         fields = _read_shards(shards, header=header, galaxy=galaxy, radius_kpc=radius_kpc)
-    counts = _accept(
-        fields, radius_kpc, min_gas_cells=min_gas_cells, min_star_particles=min_star_particles
-    )
+    counts = _counts(fields)
+    _check_limits(fields, counts, radius_kpc=radius_kpc, limits=limits)
     attributes |= {
         "NumPart_ThisFile": counts.astype(np.int32),
         "NumPart_Total": counts.astype(np.uint32),
@@ -130,8 +139,8 @@ def read_cutout(path: Path) -> Cutout:
     Raises
     ------
     Rejected
-        If the file is damaged, lacks a field, or is no cutout of this workflow: that concerns this
-        galaxy, and must not stop the others.
+        If the file is damaged, lacks a field, or is no cutout of this workflow. Only this galaxy is
+        concerned, so the others go on.
     """
     try:
         return _read_cutout(path)
@@ -143,23 +152,23 @@ def _read_cutout(path: Path) -> Cutout:
     with open_file(path) as file, reading(path):
         header = read_header(file, path)
         check_fields(file, path, header)
-        centre = attribute(file, path, "CutoutCentre")
-        velocity = attribute(file, path, "CutoutVelocity")
+        centre = header_values(file, path, "CutoutCentre")
+        velocity = header_values(file, path, "CutoutVelocity")
         return Cutout(
-            subhalo_id=int(scalar(file, path, "SubhaloID")),
-            radius_kpc=scalar(file, path, "CutoutRadius") * header.units.kpc,
-            gas=particles.gas(_columns(file, GAS, header), header, centre, velocity),
-            stars=particles.stars(_columns(file, STARS, header), header, centre, velocity),
-            dark_matter=particles.dark_matter(_columns(file, DARK_MATTER, header), header, centre),
+            subhalo_id=int(header_number(file, path, "SubhaloID")),
+            radius_kpc=header_number(file, path, "CutoutRadius") * header.units.kpc,
+            gas=particles.gas(_columns(file, GAS_TYPE, header), header, centre, velocity),
+            stars=particles.stars(_columns(file, STAR_TYPE, header), header, centre, velocity),
+            dark_matter=particles.dark_matter(_columns(file, DM_TYPE, header), header, centre),
         )
 
 
 def _read_shards(
     shards: list[Path], *, header: Header, galaxy: int, radius_kpc: float
 ) -> dict[str, np.ndarray]:
-    """Read a galaxy's fields in the order of chunks, and check that no particle was passed over."""
+    """Read a galaxy's fields in the order of chunks, and check that every particle was streamed."""
     pieces: dict[str, list[tuple[int, np.ndarray]]] = {}
-    held, chunks = np.zeros(6, dtype=np.int64), 0
+    held, chunks = np.zeros(PARTICLE_TYPES, dtype=np.int64), 0
     for path in shards:
         with open_file(path) as shard, reading(path):
             index = _index(shard, path, galaxy=galaxy, radius_kpc=radius_kpc)
@@ -172,10 +181,11 @@ def _read_shards(
             f"Header/NumPart_Total says {list(header.particles_total)}; fetch or make the snapshot "
             "again."
         )
-    return {name: _in_order(parts) for name, parts in pieces.items()}
+    return {name: _in_order(arrays) for name, arrays in pieces.items()}
 
 
 def _index(shard: h5py.File, path: Path, *, galaxy: int, radius_kpc: float) -> int:
+    """Return the row of a galaxy in a shard that was made for it."""
     (rows,) = np.nonzero(shard["Galaxies"][...] == galaxy)
     if not rows.size:
         raise InputError(f"{path} was made for another sample, without galaxy {galaxy}; delete it.")
@@ -200,37 +210,38 @@ def _collect(shard: h5py.File, index: int, *, header: Header, pieces: dict[str, 
                 pieces.setdefault(f"{particle_type}/{name}", []).append((numbers[column], values))
 
 
-def _in_order(parts: list[tuple[int, np.ndarray]]) -> np.ndarray:
-    return np.concatenate([values for _, values in sorted(parts, key=lambda part: part[0])])
+def _in_order(arrays: list[tuple[int, np.ndarray]]) -> np.ndarray:
+    """Join arrays in the order of their chunk numbers."""
+    return np.concatenate([values for _, values in sorted(arrays, key=lambda pair: pair[0])])
 
 
-def _accept(
-    fields: dict[str, np.ndarray],
-    radius_kpc: float,
-    *,
-    min_gas_cells: int,
-    min_star_particles: int,
-) -> np.ndarray:
-    """Return the counts by type of a galaxy that has enough particles."""
-    counts = np.zeros(6, dtype=np.int64)
+def _counts(fields: dict[str, np.ndarray]) -> np.ndarray:
+    """Return the number of particles of each type."""
+    counts = np.zeros(PARTICLE_TYPES, dtype=np.int64)
     for particle_type in FIELDS:
         counts[type_number(particle_type)] = len(fields.get(f"{particle_type}/ParticleIDs", ()))
-    stars = int((fields.get(f"{STARS}/GFM_StellarFormationTime", np.empty(0)) > 0).sum())
-    enough = {
-        f"{counts[0]} gas cells (sample.min_gas_cells is {min_gas_cells})": counts[0]
-        >= min_gas_cells,
-        f"{stars} stars (sample.min_star_particles is {min_star_particles})": stars
-        >= min_star_particles,
-        "no dark matter": counts[1] > 0,
-    }
-    reasons = [reason for reason, passed in enough.items() if not passed]
-    if reasons:
-        raise Rejected(f"{' and '.join(reasons)} within {radius_kpc:.1f} kpc")
     return counts
 
 
+def _check_limits(
+    fields: dict[str, np.ndarray], counts: np.ndarray, *, radius_kpc: float, limits: ParticleLimits
+) -> None:
+    """Raise Rejected if a galaxy has too few particles."""
+    gas, dm = counts[type_number(GAS_TYPE)], counts[type_number(DM_TYPE)]
+    stars = int((fields.get(f"{STAR_TYPE}/GFM_StellarFormationTime", np.empty(0)) > 0).sum())
+    reasons = []
+    if gas < limits.min_gas_cells:
+        reasons.append(f"{gas} gas cells (sample.min_gas_cells is {limits.min_gas_cells})")
+    if stars < limits.min_star_particles:
+        reasons.append(f"{stars} stars (sample.min_star_particles is {limits.min_star_particles})")
+    if not dm:
+        reasons.append("no dark matter")
+    if reasons:
+        raise Rejected(f"{' and '.join(reasons)} within {radius_kpc:.1f} kpc")
+
+
 def _columns(file: h5py.File, particle_type: str, header: Header) -> dict[str, np.ndarray]:
-    """Read the fields of a type in double precision; without particles, empty ones."""
+    """Read the fields of a type in double precision; they are empty if it has no particles."""
     if not header.particles_this_file[type_number(particle_type)]:
         vectors = {"Coordinates": (0, 3), "Velocities": (0, 3), "GFM_Metals": (0, 1)}
         return {
@@ -243,7 +254,7 @@ def _columns(file: h5py.File, particle_type: str, header: Header) -> dict[str, n
         if name != "ParticleIDs"
     }
     for name, values in columns.items():
-        # one such value would spoil a whole image, and no later stage tells where it came from
+        # such a value would spoil a whole image, and a later stage could not name this file
         if not np.isfinite(values).all():
             raise InputError(
                 f"{file.filename}: {particle_type}/{name} holds numbers that are not finite; the "

@@ -1,9 +1,10 @@
-"""The fields of a TNG snapshot that the workflow uses, by particle type."""
+"""The fields of a TNG run that the workflow uses."""
 
-GAS, DARK_MATTER, STARS = "PartType0", "PartType1", "PartType4"
+GAS_TYPE, DM_TYPE, STAR_TYPE = "PartType0", "PartType1", "PartType4"
+PARTICLE_TYPES = 6
 
 FIELDS = {
-    GAS: (
+    GAS_TYPE: (
         "Coordinates",
         "Velocities",
         "Masses",
@@ -16,8 +17,8 @@ FIELDS = {
         "StarFormationRate",
         "ParticleIDs",
     ),
-    DARK_MATTER: ("Coordinates", "Velocities", "ParticleIDs"),
-    STARS: (
+    DM_TYPE: ("Coordinates", "Velocities", "ParticleIDs"),
+    STAR_TYPE: (
         "Coordinates",
         "Velocities",
         "Masses",
@@ -27,6 +28,23 @@ FIELDS = {
         "ParticleIDs",
     ),
 }
+"""Fields of the snapshot by particle type."""
+
+CATALOGUE_FIELDS = {
+    "Subhalo": (
+        "SubhaloFlag",
+        "SubhaloParent",
+        "SubhaloGrNr",
+        "SubhaloSFR",
+        "SubhaloPos",
+        "SubhaloVel",
+        "SubhaloMassType",
+        "SubhaloMassInRadType",
+        "SubhaloHalfmassRadType",
+    ),
+    "Group": ("GroupFirstSub",),
+}
+"""Fields of the group catalogue by table."""
 
 
 def type_number(particle_type: str) -> int:
@@ -37,6 +55,6 @@ def type_number(particle_type: str) -> int:
 def fields_of(particle_type: str, mass_table: tuple[float, ...]) -> tuple[str, ...]:
     """Return the fields to read; dark matter has ``Masses`` only where the header gives no mass."""
     fields = FIELDS[particle_type]
-    if particle_type == DARK_MATTER and not mass_table[type_number(particle_type)]:
+    if particle_type == DM_TYPE and not mass_table[type_number(particle_type)]:
         return (*fields, "Masses")
     return fields

@@ -1,4 +1,4 @@
-"""HDF5 files that are opened, read and written with errors that a user understands."""
+"""Open, read and write HDF5 files, with errors that a user understands."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,10 +13,10 @@ from umbra.files import atomic
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Turn what HDF5 says of a damaged file into an InputError that names it."""
+    """Raise an InputError that names the file in place of HDF5's own errors."""
     try:
         yield
-    # h5py's KeyError is that of an object whose name is there but whose description is not
+    # h5py raises KeyError for an object whose name is there but whose description is damaged
     except (OSError, RuntimeError, KeyError) as error:
         raise InputError(
             f"{path} cannot be read as HDF5 ({_reason(error)}); it is damaged, incomplete or of "
@@ -58,7 +58,7 @@ def create(path: Path) -> Iterator[h5py.File]:
         ) from error
 
 
-def dataset(file: h5py.File, path: Path, name: str) -> h5py.Dataset:
+def find_dataset(file: h5py.File, path: Path, name: str) -> h5py.Dataset:
     """Return a dataset, or raise an InputError that names file and field."""
     found = file.get(name)
     if not isinstance(found, h5py.Dataset):
@@ -69,7 +69,7 @@ def dataset(file: h5py.File, path: Path, name: str) -> h5py.Dataset:
     return found
 
 
-def attribute(file: h5py.File, path: Path, name: str) -> np.ndarray:
+def header_values(file: h5py.File, path: Path, name: str) -> np.ndarray:
     """Return an attribute of the header as a flat array, or raise an InputError that names it."""
     attributes = file["Header"].attrs if "Header" in file else {}
     if name not in attributes:
@@ -79,9 +79,9 @@ def attribute(file: h5py.File, path: Path, name: str) -> np.ndarray:
     return np.ravel(attributes[name])
 
 
-def scalar(file: h5py.File, path: Path, name: str) -> float:
+def header_number(file: h5py.File, path: Path, name: str) -> float:
     """Return a header attribute that is one number, whether a scalar or an array of length 1."""
-    values = attribute(file, path, name)
+    values = header_values(file, path, name)
     if values.size != 1:
         raise InputError(
             f"{path}: Header/{name} holds {values.size} values where one is expected; the file is "

@@ -1,16 +1,15 @@
-"""Gas, stars and dark matter of a galaxy in physical units, made from the fields of a snapshot."""
+"""Gas, stars and dark matter of a galaxy in physical units, from the fields of a snapshot."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from umbra.constants import BOLTZMANN_J_K, PROTON_MASS_KG
+from umbra.constants import ADIABATIC_INDEX, BOLTZMANN_J_K, PROTON_MASS_KG
 from umbra.physics.cosmology import cosmic_time_yr
-from umbra.simulation.fields import DARK_MATTER, type_number
+from umbra.simulation.fields import DM_TYPE, type_number
 from umbra.simulation.snapshot import Header
 
-ADIABATIC_INDEX = 5 / 3
-# hydrogen mass fraction in TNG's definition of the electron abundance and the temperature
+# mass fraction of hydrogen in TNG's definitions of the electron abundance and the temperature
 PRIMORDIAL_HYDROGEN = 0.76
 Columns = dict[str, np.ndarray]
 
@@ -21,14 +20,24 @@ class Gas:
 
     Parameters
     ----------
-    position_kpc, velocity_km_s : ndarray, shape (N, 3)
-    mass_msun, density_msun_kpc3, internal_energy_km2_s2, temperature_k : ndarray, shape (N,)
-        The temperature of star-forming cells is that of the effective equation of state.
-    metallicity, hydrogen_fraction : ndarray, shape (N,)
+    position_kpc : ndarray, shape (n, 3)
+        Position [kpc].
+    velocity_km_s : ndarray, shape (n, 3)
+        Velocity [km/s].
+    mass_msun : ndarray, shape (n,)
+        Mass [Msun].
+    density_msun_kpc3 : ndarray, shape (n,)
+        Density [Msun/kpc^3].
+    internal_energy_km2_s2 : ndarray, shape (n,)
+        Thermal energy per mass [km^2/s^2].
+    temperature_k : ndarray, shape (n,)
+        Temperature [K]; in star-forming cells, that of the effective equation of state.
+    metallicity, hydrogen_fraction : ndarray, shape (n,)
         Mass fractions of metals and of hydrogen.
-    neutral_hydrogen_fraction : ndarray, shape (N,)
-        Neutral part of the hydrogen, as the simulation gives it.
-    star_formation_rate_msun_yr : ndarray, shape (N,)
+    neutral_hydrogen_fraction : ndarray, shape (n,)
+        Fraction of the hydrogen that is neutral, as the simulation has it.
+    star_formation_rate_msun_yr : ndarray, shape (n,)
+        Star formation rate [Msun/yr].
     """
 
     position_kpc: np.ndarray
@@ -50,12 +59,20 @@ class Gas:
 
 @dataclass(frozen=True)
 class Stars:
-    """Star particles, relative to the galaxy's centre and velocity; wind is left out.
+    """Star particles without wind, relative to the galaxy's centre and velocity.
 
     Parameters
     ----------
-    position_kpc, velocity_km_s : ndarray, shape (N, 3)
-    mass_msun, initial_mass_msun, metallicity, age_yr : ndarray, shape (N,)
+    position_kpc : ndarray, shape (n, 3)
+        Position [kpc].
+    velocity_km_s : ndarray, shape (n, 3)
+        Velocity [km/s].
+    mass_msun, initial_mass_msun : ndarray, shape (n,)
+        Mass now and at birth [Msun].
+    metallicity : ndarray, shape (n,)
+        Mass fraction of metals.
+    age_yr : ndarray, shape (n,)
+        Age [yr].
     """
 
     position_kpc: np.ndarray
@@ -72,8 +89,10 @@ class DarkMatter:
 
     Parameters
     ----------
-    position_kpc : ndarray, shape (N, 3)
-    mass_msun : ndarray, shape (N,)
+    position_kpc : ndarray, shape (n, 3)
+        Position [kpc].
+    mass_msun : ndarray, shape (n,)
+        Mass [Msun].
     """
 
     position_kpc: np.ndarray
@@ -81,7 +100,7 @@ class DarkMatter:
 
 
 def _relative_kpc(position: np.ndarray, *, centre: np.ndarray, header: Header) -> np.ndarray:
-    """Subtract the centre first, then wrap by the box."""
+    """Return positions relative to the centre: subtract it first, then wrap by the box."""
     offset = position - centre
     offset -= header.box_size_ckpc_h * np.round(offset / header.box_size_ckpc_h)
     return offset * header.units.kpc
@@ -127,9 +146,9 @@ def stars(columns: Columns, header: Header, centre: np.ndarray, velocity: np.nda
 
 
 def dark_matter(columns: Columns, header: Header, centre: np.ndarray) -> DarkMatter:
-    """Convert the fields of PartType1; its mass is in the header or, in some runs, a field."""
+    """Convert the fields of PartType1; its mass is in the header, in some runs in a field."""
     position = _relative_kpc(columns["Coordinates"], centre=centre, header=header)
-    each = header.mass_table[type_number(DARK_MATTER)]
+    each = header.mass_table[type_number(DM_TYPE)]
     mass = np.full(len(position), each) if each else columns["Masses"]
     return DarkMatter(position_kpc=position, mass_msun=mass * header.units.msun)
 
@@ -143,6 +162,10 @@ def temperature_k(internal_energy_km2_s2: np.ndarray, electron_abundance: np.nda
         Thermal energy per mass [km^2/s^2].
     electron_abundance : ndarray
         Electrons per hydrogen nucleus.
+
+    Returns
+    -------
+    ndarray
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""The numbers of a run and one of its snapshots, where no file of the snapshot says them."""
+"""The numbers of a run and one of its snapshots, as TNG's web API gives them."""
 
 import json
 from dataclasses import dataclass
@@ -10,14 +10,16 @@ from umbra.units import CodeUnits
 
 @dataclass(frozen=True)
 class Run:
-    """What the API says of a run and one of its snapshots.
+    """The numbers of a run and one of its snapshots.
 
     Parameters
     ----------
-    name, snapshot : str, int
-        As in the configuration.
+    name : str
+        The run, such as TNG100-1.
+    snapshot : int
+        Number of the snapshot.
     box_size_ckpc_h : float
-        Side of the periodic box.
+        Side of the periodic box [ckpc/h].
     hubble, omega_matter, omega_lambda, redshift : float
         Cosmology and epoch.
     subhaloes, groups : int
@@ -53,7 +55,13 @@ class Run:
 
 
 def read_run(path: Path) -> Run:
-    """Read a run written by `umbra.simulation.web_api.endpoints.fetch_run`, or raise InputError."""
+    """Read a file of `umbra.simulation.web_api.endpoints.fetch_run`.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged.
+    """
     try:
         return Run(**json.loads(Path(path).read_text()))
     except (ValueError, TypeError) as error:

@@ -1,83 +1,80 @@
 """The sample: central star-forming galaxies in a range of stellar mass (paper, Table 1)."""
 
-import csv
 import logging
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
+import pandas as pd
 
+from umbra.config.sample import SelectionSettings
 from umbra.errors import InputError
-from umbra.files import atomic
 from umbra.simulation.catalogue import GroupCatalogue, read_downloaded, read_group_catalogue
-from umbra.simulation.galaxies import read_table, write_galaxies
+from umbra.simulation.centres import read_centres
+from umbra.simulation.galaxies import (
+    CENTRE_COLUMNS,
+    MEASURED_COLUMNS,
+    VELOCITY_COLUMNS,
+    write_galaxies,
+)
 from umbra.simulation.run import read_run
 from umbra.simulation.snapshot import read_snapshot_header
+from umbra.tables import write_table
 
 logger = logging.getLogger(__name__)
 
-StellarMass = Literal["total", "twice_half_mass_radius"]
 
-
-def select(
-    *,
-    catalogue: GroupCatalogue,
-    stellar_mass: StellarMass,
-    min_stellar_mass_msun: float,
-    max_stellar_mass_msun: float,
-    min_sfr_msun_yr: float,
-) -> tuple[np.ndarray, list[tuple[str, int]]]:
+def select_galaxies(
+    *, catalogue: GroupCatalogue, settings: SelectionSettings
+) -> tuple[np.ndarray, pd.DataFrame]:
     """Apply the cuts of the sample, one after another.
 
-    A central is the first subhalo of its group and has no parent; neither alone is enough, since
-    first-level satellites have ``SubhaloParent`` 0 too, relative to their group.
+    A central galaxy is the first subhalo of its group and has no parent. Both are required, since
+    first-level satellites have ``SubhaloParent`` 0 too: that number counts within their group.
 
     Parameters
     ----------
-    catalogue : Catalogue
-    stellar_mass : {"total", "twice_half_mass_radius"}
-        Which stellar mass is cut.
-    min_stellar_mass_msun, max_stellar_mass_msun : float
-        Range of stellar mass, ends included [Msun].
-    min_sfr_msun_yr : float
-        Least star formation rate [Msun/yr].
+    catalogue : GroupCatalogue
+    settings : SelectionSettings
+        The cuts; both ends of the range of stellar mass are included.
 
     Returns
     -------
     rows : ndarray of int
         Rows (subhalo ids) that pass, ascending.
-    cuts : list of (str, int)
-        Name of each cut and how many subhaloes pass it and all before it.
+    cuts : pandas.DataFrame
+        ``cut``, the name of each cut, and ``passed``, how many subhaloes pass it and all before it.
 
     References
     ----------
     Nelson et al. 2019, ComAC 6, 2 (SubhaloFlag, SubhaloParent, GroupFirstSub).
     """
-    mass = (
+    mass_msun = (
         catalogue.stellar_mass_msun
-        if stellar_mass == "total"
+        if settings.stellar_mass == "total"
         else catalogue.stellar_mass_in_radius_msun
     )
+    least, greatest = settings.min_stellar_mass_msun, settings.max_stellar_mass_msun
+    least_sfr = settings.min_sfr_msun_yr
     passes = {
         "all subhaloes": np.ones(len(catalogue), dtype=bool),
         "SubhaloFlag = 1": catalogue.flag == 1,
         "SubhaloParent = 0": catalogue.parent == 0,
         "first subhalo of its group": catalogue.first_of_group,
-        f"stellar mass >= {min_stellar_mass_msun:g} Msun": mass >= min_stellar_mass_msun,
-        f"stellar mass <= {max_stellar_mass_msun:g} Msun": mass <= max_stellar_mass_msun,
-        f"SFR >= {min_sfr_msun_yr:g} Msun/yr": catalogue.sfr_msun_yr >= min_sfr_msun_yr,
+        f"stellar mass >= {least:g} Msun": mass_msun >= least,
+        f"stellar mass <= {greatest:g} Msun": mass_msun <= greatest,
+        f"SFR >= {least_sfr:g} Msun/yr": catalogue.sfr_msun_yr >= least_sfr,
     }
     kept = np.ones(len(catalogue), dtype=bool)
-    cuts = []
-    for name, passed in passes.items():
-        kept &= passed
-        cuts.append((name, int(kept.sum())))
-    return np.flatnonzero(kept), cuts
+    passed = []
+    for passes_cut in passes.values():
+        kept &= passes_cut
+        passed.append(int(kept.sum()))
+    return np.flatnonzero(kept), pd.DataFrame({"cut": list(passes), "passed": passed})
 
 
 def write_sample(
     *,
-    settings: dict,
+    settings: SelectionSettings,
     path: Path,
     snapshot: int,
     galaxies_csv: Path,
@@ -88,8 +85,8 @@ def write_sample(
 
     Parameters
     ----------
-    settings : dict
-        Section ``sample`` of the configuration.
+    settings : SelectionSettings
+        The cuts, or the user's table of centres.
     path : Path
         The run's `output` folder, or the folder of a catalogue downloaded field by field.
     snapshot : int
@@ -97,7 +94,7 @@ def write_sample(
     galaxies_csv, cuts_csv : Path
         Files to write.
     run : Path, optional
-        What TNG's web API says of the run; given if that is where the particles come from.
+        The numbers of the run from TNG's web API; given if the particles come from there.
 
     Raises
     ------
@@ -105,64 +102,43 @@ def write_sample(
         If no galaxy is left, or the catalogue or table cannot be used.
     """
     numbers = read_run(run) if run else None
-    if settings.get("table"):
+    if settings.table:
         header = numbers or read_snapshot_header(path=path, snapshot=snapshot)
-        rows = read_table(
-            Path(settings["table"]),
+        sample = read_centres(
+            settings.table,
             box_size_ckpc_h=header.box_size_ckpc_h,
             needs_group=numbers is not None,
         )
-        cuts = [("centres in sample.table", len(rows))]
+        cuts = pd.DataFrame({"cut": ["centres in sample.table"], "passed": [len(sample)]})
     else:
         catalogue = (
             read_downloaded(folder=path, run=numbers)
             if numbers
             else read_group_catalogue(path=path, snapshot=snapshot)
         )
-        rows, cuts = _select_rows(settings, catalogue=catalogue, path=path)
-    logger.info("%d galaxies in the sample", len(rows))
-    write_galaxies(galaxies_csv, rows)
-    with atomic(cuts_csv) as temporary, open(temporary, "w", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["cut", "passed"])
-        writer.writerows(cuts)
+        rows, cuts = select_galaxies(catalogue=catalogue, settings=settings)
+        if not rows.size:
+            counts = ", ".join(f"{name}: {passed}" for name, passed in cuts.to_numpy())
+            raise InputError(
+                f"No galaxy of the catalogue in {path} is left after the cuts ({counts}); widen"
+                " the sample.* limits."
+            )
+        sample = _sample(catalogue, rows)
+    logger.info("%d galaxies in the sample", len(sample))
+    write_galaxies(galaxies_csv, sample)
+    write_table(cuts, cuts_csv)
 
 
-def _select_rows(
-    settings: dict, *, catalogue: GroupCatalogue, path: Path
-) -> tuple[list[dict], list]:
-    selected, cuts = select(
-        catalogue=catalogue,
-        stellar_mass=settings["stellar_mass"],
-        min_stellar_mass_msun=settings["min_stellar_mass_msun"],
-        max_stellar_mass_msun=settings["max_stellar_mass_msun"],
-        min_sfr_msun_yr=settings["min_sfr_msun_yr"],
+def _sample(catalogue: GroupCatalogue, rows: np.ndarray) -> pd.DataFrame:
+    """Return the columns of the sample file for some rows of the catalogue."""
+    position_ckpc_h = catalogue.position_ckpc_h[rows].astype(float)
+    velocity_km_s = catalogue.velocity_km_s[rows].astype(float)
+    return pd.DataFrame(
+        {
+            "subhalo_id": rows,
+            "group_id": catalogue.group[rows],
+            **dict(zip(CENTRE_COLUMNS, position_ckpc_h.T, strict=True)),
+            **dict(zip(VELOCITY_COLUMNS, velocity_km_s.T, strict=True)),
+            **{name: getattr(catalogue, name)[rows] for name in MEASURED_COLUMNS},
+        }
     )
-    if not selected.size:
-        counts = ", ".join(f"{name}: {passed}" for name, passed in cuts)
-        raise InputError(
-            f"No galaxy of the catalogue in {path} is left after the cuts ({counts}); widen the "
-            "sample.* limits."
-        )
-    return [_row(catalogue, int(row)) for row in selected], cuts
-
-
-def _row(catalogue: GroupCatalogue, row: int) -> dict[str, float]:
-    position = catalogue.position_ckpc_h[row].astype(float)
-    velocity = catalogue.velocity_km_s[row].astype(float)
-    values = {
-        "subhalo_id": row,
-        "group_id": int(catalogue.group[row]),
-        **dict(zip(("x_ckpc_h", "y_ckpc_h", "z_ckpc_h"), position.tolist(), strict=True)),
-        **dict(zip(("vx_km_s", "vy_km_s", "vz_km_s"), velocity.tolist(), strict=True)),
-    }
-    measured = {
-        "stellar_mass_msun": catalogue.stellar_mass_msun,
-        "gas_mass_msun": catalogue.gas_mass_msun,
-        "dm_mass_msun": catalogue.dm_mass_msun,
-        "sfr_msun_yr": catalogue.sfr_msun_yr,
-        "stellar_half_mass_radius_kpc": catalogue.stellar_half_mass_radius_kpc,
-        "gas_half_mass_radius_kpc": catalogue.gas_half_mass_radius_kpc,
-        "dm_half_mass_radius_kpc": catalogue.dm_half_mass_radius_kpc,
-    }
-    return values | {name: f"{column[row]:.7g}" for name, column in measured.items()}

@@ -1,4 +1,4 @@
-"""The chunk files of a snapshot: where they are, what their headers say, whether both agree."""
+"""The chunk files of a snapshot: find them, read their headers and check their fields."""
 
 import logging
 import re
@@ -9,35 +9,39 @@ from pathlib import Path
 
 import h5py
 import numpy as np
+from illustris_python.snapshot import getNumPart
 
 from umbra.errors import InputError
-from umbra.simulation.fields import FIELDS, fields_of, type_number
-from umbra.simulation.hdf5 import attribute, dataset, open_file, reading, scalar
+from umbra.simulation.fields import FIELDS, PARTICLE_TYPES, fields_of, type_number
+from umbra.simulation.hdf5 import find_dataset, header_number, header_values, open_file, reading
 from umbra.units import CodeUnits
 
 logger = logging.getLogger(__name__)
 
-PARTICLE_TYPES = 6
-# snapshots of the TNG runs that hold every field; the other 80 are "mini"
+# The snapshots of the TNG runs that have every field; the other 80 are "mini".
 FULL_SNAPSHOTS = (2, 3, 4, 6, 8, 11, 13, 17, 21, 25, 33, 40, 50, 59, 67, 72, 78, 84, 91, 99)
 
 
 @dataclass(frozen=True)
 class Header:
-    """What the header of a snapshot or cutout says.
+    """The header of a snapshot or cutout.
 
     Parameters
     ----------
     box_size_ckpc_h : float
-        Side of the periodic box.
-    hubble, scale_factor, redshift, omega_matter, omega_lambda : float
-        Cosmology and epoch.
+        Side of the periodic box [ckpc/h].
+    hubble : float
+        H0 / (100 km/s/Mpc), little h.
+    scale_factor, redshift : float
+        Epoch.
+    omega_matter, omega_lambda : float
+        Density parameters today.
     mass_table : tuple of float
         Mass of a particle of each type [1e10 Msun/h]; 0 where particles have their own.
     particles_this_file, particles_total : tuple of int
         Counts by type.
     files : int
-        Chunks that the snapshot consists of.
+        Number of chunks of the snapshot.
     """
 
     box_size_ckpc_h: float
@@ -57,7 +61,7 @@ class Header:
         return CodeUnits(hubble=self.hubble, scale_factor=self.scale_factor)
 
     def same_snapshot(self, other: "Header") -> bool:
-        """Return whether two chunks can belong to one snapshot."""
+        """Return whether two headers can belong to one snapshot."""
         return (self.box_size_ckpc_h, self.scale_factor, self.particles_total, self.files) == (
             other.box_size_ckpc_h,
             other.scale_factor,
@@ -81,7 +85,7 @@ class Chunk:
 
     def field(self, particle_type: str, name: str) -> h5py.Dataset:
         """Return a field of a type."""
-        return dataset(self.file, self.path, f"{particle_type}/{name}")
+        return find_dataset(self.file, self.path, f"{particle_type}/{name}")
 
 
 def chunk_paths(*, path: Path, snapshot: int, allow_missing: bool) -> list[Path]:
@@ -90,12 +94,12 @@ def chunk_paths(*, path: Path, snapshot: int, allow_missing: bool) -> list[Path]
     Parameters
     ----------
     path : Path
-        A TNG `output` folder (``snapdir_099/snap_099.{i}.hdf5``), or a folder that holds
-        ``snap_2332.{i}.hdf5`` itself, as AREPO writes them.
+        A TNG `output` folder (``snapdir_099/snap_099.{i}.hdf5``), or a folder in which AREPO has
+        written ``snap_2332.{i}.hdf5``.
     snapshot : int
-        Its number.
+        Number of the snapshot.
     allow_missing : bool
-        Warn of missing chunks where otherwise they are an error.
+        Log a warning for missing chunks, in place of an error.
 
     Returns
     -------
@@ -129,14 +133,14 @@ def chunk_paths(*, path: Path, snapshot: int, allow_missing: bool) -> list[Path]
 
 
 def read_snapshot_header(*, path: Path, snapshot: int) -> Header:
-    """Return the header of the first chunk that is there."""
+    """Return the header of the first chunk that exists; see `chunk_paths`."""
     first = chunk_paths(path=path, snapshot=snapshot, allow_missing=True)[0]
     with open_file(first) as file:
         return read_header(file, first)
 
 
 def read_header(file: h5py.File, path: Path) -> Header:
-    """Read a header; scalars may be stored as arrays of length 1.
+    """Read a header, in which a number may be stored as an array of length 1.
 
     Raises
     ------
@@ -144,16 +148,16 @@ def read_header(file: h5py.File, path: Path) -> Header:
         If an attribute is missing or has another length.
     """
     return Header(
-        box_size_ckpc_h=float(scalar(file, path, "BoxSize")),
-        hubble=float(scalar(file, path, "HubbleParam")),
-        scale_factor=float(scalar(file, path, "Time")),
-        redshift=float(scalar(file, path, "Redshift")),
-        omega_matter=float(scalar(file, path, "Omega0")),
-        omega_lambda=float(scalar(file, path, "OmegaLambda")),
+        box_size_ckpc_h=float(header_number(file, path, "BoxSize")),
+        hubble=float(header_number(file, path, "HubbleParam")),
+        scale_factor=float(header_number(file, path, "Time")),
+        redshift=float(header_number(file, path, "Redshift")),
+        omega_matter=float(header_number(file, path, "Omega0")),
+        omega_lambda=float(header_number(file, path, "OmegaLambda")),
         mass_table=tuple(_per_type(file, path, "MassTable").astype(float).tolist()),
         particles_this_file=tuple(_per_type(file, path, "NumPart_ThisFile").astype(int).tolist()),
         particles_total=_particles_total(file, path),
-        files=int(scalar(file, path, "NumFilesPerSnapshot")),
+        files=int(header_number(file, path, "NumFilesPerSnapshot")),
     )
 
 
@@ -175,9 +179,9 @@ def open_chunk(path: Path) -> Iterator[Chunk]:
 
 
 def check_recorded(chunks: list[Path]) -> None:
-    """Check, before any is streamed, that a snapshot holds every field of every particle type.
+    """Check, before a chunk is streamed, that a snapshot has every field of every particle type.
 
-    Opens chunks until particles of each type were met, which the first one usually has all.
+    Chunks are opened until particles of each type have been found; usually one chunk is enough.
 
     Parameters
     ----------
@@ -260,7 +264,7 @@ def _report_missing(first: Path, *, missing: list[int], files: int, allow_missin
 
 
 def _per_type(file: h5py.File, path: Path, name: str) -> np.ndarray:
-    values = attribute(file, path, name)
+    values = header_values(file, path, name)
     if values.size != PARTICLE_TYPES:
         raise InputError(
             f"{path}: Header/{name} holds {values.size} values where {PARTICLE_TYPES} particle "
@@ -270,8 +274,8 @@ def _per_type(file: h5py.File, path: Path, name: str) -> np.ndarray:
 
 
 def _particles_total(file: h5py.File, path: Path) -> tuple[int, ...]:
-    low = _per_type(file, path, "NumPart_Total").astype(np.int64)
-    if "NumPart_Total_HighWord" in file["Header"].attrs:
-        high = _per_type(file, path, "NumPart_Total_HighWord").astype(np.int64)
-        low = low + (high << 32)
-    return tuple(low.tolist())
+    names = ["NumPart_Total"]
+    if "NumPart_Total_HighWord" in file["Header"].attrs:  # the upper 32 bits, in older files
+        names.append("NumPart_Total_HighWord")
+    counts = {name: _per_type(file, path, name).astype(np.int64) for name in names}
+    return tuple(getNumPart(counts).tolist())

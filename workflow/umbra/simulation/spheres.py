@@ -1,8 +1,9 @@
 """Which particles lie in which sphere of a periodic box, for any number of spheres.
 
 The box is divided into cells, and each cell lists the spheres that reach into it. Most particles
-fall in cells without any, which one look-up tells; the others are compared with the few spheres of
-their cell. The cost hardly depends on the number of spheres, and is a few nanoseconds a particle.
+are in cells without a sphere, and one look-up is enough for them; the others are compared with the
+few spheres of their cell. The cost is a few nanoseconds a particle, and hardly depends on the
+number of spheres.
 """
 
 from dataclasses import dataclass
@@ -12,8 +13,8 @@ from numba import njit
 
 # 2^7 cells a side: the table of occupied cells (2 MiB) stays in the processor's cache
 MAX_BITS = 7
-# rows that are looked up, and pairs that are kept, before they are passed on: small enough for the
-# processor's first cache, and for memory that needs no fresh pages
+# Rows that are looked up at a time, few enough for the processor's first cache, and pairs that are
+# collected at a time, few enough that the same memory is used again.
 BLOCK, PAIRS = 2048, 1 << 14
 
 
@@ -23,16 +24,18 @@ class Spheres:
 
     Parameters
     ----------
-    centre, radius, box_size : ndarray, shape (N, 3), (N,), and float
-        In the units of the particles.
+    centre : ndarray, shape (n, 3)
+        In the unit of the particles' positions, as all lengths here.
+    radius : ndarray, shape (n,)
+    box_size : float
     bits : int
         The box has ``2**bits`` cells along a side.
     occupied : ndarray of uint8, shape (cells,)
         Whether any sphere reaches into a cell.
-    first, listed : ndarray
-        Spheres of cell c: ``listed[first[c]:first[c + 1]]``.
+    first, listed : ndarray of int
+        The spheres of cell c are ``listed[first[c]:first[c + 1]]``.
     crowd : int
-        Most spheres that any cell lists.
+        Largest number of spheres that a cell lists.
     """
 
     centre: np.ndarray
@@ -46,7 +49,18 @@ class Spheres:
 
     @classmethod
     def build(cls, *, centre: np.ndarray, radius: np.ndarray, box_size: float) -> "Spheres":
-        """List spheres of shape (N, 3) centres and (N,) radii by cell."""
+        """List spheres by cell.
+
+        Parameters
+        ----------
+        centre : ndarray, shape (n, 3)
+        radius : ndarray, shape (n,)
+        box_size : float
+
+        Returns
+        -------
+        Spheres
+        """
         centre = np.ascontiguousarray(centre, dtype=float)
         radius = np.ascontiguousarray(radius, dtype=float)
         bits = int(np.clip(np.log2(2 * box_size / radius.max()), 1, MAX_BITS))
@@ -65,15 +79,15 @@ class Spheres:
         )
 
     def members(self, position: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Find the particles in the spheres; runs without the interpreter's lock.
+        """Find the particles in the spheres; other threads can run meanwhile.
 
         Parameters
         ----------
-        position : ndarray, shape (M, 3)
+        position : ndarray, shape (m, 3)
 
         Returns
         -------
-        row, sphere : ndarray of int32
+        row, sphere : ndarray of int32, shape (pairs,)
             All pairs of a row of `position` and a sphere that contains it, by row.
         """
         capacity = max(PAIRS, self.crowd)
@@ -103,11 +117,11 @@ class Spheres:
 def _overlaps(
     centre: np.ndarray, radius: np.ndarray, *, box_size: float, side: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Pair spheres with the cells of the cube around each, every cell once even if it wraps."""
+    """Pair each sphere with the cells of the cube around it, each cell once."""
     margin = 1e-6
     low = np.floor((centre - radius[:, None]) / box_size * side - margin).astype(int)
     high = np.floor((centre + radius[:, None]) / box_size * side + margin).astype(int)
-    high = np.minimum(high, low + side - 1)
+    high = np.minimum(high, low + side - 1)  # a cube wider than the box meets no cell twice
     steps = np.arange((high - low).max() + 1)
     along = low[:, :, None] + steps
     within = along <= high[:, :, None]
@@ -119,9 +133,10 @@ def _overlaps(
 
 @njit(fastmath=True, nogil=True, cache=True)
 def _steps(coordinates, inverse_cell, side, mask, steps):
-    """Convert coordinates to whole numbers of cells; a loop that the compiler vectorises.
+    """Convert coordinates to whole numbers of cells, in a loop that the compiler vectorises.
 
-    Masking the bits wraps around the box, and keeps any number, finite or not, inside the table.
+    The mask of bits wraps them around the box, and keeps every number, finite or not, inside the
+    table of cells.
     """
     for j in range(len(steps)):
         steps[j] = np.uint32(np.int32(coordinates[j] * inverse_cell + side) & mask)
@@ -129,7 +144,7 @@ def _steps(coordinates, inverse_cell, side, mask, steps):
 
 @njit(nogil=True, cache=True)
 def _look_up(steps, bits, occupied, flags):
-    """Mark the rows in occupied cells; unsigned indices spare the test for negative ones."""
+    """Mark the rows in occupied cells; unsigned indices need no test for their sign."""
     for i in range(len(flags)):
         flags[i] = occupied[_cell(steps, np.uint64(3 * i), bits)]
 
@@ -144,7 +159,7 @@ def _cell(steps, j, bits):
 def _members(
     position, begin, centre, radius2, box_size, bits, occupied, first, listed, row, sphere
 ):
-    """Fill `row` and `sphere` with pairs; return the row to go on with, and the number of pairs."""
+    """Fill `row` and `sphere` with pairs; return the next row and the number of pairs."""
     coordinates = position.reshape(-1)
     side, mask, bits = np.float64(1 << bits), np.int32((1 << bits) - 1), np.uint32(bits)
     inverse_cell = side / box_size
@@ -172,7 +187,7 @@ def _members(
 
 @njit(nogil=True, cache=True)
 def _distance2(position, centre, box_size):
-    """Return the squared distance to the nearest image: subtract first, then wrap."""
+    """Return the squared distance to the nearest periodic image: subtract first, then wrap."""
     total = 0.0
     for axis in range(3):
         offset = position[axis] - centre[axis]

@@ -1,9 +1,12 @@
 """One pass over chunks of a snapshot that cuts out the spheres of all galaxies at once.
 
-Coordinates are read first, in slabs, while the slab before is searched; of the other fields only
-stretches that hold kept rows are read. The result, a shard, holds chunk after chunk, each sorted by
-galaxy and row, so that a cutout gathered from shards does not depend on how chunks were grouped
-into them, and a job needs the memory of one chunk however many it streams.
+Coordinates are read first, in slabs, and each slab is searched while the next one is read. Of the
+other fields only stretches with kept rows are read. The result is a shard: chunk after chunk, each
+sorted by galaxy and row. So the cutouts do not depend on how chunks are grouped into shards, and a
+job needs the memory of one chunk, however many it streams.
+
+illustris_python is not used here: it returns a field of all particles at once, or of one group,
+which for the coordinates of TNG100-1's dark matter is 145 GB.
 """
 
 import logging
@@ -26,10 +29,10 @@ from umbra.simulation.spheres import Spheres
 logger = logging.getLogger(__name__)
 
 SLAB_ROWS = 1 << 17
-# rows between two kept ones that are cheaper to read along than to seek over
+# If fewer rows lie between two kept ones, reading them costs less than skipping them.
 GAP_ROWS = 4096
-# rows of output that are assembled in memory at once: 10 MB of the widest field, little enough that
-# the memory is used again and again
+# Rows of output that are put together in memory at a time: 10 MB of the widest field, little enough
+# that the same memory is used again.
 PIECE_ROWS = 1 << 18
 
 
@@ -39,8 +42,10 @@ class Members:
 
     Parameters
     ----------
-    row, galaxy : ndarray of int, shape (N,)
-        Row in the chunk, index into the shard's galaxies.
+    row : ndarray of int, shape (n,)
+        Row in the chunk.
+    galaxy : ndarray of int, shape (n,)
+        Index into the shard's galaxies.
     """
 
     row: np.ndarray
@@ -49,9 +54,16 @@ class Members:
 
 @dataclass(frozen=True)
 class Stretch:
-    """Rows from `begin` to `end` of a chunk, of which those at `picked` go to rows `to`.
+    """Rows of a chunk that are read together.
 
-    `picked` is None where all are picked, and `to` is a slice where they stay together.
+    Parameters
+    ----------
+    begin, end : int
+        First row, and the row after the last one.
+    picked : ndarray of int, shape (n,), or None
+        Rows that are kept, counted from `begin`; None if all are kept.
+    to : ndarray of int, shape (n,), or slice
+        Rows of the output that they become; a slice if they stay together.
     """
 
     begin: int
@@ -68,7 +80,7 @@ def stream_shard(
     output: Path,
     slab_rows: int = SLAB_ROWS,
 ) -> None:
-    """Write what some chunks contribute to the cutouts of all galaxies.
+    """Write a shard: the particles of some chunks that lie in the spheres of galaxies.
 
     Parameters
     ----------
@@ -82,7 +94,7 @@ def stream_shard(
         The shard. Group ``Header`` is that of the first chunk; ``Galaxies`` and ``Chunks`` list
         subhalo ids and chunk numbers; ``PartType*/{chunk number}/{field}`` holds the rows of one
         chunk, galaxy after galaxy; ``PartType*/Begins`` and ``Counts``, shape (galaxies, chunks),
-        say which are whose.
+        are the first row and the number of rows of each galaxy.
     slab_rows : int
         Rows that are read at once.
 
@@ -119,7 +131,7 @@ def _write_particles(
     counts = {particle_type: np.zeros(shape, dtype=np.int64) for particle_type in FIELDS}
     with ThreadPoolExecutor(max_workers=1) as searcher:
         for column, path in enumerate(tqdm(chunks, desc="chunks", unit="chunk", disable=None)):
-            # one open file at a time: a job may stream more chunks than a process may open
+            # one open file at a time, as a job may stream more chunks than a process may open
             with open_chunk(path) as chunk:
                 kept = {}
                 for particle_type in FIELDS:
@@ -157,7 +169,20 @@ def find_members(
 ) -> Members:
     """Read all coordinates of a type once, and find the particles in the spheres.
 
-    `searcher` searches a slab while the next one is read.
+    Parameters
+    ----------
+    chunk : Chunk
+    particle_type : str
+        Such as PartType0.
+    spheres : Spheres
+    searcher : Executor
+        Searches a slab while the next one is read.
+    slab_rows : int
+        Rows of a slab.
+
+    Returns
+    -------
+    Members
     """
     found = []
     searched = None
@@ -189,7 +214,7 @@ def _search(spheres: Spheres, position: np.ndarray, begin: int) -> tuple[np.ndar
 
 
 def _headers(chunks: list[Path]) -> list[Header]:
-    """Check every chunk before the first is streamed, and return their headers."""
+    """Check every chunk before the first one is streamed, and return their headers."""
     headers = []
     for path in chunks:
         with open_chunk(path) as chunk:
@@ -218,7 +243,7 @@ def _write_members(
         group.create_dataset(name, shape=(order.size, *source.shape[1:]), dtype=source.dtype)
     for begin in range(0, order.size, PIECE_ROWS):
         piece = order[begin : begin + PIECE_ROWS]
-        # ascending within each galaxy: runs, which a stable sort only merges
+        # rows ascend within each galaxy already, so a stable sort only merges them
         to = np.argsort(piece, kind="stable")
         stretches = stretches_of(members.row[piece[to]], to=to, slab_rows=slab_rows)
         for name, source in fields.items():
@@ -228,15 +253,20 @@ def _write_members(
 
 
 def stretches_of(row: np.ndarray, *, to: np.ndarray, slab_rows: int) -> list[Stretch]:
-    """Join ascending rows that lie close together into stretches of a slab at most.
+    """Join ascending rows that lie close together into stretches.
 
     Parameters
     ----------
-    row : ndarray of int, shape (N,)
+    row : ndarray of int, shape (n,)
         Rows of a chunk.
-    to : ndarray of int, shape (N,)
-        Where each goes.
+    to : ndarray of int, shape (n,)
+        Row of the output that each becomes.
     slab_rows : int
+        No stretch reaches across a multiple of this number of rows.
+
+    Returns
+    -------
+    list of Stretch
     """
     apart = (np.diff(row) > GAP_ROWS) | (np.diff(row // slab_rows) != 0)
     edges = [0, *(np.flatnonzero(apart) + 1).tolist(), len(row)]
@@ -254,18 +284,18 @@ def _stretch(row: np.ndarray, to: np.ndarray) -> Stretch:
 
 
 def _read(source: h5py.Dataset, stretches: list[Stretch], *, rows: int) -> np.ndarray:
-    """Read the kept rows of a field to where they go, with as few copies as they need."""
+    """Read the kept rows of a field into the order of the output, with few copies."""
     values = np.empty((rows, *source.shape[1:]), dtype=source.dtype)
-    for part in stretches:
-        if part.picked is None and isinstance(part.to, slice):
-            source.read_direct(values, np.s_[part.begin : part.end], part.to)
+    for stretch in stretches:
+        if stretch.picked is None and isinstance(stretch.to, slice):
+            source.read_direct(values, np.s_[stretch.begin : stretch.end], stretch.to)
             continue
-        block = source[part.begin : part.end]
-        if part.picked is None:
-            values[part.to] = block
-        elif isinstance(part.to, slice):
-            # every index is valid; "clip" lets numpy write to `out` without a copy in between
-            block.take(part.picked, axis=0, out=values[part.to], mode="clip")
+        block = source[stretch.begin : stretch.end]
+        if stretch.picked is None:
+            values[stretch.to] = block
+        elif isinstance(stretch.to, slice):
+            # every index is valid; with "clip", numpy writes to `out` without a copy in between
+            block.take(stretch.picked, axis=0, out=values[stretch.to], mode="clip")
         else:
-            values[part.to] = block.take(part.picked, axis=0)
+            values[stretch.to] = block.take(stretch.picked, axis=0)
     return values

@@ -11,13 +11,14 @@ from ring_files import write_barolo_rings
 from umbra.classical.rotation_curve import barolo
 from umbra.classical.rotation_curve.ring_fit import fit_rings
 from umbra.classical.rotation_curve.rings import read_rings
+from umbra.config.hi import CubeSettings, MomentSettings
 from umbra.config.rotation_curve import RingSettings
 from umbra.errors import InputError, Rejected
-from umbra.hi.cube import Telescope, cube_header, observe_hi
+from umbra.hi.cube import cube_header, observe_hi
 from umbra.hi.moments import write_moments
 from umbra.observation.sky_grid import SkyGrid
 
-TELESCOPE = Telescope(
+TELESCOPE = CubeSettings(
     channels=64,
     channel_width_km_s=5.0,
     beam_fwhm_arcsec=10.0,
@@ -26,11 +27,7 @@ TELESCOPE = Telescope(
     line_width="thermal",
 )
 GRID = SkyGrid(pixels=40, field_of_view_arcmin=5.375)  # pixels as large as those of the pipeline
-MOMENTS = {
-    "clip_sigma": 3.0,
-    "min_column_density_cm2": 10**19.5,
-    "min_flux_jy_beam_km_s": None,
-}
+MOMENTS = MomentSettings(clip_sigma=3.0, min_column_density_cm2=10**19.5)
 SETTINGS = {
     "inclination": "free",
     "min_inclination_deg": 30.0,

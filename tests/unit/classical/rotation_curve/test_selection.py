@@ -12,6 +12,7 @@ from umbra.classical.rotation_curve.selection import (
     read_selection,
     write_selection,
 )
+from umbra.config.dataset import DatasetSettings
 from umbra.config.rotation_curve import ChoiceSettings
 from umbra.dataset.reading import read_split_table
 from umbra.errors import InputError
@@ -36,8 +37,8 @@ def turning_disc(inclination_deg, *, pixels=64, radius=24):
 def inputs(tmp_path_factory):
     """Return a dataset, the moment maps of its test galaxies, and their ids."""
     folder = tmp_path_factory.mktemp("selection")
-    fractions = {"train_fraction": 0.3, "val_fraction": 0.3}
-    dataset = Inputs(folder, galaxies=20).build(dataset=fractions)
+    fractions = DatasetSettings(train_fraction=0.3, val_fraction=0.3)
+    dataset = Inputs(folder, galaxies=20).build(settings=fractions)
     galaxies = np.unique(read_split_table(dataset, "test").galaxy).tolist()
     assert len(galaxies) == len(INCLINATIONS_DEG)
     moments = {}

@@ -164,7 +164,7 @@ def _correlations(first, second, known):
 
 def test_random_weights_give_another_map_than_training(discs):
     """Sanity check of Adebayo et al. (2018): a map must depend on what the network learned."""
-    train, test = (reading.read_split(discs, "i_v", split) for split in ("train", "test"))
+    train, test = (reading.read_split(discs, ("i", "HI1"), split) for split in ("train", "test"))
     keras.utils.set_random_seed(1)
     model, untrained = _small(train), _small(train)
     untrained.set_weights(model.get_weights())  # where the training starts
@@ -185,7 +185,7 @@ def test_random_weights_give_another_map_than_training(discs):
 
 
 def test_map_depends_on_the_seed_alone(discs, tmp_path):
-    model = _small(reading.read_split(discs, "i_v", "train"))
+    model = _small(reading.read_split(discs, ("i", "HI1"), "train"))
     places = [tmp_path / name for name in ("first", "again", "fewer", "other")]
     changes = [{}, {}, {"settings": SETTINGS | {"galaxies": 1}}, {"seed": 2}]
     for place, change in zip(places, changes, strict=True):

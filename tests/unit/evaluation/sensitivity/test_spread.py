@@ -35,7 +35,7 @@ def observed(discs, tmp_path_factory):
 
 def test_map_of_a_linear_network_is_its_weights_where_there_are_data(discs, observed):
     folder, weights = observed
-    maps, test = read_maps(folder / "maps.hdf5"), reading.read_split(discs, "i_v", "test")
+    maps, test = read_maps(folder / "maps.hdf5"), reading.read_split(discs, ("i", "HI1"), "test")
     np.testing.assert_allclose(maps.radius_kpc, [RADIUS_KPC[7], RADIUS_KPC[16]])  # nearest 6, 48
     expected = 0.5 * np.moveaxis(weights[..., [7, 16]], -1, 0)  # the last layer halves
     assert np.isnan(maps.images).any()
@@ -87,7 +87,7 @@ def test_tables_average_realisations_before_galaxies():
 
 def test_tables_say_how_the_weights_of_a_linear_network_are_spread(discs, observed):
     folder, weights = observed
-    test = reading.read_split(discs, "i_v", "test")
+    test = reading.read_split(discs, ("i", "HI1"), "test")
     table = rows(folder / "profile.csv")
     assert {row["channel"] for row in table} == {"i", "HI1"}
     side_kpc = np.radians(FIELD_ARCMIN / 60) * 1e4 * (1 + 0.1 * test.realisation)

@@ -1,4 +1,4 @@
-"""Downloads from a server of TNG's kind on its bad days: what is said, left behind and repeated."""
+"""Downloads from a server with faults: the sentences, the files left behind, the attempts."""
 
 import logging
 import subprocess
@@ -8,14 +8,13 @@ from functools import partial
 
 import h5py
 import pytest
-import requests
 
 import tng_server
 from api_case import write_run
+from umbra.config.simulation import DownloadSettings
 from umbra.errors import InputError
 from umbra.simulation.web_api import endpoints
 from umbra.simulation.web_api.download import Access, get_json
-from umbra.simulation.web_api.key import KeySession, api_key
 
 KEY = "0123456789abcdef-the-key"
 HALO = "TNG100-1/snapshots/99/halos/0/cutout.hdf5"
@@ -37,11 +36,13 @@ def server(output):
 @pytest.fixture
 def fetch(server, tmp_path):
     """Return a function that downloads halo 0 to a folder of its own."""
-    settings = {"api_url": server.url, "api_timeout_s": TIMEOUT_S, "api_attempts": 3}
 
-    def fetch_halo(**changed):
+    def fetch_halo(api_url=server.url, api_attempts=3):
+        settings = DownloadSettings(
+            api_url=api_url, api_timeout_s=TIMEOUT_S, api_attempts=api_attempts
+        )
         output = tmp_path / "halos" / "0.hdf5"
-        endpoints.fetch_halo(settings=settings | changed, **RUN, group=0, output=output)
+        endpoints.fetch_halo(settings=settings, **RUN, group=0, output=output)
 
     return fetch_halo
 
@@ -141,7 +142,7 @@ def test_wrong_key_is_refused(server, fetch, monkeypatch):
 
 
 def test_address_that_does_not_exist(server, tmp_path):
-    settings = {"api_url": server.url, "api_timeout_s": TIMEOUT_S, "api_attempts": 3}
+    settings = DownloadSettings(api_url=server.url, api_timeout_s=TIMEOUT_S, api_attempts=3)
     with pytest.raises(InputError) as error:
         endpoints.fetch_run(
             settings=settings, name="TNG1", snapshot=98, output=tmp_path / "run.json"
@@ -203,38 +204,19 @@ def test_key_does_not_follow_a_redirect_elsewhere(server, fetch, output):
         assert [request.key for request in foreign.asked] == [None]
 
 
-@pytest.mark.parametrize(
-    ("url", "kept"),
-    [
-        ("https://data-eu.tng-project.org/download/1.hdf5?token=x", True),
-        ("https://www.tng-project.org/elsewhere", True),
-        ("http://data-eu.tng-project.org/download/1.hdf5", False),
-        ("https://tng-project.org.example.com/", False),
-        ("https://nottng-project.org/", False),
-        ("https://example.com/", False),
-    ],
-)
-def test_servers_that_see_the_key(url, kept):
-    session = KeySession(key=KEY, home="https://www.tng-project.org/api/TNG100-1/")
-    response = requests.Response()
-    response.request = session.prepare_request(
-        requests.Request("GET", "https://www.tng-project.org/api/TNG100-1/")
-    )
-    following = session.prepare_request(requests.Request("GET", url))
-    session.rebuild_auth(following, response)
-    assert ("api-key" in following.headers) is kept
-
-
 def test_full_disk_is_no_fault_of_the_server(server, fetch, tmp_path):
     script = f"""
         import resource
         from pathlib import Path
+        from umbra.config.simulation import DownloadSettings
         from umbra.errors import InputError
         from umbra.simulation.web_api.endpoints import fetch_halo
         resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000))
         try:
             fetch_halo(
-                settings={{"api_url": {server.url!r}, "api_timeout_s": 5, "api_attempts": 3}},
+                settings=DownloadSettings(
+                    api_url={server.url!r}, api_timeout_s=5, api_attempts=3
+                ),
                 name="TNG100-1",
                 snapshot=99,
                 group=0,
@@ -249,25 +231,6 @@ def test_full_disk_is_no_fault_of_the_server(server, fetch, tmp_path):
     assert "halos/0.hdf5 cannot be written (File too large); make room" in done.stdout
     assert server.paths() == [HALO]
     assert left_behind(tmp_path) == []
-
-
-def test_key_that_is_not_set(monkeypatch):
-    monkeypatch.delenv("TNG_API_KEY", raising=False)
-    with pytest.raises(InputError, match="which needs a key; set the environment variable TNG_API"):
-        api_key()
-
-
-def test_key_with_the_end_of_its_line(monkeypatch):
-    monkeypatch.setenv("TNG_API_KEY", f"{KEY}\n")
-    assert api_key() == KEY
-
-
-@pytest.mark.parametrize("wrong", ["a secret of two words", "sécret", "a\nsecret"])
-def test_what_no_header_can_hold_is_no_key(monkeypatch, wrong):
-    monkeypatch.setenv("TNG_API_KEY", wrong)
-    with pytest.raises(InputError, match="TNG_API_KEY holds what is no key") as error:
-        api_key()
-    assert wrong not in str(error.value)
 
 
 def test_key_is_in_no_text_of_how_the_server_is_asked():

@@ -1,6 +1,5 @@
 """What TNG's web API serves: checked before it counts; the same sample and spheres as from disk."""
 
-import csv
 import json
 
 import h5py
@@ -9,10 +8,13 @@ import pytest
 
 import api_case
 import tng_server
-from umbra.config.sample import SampleSettings
+from umbra.config.sample import ParticleLimits, SelectionSettings
+from umbra.config.simulation import DownloadSettings
 from umbra.errors import InputError, Rejected
-from umbra.simulation.catalogue import NEEDED, read_downloaded, read_group_catalogue
+from umbra.simulation.catalogue import read_downloaded, read_group_catalogue
 from umbra.simulation.cutout import gather_cutout, read_cutout
+from umbra.simulation.fields import CATALOGUE_FIELDS
+from umbra.simulation.galaxies import read_sample
 from umbra.simulation.run import read_run
 from umbra.simulation.selection import write_sample
 from umbra.simulation.streaming import stream_shard
@@ -20,8 +22,8 @@ from umbra.simulation.web_api import endpoints
 from umbra.simulation.web_api.halo import read_sphere
 
 KEY = "a-key"
-CUTS = SampleSettings().model_dump(mode="json")  # the paper's
-ENOUGH = {"min_gas_cells": 1, "min_star_particles": 1}
+CUTS = SelectionSettings()  # the paper's
+ENOUGH = {"limits": ParticleLimits(min_gas_cells=1, min_star_particles=1)}
 HALO = "TNG100-1/snapshots/99/halos/0/cutout.hdf5"
 
 
@@ -39,7 +41,7 @@ def server(output):
 @pytest.fixture
 def asked(server):
     """Return the arguments that every download takes."""
-    settings = {"api_url": f"{server.url}/", "api_timeout_s": 0.1, "api_attempts": 2}
+    settings = DownloadSettings(api_url=f"{server.url}/", api_timeout_s=0.1, api_attempts=2)
     return {"settings": settings, "name": "TNG100-1", "snapshot": 99}
 
 
@@ -53,7 +55,7 @@ def run_json(asked, server, tmp_path):
 
 
 def fetch_catalogue(asked, folder):
-    for table, fields in NEEDED.items():
+    for table, fields in CATALOGUE_FIELDS.items():
         for field in fields:
             path = folder / table / f"{field}.hdf5"
             endpoints.fetch_field(**asked, table=table, field=field, output=path)
@@ -262,7 +264,7 @@ def test_halo_without_stars_is_rejected(asked, run_json, tmp_path):
 def write_table(run_json, tmp_path, text):
     (tmp_path / "centres.csv").write_text(text)
     write_sample(
-        settings=CUTS | {"table": tmp_path / "centres.csv"},
+        settings=SelectionSettings(table=tmp_path / "centres.csv"),
         path=tmp_path / "nothing here",
         snapshot=99,
         galaxies_csv=tmp_path / "galaxies.csv",
@@ -274,13 +276,12 @@ def write_table(run_json, tmp_path, text):
 def test_table_of_centres_needs_the_group(run_json, tmp_path):
     with pytest.raises(InputError, match="lacks column group: with simulation.source api"):
         write_table(run_json, tmp_path, "id,x,y,z,vx,vy,vz\n7,1,2,3,0,0,0\n")
-    with pytest.raises(InputError, match="line 2: id must be a whole number, as must group"):
-        write_table(run_json, tmp_path, "id,x,y,z,vx,vy,vz,group\n7,1,2,3,0,0,0,\n")
-    with pytest.raises(InputError, match="line 2: id must not be negative, nor group"):
-        write_table(run_json, tmp_path, "id,x,y,z,vx,vy,vz,group\n7,1,2,3,0,0,0,-1\n")
+    for group in ("", "-1", "1.5"):
+        text = f"id,x,y,z,vx,vy,vz,group\n7,1,2,3,0,0,0,{group}\n"
+        with pytest.raises(InputError, match="row 1 below .* number, 0 or more, as must group"):
+            write_table(run_json, tmp_path, text)
     with pytest.raises(InputError, match="outside of the box"):
         write_table(run_json, tmp_path, "id,x,y,z,vx,vy,vz,group\n7,1,2,75001,0,0,0,1\n")
     write_table(run_json, tmp_path, "id,x,y,z,vx,vy,vz,group\n7,1,2,3,0,0,0,1\n")
-    with open(tmp_path / "galaxies.csv", newline="") as file:
-        (row,) = csv.DictReader(file)
-    assert (row["subhalo_id"], row["group_id"]) == ("7", "1")
+    sample = read_sample(tmp_path / "galaxies.csv")
+    assert sample.to_dict("list") == {"subhalo_id": [7], "group_id": [1]}

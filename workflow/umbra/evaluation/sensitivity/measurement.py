@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import h5py
 import keras
 import numpy as np
 from keras import ops
@@ -123,11 +122,9 @@ class _Views:
 
 def _read_realisations(dataset: Path, channels: str, field_of_view_arcmin: float) -> _Views:
     """Return the test images, and their distances in the order that `read` gives them."""
-    test = read_split(dataset, channels, "test")
-    with h5py.File(dataset, "r") as file:
-        distance_mpc = file["distance_mpc"][:][file["split"].asstr()[:] == "test"]
+    test = read_split(dataset, PAPER_CHANNEL_SETS[channels], "test")
     grid = SkyGrid(pixels=test.images.shape[1], field_of_view_arcmin=field_of_view_arcmin)
-    return _Views(test, distance_mpc, grid)
+    return _Views(test, test.distance_mpc, grid)
 
 
 def _measure(

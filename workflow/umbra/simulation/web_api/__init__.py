@@ -1,1 +1,1 @@
-"""TNG's web API: the key, downloads, what is served, whole haloes."""
+"""TNG's web API: the key, downloads, the addresses and whole haloes."""

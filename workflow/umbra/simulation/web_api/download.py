@@ -1,9 +1,12 @@
 """Downloads from a web API: a file appears whole and checked, or one sentence says why not.
 
-An attempt fails when the server is busy, when no byte comes for the time-out, or when the body
-(not its headers) is cut short, comes too slowly or is not what was asked for. Failed attempts are
-repeated, with pauses that double or are as long as the server says. A refused key or an address
-that does not exist is final.
+An attempt fails when the server is busy, when no byte comes for the time-out, or when the body is
+cut short, comes too slowly or is not what was asked for. Failed attempts are repeated, with pauses
+that double or are as long as the server asks. A refused key and an address that does not exist are
+not tried again.
+
+tenacity counts the attempts and makes the pauses. urllib3's Retry could not: it sees the status of
+an answer, but not the body that is read and checked later. It reads the header Retry-After here.
 """
 
 import json
@@ -16,6 +19,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import requests
+import tenacity
 from urllib3.exceptions import HTTPError, InvalidHeader, ReadTimeoutError
 from urllib3.util import Retry
 
@@ -26,11 +30,12 @@ from umbra.simulation.web_api.key import GET_A_KEY, KEY_VARIABLE, KeySession
 logger = logging.getLogger(__name__)
 Received = TypeVar("Received")
 
-# A body must come at this rate on average, the first time-out not counted, however steady it is.
+# Least average rate at which a body must come; as many seconds as the time-out are not counted.
 LEAST_BYTES_PER_S = 10_000
 PIECE_BYTES = 1 << 18
-# A server that asks for more patience than this is asked again by the next run.
+# The download fails if the server asks for a longer pause.
 LONGEST_WAIT_S = 3600.0
+# characters of an address in a message
 LONGEST_SHOWN = 120
 TRY_AGAIN = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
 
@@ -44,17 +49,22 @@ class BrokenAnswer(Exception):
     wait_s : float, optional
         How long the server asks to wait [s].
     final : bool
-        Whether another attempt would bring the same.
+        Whether another attempt would give the same answer.
     """
 
     def __init__(self, reason: str, *, wait_s: float | None = None, final: bool = False):
         super().__init__(reason)
         self.wait_s, self.final = wait_s, final
 
+    @property
+    def is_tried_again(self) -> bool:
+        """Whether another attempt may succeed, after a pause that is not too long."""
+        return not self.final and (self.wait_s is None or self.wait_s <= LONGEST_WAIT_S)
+
 
 @dataclass
 class _Progress:
-    """What has come of a body."""
+    """How much of a body has come."""
 
     received: int = 0
     announced: str = ""
@@ -70,13 +80,14 @@ class Access:
     Parameters
     ----------
     key : str
-        Goes into the header ``api-key``.
+        Value of the header ``api-key``.
     timeout_s : float
-        No byte for so long is a failed attempt, and no pause is longer unless the server asks [s].
+        An attempt fails when no byte comes for so long; it is also the longest pause, unless the
+        server asks for a longer one [s].
     attempts : int
         Attempts before a download fails.
     wait : callable
-        Called with the seconds between two attempts.
+        Called with the length of each pause between two attempts [s].
     """
 
     key: str = field(repr=False)
@@ -86,7 +97,22 @@ class Access:
 
 
 def get_json(url: str, *, access: Access, not_found: str) -> dict:
-    """Return an object that the server sends as JSON; see `download` for the rest."""
+    """Return an object that the server sends as JSON.
+
+    Parameters
+    ----------
+    url, access, not_found
+        As in `download`.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    InputError
+        As in `download`.
+    """
 
     def receive(pieces: Iterator[bytes]) -> dict:
         try:
@@ -114,7 +140,7 @@ def download(
     access : Access
         Key, time-out and attempts.
     not_found : str
-        What to do when the server knows no such address.
+        What the user is to do if the server knows no such address.
     check : callable
         Called with the file before it gets its name; raises `BrokenAnswer` if it cannot be used.
 
@@ -129,7 +155,7 @@ def download(
             try:
                 with open(temporary, "wb") as file:
                     file.writelines(pieces)
-            # what goes wrong on the way here is no OSError
+            # faults of the connection are other exceptions
             except OSError as error:
                 raise InputError(
                     f"{output} cannot be written ({error.strerror}); make room or give another "
@@ -147,39 +173,56 @@ def _fetch(
     not_found: str,
     receive: Callable[[Iterator[bytes]], Received],
 ) -> Received:
-    """Ask until an answer is received, or the attempts are used up."""
-    shown = _shown(url)
-    with KeySession(key=access.key, home=url) as session:
-        for attempt in range(1, access.attempts + 1):
-            try:
-                return _attempt(
-                    session,
-                    url,
-                    access=access,
-                    not_found=not_found,
-                    receive=receive,
-                    number=attempt,
-                )
-            except BrokenAnswer as broken:
-                logger.warning("%s: attempt %d of %d: %s", shown, attempt, access.attempts, broken)
-                reason, asked_s, final = str(broken), broken.wait_s, broken.final
-            if final:
-                raise InputError(f"{shown}: {reason}.")
-            if asked_s is not None and asked_s > LONGEST_WAIT_S:
-                raise InputError(
-                    f"{shown}: {reason} and asks to wait {asked_s:.0f} s; run again after that."
-                )
-            if attempt < access.attempts:
-                pause_s = min(2.0 ** (attempt - 1), access.timeout_s)
-                access.wait(pause_s if asked_s is None else asked_s)
-    times = "1 attempt" if access.attempts == 1 else f"{access.attempts} attempts"
-    raise InputError(
-        f"{shown}: {reason}; given up after {times}: run again later, it goes on where it stopped."
+    """Ask until an answer is received, or raise InputError after the last attempt."""
+    double = tenacity.wait_exponential(max=access.timeout_s)
+
+    def pause_s(state: tenacity.RetryCallState) -> float:
+        asked_s = state.outcome.exception().wait_s
+        return double(state) if asked_s is None else asked_s
+
+    def log_failure(state: tenacity.RetryCallState) -> None:
+        number, broken = state.attempt_number, state.outcome.exception()
+        logger.warning("%s: attempt %d of %d: %s", _shown(url), number, access.attempts, broken)
+
+    attempts = tenacity.Retrying(
+        retry=tenacity.retry_if_exception(_is_tried_again),
+        stop=tenacity.stop_after_attempt(access.attempts),
+        wait=pause_s,
+        sleep=access.wait,
+        after=log_failure,
+        reraise=True,
     )
+    with KeySession(key=access.key, home=url) as session:
+        try:
+            return attempts(
+                _attempt,
+                session,
+                url,
+                timeout_s=access.timeout_s,
+                not_found=not_found,
+                receive=receive,
+            )
+        except BrokenAnswer as broken:
+            sentence = _failure(broken, attempts=access.attempts)
+    raise InputError(f"{_shown(url)}: {sentence}")
+
+
+def _is_tried_again(error: BaseException) -> bool:
+    return isinstance(error, BrokenAnswer) and error.is_tried_again
+
+
+def _failure(broken: BrokenAnswer, *, attempts: int) -> str:
+    """Say why a download has failed, and what to do."""
+    if broken.final:
+        return f"{broken}."
+    if not broken.is_tried_again:
+        return f"{broken} and asks to wait {broken.wait_s:.0f} s; run again after that."
+    times = "1 attempt" if attempts == 1 else f"{attempts} attempts"
+    return f"{broken}; given up after {times}: run again later, it goes on where it stopped."
 
 
 def _shown(url: str) -> str:
-    """Return an address without a query that would bury the rest of the sentence."""
+    """Return an address; a long one without its query, so that a sentence stays readable."""
     return url if len(url) <= LONGEST_SHOWN else f"{url.partition('?')[0]}?..."
 
 
@@ -187,21 +230,21 @@ def _attempt(
     session: requests.Session,
     url: str,
     *,
-    access: Access,
+    timeout_s: float,
     not_found: str,
     receive: Callable[[Iterator[bytes]], Received],
-    number: int,
 ) -> Received:
+    """Ask once, and raise BrokenAnswer if the answer cannot be used."""
     progress = _Progress()
     try:
-        with _ask(session, url, timeout_s=access.timeout_s) as response:
+        with _ask(session, url, timeout_s=timeout_s) as response:
             _check_status(response, url=_shown(url), not_found=not_found)
-            received = receive(_pieces(response, timeout_s=access.timeout_s, progress=progress))
-    # what these say may hold addresses that a redirect gave, with passwords of their own
+            received = receive(_pieces(response, timeout_s=timeout_s, progress=progress))
+    # their own messages may hold an address of a redirect, which may contain a password
     except (requests.RequestException, HTTPError) as error:
-        reason = _reason(error, timeout_s=access.timeout_s, progress=progress)
+        reason = _reason(error, timeout_s=timeout_s, progress=progress)
         raise BrokenAnswer(reason) from None
-    logger.info("%s: %d bytes, attempt %d", _shown(url), progress.received, number)
+    logger.info("%s: %d bytes", _shown(url), progress.received)
     return received
 
 
@@ -209,7 +252,7 @@ def _ask(session: requests.Session, url: str, *, timeout_s: float) -> requests.R
     try:
         return session.get(url, stream=True, timeout=timeout_s)
     except ValueError:
-        raise BrokenAnswer("the answer leads on to what is no address") from None
+        raise BrokenAnswer("the answer redirects to something that is no address") from None
 
 
 def _check_status(response: requests.Response, *, url: str, not_found: str) -> None:

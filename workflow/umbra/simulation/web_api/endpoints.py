@@ -1,4 +1,4 @@
-"""TNG's web API: the numbers of a run, fields of the group catalogue, haloes as it serves them.
+"""TNG's web API: download the numbers of a run, fields of the group catalogue and haloes.
 
 The addresses are those of https://www.tng-project.org/data/docs/api/.
 """
@@ -7,34 +7,43 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import h5py
 import numpy as np
 
+from umbra.config.simulation import DownloadSettings
 from umbra.errors import InputError
 from umbra.files import atomic
-from umbra.simulation.fields import DARK_MATTER, FIELDS, GAS, STARS, fields_of, type_number
+from umbra.simulation.fields import (
+    DM_TYPE,
+    FIELDS,
+    GAS_TYPE,
+    PARTICLE_TYPES,
+    STAR_TYPE,
+    fields_of,
+    type_number,
+)
 from umbra.simulation.run import Run
 from umbra.simulation.web_api.download import Access, BrokenAnswer, download, get_json
 from umbra.simulation.web_api.key import api_key
 
 # the API's names of the particle types
-TYPES = {GAS: "gas", DARK_MATTER: "dm", STARS: "stars"}
-PER_TYPE = ("NumPart_ThisFile", "MassTable")
-PARTICLE_TYPES = 6
+API_NAMES = {GAS_TYPE: "gas", DM_TYPE: "dm", STAR_TYPE: "stars"}
+_PER_TYPE = ("NumPart_ThisFile", "MassTable")
 
 
-def fetch_run(*, settings: dict, name: str, snapshot: int, output: Path) -> None:
-    """Ask for the numbers of a run and its snapshot.
+def fetch_run(*, settings: DownloadSettings, name: str, snapshot: int, output: Path) -> None:
+    """Download the numbers of a run and its snapshot.
 
     Parameters
     ----------
-    settings : dict
-        Section ``simulation`` of the configuration: ``api_url``, ``api_timeout_s``,
-        ``api_attempts``.
-    name, snapshot : str, int
-        The run and the number of the snapshot.
+    settings : DownloadSettings
+        Address of the API, time-out and attempts.
+    name : str
+        The run, such as TNG100-1.
+    snapshot : int
+        Number of the snapshot.
     output : Path
         JSON file with the values of `Run`.
 
@@ -49,7 +58,13 @@ def fetch_run(*, settings: dict, name: str, snapshot: int, output: Path) -> None
 
 
 def fetch_field(
-    *, settings: dict, name: str, snapshot: int, table: str, field: str, output: Path
+    *,
+    settings: DownloadSettings,
+    name: str,
+    snapshot: int,
+    table: Literal["Subhalo", "Group"],
+    field: str,
+    output: Path,
 ) -> None:
     """Download one field of the group catalogue.
 
@@ -58,7 +73,7 @@ def fetch_field(
     settings, name, snapshot
         As in `fetch_run`.
     table : {"Subhalo", "Group"}
-        Whose field it is.
+        The table that has the field.
     field : str
         Its name, such as SubhaloPos.
     output : Path
@@ -90,7 +105,9 @@ def fetch_field(
     )
 
 
-def fetch_halo(*, settings: dict, name: str, snapshot: int, group: int, output: Path) -> None:
+def fetch_halo(
+    *, settings: DownloadSettings, name: str, snapshot: int, group: int, output: Path
+) -> None:
     """Download gas, dark matter and stars of a friends-of-friends group.
 
     Parameters
@@ -107,7 +124,7 @@ def fetch_halo(*, settings: dict, name: str, snapshot: int, group: int, output: 
     InputError
         If it cannot be downloaded.
     """
-    wanted = "&".join(f"{short}={','.join(FIELDS[long])}" for long, short in TYPES.items())
+    wanted = "&".join(f"{short}={','.join(FIELDS[long])}" for long, short in API_NAMES.items())
     download(
         f"{_address(settings)}/{name}/snapshots/{snapshot}/halos/{group}/cutout.hdf5?{wanted}",
         output=output,
@@ -116,7 +133,7 @@ def fetch_halo(*, settings: dict, name: str, snapshot: int, group: int, output: 
     )
 
 
-def _numbers(settings: dict, *, name: str, snapshot: int) -> Run:
+def _numbers(settings: DownloadSettings, *, name: str, snapshot: int) -> Run:
     address = f"{_address(settings)}/{name}/"
     arguments = _arguments(settings, name=name, snapshot=snapshot)
     served = get_json(address, **arguments)
@@ -142,7 +159,7 @@ def _numbers(settings: dict, *, name: str, snapshot: int) -> Run:
 def _check_halo(file: h5py.File) -> None:
     """Check that every field is there and whole."""
     header = dict(file["Header"].attrs) if "Header" in file else {}
-    for name in PER_TYPE:
+    for name in _PER_TYPE:
         if np.size(header.get(name)) != PARTICLE_TYPES:
             raise BrokenAnswer(f"the answer has no Header/{name} for {PARTICLE_TYPES} types")
     mass_table = tuple(np.ravel(header["MassTable"]).tolist())
@@ -165,13 +182,13 @@ def _check_halo(file: h5py.File) -> None:
 
 
 def _read_to_the_end(found: h5py.Dataset) -> None:
-    """Read the last row: a file may be long enough and yet lack what its end refers to."""
+    """Read the last row, since a damaged file may have the right length and still lack it."""
     if len(found):
         found[-1]
 
 
 def _opened(check: Callable[[h5py.File], None]) -> Callable[[Path], None]:
-    """Return a check of a path from one of an open file."""
+    """Return a check that opens a path and calls a check of the open file."""
 
     def check_path(path: Path) -> None:
         with open(path, "rb") as file:
@@ -181,24 +198,24 @@ def _opened(check: Callable[[h5py.File], None]) -> Callable[[Path], None]:
         try:
             with h5py.File(path, "r") as file:
                 check(file)
-        # h5py's KeyError is that of an object whose name is there but whose description is not
+        # h5py raises KeyError for an object whose name is there but whose description is damaged
         except (OSError, RuntimeError, KeyError):
             raise BrokenAnswer("the answer is no HDF5, or a damaged one") from None
 
     return check_path
 
 
-def _address(settings: dict) -> str:
-    return str(settings["api_url"]).rstrip("/")
+def _address(settings: DownloadSettings) -> str:
+    return settings.api_url.rstrip("/")
 
 
-def _arguments(settings: dict, *, name: str, snapshot: int) -> dict[str, Any]:
-    """Return how the server is asked, and what to say of an address that does not exist."""
+def _arguments(settings: DownloadSettings, *, name: str, snapshot: int) -> dict[str, Any]:
+    """Return the arguments that every download has: access, and the remedy for an address."""
     return {
         "access": Access(
             key=api_key(),
-            timeout_s=float(settings["api_timeout_s"]),
-            attempts=int(settings["api_attempts"]),
+            timeout_s=settings.api_timeout_s,
+            attempts=settings.api_attempts,
         ),
         "not_found": f"check simulation.name ({name}), simulation.snapshot ({snapshot}) and "
         "simulation.api_url, and the column group of a sample.table",

@@ -1,7 +1,7 @@
 """The sphere around a galaxy, cut out of its halo as TNG's web API serves it.
 
-Such a file holds the particles of one friends-of-friends group. What belongs to no group (fuzz), or
-to a group nearby, is in a cutout from a snapshot on disk and is missing here.
+Such a file holds the particles of one friends-of-friends group. Particles of no group (fuzz) and of
+groups nearby are in a cutout from a snapshot on disk, but not in this one.
 """
 
 from pathlib import Path
@@ -11,11 +11,11 @@ import numpy as np
 
 from umbra.errors import InputError
 from umbra.simulation.fields import FIELDS, fields_of
-from umbra.simulation.hdf5 import attribute, open_file, reading
+from umbra.simulation.hdf5 import header_values, open_file, reading
 from umbra.simulation.run import Run
 from umbra.simulation.snapshot import Chunk, Header, check_fields
 
-SLAB_ROWS = 1 << 20
+_SLAB_ROWS = 1 << 20
 
 
 def read_sphere(
@@ -24,30 +24,30 @@ def read_sphere(
     run: Run,
     centre_ckpc_h: np.ndarray,
     radius_ckpc_h: float,
-    slab_rows: int = SLAB_ROWS,
+    slab_rows: int = _SLAB_ROWS,
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Read the particles of a halo within a sphere.
 
     Parameters
     ----------
     path : Path
-        A halo as the API serves it; its header may lack what the run's numbers say.
+        A halo as the API serves it; its header may lack attributes that the run's numbers give.
     run : Run
-        What the API says of the run.
+        The numbers of the run.
     centre_ckpc_h : ndarray, shape (3,)
-        Centre of the sphere.
+        Centre of the sphere [ckpc/h].
     radius_ckpc_h : float
-        Its radius.
+        Radius of the sphere [ckpc/h].
     slab_rows : int
         Rows that are read at once.
 
     Returns
     -------
     fields : dict of str to ndarray
-        ``PartType0/Coordinates`` and so on, in the order of the file; a type without particles has
-        none.
+        ``PartType0/Coordinates`` and so on, in the order of the file; there is no field of a type
+        without particles.
     attributes : dict of str to ndarray
-        Attributes of the header, completed from the run's numbers.
+        Attributes of the header; the run's numbers give those that the file lacks.
 
     Raises
     ------
@@ -69,11 +69,11 @@ def read_sphere(
                     values = chunk.field(particle_type, name)[rows][inside]
                     pieces.setdefault(f"{particle_type}/{name}", []).append(values)
         attributes = run.header | dict(file["Header"].attrs)
-    return {name: np.concatenate(parts) for name, parts in pieces.items()}, attributes
+    return {name: np.concatenate(arrays) for name, arrays in pieces.items()}, attributes
 
 
 def _header(file: h5py.File, path: Path, run: Run) -> Header:
-    """Return a header of the run's numbers and the file's counts, if the file is of the run."""
+    """Return a header with the run's numbers and the file's counts; the file must be of the run."""
     for name, value in run.header.items():
         found = np.ravel(file["Header"].attrs.get(name, value))[0]
         if not np.isclose(found, value, rtol=1e-4, atol=1e-6):
@@ -81,7 +81,7 @@ def _header(file: h5py.File, path: Path, run: Run) -> Header:
                 f"{path}: Header/{name} is {found:g} but {run.name}, snapshot {run.snapshot}, has "
                 f"{value:g}; delete it and run again."
             )
-    counts = tuple(attribute(file, path, "NumPart_ThisFile").astype(int).tolist())
+    counts = tuple(header_values(file, path, "NumPart_ThisFile").astype(int).tolist())
     return Header(
         box_size_ckpc_h=run.box_size_ckpc_h,
         hubble=run.hubble,
@@ -89,7 +89,7 @@ def _header(file: h5py.File, path: Path, run: Run) -> Header:
         redshift=run.redshift,
         omega_matter=run.omega_matter,
         omega_lambda=run.omega_lambda,
-        mass_table=tuple(attribute(file, path, "MassTable").astype(float).tolist()),
+        mass_table=tuple(header_values(file, path, "MassTable").astype(float).tolist()),
         particles_this_file=counts,
         particles_total=counts,
         files=1,

@@ -1,6 +1,7 @@
 """The key of TNG's web API: where it comes from, and which servers see it.
 
-It goes into no message and no file, and to the API's own server and those of its domain only.
+No message and no file contains the key. Only the API's own server and the servers of its domain
+receive it.
 """
 
 import os
@@ -23,30 +24,30 @@ def api_key() -> str:
     Raises
     ------
     InputError
-        If it is not set, or is nothing that a header can hold.
+        If it is not set, or cannot be the value of a header.
     """
     key = os.environ.get(KEY_VARIABLE, "").strip()
     if not key:
         raise InputError(f"simulation.source is api, which needs a key; {GET_A_KEY}.")
     if not (key.isascii() and key.isprintable()) or " " in key:
-        raise InputError(f"{KEY_VARIABLE} holds what is no key; {GET_A_KEY}.")
+        raise InputError(f"{KEY_VARIABLE} does not hold a key; {GET_A_KEY}.")
     return key
 
 
 class KeySession(requests.Session):
-    """A session that shows the key to the API's own servers only.
+    """A session that sends the key to the API's own servers only.
 
     Parameters
     ----------
     key : str
-        Goes into the header ``api-key``.
+        Value of the header ``api-key``.
     home : str
-        An address of the API. TNG's redirects downloads to data servers of its domain.
+        An address of the API. TNG's server redirects downloads to data servers of its domain.
     """
 
     def __init__(self, *, key: str, home: str):
         super().__init__()
-        # without compression, the announced length is that of what is received
+        # without compression, the announced length is the number of bytes that arrive
         self.headers.update({"api-key": key, "Accept-Encoding": "identity", "User-Agent": "umbra"})
         self._home = urlsplit(home)
 

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+from umbra.config.observation import FieldSettings
 from umbra.observation.cutout_radius import cutout_radii_kpc
 from umbra.simulation.streaming import stream_shard
 from umbra.stage import run
@@ -14,7 +15,7 @@ run(
     radius_kpc=cutout_radii_kpc(
         galaxies_csv=galaxies,
         seed=snakemake.params.seed,
-        observation=snakemake.params.observation,
+        observation=FieldSettings(**snakemake.params.observation),
         radius_kpc=snakemake.params.radius_kpc,
     ),
     output=Path(snakemake.output.shard),

@@ -1,0 +1,52 @@
+"""The sample file: its numbers come back, and a damaged one is refused."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from umbra.errors import InputError
+from umbra.simulation.galaxies import (
+    SAMPLE_COLUMNS,
+    read_galaxies,
+    read_sample,
+    write_galaxies,
+)
+
+
+@pytest.fixture
+def table():
+    numbers = np.random.default_rng(2).uniform(0, 75000, (2, len(SAMPLE_COLUMNS)))
+    table = pd.DataFrame(numbers, columns=list(SAMPLE_COLUMNS))
+    return table.assign(subhalo_id=[7, 4_371_210], group_id=[0, 6_291_348])
+
+
+def test_centres_and_velocities_come_back_exactly(table, tmp_path):
+    write_galaxies(tmp_path / "galaxies.csv", table)
+    galaxies = read_galaxies(tmp_path / "galaxies.csv")
+    assert galaxies.subhalo_id.tolist() == [7, 4_371_210]
+    np.testing.assert_array_equal(galaxies.centre_ckpc_h, table.iloc[:, 2:5])
+    np.testing.assert_array_equal(galaxies.velocity_km_s, table.iloc[:, 5:8])
+    assert galaxies.index(4_371_210) == 1
+    with pytest.raises(KeyError):
+        galaxies.index(8)
+
+
+def test_measured_columns_have_seven_digits(table, tmp_path):
+    write_galaxies(tmp_path / "galaxies.csv", table)
+    found = read_sample(tmp_path / "galaxies.csv", SAMPLE_COLUMNS)
+    assert tuple(found) == SAMPLE_COLUMNS
+    assert found["group_id"].tolist() == [0, 6_291_348]
+    np.testing.assert_allclose(found.iloc[:, 8:], table.iloc[:, 8:], rtol=5e-7)
+
+
+def test_what_is_not_known_is_missing(table, tmp_path):
+    write_galaxies(tmp_path / "galaxies.csv", table[["subhalo_id"]])
+    found = read_sample(tmp_path / "galaxies.csv", ("group_id", "sfr_msun_yr"))
+    assert found.isna().to_numpy().all()
+    assert len(found) == 2
+
+
+def test_damaged_sample_is_refused(tmp_path):
+    (tmp_path / "galaxies.csv").write_text("subhalo_id,group_id\nfour,0\n")
+    with pytest.raises(InputError, match=r"galaxies\.csv: column subhalo_id: .*four.*; delete it"):
+        read_sample(tmp_path / "galaxies.csv")

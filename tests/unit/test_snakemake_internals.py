@@ -1,0 +1,86 @@
+"""What the workflow uses of Snakemake beyond its documentation is in one file, and still there."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from snakemake.api import Workflow  # its own module cannot be imported first
+from snakemake.settings.types import WorkflowSettings
+from snakemake_interface_executor_plugins.settings import ExecMode
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+INTERNALS = REPOSITORY / "workflow" / "rules" / "internals.smk"
+RULE_FILES = [REPOSITORY / "Snakefile", *sorted((REPOSITORY / "workflow" / "rules").glob("*.smk"))]
+# What Snakemake's documentation names: the folder of the workflow.
+DOCUMENTED = {"basedir"}
+
+SNAKEFILE = f"""\
+from snakemake_interface_common.exceptions import WorkflowError
+
+include: {str(INTERNALS)!r}
+
+limit("downloads", 4)
+
+onstart:
+    print("limiter before:", workflow.scheduler.job_rate_limiter)
+    no_limit_on_job_starts()
+    print("limiter after:", workflow.scheduler.job_rate_limiter)
+    print("planned:", sorted(planned_rules()))
+    print("submission:", is_submission())
+
+rule all:
+    input: "made", "there"
+
+rule makes:
+    output: touch("made")
+    resources: downloads=1
+    shell: "true"
+
+rule not_needed:
+    output: "there"
+    shell: "false"
+"""
+
+
+def run(folder, *arguments):
+    (folder / "Snakefile").write_text(SNAKEFILE)
+    (folder / "there").touch()
+    command = [sys.executable, "-m", "snakemake", "--cores", "1", *arguments]
+    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    return result.stdout + result.stderr
+
+
+def test_what_is_not_documented_does_what_the_workflow_wants(tmp_path):
+    said = run(tmp_path)
+    assert re.search(r"^limiter before: <.*JobRateLimiter", said, re.M)
+    assert "limiter after: None" in said
+    assert "planned: ['all', 'makes']" in said
+    assert "submission: False" in said
+    assert re.search(r"^Provided resources: .*\bdownloads\D+4\b", said, re.M)
+
+
+def test_a_limit_of_the_user_stays(tmp_path):
+    said = run(tmp_path, "--resources", "downloads=2")
+    assert re.search(r"^Provided resources: .*\bdownloads\D+2\b", said, re.M)
+
+
+@pytest.mark.parametrize("mode", ExecMode)
+def test_a_submission_is_told_from_other_processes(mode):
+    workflow = Workflow.__new__(Workflow)
+    workflow.workflow_settings = WorkflowSettings(exec_mode=mode)
+    assert workflow.remote_exec is (mode is ExecMode.REMOTE)
+
+
+@pytest.mark.parametrize("path", RULE_FILES, ids=lambda path: path.name)
+def test_undocumented_attributes_are_used_in_one_file_alone(path):
+    code = re.sub(r"#.*", "", path.read_text())
+    used = set(re.findall(r"(?<!/)\bworkflow\.([a-z_]\w*)", code))
+    if path == INTERNALS:
+        known = {"local_exec", "scheduler", "dag", "remote_exec"}
+        assert used == known | {"global_resources", "register_resource"}
+    else:
+        assert used <= DOCUMENTED
+        assert not re.search(r"^\s*(?:from|import) snakemake(?!_interface_)", code, re.M)
