@@ -1,7 +1,7 @@
 """Fits of ten SPARC galaxies beside the published ones: a table and docs/images/sparc.png.
 
-``python tests/benchmarks/sparc_fits.py [FOLDER]``: the folder that holds ``sparc/Rotmod_LTG``, or
-else the one beside the checkout. Galaxies, priors and published fits: ``tests/unit/sparc_case.py``.
+``python tests/benchmarks/sparc_fits.py [FOLDER]``: FOLDER has ``sparc/Rotmod_LTG``; the default is
+beside the checkout. Galaxies, priors and published fits: ``tests/builders/sparc_case.py``.
 """
 
 import sys
@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from umbra.classical.rotation_curve.curve_model import NAMES, RotationCurve
+from umbra.classical.rotation_curve.mass_model import PARAMETERS, RotationCurve
 from umbra.classical.rotation_curve.posterior import Posterior, fit_rotation_curve
 from umbra.figures import style
 from umbra.physics.halo import nfw_velocity_squared
@@ -33,13 +33,13 @@ LINES = {
 
 
 def table_row(name: str, posterior: Posterior, seconds: float) -> str:
-    """Return a row of the table; medians and half the central 68 %."""
+    """Return a row of the table: medians, and half the width of the central 68 %."""
     published = sparc_case.GALAXIES[name]
     low, median, high = np.percentile(posterior.samples, [16, 50, 84], axis=0)
     half = (high - low) / 2
     cells = [name, f"{posterior.reduced_chi2:.2f}", f"{published.reduced_chi2:.2f}"]
     for key in ("v200_km_s", "c200", "upsilon"):
-        column, (value, error) = NAMES.index(key), getattr(published, key)
+        column, (value, error) = PARAMETERS.index(key), getattr(published, key)
         digits = 2 if key == "upsilon" else 1
         cells.append(f"{median[column]:.{digits}f} ± {half[column]:.{digits}f}")
         cells.append(f"{value:.{digits}f} ± {error:.{digits}f}")
@@ -47,7 +47,7 @@ def table_row(name: str, posterior: Posterior, seconds: float) -> str:
 
 
 def components(curve: RotationCurve, posterior: Posterior) -> dict[str, np.ndarray]:
-    """Return 16th, 50th and 84th percentile of each part [km/s], at the measured inclination."""
+    """Return percentiles 16, 50 and 84 of each part [km/s], at the measured inclination."""
     draws = posterior.samples[:: max(1, len(posterior.samples) // _DRAWN)]
     upsilon, v200, c200, distance, inclination = draws.T[:, :, None]
     stretch = distance / curve.distance_mpc
@@ -70,7 +70,7 @@ def components(curve: RotationCurve, posterior: Posterior) -> dict[str, np.ndarr
 
 
 def plot(fits: dict[str, tuple[RotationCurve, Posterior]]) -> Figure:
-    """Draw the curves with the fitted parts, a galaxy a panel."""
+    """Draw the curves with the fitted parts, one panel a galaxy."""
     figure = Figure(figsize=(12, 5.2), layout="constrained")
     panels = figure.subplots(2, 5)
     for panel, (name, (curve, posterior)) in zip(panels.flat, fits.items(), strict=True):

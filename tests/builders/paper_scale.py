@@ -140,11 +140,11 @@ def paper(folder: Path, *, chunks: int = 448) -> dict:
 
 
 def _write_selection(path: Path, chosen: list[int]) -> None:
-    from umbra.classical.rotation_curve.selection import COLUMNS
+    from umbra.classical.rotation_curve.selection import SELECTION_COLUMNS
 
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(path, "w", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer = csv.DictWriter(file, SELECTION_COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows({"galaxy": galaxy, "chosen": "yes"} for galaxy in chosen)
 

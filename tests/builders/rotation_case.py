@@ -1,20 +1,25 @@
-"""What the stages of the rotation-curve method leave behind, with errors that are known."""
+"""Files as the stages of the rotation-curve method write them, with known errors."""
 
-import csv
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from umbra.classical.rotation_curve.comparison import Products, write_comparison
+from umbra.classical.rotation_curve.light.disc_table import DiscLight, write_disc
+from umbra.classical.rotation_curve.light.exponential_disc import Disc
 from umbra.classical.rotation_curve.posterior import MASS_COLUMNS, Posterior, write_posterior
+from umbra.classical.rotation_curve.rings import Rings, write_rings
 from umbra.files import write_rejection
 from umbra.predictions.intervals import INTERVAL_COLUMNS
 from umbra.predictions.points import Predictions, write_predictions
+from umbra.tables import write_table
 
 RADIUS_KPC = np.geomspace(1, 100, 20)
 REALISATION = 1
-# of the posteriors: mean and standard deviation of upsilon, V200, C200, distance and inclination
+# Mean and standard deviation of the posteriors' upsilon, V200, C200, distance and inclination.
 MEAN = np.array([1.2, 130.0, 12.0, 15.0, 60.0])
 WIDTH = np.array([0.2, 8.0, 2.0, 0.8, 3.0])
 TABLES = ("profiles", "error_table", "galaxies")
@@ -25,11 +30,15 @@ def true_mass(galaxy: int) -> np.ndarray:
     return 9.5 + 0.02 * galaxy + np.log10(RADIUS_KPC)
 
 
-def write_table(path: Path, columns, rows) -> None:
-    with open(path, "w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(columns)
-        writer.writerows(rows)
+def rings_of(**columns) -> Rings:
+    """Return rings with these columns and zeros in the others."""
+    count = len(columns["radius_kpc"])
+    return Rings(**{field.name: np.zeros(count) for field in fields(Rings)} | columns)
+
+
+def disc_of(**values) -> Disc:
+    """Return a disc with these values and zeros for the others."""
+    return Disc(**{field.name: 0.0 for field in fields(Disc)} | values)
 
 
 def write_products(folder: Path, *, galaxy: int, offset, failed: str = "") -> Products:
@@ -37,7 +46,7 @@ def write_products(folder: Path, *, galaxy: int, offset, failed: str = "") -> Pr
 
     Parameters
     ----------
-    folder : path
+    folder : Path
     galaxy : int
     offset : float or ndarray, shape (20,)
     failed : {"", "rings", "light", "fit"}
@@ -48,15 +57,19 @@ def write_products(folder: Path, *, galaxy: int, offset, failed: str = "") -> Pr
     names = ("rings.csv", "disc.csv", "posterior.hdf5", "mass.csv")
     files = Products(*(own / name for name in names))
     radius = np.arange(1, 13) * 2.5
-    rings = zip(radius, np.full(12, 120.0), np.linspace(50, 61, 12), strict=True)
-    write_table(files.rings, ("radius_kpc", "velocity_km_s", "inclination_deg"), rings)
-    write_table(files.disc, ("scale_length_arcsec",), [[12.0]])
+    rings = rings_of(
+        radius_kpc=radius,
+        velocity_km_s=np.full(12, 120.0),
+        inclination_deg=np.linspace(50, 61, 12),
+    )
+    write_rings(rings, files.rings)
+    write_disc(DiscLight("photutils", disc_of(scale_length_arcsec=12.0), 0.5, 0, 60), files.disc)
     samples = np.random.default_rng(galaxy).normal(MEAN, WIDTH, (4000, 5))
     found = Posterior(samples, samples[0], 1.25, np.full(5, 30.0), 0.2, 4000, True)
     write_posterior(found, files.posterior)
     mass = true_mass(galaxy) + offset
-    columns = np.stack([RADIUS_KPC, mass, mass - 0.15, mass + 0.15], axis=1)
-    write_table(files.mass, MASS_COLUMNS, columns)
+    columns = (RADIUS_KPC, mass, mass - 0.15, mass + 0.15)
+    write_table(pd.DataFrame(dict(zip(MASS_COLUMNS, columns, strict=True))), files.mass)
     reason = {
         "rings": "inclination of 12 degrees by the velocity field, outside 30 to 80",
         "light": "no isophotes: the galaxy is too faint",
@@ -93,7 +106,7 @@ def write_network(folder: Path, *, galaxies, offset: Mapping) -> dict[str, Path]
         for place, radius in enumerate(RADIUS_KPC)
         for values in [predicted[row, place] + other + np.array([0, -0.1, 0.1])]
     ]
-    write_table(paths["intervals"], INTERVAL_COLUMNS, rows)
+    write_table(pd.DataFrame(rows, columns=INTERVAL_COLUMNS), paths["intervals"])
     return paths
 
 

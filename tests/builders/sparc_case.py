@@ -1,10 +1,10 @@
-"""Galaxies of the SPARC sample and what others found for them.
+"""Galaxies of the SPARC sample, and published fits to them.
 
-Curves: Lelli, McGaugh & Schombert (2016), table 2, whose files lie beside the checkout. Distances
+Curves: Lelli, McGaugh & Schombert (2016), table 2; the files are beside the checkout. Distances
 and inclinations: their table 1. Published fits: Li, Lelli, McGaugh & Schombert (2020), table 1 in
-CDS J/ApJS/247/31, model "NFW-Flat" (flat priors on V200 and C200). The errors that they give for
-the fitted distance and inclination stand for the widths of those priors, which they follow closely:
-these curves hardly constrain them. All ten have no bulge.
+CDS J/ApJS/247/31, model "NFW-Flat" (flat priors on V200 and C200). The widths of the priors on
+distance and inclination are the published errors of the fitted values: these curves hardly
+constrain the two, so the errors are close to the priors' widths. None of the ten has a bulge.
 """
 
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
-from umbra.classical.rotation_curve.curve_model import Priors, RotationCurve
+from umbra.classical.rotation_curve.mass_model import Priors, RotationCurve
 
-# little h of Li et al. 2020: their R200 is V200 / 7.3 km/s/Mpc
+# Little h of Li et al. 2020, whose R200 is V200 / (10 x 73 km/s/Mpc).
 HUBBLE = 0.73
-# their prior on the mass-to-light ratio at 3.6 micron: 0.5, with a scatter of 0.1 dex
+# Their prior on the mass-to-light ratio at 3.6 micron: 0.5, with a scatter of 0.1 dex.
 LOG10_UPSILON = (float(np.log10(0.5)), 0.1)
 V200_KM_S = (10.0, 500.0)
 
@@ -56,6 +56,7 @@ GALAXIES = {
 
 
 def curve(shared_data: Path, name: str) -> RotationCurve:
+    """Read the rotation curve of a galaxy."""
     table = np.loadtxt(shared_data / "sparc" / "Rotmod_LTG" / f"{name}_rotmod.dat")
     radius, velocity, error, gas, disc = table.T[:5]
     return RotationCurve(
@@ -70,6 +71,7 @@ def curve(shared_data: Path, name: str) -> RotationCurve:
 
 
 def priors(name: str) -> Priors:
+    """Return the priors of Li et al. 2020 for a galaxy."""
     return Priors(
         distance_error_mpc=GALAXIES[name].distance[1],
         inclination_error_deg=GALAXIES[name].inclination[1],

@@ -66,7 +66,7 @@ def test_sky_level(finished):
 
 def test_beam(finished):
     jobs = planned(finished, {"hi": {"beam_fwhm_arcsec": 12}})
-    hi = {"hi_cubes", "moments", "figure_moments", "rings_cubes", "rings"}
+    hi = {"hi_cubes", "moments", "figure_moments", "rings"}
     assert set(jobs) == LATER | MASS_MODEL | hi
 
 
@@ -128,18 +128,33 @@ def test_pixels_leave_the_particles(finished):
     assert {"ski", "photometry", "hi_cubes"} <= set(jobs)
 
 
-def test_rings_leave_dataset_and_networks_when_cubes_are_not_kept(finished):
-    rings = {"hi": {"keep_cubes": False}, "rotation_curve": {"rings": {"max_rings": 5}}}
-    jobs = planned(finished, rings)
-    expected = MASS_MODEL | ROTATION_CURVES - {"rotation_curve_galaxies"} | {"rings", "figures"}
-    assert set(jobs) == expected
+AFTER_THE_RINGS = MASS_MODEL | ROTATION_CURVES - {"rotation_curve_galaxies"} | {"figures"}
+
+
+def test_rings_are_fitted_to_the_kept_cubes(finished):
+    jobs = planned(finished, {"rotation_curve": {"rings": {"max_rings": 5}}})
+    assert set(jobs) == AFTER_THE_RINGS | {"rings"}
+
+
+@pytest.mark.parametrize("rings", [{}, {"max_rings": 5}])
+def test_rings_leave_dataset_and_networks_when_cubes_are_not_kept(finished, rings):
+    """They are fitted again, for they then have cubes of their own."""
+    config = {"hi": {"keep_cubes": False}, "rotation_curve": {"rings": rings}}
+    assert set(planned(finished, config)) == AFTER_THE_RINGS | {"rings_cubes", "rings"}
+
+
+def test_autoprof_environment_is_made_when_it_is_wanted(finished, tmp_path):
+    config = {"light": "autoprof", "autoprof_environment": str(tmp_path)}
+    jobs = planned(finished, {"rotation_curve": config})
+    assert jobs["autoprof_environment"] == 1
+    assert AFTER_THE_RINGS | {"light_profile"} <= set(jobs)
+    assert {"photometry", "rings", "dataset", "network"}.isdisjoint(jobs)
 
 
 @pytest.mark.parametrize(
     "config",
     [
         {"photometry": {"threads": 2}},
-        {"hi": {"keep_cubes": False}},
     ],
 )
 def test_how_a_run_is_done_changes_nothing_but_the_page_that_shows_the_options(finished, config):

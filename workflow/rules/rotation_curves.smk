@@ -1,5 +1,9 @@
-# In: HI cubes, moment maps and images of a few test galaxies. Out: the dark matter that their rotation
-# curves ask for, beside what a network says.
+# In: HI cubes, moment maps and images of a few test galaxies. Out: their dark matter according to their
+# rotation curves, and according to a network.
+
+from umbra.classical.rotation_curve.light.autoprof_environment import ready_marker
+from umbra.config.photometry import ImagingSettings
+from umbra.config.rotation_curve import ChoiceSettings
 
 
 checkpoint rotation_curve_galaxies:
@@ -14,21 +18,15 @@ checkpoint rotation_curve_galaxies:
         "benchmarks/rotation_curve_galaxies.tsv"
     params:
         seed=SETTINGS.seed,
-        choice=options(
-            "rotation_curve",
-            "galaxies",
-            "realisation",
-            "min_inclination_deg",
-            "max_inclination_deg",
-        ),
+        choice=values(SETTINGS.rotation_curve.only(ChoiceSettings)),
     message:
         "Choosing galaxies for rotation curves"
     script:
         "../scripts/rotation_curve_galaxies.py"
 
 
-# Cubes of their own: those of the moment maps may be gone (hi.keep_cubes), and if they were made again
-# for the rings, so would be the dataset and every network.
+# Cubes for the rings, where those of the moment maps are not kept. To make the latter again would make
+# the moment maps again, and with them the dataset and every network.
 RINGS_CUBES = expand(
     "results/classical/rotation_curves/{{galaxy}}/cube_r{realisation}.fits",
     realisation=REALISATIONS,
@@ -37,7 +35,7 @@ RINGS_CUBES = expand(
 
 use rule hi_cubes as rings_cubes with:
     output:
-        cubes=RINGS_CUBES if SETTINGS.hi.keep_cubes else temp(RINGS_CUBES),
+        cubes=temp(RINGS_CUBES),
     log:
         "logs/rings_cubes/{galaxy}.log",
     benchmark:
@@ -46,10 +44,10 @@ use rule hi_cubes as rings_cubes with:
 
 rule rings:
     input:
-        cube=f"results/classical/rotation_curves/{{galaxy}}/cube_r{FITTED_REALISATION}.fits",
+        cube=(CUBES if SETTINGS.hi.keep_cubes else RINGS_CUBES)[FITTED_REALISATION],
         moments=rules.moments.output.maps,
     output:
-        # 3DBAROLO's parameter file and log lie beside it, also when it fails.
+        # 3DBAROLO's parameter file and log are beside it, also when 3DBAROLO fails.
         rings="results/classical/rotation_curves/{galaxy}/rings.csv",
     log:
         "logs/rings/{galaxy}.log",
@@ -60,16 +58,39 @@ rule rings:
         mem_mb=memory(2000),
     params:
         realisation=FITTED_REALISATION,
-        rings=options("rotation_curve", "rings")["rings"],
+        rings=values(SETTINGS.rotation_curve.rings),
     message:
         "Fitting rings to the HI of galaxy {wildcards.galaxy}"
     script:
         "../scripts/rings.py"
 
 
+# Its output is a marker and not the environment itself, for Snakemake deletes outputs before it makes
+# them again, and other runs may use the environment. The marker's name changes with the locked packages.
+rule autoprof_environment:
+    output:
+        ready=str(checked(ready_marker, SETTINGS.rotation_curve.autoprof_environment)),
+    log:
+        "logs/autoprof_environment.log",
+    benchmark:
+        "benchmarks/autoprof_environment.tsv"
+    # It downloads packages, and nodes of a cluster may have no network.
+    localrule: True
+    message:
+        "Making AutoProf's environment (about a minute)"
+    script:
+        "../scripts/autoprof_environment.py"
+
+
 rule light_profile:
     input:
         image=rules.photometry.output.image,
+        # Ancient: a marker that is newer makes no light profile again.
+        environment=(
+            ancient(rules.autoprof_environment.output.ready)
+            if SETTINGS.rotation_curve.light == "autoprof"
+            else []
+        ),
     output:
         light="results/classical/rotation_curves/{galaxy}/light.csv",
         disc="results/classical/rotation_curves/{galaxy}/disc.csv",
@@ -80,8 +101,7 @@ rule light_profile:
     params:
         realisation=FITTED_REALISATION,
         method=SETTINGS.rotation_curve.light,
-        environment=str(SETTINGS.rotation_curve.autoprof_environment),
-        photometry=options("photometry", "seeing_fwhm_arcsec", "sky_mag_arcsec2", "sky"),
+        imaging=values(SETTINGS.photometry.only(ImagingSettings)),
     message:
         "Measuring the light profile of galaxy {wildcards.galaxy}"
     script:
@@ -93,6 +113,8 @@ rule mass_model:
         rings=rules.rings.output.rings,
         disc=rules.light_profile.output.disc,
         moments=rules.moments.output.maps,
+        # For little h of the run, in its header.
+        cutout=rules.cutout.output.cutout,
     output:
         posterior="results/classical/rotation_curves/{galaxy}/posterior.hdf5",
         mass="results/classical/rotation_curves/{galaxy}/mass.csv",
@@ -103,8 +125,8 @@ rule mass_model:
     params:
         seed=SETTINGS.seed,
         realisation=FITTED_REALISATION,
-        profiles=options("profiles"),
-        fit=options("rotation_curve", "fit")["fit"],
+        profiles=values(SETTINGS.profiles),
+        fit=values(SETTINGS.rotation_curve.fit),
     message:
         "Fitting a halo to the rotation curve of galaxy {wildcards.galaxy}"
     script:
@@ -113,7 +135,7 @@ rule mass_model:
 
 rule rotation_curves:
     input:
-        # Named, for only then does Snakemake choose anew when the test split changes.
+        # Named here, so that Snakemake looks for the chosen galaxies again when the test split changes.
         chosen="results/classical/rotation_curves/galaxies.csv",
         rings=of_rotation_curves(rules.rings.output.rings),
         disc=of_rotation_curves(rules.light_profile.output.disc),
@@ -148,6 +170,8 @@ rule idealised_curves:
     input:
         dataset=rules.dataset.output.dataset,
         profiles=of_every_galaxy(rules.profile.output.profile),
+        # For little h of the run, in their headers.
+        cutouts=of_every_galaxy(rules.cutout.output.cutout),
     output:
         table=report(
             "results/classical/idealised_curves.csv", **table_in_report("idealised_curves")
@@ -158,7 +182,6 @@ rule idealised_curves:
         "benchmarks/idealised_curves.tsv"
     params:
         seed=SETTINGS.seed,
-        hubble=SETTINGS.rotation_curve.fit.hubble,
         max_steps=SETTINGS.rotation_curve.fit.max_steps,
     message:
         "Fitting idealised rotation curves"

@@ -1,7 +1,10 @@
 from pathlib import Path
 
 from umbra.classical.rotation_curve.light.profile import measure_light
+from umbra.config.photometry import ImagingSettings
 from umbra.stage import run_galaxy
+
+environment = snakemake.input.environment
 
 run_galaxy(
     measure_light,
@@ -11,7 +14,7 @@ run_galaxy(
     image=Path(snakemake.input.image),
     realisation=snakemake.params.realisation,
     method=snakemake.params.method,
-    photometry=snakemake.params.photometry,
-    environment=Path(snakemake.params.environment),
+    imaging=ImagingSettings(**snakemake.params.imaging),
+    environment=Path(environment) if environment else None,
     folder=Path(snakemake.output.light).parent,
 )

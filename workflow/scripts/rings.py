@@ -1,6 +1,7 @@
 from pathlib import Path
 
-from umbra.classical.rotation_curve.barolo import fit_rings
+from umbra.classical.rotation_curve.ring_fit import fit_rings
+from umbra.config.rotation_curve import RingSettings
 from umbra.stage import run_galaxy
 
 run_galaxy(
@@ -11,6 +12,6 @@ run_galaxy(
     cube=Path(snakemake.input.cube),
     moments=Path(snakemake.input.moments),
     realisation=snakemake.params.realisation,
-    settings=snakemake.params.rings,
+    settings=RingSettings(**snakemake.params.rings),
     folder=Path(snakemake.output.rings).parent,
 )

@@ -10,7 +10,7 @@ run(
     snakemake.log[0],
     predictions=Path(snakemake.input.predictions[0]),
     galaxies_csv=Path(snakemake.input.galaxies),
-    profiles=Path(snakemake.input.profiles[0]).parent,
+    profiles={int(Path(path).stem): Path(path) for path in snakemake.input.profiles},
     intervals=Path(intervals[0]) if intervals else None,
     table=Path(snakemake.output.table),
     bands=Path(snakemake.output.bands),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from figure_case import assert_legible, lines_by_label, network, texts, write_csv
-from umbra.classical.tully_fisher.comparison import COLUMNS
+from umbra.classical.tully_fisher.comparison import TULLY_FISHER_COLUMNS as COLUMNS
 from umbra.classical.tully_fisher.residuals import BAND_COLUMNS, SUMMARY_COLUMNS
 from umbra.errors import InputError
 from umbra.figures import style

@@ -1,1 +1,1 @@
-"""Methods that astronomers use without networks: Tully-Fisher, rotation curves, their light."""
+"""The classical methods, to compare the networks with: Tully-Fisher relation, rotation curves."""

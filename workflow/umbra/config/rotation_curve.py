@@ -25,9 +25,11 @@ class RingSettings(Section):
     inclination_range_deg: Positive = Field(
         15, description="How far a free inclination may go from its first guess [deg]."
     )
-    max_rings: int = Field(12, ge=3, description="Most rings; wide emission gets wider rings.")
+    max_rings: int = Field(
+        12, ge=3, description="Largest number of rings; a larger disc gets wider rings."
+    )
     min_ring_fraction: float = Field(
-        0.5, ge=0, le=1, description="Of the rings, that must be fitted for a result."
+        0.5, ge=0, le=1, description="Smallest fraction of the rings that must be fitted."
     )
 
     @model_validator(mode="after")
@@ -44,25 +46,22 @@ class RingSettings(Section):
 
 
 class MassModelSettings(Section):
-    """Disc and NFW halo that are fitted to a rotation curve."""
+    """Disc and NFW halo that are fitted to a rotation curve; h is that of the simulation."""
 
     distance_relative_error: float = Field(
-        0.05, ge=0, lt=1, description="Width of the prior on the distance; 0 keeps it."
+        0.05, ge=0, lt=1, description="Relative width of the prior on the distance; 0 fixes it."
     )
     min_inclination_error_deg: float = Field(
-        2, ge=0, description="Least width of the prior on the inclination [deg]."
+        2, ge=0, description="Smallest width of the prior on the inclination [deg]."
     )
     velocity_error_floor_km_s: float = Field(
-        2, ge=0, description="Added in quadrature to the errors of the rings [km/s]."
+        2, ge=0, description="This is added in quadrature to the errors of the rings [km/s]."
     )
     colour_prior: bool = Field(
         False, description="Whether g-r narrows the mass-to-light ratio (Bell et al. 2003)."
     )
     imf: Literal["diet_salpeter", "kroupa"] = Field(
         "kroupa", description="Initial mass function of that relation."
-    )
-    hubble: float = Field(
-        0.6774, gt=0, lt=2, description="H0 / (100 km/s/Mpc), which defines R200."
     )
     max_steps: int = Field(
         50000, ge=1000, description="Steps after which a fit counts as not converged."
@@ -76,7 +75,9 @@ class ChoiceSettings(Section):
         4,
         description="Test galaxies: ids, how many to draw, or all (the whole test split).",
     )
-    realisation: int = Field(0, ge=0, description="The realisation that is fitted.")
+    realisation: int = Field(
+        0, ge=0, description="Number of the realisation that is fitted, from 0."
+    )
     min_inclination_deg: float = Field(
         30, ge=0, le=90, description="Galaxies seen closer to face-on are not drawn [deg]."
     )
@@ -88,12 +89,17 @@ class ChoiceSettings(Section):
 class RotationCurveSettings(ChoiceSettings):
     """The classical method: HI rotation curve and light profile (paper, section 5.6)."""
 
-    architecture: Architecture = Field("B", description="Architecture it is compared with.")
+    architecture: Architecture = Field(
+        "B", description="Architecture of the network that it is compared with."
+    )
     channels: ChannelSetName = Field("urz_hi", description="Channel set of that network.")
     light: Literal["autoprof", "photutils"] = Field(
         "autoprof",
-        description="Who fits the isophotes; autoprof makes its own environment at first use.",
+        description="What fits the isophotes; autoprof needs a Python environment of its own.",
     )
-    autoprof_environment: Path = Field(Path(".autoprof"), description="Folder of that environment.")
+    autoprof_environment: Path = Field(
+        Path(".autoprof"),
+        description="Folder of that environment; the workflow makes it when autoprof is chosen.",
+    )
     rings: RingSettings = RingSettings()
     fit: MassModelSettings = MassModelSettings()

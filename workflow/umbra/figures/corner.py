@@ -6,7 +6,7 @@ from textwrap import fill
 import numpy as np
 from matplotlib.figure import Figure
 
-from umbra.classical.rotation_curve.curve_model import NAMES
+from umbra.classical.rotation_curve.mass_model import PARAMETERS as NAMES
 from umbra.classical.rotation_curve.posterior import Posterior, read_posterior
 from umbra.figures import style
 from umbra.files import rejection

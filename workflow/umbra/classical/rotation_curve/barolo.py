@@ -1,58 +1,81 @@
-"""Rotation curves of HI cubes with 3DBAROLO (Di Teodoro & Fraternali 2015).
+"""Running 3DBAROLO (Di Teodoro & Fraternali 2015), which fits tilted rings to an HI cube.
 
-Its executable runs as a process of its own, on a parameter file that is kept beside the result, so
-that a fit can be repeated by hand and a crash of it costs one galaxy, not the job. Repeated fits
+The executable runs as a process of its own, so that its crash costs one galaxy and not the run.
+Its parameter file is kept beside the result, so that a fit can be repeated by hand. Repeated fits
 differ by a fraction of their error bars, even with one thread.
+
+References
+----------
+Di Teodoro & Fraternali 2015, MNRAS 451, 3021.
 """
 
 import logging
 import shutil
 import subprocess
 import tempfile
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
-from umbra.classical.rotation_curve.geometry import (
-    Geometry,
-    guess_geometry,
-    main_body,
-    read_moments,
-)
-from umbra.classical.rotation_curve.rings import Rings, read_output, write_rings
+from umbra.classical.rotation_curve.rings import Rings, read_barolo_output
+from umbra.classical.rotation_curve.velocity_field import Geometry
 from umbra.errors import InputError, Rejected
 from umbra.files import atomic
-from umbra.hi.reading import Cube, read_cube
+from umbra.hi.reading import Cube
 
 logger = logging.getLogger(__name__)
 
-TIME_LIMIT_S = 1800  # its search for error bars can go on forever
-MIN_SPAN_CHANNELS = 4  # of the velocity field; in a smaller one nothing tells the inclination
+BAROLO_TIME_LIMIT_S = 1800  # the search for error bars sometimes never ends
 _OUTPUT = "output"
 
 
-def fit_rings(
-    *, cube: Path, moments: Path, realisation: int, settings: dict, folder: Path
-) -> Rings:
-    """Fit tilted rings to the HI cube of one realisation and write them.
+@dataclass(frozen=True)
+class RingModel:
+    """The rings that are to be fitted.
 
     Parameters
     ----------
-    cube : Path
-        HI cube; its header names the distance and the beam.
-    moments : Path
-        Moment maps of the galaxy, which give the first guess.
-    realisation : int
-        The realisation.
-    settings : dict
-        ``inclination`` ("free" or degrees), ``min_inclination_deg`` and ``max_inclination_deg``
-        (between which a disc can be deprojected), ``inclination_range_deg`` (how far from the first
-        guess a free inclination may go), ``max_rings``, ``min_ring_fraction`` (of the rings, that
-        must be fitted) and ``threads``.
+    geometry : Geometry
+        First guess of the disc.
+    count : int
+        Number of rings.
+    width_arcsec : float
+        Width of a ring [arcsec].
+    free_inclination : bool
+        Whether the inclination is fitted.
+    inclination_range_deg : float
+        How far a fitted inclination may move from the first guess [deg].
+    """
+
+    geometry: Geometry
+    count: int
+    width_arcsec: float
+    free_inclination: bool
+    inclination_range_deg: float
+
+
+def pixel_side_arcsec(cube: Cube) -> float:
+    """Return the side of a square as large as a pixel [arcsec]."""
+    return float(np.sqrt(np.prod(cube.pixel_arcsec)))
+
+
+def run_barolo(path: Path, cube: Cube, model: RingModel, *, threads: int, folder: Path) -> Rings:
+    """Fit rings with 3DBAROLO; if several threads crash, try once more with one.
+
+    Parameters
+    ----------
+    path : Path
+        File of the cube.
+    cube : Cube
+        The same cube as read.
+    model : RingModel
+        The rings and their first guess.
+    threads : int
+        Threads of 3DBAROLO.
     folder : Path
-        Where ``rings.csv``, ``barolo.par`` and ``barolo.log`` go; the latter two also when 3DBAROLO
-        fails.
+        Folder for ``barolo.par`` and ``barolo.log``.
 
     Returns
     -------
@@ -61,54 +84,22 @@ def fit_rings(
     Raises
     ------
     Rejected
-        If there is no emission, the disc cannot be deprojected, or 3DBAROLO fails or finds no or
-        too few rings, for one because the rotation exceeds the band of the cube.
+        If 3DBAROLO fails, takes too long or finds no rings.
     InputError
-        If 3DBAROLO is not installed or a file is not what it should be.
+        If 3DBAROLO is not installed or does not start.
     """
     program = _program()
-    data = read_cube(cube)
-    intensity, velocity = read_moments(moments, realisation)
-    body = main_body(intensity)
-    geometry = _geometry(data, intensity, velocity, body, settings)
-    count, width_arcsec = ring_layout(
-        cube=data, body=body, geometry=geometry, max_rings=settings["max_rings"]
-    )
-    fit = {
-        "cube": data,
-        "name": cube.name,
-        "geometry": geometry,
-        "rings": count,
-        "width_arcsec": width_arcsec,
-        "free_inclination": settings["inclination"] == "free",
-        "inclination_range_deg": settings["inclination_range_deg"],
-    }
-    files = {"cube": cube, "folder": folder, "distance_mpc": data.header["DISTMPC"]}
     try:
-        rings = _attempt(program, parameter_file(threads=settings["threads"], **fit), **files)
+        return _attempt(program, path, cube, model, threads, folder)
     except _CrashError as crash:
-        if settings["threads"] == 1:
+        if threads == 1:
             raise
         logger.warning("%s; once more with one thread", crash)
-        rings = _attempt(program, parameter_file(threads=1, **fit), **files)
-    if rings.radius_arcsec.size < settings["min_ring_fraction"] * count:
-        raise Rejected(
-            f"3DBAROLO fitted {rings.radius_arcsec.size} of {count} rings"
-            + (": the band of the cube cuts the line" if _cut_by_band(data, body) else "")
-        )
-    write_rings(rings, folder / "rings.csv")
-    logger.info(
-        "%d of %d rings, first guess of the inclination %.1f degrees, fitted %.1f",
-        rings.radius_arcsec.size,
-        count,
-        geometry.inclination_deg,
-        rings.inclination_deg[0],
-    )
-    return rings
+        return _attempt(program, path, cube, model, 1, folder)
 
 
 def _program() -> Path:
-    # its Python package is not imported: that would need distutils
+    # The package is found without an import, for its import needs distutils.
     spec = find_spec("pyBBarolo")
     program = spec and Path(spec.origin).with_name("BBarolo")
     if not program or not program.is_file():
@@ -118,115 +109,51 @@ def _program() -> Path:
     return program
 
 
-def _geometry(
-    cube: Cube, intensity: np.ndarray, velocity: np.ndarray, body: np.ndarray, settings: dict
-) -> Geometry:
-    free = settings["inclination"] == "free"
-    geometry = guess_geometry(
-        intensity=intensity,
-        velocity_km_s=velocity,
-        body=body,
-        inclination_deg=None if free else float(settings["inclination"]),
-    )
-    y, x = np.nonzero(body)
-    span, least = np.ptp(geometry.velocity_km_s(x, y)), MIN_SPAN_CHANNELS * cube.channel_width_km_s
-    if span < least:
-        raise Rejected(
-            f"seen face-on: its rotation spans {span:.0f} km/s along the line of sight, less than"
-            f" {least:g} km/s"
-        )
-    low, high = settings["min_inclination_deg"], settings["max_inclination_deg"]
-    if not low <= geometry.inclination_deg <= high:
-        raise Rejected(
-            f"seen at an inclination of {geometry.inclination_deg:.0f} degrees, which is not within"
-            f" {low:g} to {high:g}, so its rotation cannot be deprojected"
-        )
-    return geometry
+def parameter_file(cube: Cube, model: RingModel, *, name: str, threads: int) -> str:
+    """Return the parameter file of a fit, in 3DBAROLO's format.
 
-
-def _cut_by_band(cube: Cube, body: np.ndarray) -> bool:
-    """Return whether the line is high at an end of the band."""
-    line = cube.flux_jy_beam[:, body].sum(axis=1)
-    return bool(max(line[0], line[-1]) > 0.2 * line.max())
-
-
-def ring_layout(
-    *, cube: Cube, body: np.ndarray, geometry: Geometry, max_rings: int
-) -> tuple[int, float]:
-    """Return how many rings the gas fills, and their width.
+    Velocity, dispersion and position angle of each ring are free, and the inclination on request.
+    The centre and the systemic velocity are fixed, for the velocity field determines them well.
 
     Parameters
     ----------
     cube : Cube
-        Its beam is the width.
-    body : ndarray of bool, shape (y, x)
-        Pixels with emission.
-    geometry : Geometry
-        The disc.
-    max_rings : int
-        More would take long: the rings are then wider.
+        The cube that is fitted.
+    model : RingModel
+        The rings and their first guess.
+    name : str
+        File name of the cube, without a folder.
+    threads : int
+        Threads of 3DBAROLO.
 
     Returns
     -------
-    count : int
-    width_arcsec : float
-
-    Raises
-    ------
-    Rejected
-        If the gas fills no ring.
+    str
     """
-    width_arcsec = max(cube.beam_fwhm_arcsec)
-    count = geometry.rings(body, width_pixels=width_arcsec / _pixel_arcsec(cube))
-    if not count:
-        raise Rejected("the HI fills no ring of the width of the beam")
-    if count > max_rings:
-        return max_rings, width_arcsec * count / max_rings
-    return count, width_arcsec
-
-
-def _pixel_arcsec(cube: Cube) -> float:
-    return float(np.sqrt(np.prod(cube.pixel_arcsec)))
-
-
-def parameter_file(
-    *,
-    cube: Cube,
-    name: str,
-    geometry: Geometry,
-    rings: int,
-    width_arcsec: float,
-    free_inclination: bool,
-    inclination_range_deg: float,
-    threads: int,
-) -> str:
-    """Return the parameters of a fit, in 3DBAROLO's format.
-
-    Velocity, dispersion and position angle of each ring are free, the inclination as asked; the
-    centre and the systemic velocity, which the velocity field gives well, are not.
-    """
-    # "PA" would have the first guess of the outermost ring read from memory that nobody wrote
-    angles = "INC PHI" if free_inclination else "PHI"
-    edge_pixels = rings * width_arcsec / _pixel_arcsec(cube)
+    geometry = model.geometry
+    # The free position angle is called PHI here. 3DBAROLO also accepts PA, but then reads the first
+    # guess of the outermost ring from memory that was never written.
+    angles = "INC PHI" if model.free_inclination else "PHI"
+    edge_pixels = model.count * model.width_arcsec / pixel_side_arcsec(cube)
     lines = {
         "FITSFILE": name,
         "OUTFOLDER": _OUTPUT,
         "OUTPREFIX": "galaxy",
         "THREADS": threads,
-        # its Fourier transforms crash now and then in two threads, and are slower for a small beam
+        # Its Fourier transforms sometimes crash with two threads, and are slower for a small beam.
         "FFT": "false",
         "SHOWBAR": "false",
         "PLOTS": "false",
         "3DFIT": "true",
-        "NRADII": rings,
-        "RADSEP": f"{width_arcsec:.4f}",
+        "NRADII": model.count,
+        "RADSEP": f"{model.width_arcsec:.4f}",
         "XPOS": f"{geometry.x_pixel:.3f}",
         "YPOS": f"{geometry.y_pixel:.3f}",
         "VSYS": f"{geometry.systemic_velocity_km_s:.3f}",
         "VROT": f"{geometry.curve_km_s(edge_pixels):.2f}",
         "VDISP": 10,
         "INC": f"{geometry.inclination_deg:.3f}",
-        "DELTAINC": inclination_range_deg,
+        "DELTAINC": model.inclination_range_deg,
         "PA": f"{geometry.position_angle_deg:.3f}",
         "Z0": 0,
         "FREE": f"VROT VDISP {angles}",
@@ -240,44 +167,47 @@ def parameter_file(
 
 
 class _CrashError(Rejected):
-    """3DBAROLO was ended by a signal, which its threads bring about now and then."""
+    """A signal ended 3DBAROLO, which sometimes happens with several threads."""
 
 
-def _attempt(program: Path, text: str, *, cube: Path, folder: Path, distance_mpc: float) -> Rings:
-    """Run 3DBAROLO on a cube and return what it wrote; keep its parameters and log in `folder`."""
+def _attempt(
+    program: Path, path: Path, cube: Cube, model: RingModel, threads: int, folder: Path
+) -> Rings:
+    """Run 3DBAROLO once and read its rings; keep its parameters and log in `folder`."""
     with tempfile.TemporaryDirectory(prefix="umbra_barolo_") as name:
-        scratch = Path(name)
-        (scratch / cube.name).symlink_to(cube.resolve())
-        (scratch / "barolo.par").write_text(text)
-        _keep(scratch / "barolo.par", folder)
+        work = Path(name)
+        (work / path.name).symlink_to(path.resolve())
+        parameters = parameter_file(cube, model, name=path.name, threads=threads)
+        (work / "barolo.par").write_text(parameters)
+        _keep(work / "barolo.par", folder)
         try:
-            status = _call(program, scratch)
+            status = _call(program, work)
         finally:
-            _keep(scratch / "barolo.log", folder)
+            _keep(work / "barolo.log", folder)
         if status:
-            _explain(status, scratch / "barolo.log")
-        return read_output(scratch / _OUTPUT, distance_mpc=distance_mpc)
+            _raise_failure(status, work / "barolo.log")
+        return read_barolo_output(work / _OUTPUT, distance_mpc=cube.header["DISTMPC"])
 
 
-def _call(program: Path, scratch: Path) -> int:
-    with open(scratch / "barolo.log", "w") as log:
+def _call(program: Path, work: Path) -> int:
+    with open(work / "barolo.log", "w") as log:
         try:
             return subprocess.run(
                 [program, "-p", "barolo.par"],
-                cwd=scratch,
+                cwd=work,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                timeout=TIME_LIMIT_S,
+                timeout=BAROLO_TIME_LIMIT_S,
             ).returncode
         except subprocess.TimeoutExpired:
-            raise Rejected(f"3DBAROLO did not end within {TIME_LIMIT_S} s") from None
+            raise Rejected(f"3DBAROLO did not end within {BAROLO_TIME_LIMIT_S} s") from None
 
 
-def _explain(status: int, log: Path) -> None:
+def _raise_failure(status: int, log: Path) -> None:
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    last = lines[-1] if lines else "without a word"
-    if status == 127:  # by the loader
+    last = lines[-1] if lines else "it printed nothing"
+    if status == 127:  # the loader did not find a shared library
         raise InputError(f"3DBAROLO does not start ({last}): run `make setup`, which builds it.")
     kind = _CrashError if status < 0 else Rejected
     raise kind(f"3DBAROLO failed with status {status}: {last}")

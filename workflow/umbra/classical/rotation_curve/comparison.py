@@ -1,60 +1,59 @@
-"""The rotation-curve method beside the network, galaxy by galaxy and radius by radius.
+"""Dark matter from rotation curves and from the network, side by side, against the truth.
 
-A galaxy that a step of the classical method could not deal with keeps its row, with the reason; the
-two methods are compared on the galaxies where the classical one came to an end.
+Every chosen galaxy has a row. If a step of the classical method failed on it, the row says which
+step and why. The errors of the two methods are compared on the galaxies where the classical method
+succeeded.
 """
 
-import csv
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
-from umbra.classical.rotation_curve.curve_model import NAMES
-from umbra.classical.rotation_curve.posterior import MASS_COLUMNS, read_posterior
+from umbra.classical.rotation_curve.mass_model import PARAMETERS
+from umbra.classical.rotation_curve.posterior import read_mass_dm, read_posterior
+from umbra.classical.rotation_curve.rings import read_rings
 from umbra.errors import InputError
 from umbra.evaluation.metrics import errors
-from umbra.files import atomic, rejection
+from umbra.files import rejection
 from umbra.predictions.intervals import read_intervals
 from umbra.predictions.points import read_predictions
+from umbra.tables import MAKE_AGAIN, write_table
 
 logger = logging.getLogger(__name__)
 
-# in the order in which they run, with the names that a reader sees
+# Steps of the classical method in the order in which they run, with their names for readers.
 STAGES = {"rings": "ring fit", "light": "light profile", "fit": "mass model"}
-INTERVAL_METHOD = "calibrated"
+_INTERVAL_METHOD = "calibrated"
 _ENDS = ("", "_lower_68", "_upper_68")
 _METHODS = ("rotation_curve", "network")
 _HALO = ("v200_km_s", "c200", "upsilon")
-PROFILE_COLUMNS = (
+COMPARED_PROFILE_COLUMNS = (
     *("galaxy", "realisation", "radius_kpc", "log10_mass_dm"),
     *(f"{method}{end}" for method in _METHODS for end in _ENDS),
     *("status", "reason"),
 )
-ERROR_COLUMNS = ("method", "radius_kpc", "delta_mse", "delta_mae", "bias", "n_galaxies")
-GALAXY_COLUMNS = (
+COMPARED_ERROR_COLUMNS = ("method", "radius_kpc", "delta_mse", "delta_mae", "bias", "n_galaxies")
+COMPARED_GALAXY_COLUMNS = (
     *("galaxy", "realisation", "status", "failed_stage", "reason"),
     *("rings", "last_ring_kpc", "inclination_deg", "reduced_chi2"),
     *(f"{name}{end}" for name in _HALO for end in _ENDS),
-    *(f"{method}_{what}" for method in _METHODS for what in ("rms_dex", "within_68")),
+    *(f"{method}_{quality}" for method in _METHODS for quality in ("rms_dex", "within_68")),
 )
 
 
 @dataclass(frozen=True)
 class Products:
-    """A galaxy's files, each what its stage wrote or the marker of a rejected galaxy.
+    """The files of a galaxy's fit; each can be the marker of a rejected galaxy.
 
-    Attributes
+    Parameters
     ----------
-    rings : path
-        ``rings.csv``.
-    disc : path
-        ``disc.csv``.
-    posterior, mass : path
-        ``posterior.hdf5`` and ``mass.csv``.
+    rings, disc, posterior, mass : Path
+        ``rings.csv``, ``disc.csv``, ``posterior.hdf5`` and ``mass.csv``.
     """
 
     rings: Path
@@ -63,7 +62,7 @@ class Products:
     mass: Path
 
     def failure(self) -> tuple[str, str] | None:
-        """Return the first of `STAGES` that failed and its reason; None if none did."""
+        """Return the first of `STAGES` that failed and its reason; None if none failed."""
         paths = {"rings": [self.rings], "light": [self.disc], "fit": [self.posterior, self.mass]}
         for stage in STAGES:
             reason = next(filter(None, map(rejection, paths[stage])), None)
@@ -74,14 +73,15 @@ class Products:
 
 @dataclass(frozen=True)
 class ComparedProfiles:
-    """Enclosed dark masses of G galaxies as log10(M/Msun).
+    """Enclosed dark-matter masses of the chosen galaxies, as log10(M/Msun).
 
-    Attributes
+    Parameters
     ----------
     radius_kpc : ndarray, shape (radii,)
-    truth : ndarray, shape (G, radii)
-        NaN where masked.
-    rotation_curve, network : ndarray, shape (G, 3, radii)
+        Radii [kpc].
+    truth : ndarray, shape (galaxies, radii)
+        True masses; NaN where masked.
+    rotation_curve, network : ndarray, shape (galaxies, 3, radii)
         Median and ends of the 68 % interval; NaN where there is none.
     """
 
@@ -101,48 +101,42 @@ def write_comparison(
     error_table: Path,
     galaxies: Path,
 ) -> None:
-    """Gather what the rotation curves of all chosen galaxies gave, and compare with the network.
+    """Compare the rotation curves of all chosen galaxies with the network, and write the tables.
 
     Parameters
     ----------
     products : mapping of int to Products
-        The chosen galaxies.
+        Files of the chosen galaxies.
     realisation : int
-        The realisation.
-    predictions : path
-        ``predictions.csv`` of the network; read where there are no intervals.
-    intervals : path or None
-        ``intervals.csv`` of the network's predictive distributions: its median and 68 % interval
-        by the method `INTERVAL_METHOD` then stand for the network.
-    profiles : path
-        ``rotation_curves.csv`` with `PROFILE_COLUMNS`, one row a galaxy and radius.
-    error_table : path
-        ``rotation_curve_errors.csv`` with `ERROR_COLUMNS`. ``rotation_curve`` and ``network`` are
-        of the galaxies where the rotation curve succeeded, ``network_all`` of every chosen one.
-    galaxies : path
-        ``rotation_curve_galaxies.csv`` with `GALAXY_COLUMNS`, one row a galaxy.
+        Number of the realisation.
+    predictions : Path
+        ``predictions.csv`` of the network; it is read if there are no intervals.
+    intervals : Path or None
+        ``intervals.csv`` of the network's ensembles. Its calibrated median and 68 % interval then
+        take the place of the network's predictions.
+    profiles : Path
+        ``rotation_curves.csv`` with `COMPARED_PROFILE_COLUMNS`, one row a galaxy and radius.
+    error_table : Path
+        ``rotation_curve_errors.csv`` with `COMPARED_ERROR_COLUMNS`. The methods ``rotation_curve``
+        and ``network`` are averages over the galaxies where the rotation curve succeeded,
+        ``network_all`` over all chosen galaxies.
+    galaxies : Path
+        ``rotation_curve_galaxies.csv`` with `COMPARED_GALAXY_COLUMNS`, one row a galaxy.
 
     Raises
     ------
     InputError
-        If the network has not seen a galaxy, or a file is not what its stage writes.
+        If the network has no prediction for a galaxy, or a file is not what its stage writes.
     """
     failures = [files.failure() for files in products.values()]
     found = _gather(products, failures, realisation, predictions, intervals)
-    rows = [
-        _galaxy_row(galaxy, realisation, files, failure)
-        | _quality(found, index, "rotation_curve")
-        | _quality(found, index, "network")
-        for index, ((galaxy, files), failure) in enumerate(
-            zip(products.items(), failures, strict=True)
-        )
-    ]
+    table = _galaxy_table(products, failures, realisation, found)
     succeeded = np.array([failure is None for failure in failures], dtype=bool)
     failed = Counter(STAGES[failure[0]] for failure in failures if failure)
-    logger.info("%d of %d succeeded; failed: %s", succeeded.sum(), len(rows), dict(failed))
-    _write(profiles, PROFILE_COLUMNS, _profile_rows(found, rows))
-    _write(error_table, ERROR_COLUMNS, _error_rows(found, succeeded))
-    _write(galaxies, GALAXY_COLUMNS, ([row[name] for name in GALAXY_COLUMNS] for row in rows))
+    logger.info("%d of %d succeeded; failed: %s", succeeded.sum(), len(products), dict(failed))
+    _write(_profile_table(found, table), profiles)
+    _write(_error_table(found, succeeded), error_table)
+    _write(table, galaxies)
 
 
 def _gather(
@@ -157,19 +151,15 @@ def _gather(
         unknown = np.full_like(images.predicted, np.nan)
         network = np.stack([images.predicted, unknown, unknown], axis=1)
     else:
-        images = read_intervals(intervals, INTERVAL_METHOD)
+        images = read_intervals(intervals, _INTERVAL_METHOD)
         network = np.stack([images.median, images.lower, images.upper], axis=1)
-    place = {
-        image: index
-        for index, image in enumerate(
-            zip(images.galaxy.tolist(), images.realisation.tolist(), strict=True)
-        )
-    }
+    names = zip(images.galaxy.tolist(), images.realisation.tolist(), strict=True)
+    place = {name: index for index, name in enumerate(names)}
     for galaxy in products:
         if (galaxy, realisation) not in place:
             raise InputError(
-                f"{intervals or predictions}: no realisation {realisation} of galaxy "
-                f"{galaxy}; delete the file and make it again."
+                f"{intervals or predictions}: no realisation {realisation} of galaxy {galaxy};"
+                " delete the file and make it again."
             )
     rows = [place[galaxy, realisation] for galaxy in products]
     curves = np.full((len(products), 3, len(images.radius_kpc)), np.nan)
@@ -179,49 +169,63 @@ def _gather(
     return ComparedProfiles(images.radius_kpc, images.truth[rows], curves, network[rows])
 
 
-def _columns(path: Path, names: Sequence[str]) -> np.ndarray:
-    """Return columns of numbers of a table, shape (columns, rows)."""
-    with open(path, newline="") as file:
-        rows = list(csv.DictReader(file))
-    try:
-        return np.array([[float(row[name]) for row in rows] for name in names])
-    except (KeyError, TypeError, ValueError):
-        raise InputError(
-            f"{path} does not hold numbers in the columns {', '.join(names)}; delete it and make "
-            "it again."
-        ) from None
-
-
 def _read_mass(path: Path, radius_kpc: np.ndarray) -> np.ndarray:
-    radius, *mass = _columns(path, MASS_COLUMNS)
+    table = read_mass_dm(path)
+    radius = table["radius_kpc"].to_numpy()
     if len(radius) != len(radius_kpc) or not np.allclose(radius, radius_kpc, rtol=1e-6):
-        raise InputError(f"{path}: not the radii of the network; delete it and make it again.")
-    return np.array(mass)
+        raise InputError(f"{path}: not the radii of the network; {MAKE_AGAIN}.")
+    return table.drop(columns="radius_kpc").to_numpy().T
 
 
-def _galaxy_row(
-    galaxy: int, realisation: int, files: Products, failure: tuple[str, str] | None
-) -> dict[str, float | int | str]:
-    row = dict.fromkeys(GALAXY_COLUMNS, "") | {"galaxy": galaxy, "realisation": realisation}
-    stage, reason = failure or ("", "")
-    row |= {"status": "failed" if failure else "succeeded", "failed_stage": stage, "reason": reason}
-    if stage == "rings":
-        return row
-    radius, inclination = _columns(files.rings, ("radius_kpc", "inclination_deg"))
-    row |= {"rings": len(radius), "last_ring_kpc": float(radius.max())}
-    row["inclination_deg"] = float(np.median(inclination))
-    if failure:
+def _galaxy_table(
+    products: Mapping[int, Products],
+    failures: Sequence[tuple[str, str] | None],
+    realisation: int,
+    found: ComparedProfiles,
+) -> pd.DataFrame:
+    rows = []
+    for index, ((galaxy, files), failure) in enumerate(
+        zip(products.items(), failures, strict=True)
+    ):
+        stage, reason = failure or ("", "")
+        rows.append(
+            {
+                "galaxy": galaxy,
+                "realisation": realisation,
+                "status": "failed" if failure else "succeeded",
+                "failed_stage": stage,
+                "reason": reason,
+                **_fit_results(files, stage),
+                **_quality(found, index, "rotation_curve"),
+                **_quality(found, index, "network"),
+            }
+        )
+    return pd.DataFrame(rows, columns=COMPARED_GALAXY_COLUMNS)
+
+
+def _fit_results(files: Products, failed_stage: str) -> dict[str, float | int]:
+    """Return the columns of the steps that succeeded."""
+    if failed_stage == "rings":
+        return {}
+    rings = read_rings(files.rings)
+    row = {
+        "rings": len(rings.radius_kpc),
+        "last_ring_kpc": float(rings.radius_kpc.max()),
+        "inclination_deg": float(np.median(rings.inclination_deg)),
+    }
+    if failed_stage:
         return row
     posterior = read_posterior(files.posterior)
     row["reduced_chi2"] = posterior.reduced_chi2
     for name in _HALO:
-        ends = np.percentile(posterior.samples[:, NAMES.index(name)], [50, 16, 84]).tolist()
+        samples = posterior.samples[:, PARAMETERS.index(name)]
+        ends = np.percentile(samples, [50, 16, 84]).tolist()
         row |= {f"{name}{end}": value for end, value in zip(_ENDS, ends, strict=True)}
     return row
 
 
 def _quality(found: ComparedProfiles, index: int, method: str) -> dict[str, float]:
-    """Return a method's rms error of one galaxy and how many radii its 68 % interval holds."""
+    """Return a method's rms error of one galaxy, and how often its 68 % interval has the truth."""
     known = np.isfinite(found.truth[index])
     truth = found.truth[index, known]
     median, lower, upper = getattr(found, method)[index][:, known]
@@ -233,21 +237,23 @@ def _quality(found: ComparedProfiles, index: int, method: str) -> dict[str, floa
     }
 
 
-def _profile_rows(found: ComparedProfiles, rows: Sequence[dict]) -> Iterator[list]:
-    for index, row in enumerate(rows):
-        numbers = zip(
-            found.radius_kpc,
-            found.truth[index],
-            *found.rotation_curve[index],
-            *found.network[index],
-            strict=True,
-        )
-        for values in numbers:
-            yield [row["galaxy"], row["realisation"], *values, row["status"], row["reason"]]
+def _profile_table(found: ComparedProfiles, galaxies: pd.DataFrame) -> pd.DataFrame:
+    radii = len(found.radius_kpc)
+    methods = {
+        f"{method}{end}": getattr(found, method)[:, place].ravel()
+        for method in _METHODS
+        for place, end in enumerate(_ENDS)
+    }
+    repeated = {name: np.repeat(galaxies[name].to_numpy(), radii) for name in galaxies}
+    columns = repeated | methods
+    columns["radius_kpc"] = np.tile(found.radius_kpc, len(galaxies))
+    columns["log10_mass_dm"] = found.truth.ravel()
+    return pd.DataFrame({name: columns[name] for name in COMPARED_PROFILE_COLUMNS})
 
 
-def _error_rows(found: ComparedProfiles, succeeded: np.ndarray) -> Iterator[list]:
+def _error_table(found: ComparedProfiles, succeeded: np.ndarray) -> pd.DataFrame:
     everyone = np.ones_like(succeeded)
+    parts = []
     for name, values, chosen in (
         ("rotation_curve", found.rotation_curve, succeeded),
         ("network", found.network, succeeded),
@@ -255,20 +261,11 @@ def _error_rows(found: ComparedProfiles, succeeded: np.ndarray) -> Iterator[list
     ):
         result = errors(truth=found.truth[chosen], predicted=values[chosen, 0])
         columns = (found.radius_kpc, result.delta_mse, result.delta_mae, result.bias, result.n)
-        for row in zip(*columns, strict=True):
-            yield [name, *row]
+        table = pd.DataFrame(dict(zip(COMPARED_ERROR_COLUMNS[1:], columns, strict=True)))
+        parts.append(table.assign(method=name))
+    return pd.concat(parts, ignore_index=True)[list(COMPARED_ERROR_COLUMNS)]
 
 
-def _write(path: Path, columns: Sequence[str], rows: Iterable[Sequence]) -> None:
-    """Write a table; a number that is not known leaves its place empty."""
-    with atomic(path) as temporary, open(temporary, "w", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-        for row in rows:
-            writer.writerow([_text(value) for value in row])
-
-
-def _text(value: float | int | str) -> str:
-    if not isinstance(value, float):
-        return str(value)
-    return f"{value:.8g}" if np.isfinite(value) else ""
+def _write(table: pd.DataFrame, path: Path) -> None:
+    numbers = [name for name in table if pd.api.types.is_float_dtype(table[name])]
+    write_table(table, path, formats=dict.fromkeys(numbers, ".8g"))

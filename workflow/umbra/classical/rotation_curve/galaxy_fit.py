@@ -1,11 +1,11 @@
-"""The fit of one galaxy, from what 3DBAROLO and the light profile found to its dark mass."""
+"""The fit of one galaxy: from its rings and its disc of light to its dark-matter mass."""
 
-import csv
 from pathlib import Path
 
 import numpy as np
 
-from umbra.classical.rotation_curve.curve_model import Priors, RotationCurve
+from umbra.classical.rotation_curve.light.disc_table import read_disc
+from umbra.classical.rotation_curve.mass_model import Priors, RotationCurve
 from umbra.classical.rotation_curve.mass_to_light import (
     BELL_SCATTER_DEX,
     bell2003_mass_to_light,
@@ -13,26 +13,15 @@ from umbra.classical.rotation_curve.mass_to_light import (
 )
 from umbra.classical.rotation_curve.posterior import (
     fit_rotation_curve,
-    write_dark_mass,
+    write_mass_dm,
     write_posterior,
 )
+from umbra.classical.rotation_curve.rings import read_rings
+from umbra.config.rotation_curve import MassModelSettings
 from umbra.constants import ARCSEC_PER_RADIAN
-from umbra.errors import InputError
 from umbra.physics.disc import freeman_velocity_squared
 from umbra.seeds import Stage, generator
-
-
-def _columns(path: Path, names: tuple[str, ...]) -> dict[str, np.ndarray]:
-    """Return named columns of numbers of a CSV file."""
-    with open(path, newline="") as file:
-        rows = list(csv.DictReader(file))
-    try:
-        return {name: np.array([float(row[name]) for row in rows]) for name in names}
-    except (KeyError, TypeError, ValueError):
-        raise InputError(
-            f"{path} does not hold numbers in the columns {', '.join(names)}; "
-            "delete it and run its stage again."
-        ) from None
+from umbra.simulation.cutout import read_cutout_header
 
 
 def disc_velocity_squared(
@@ -44,25 +33,28 @@ def disc_velocity_squared(
     distance_mpc: float,
     band: str = "g",
 ) -> np.ndarray:
-    """Return v^2 [km^2/s^2] of the disc of an image, for a mass-to-light ratio of 1.
+    """Return v^2 of the stars of an observed disc, for a mass-to-light ratio of 1.
 
     Parameters
     ----------
-    radius_kpc : ndarray, shape (R,)
-        Radii in the disc's plane [kpc].
+    radius_kpc : ndarray, shape (n,)
+        Radii in the plane of the disc [kpc].
     central_surface_brightness_mag_arcsec2 : float
-        As observed [AB mag/arcsec^2].
+        Observed central surface brightness [AB mag/arcsec2].
     scale_length_arcsec : float
-        Along the major axis.
+        Scale length along the major axis [arcsec].
     ellipticity : float
-        1 - b/a: a transparent disc seen face-on is fainter than observed by b/a, with which its
-        luminosity is what the image holds.
+        1 - b/a. The disc is taken to be transparent: seen face-on, its surface brightness would be
+        lower by the factor b/a, so that its luminosity is that of the image.
     distance_mpc : float
+        Distance [Mpc].
     band : {"g", "r"}
+        Band of the light.
 
     Returns
     -------
-    ndarray, shape (R,)
+    ndarray, shape (n,)
+        Square of the circular velocity [km^2/s^2].
     """
     light = luminosity_density_lsun_kpc2(central_surface_brightness_mag_arcsec2, band=band)
     return freeman_velocity_squared(
@@ -73,47 +65,51 @@ def disc_velocity_squared(
 
 
 def read_curve(
-    *, rings: Path, disc: Path, distance_mpc: float, band: str, velocity_error_floor_km_s: float
+    *, rings: Path, disc: Path, distance_mpc: float, velocity_error_floor_km_s: float
 ) -> tuple[RotationCurve, float, float]:
-    """Read a galaxy's rotation curve and its disc.
+    """Read a galaxy's rotation curve and its disc of light.
 
     Parameters
     ----------
-    rings, disc : pathlib.Path
+    rings, disc : Path
         ``rings.csv`` and ``disc.csv``.
     distance_mpc : float
-        With which the rings' radii are in kpc.
-    band : {"g", "r"}
-        Band of the disc's light.
+        Distance at which the radii of the rings are in kpc [Mpc].
     velocity_error_floor_km_s : float
-        Added in quadrature to the errors of the rings.
+        Added in quadrature to the errors of the rings [km/s].
 
     Returns
     -------
     curve : RotationCurve
-        At the rings' median inclination.
+        At the median inclination of the rings.
     inclination_error_deg : float
-        Their median error.
+        Median error of the inclinations [deg].
     g_minus_r : float
         Colour of the galaxy [mag].
+
+    Raises
+    ------
+    InputError
+        If a file is not what its stage writes.
     """
-    names = ("radius_kpc", "velocity_km_s", "velocity_error_km_s")
-    names += ("inclination_deg", "inclination_error_deg")
-    radius, velocity, error, inclination, inclination_error = _columns(rings, names).values()
-    names = ("central_surface_brightness_mag_arcsec2", "scale_length_arcsec", "ellipticity")
-    shape = {name: values[0] for name, values in _columns(disc, (*names, "colour_g_r_mag")).items()}
-    colour = shape.pop("colour_g_r_mag")
-    stars = disc_velocity_squared(radius, distance_mpc=distance_mpc, band=band, **shape)
-    curve = RotationCurve(
-        radius_kpc=radius,
-        velocity_km_s=velocity,
-        error_km_s=np.hypot(error, velocity_error_floor_km_s),
-        stellar_velocity_squared=stars,
-        gas_velocity_squared=np.zeros_like(radius),
+    measured, light = read_rings(rings), read_disc(disc)
+    stars = disc_velocity_squared(
+        measured.radius_kpc,
+        central_surface_brightness_mag_arcsec2=light.disc.central_surface_brightness_mag_arcsec2,
+        scale_length_arcsec=light.disc.scale_length_arcsec,
+        ellipticity=light.disc.ellipticity,
         distance_mpc=distance_mpc,
-        inclination_deg=float(np.median(inclination)) if len(radius) else 90.0,
     )
-    return curve, float(np.median(inclination_error)) if len(radius) else 0.0, float(colour)
+    curve = RotationCurve(
+        radius_kpc=measured.radius_kpc,
+        velocity_km_s=measured.velocity_km_s,
+        error_km_s=np.hypot(measured.velocity_error_km_s, velocity_error_floor_km_s),
+        stellar_velocity_squared=stars,
+        gas_velocity_squared=np.zeros_like(measured.radius_kpc),
+        distance_mpc=distance_mpc,
+        inclination_deg=float(np.median(measured.inclination_deg)),
+    )
+    return curve, float(np.median(measured.inclination_error_deg)), light.colour_g_r_mag
 
 
 def fit_galaxy(
@@ -123,72 +119,59 @@ def fit_galaxy(
     rings: Path,
     disc: Path,
     moments: Path,
+    cutout: Path,
     radius_kpc: np.ndarray,
-    distance_relative_error: float,
-    min_inclination_error_deg: float,
-    velocity_error_floor_km_s: float,
-    colour_prior: bool,
-    imf: str,
-    max_steps: int,
-    hubble: float,
+    settings: MassModelSettings,
     seed: int,
     posterior: Path,
     mass: Path,
-    band: str = "g",
 ) -> None:
     """Fit the mass model to a galaxy's rotation curve.
 
     Parameters
     ----------
     galaxy, realisation, seed : int
-        What the random numbers depend on.
-    rings, disc : pathlib.Path
+        The random numbers depend on these.
+    rings, disc : Path
         As in `read_curve`.
-    moments : pathlib.Path
-        Moment maps of the galaxy, whose header knows the distance.
-    radius_kpc : ndarray, shape (R,)
-        Where the dark mass is wanted [kpc].
-    distance_relative_error : float
-        Relative width of the prior on the distance; zero keeps it fixed.
-    min_inclination_error_deg : float
-        Smallest width of the prior on the inclination; that of the rings' errors otherwise.
-    velocity_error_floor_km_s : float
-        As in `read_curve`.
-    colour_prior : bool
-        Whether the colour narrows the mass-to-light ratio (`bell2003_mass_to_light`).
-    imf : str
-        Initial mass function of that relation.
-    max_steps : int
-        As in `umbra.classical.rotation_curve.posterior.fit_rotation_curve`.
-    hubble : float
-        Little h.
-    posterior, mass : pathlib.Path
-        ``posterior.hdf5`` and ``mass.csv``.
-    band : {"g", "r"}
-        Band of the disc's light.
+    moments : Path
+        Moment maps of the galaxy, with the distance in the header.
+    cutout : Path
+        Cutout of the galaxy, with little h of the run in the header.
+    radius_kpc : ndarray, shape (radii,)
+        Radii at which the dark-matter mass is wanted [kpc].
+    settings : MassModelSettings
+        How the model is fitted.
+    posterior, mass : Path
+        The files to write, ``posterior.hdf5`` and ``mass.csv``.
 
     Raises
     ------
     Rejected
-        As `umbra.classical.rotation_curve.posterior.fit_rotation_curve` does.
+        If the curve cannot be fitted, or the fit does not converge.
+    InputError
+        If a file is not what its stage writes.
     """
-    from astropy.io import fits  # slow to import, and reading a table needs none of it
+    from astropy.io import fits  # its import is slow
 
+    hubble = read_cutout_header(cutout).hubble
     distance_mpc = fits.getval(moments, "DISTMPC", f"R{realisation}")
     curve, inclination_error, colour = read_curve(
         rings=rings,
         disc=disc,
         distance_mpc=distance_mpc,
-        band=band,
-        velocity_error_floor_km_s=velocity_error_floor_km_s,
+        velocity_error_floor_km_s=settings.velocity_error_floor_km_s,
     )
-    ratio = bell2003_mass_to_light(colour, band=band, imf=imf)
+    log10_upsilon = None
+    if settings.colour_prior:
+        ratio = bell2003_mass_to_light(colour, imf=settings.imf)
+        log10_upsilon = float(np.log10(ratio)), BELL_SCATTER_DEX
     priors = Priors(
-        distance_error_mpc=distance_relative_error * distance_mpc,
-        inclination_error_deg=max(inclination_error, min_inclination_error_deg),
-        log10_upsilon=(float(np.log10(ratio)), BELL_SCATTER_DEX) if colour_prior else None,
+        distance_error_mpc=settings.distance_relative_error * distance_mpc,
+        inclination_error_deg=max(inclination_error, settings.min_inclination_error_deg),
+        log10_upsilon=log10_upsilon,
     )
     rng = generator(seed, Stage.ROTATION_CURVE, galaxy, realisation)
-    found = fit_rotation_curve(curve, priors, hubble=hubble, rng=rng, max_steps=max_steps)
+    found = fit_rotation_curve(curve, priors, hubble=hubble, rng=rng, max_steps=settings.max_steps)
     write_posterior(found, posterior)
-    write_dark_mass(found, radius_kpc, mass, hubble=hubble)
+    write_mass_dm(found, radius_kpc, mass, hubble=hubble)

@@ -1,178 +1,160 @@
-"""What the fit of a rotation curve would find if nothing went wrong before it.
+"""Test of the mass model on idealised rotation curves, without the errors of the steps before it.
 
-The true circular velocity, from the mass within spheres, stands for the measured curve and that of
-the stars for their contribution, each known to a tenth. What is left of the method's errors is that
-halos are not quite NFW halos, and that the curve does not tell stars from dark matter.
+The true circular velocity, from the mass within spheres, replaces the measured curve; the true
+contribution of the stars replaces that of the light. Each has an error of 10 %; the contribution of
+the gas is known exactly. The errors that are left are those of the method: haloes are not exactly
+NFW haloes, and the curve does not separate stars from dark matter.
 """
 
-import csv
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
-from umbra.classical.rotation_curve.curve_model import Priors, RotationCurve
-from umbra.classical.rotation_curve.posterior import dark_mass, fit_rotation_curve
+from umbra.classical.rotation_curve.mass_model import PARAMETERS, Priors, RotationCurve
+from umbra.classical.rotation_curve.posterior import fit_rotation_curve, fitted_log10_mass_dm
+from umbra.dataset.inputs import read_mass_profile
+from umbra.dataset.reading import read_split_table
 from umbra.errors import Rejected
-from umbra.files import atomic, rejection
 from umbra.physics.halo import circular_velocity_squared
 from umbra.seeds import Stage, generator
+from umbra.simulation.cutout import read_cutout_header
+from umbra.tables import write_table
 
-COLUMNS = (
-    "galaxy",
-    "fraction_within_68",
-    "radii",
-    "reduced_chi2",
-    "v200_km_s",
-    "c200",
-    "bias_dex",
-    "rms_dex",
-    "reason",
+IDEALISED_COLUMNS = (
+    *("galaxy", "fraction_within_68", "radii", "reduced_chi2"),
+    *("v200_km_s", "c200", "bias_dex", "rms_dex", "reason"),
 )
 VELOCITY_ERROR = 0.1
-# distance and inclination have no part in it: they stay at these values
+# Distance and inclination keep these values; the result does not depend on them.
 _DISTANCE_MPC, _INCLINATION_DEG = 10.0, 90.0
-# apart from the realisations' own numbers, which start at zero
+# In place of the number of a realisation, so that the random numbers differ from all of those.
 _REALISATION = 1_000_000
 
 
-@dataclass(frozen=True)
-class TrueProfile:
-    """Enclosed masses [Msun] of one galaxy, each of shape (R,), at `radius_kpc`."""
-
-    radius_kpc: np.ndarray
-    dark_msun: np.ndarray
-    stellar_msun: np.ndarray
-    gas_msun: np.ndarray
-
-
-def read_profile(path: Path) -> TrueProfile:
-    """Read ``profiles/{galaxy}.csv``, the radii with dark matter within only."""
-    with open(path, newline="") as file:
-        rows = list(csv.DictReader(file))
-    names = ("radius_kpc", "dm_mass_msun", "stellar_mass_msun", "gas_mass_msun")
-    columns = np.array([[float(row[name]) for name in names] for row in rows]).reshape(-1, 4)
-    return TrueProfile(*columns[columns[:, 1] > 0].T)
-
-
-def idealised_curve(
-    profile: TrueProfile, rng: np.random.Generator, *, known_gas: bool
-) -> RotationCurve:
-    """Return the true curves with errors.
+def idealised_curve(profile: pd.DataFrame, rng: np.random.Generator) -> RotationCurve:
+    """Return the true rotation curve of a galaxy with random errors.
 
     Parameters
     ----------
-    profile : TrueProfile
+    profile : pandas.DataFrame
+        Enclosed masses, as `umbra.dataset.inputs.read_mass_profile` returns them.
     rng : numpy.random.Generator
-        Draws the error of each velocity, and the one that all velocities of the stars share, as
-        their mass-to-light ratio does.
-    known_gas : bool
-        Whether the gas, too, is known; else what it adds to the curve is taken for dark matter.
+        Draws one error for each velocity of the curve, and one error that all velocities of the
+        stars share, like that of a mass-to-light ratio.
 
     Returns
     -------
     RotationCurve
     """
-    radius = profile.radius_kpc
-    stars = circular_velocity_squared(profile.stellar_msun, radius)
-    gas = circular_velocity_squared(profile.gas_msun, radius)
-    true = np.sqrt(stars + gas + circular_velocity_squared(profile.dark_msun, radius))
+    radius = profile["radius_kpc"].to_numpy()
+    stars, gas, dm = (
+        circular_velocity_squared(profile[f"{name}_mass_msun"].to_numpy(), radius)
+        for name in ("stellar", "gas", "dm")
+    )
+    true = np.sqrt(stars + gas + dm)
     stellar_factor = 1 + VELOCITY_ERROR * rng.standard_normal()
     return RotationCurve(
         radius_kpc=radius,
         velocity_km_s=true * (1 + VELOCITY_ERROR * rng.standard_normal(len(radius))),
         error_km_s=VELOCITY_ERROR * true,
         stellar_velocity_squared=stars * stellar_factor**2,
-        gas_velocity_squared=gas * known_gas,
+        gas_velocity_squared=gas,
         distance_mpc=_DISTANCE_MPC,
         inclination_deg=_INCLINATION_DEG,
     )
 
 
-def check_galaxy(
-    profile: TrueProfile,
-    *,
-    galaxy: int,
-    hubble: float,
-    seed: int,
-    known_gas: bool = True,
-    max_steps: int = 50_000,
+def fit_idealised_curve(
+    profile: pd.DataFrame, *, galaxy: int, hubble: float, seed: int, max_steps: int = 50_000
 ) -> dict[str, float | int | str]:
-    """Fit the idealised curve of a galaxy, and compare the dark mass with the truth.
+    """Fit the idealised curve of a galaxy and compare the dark-matter mass with the truth.
 
     Parameters
     ----------
-    profile : TrueProfile
+    profile : pandas.DataFrame
+        Enclosed masses; radii without dark matter are left out.
     galaxy, seed : int
-        What the random numbers depend on.
+        The random numbers depend on these.
     hubble : float
         Little h.
-    known_gas : bool
-        As in `idealised_curve`.
     max_steps : int
-        As in `umbra.classical.rotation_curve.posterior.fit_rotation_curve`.
+        Steps of each walker after which the fit is given up.
 
     Returns
     -------
     dict
-        A row with the keys `COLUMNS`: fraction of the radii at which the true dark mass lies in the
-        68 % band, their number, reduced chi^2, V200 and C200 (medians), mean and rms of
-        log10(fitted / true) [dex]; or the reason why the fit was given up.
+        A row with the keys `IDEALISED_COLUMNS`: the fraction of the radii at which the true mass
+        lies in the 68 % interval, the number of radii, reduced chi^2, medians of V200 and C200, and
+        mean and rms of log10(fitted / true) [dex]. If the fit was given up, there is the reason and
+        the results are left out.
     """
+    profile = profile[profile["dm_mass_msun"] > 0]
+    row = {"galaxy": galaxy, "radii": len(profile), "reason": ""}
     rng = generator(seed, Stage.ROTATION_CURVE, galaxy, _REALISATION)
-    curve = idealised_curve(profile, rng, known_gas=known_gas)
-    error = VELOCITY_ERROR * 2 / np.log(10)  # of v^2, in dex
-    priors = Priors(0.0, 0.0, log10_upsilon=(0.0, error))
-    row = dict.fromkeys(COLUMNS, "") | {"galaxy": galaxy, "radii": len(profile.radius_kpc)}
+    curve = idealised_curve(profile, rng)
+    mass_error_dex = VELOCITY_ERROR * 2 / np.log(10)
+    priors = Priors(0.0, 0.0, log10_upsilon=(0.0, mass_error_dex))
     try:
         found = fit_rotation_curve(curve, priors, hubble=hubble, rng=rng, max_steps=max_steps)
     except Rejected as rejected:
         return row | {"reason": str(rejected)}
-    median, lower, upper = dark_mass(found, profile.radius_kpc, hubble=hubble)
-    true = np.log10(profile.dark_msun)
+    median, lower, upper = fitted_log10_mass_dm(found, curve.radius_kpc, hubble=hubble)
+    true = np.log10(profile["dm_mass_msun"].to_numpy())
+    medians = dict(zip(PARAMETERS, np.median(found.samples, axis=0), strict=True))
     return row | {
         "fraction_within_68": float(np.mean((lower <= true) & (true <= upper))),
         "reduced_chi2": found.reduced_chi2,
-        "v200_km_s": float(np.median(found.samples[:, 1])),
-        "c200": float(np.median(found.samples[:, 2])),
+        **{name: float(medians[name]) for name in ("v200_km_s", "c200")},
         "bias_dex": float(np.mean(median - true)),
         "rms_dex": float(np.sqrt(np.mean((median - true) ** 2))),
     }
 
 
-def write_checks(
+def write_idealised_curves(
     *,
+    dataset: Path,
     profiles: Mapping[int, Path],
-    output: Path,
-    hubble: float,
+    cutouts: Mapping[int, Path],
     seed: int,
-    known_gas: bool = True,
-    max_steps: int = 50_000,
+    max_steps: int,
+    output: Path,
 ) -> None:
-    """Write a row of `check_galaxy` for each galaxy.
+    """Write a row of `fit_idealised_curve` for each galaxy of the test split.
 
     Parameters
     ----------
-    profiles : mapping of int to pathlib.Path
-        The galaxies and their ``profiles/{galaxy}.csv``; markers of rejected ones are handed on.
-    output : pathlib.Path
-        CSV with the columns `COLUMNS`.
-    hubble, seed, known_gas, max_steps
-        As in `check_galaxy`.
+    dataset : Path
+        ``dataset.hdf5``, for the test split.
+    profiles, cutouts : mapping of int to Path
+        ``profiles/{galaxy}.csv`` and ``cutouts/{galaxy}.hdf5`` of at least the test galaxies; the
+        headers of the cutouts have little h.
+    seed : int
+        The run's seed.
+    max_steps : int
+        As in `fit_idealised_curve`.
+    output : Path
+        CSV file with the columns `IDEALISED_COLUMNS`.
+
+    Raises
+    ------
+    InputError
+        If a file is not what its stage writes.
     """
     from tqdm import tqdm
 
-    rows = []
-    for galaxy, path in tqdm(profiles.items(), desc="idealised fits", disable=None):
-        reason = rejection(path)
-        if reason is not None:
-            rows.append(dict.fromkeys(COLUMNS, "") | {"galaxy": galaxy, "reason": reason})
-            continue
-        options = {"hubble": hubble, "seed": seed, "known_gas": known_gas, "max_steps": max_steps}
-        rows.append(check_galaxy(read_profile(path), galaxy=galaxy, **options))
-    with atomic(output) as temporary, open(temporary, "w", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        for row in rows:
-            writer.writerow({k: f"{v:.6g}" if isinstance(v, float) else v for k, v in row.items()})
+    test = np.unique(read_split_table(dataset, "test").galaxy).tolist()
+    rows = [
+        fit_idealised_curve(
+            read_mass_profile(profiles[galaxy]),
+            galaxy=galaxy,
+            hubble=read_cutout_header(cutouts[galaxy]).hubble,
+            seed=seed,
+            max_steps=max_steps,
+        )
+        for galaxy in tqdm(test, desc="idealised fits", disable=None)
+    ]
+    numbers = [name for name in IDEALISED_COLUMNS if name not in ("galaxy", "radii", "reason")]
+    table = pd.DataFrame(rows, columns=IDEALISED_COLUMNS)
+    write_table(table, output, formats=dict.fromkeys(numbers, ".6g"))

@@ -1,19 +1,34 @@
-"""Stellar mass of light: solar magnitudes, and mass-to-light ratios from a colour."""
+"""From light to stellar mass: solar magnitudes, and the mass-to-light ratio of a colour."""
 
-# AB, SDSS bands, at z = 0 (Willmer 2018, table 3)
+# AB magnitudes of the Sun in SDSS bands at z = 0 (Willmer 2018, ApJS 236, 47, table 3).
 SOLAR_ABSOLUTE_MAGNITUDE = {"g": 5.11, "r": 4.65}
-# of 1 Lsun/pc^2 of absolute magnitude 0, per arcsec^2: 5 log10(206265 / 10)
+# Magnitude per arcsec^2 of 1 Lsun/pc^2, if the Sun's absolute magnitude were 0:
+# 5 log10(206265 / 10).
 MAGNITUDE_PER_LSUN_PC2 = 21.572
-# log10(M/L) = a + b (g - r) in each band (Bell et al. 2003, table 7)
+# a and b of log10(M/L) = a + b (g - r) in each band (Bell et al. 2003, table 7).
 _BELL = {"g": (-0.499, 1.519), "r": (-0.306, 1.097)}
 _IMF_DEX = {"diet_salpeter": 0.0, "kroupa": -0.15}
+# Scatter of single galaxies about that relation.
 BELL_SCATTER_DEX = 0.1
 
 
 def luminosity_density_lsun_kpc2(
     surface_brightness_mag_arcsec2: float, *, band: str = "g"
 ) -> float:
-    """Return the surface brightness [Lsun/kpc^2] of a magnitude [AB] per square arcsecond."""
+    """Return the luminosity per area that belongs to a surface brightness.
+
+    Parameters
+    ----------
+    surface_brightness_mag_arcsec2 : float
+        Surface brightness [AB mag/arcsec2].
+    band : {"g", "r"}
+        Band of the light.
+
+    Returns
+    -------
+    float
+        Luminosity per area [Lsun/kpc2].
+    """
     exponent = SOLAR_ABSOLUTE_MAGNITUDE[band] + MAGNITUDE_PER_LSUN_PC2
     return 1e6 * 10 ** (0.4 * (exponent - surface_brightness_mag_arcsec2))
 
@@ -30,17 +45,17 @@ def bell2003_mass_to_light(
     band : {"g", "r"}
         Band of the light.
     imf : {"diet_salpeter", "kroupa"}
-        Initial mass function: that of the relation, with 0.7 of the mass of Salpeter's, or
-        Kroupa's, 0.15 dex lighter. A Chabrier function is within 0.05 dex of Kroupa's.
+        Initial mass function. "diet_salpeter" is that of the relation, with 0.7 of the mass of
+        Salpeter's; "kroupa" is 0.15 dex lighter. Chabrier's is within 0.05 dex of Kroupa's.
 
     Returns
     -------
     float
-        Individual galaxies scatter by about `BELL_SCATTER_DEX` around it.
+        Mass-to-light ratio [Msun/Lsun]; single galaxies scatter around it by `BELL_SCATTER_DEX`.
 
     References
     ----------
-    Bell, McIntosh, Katz & Weinberg (2003), table 7 and its notes.
+    Bell, McIntosh, Katz & Weinberg 2003, ApJS 149, 289, table 7 and its notes.
     """
     intercept, slope = _BELL[band]
     return 10 ** (intercept + slope * g_minus_r + _IMF_DEX[imf])

@@ -1,16 +1,22 @@
-"""The Bayesian fit of the mass model to one rotation curve, and its files."""
+"""The Bayesian fit of the mass model to one rotation curve, and the files of its result."""
 
-import csv
 import logging
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
-from umbra.classical.rotation_curve.curve_model import NAMES, Priors, RotationCurve, Target
-from umbra.errors import Rejected
+from umbra.classical.rotation_curve.mass_model import (
+    PARAMETERS,
+    PosteriorDensity,
+    Priors,
+    RotationCurve,
+)
+from umbra.errors import InputError, Rejected
 from umbra.files import atomic
 from umbra.physics.halo import nfw_enclosed_mass
+from umbra.tables import MAKE_AGAIN, read_table, write_table
 
 logger = logging.getLogger(__name__)
 
@@ -18,8 +24,8 @@ MASS_COLUMNS = ("radius_kpc", "log10_mass_dm", "lower_68", "upper_68")
 MINIMUM_POINTS = 3
 WALKERS = 32
 BLOCK_STEPS = 1000
-# a chain is long enough at so many autocorrelation times (Foreman-Mackey et al. 2013, section 4),
-# if their estimate moved by less than this fraction in the last block
+# A chain is long enough after this number of autocorrelation times (Foreman-Mackey et al. 2013,
+# section 4), if their estimate changed by less than this fraction in the last block.
 AUTOCORRELATION_TIMES = 50
 STABLE_FRACTION = 0.1
 _BURN_IN = 0.25
@@ -29,23 +35,25 @@ _ATTRIBUTES = ("reduced_chi2", "acceptance", "steps", "converged")
 
 @dataclass(frozen=True)
 class Posterior:
-    """What a fit found.
+    """The result of a fit.
 
     Parameters
     ----------
-    samples : ndarray, shape (S, 5)
-        Nearly independent draws, in the order of `NAMES`.
+    samples : ndarray, shape (n, 5)
+        Nearly independent draws of `PARAMETERS`.
     best : ndarray, shape (5,)
         The most probable draw.
     reduced_chi2 : float
-        Of `best`: chi^2 over points less free parameters; NaN if there are no more points.
+        Chi^2 of `best` over the number of points less that of free parameters; NaN if there are
+        no more points than free parameters.
     autocorrelation_time : ndarray, shape (5,)
-        In steps; NaN for a parameter that was kept fixed.
+        Autocorrelation time of each parameter [steps]; NaN for a fixed parameter.
     acceptance : float
-        Mean accepted fraction.
+        Mean accepted fraction of the proposed steps.
     steps : int
         Steps of each walker.
     converged : bool
+        Whether the chains were long enough.
     """
 
     samples: np.ndarray
@@ -70,11 +78,13 @@ def fit_rotation_curve(
     Parameters
     ----------
     curve : RotationCurve
+        The data.
     priors : Priors
+        The priors of the parameters.
     hubble : float
-        Little h of the critical density.
+        Little h, which relates V200 to R200.
     rng : numpy.random.Generator
-        Everything random comes from it.
+        Source of all random numbers.
     max_steps : int
         Steps of each walker after which the fit is given up.
 
@@ -90,25 +100,26 @@ def fit_rotation_curve(
 
     References
     ----------
-    Foreman-Mackey et al. (2013), section 4; moves by differential evolution: ter Braak (2006).
+    Foreman-Mackey et al. 2013, PASP 125, 306, section 4: convergence.
+    ter Braak 2006, Statistics and Computing 16, 239: moves by differential evolution.
     """
-    import emcee  # slow to import
+    import emcee  # its import is slow
 
     if len(curve.radius_kpc) < MINIMUM_POINTS:
         raise Rejected(f"rotation curve has {len(curve.radius_kpc)} points, too few to fit")
     if np.sin(np.deg2rad(curve.inclination_deg)) <= 0:
         raise Rejected("rotation curve belongs to a disc seen face-on")
-    target = Target(curve, priors, hubble)
-    # a tenth of the steps is as long as the difference of two walkers, to change between modes
+    density = PosteriorDensity(curve, priors, hubble)
+    # A tenth of the steps is as long as the difference of two walkers: it can change the mode.
     moves = [(emcee.moves.DEMove(), 0.9), (emcee.moves.DEMove(gamma0=1.0), 0.1)]
-    state = emcee.State(target.walkers(WALKERS, rng))
+    state = emcee.State(density.walkers(WALKERS, rng))
     state.random_state = np.random.RandomState(rng.integers(2**32)).get_state()
     sampler = emcee.EnsembleSampler(
-        WALKERS, state.coords.shape[1], target.log_density, vectorize=True, moves=moves
+        WALKERS, state.coords.shape[1], density.log_density, vectorize=True, moves=moves
     )
     converged, previous = False, np.inf
     while not converged and sampler.iteration < max_steps:
-        # in proportion to the length: else ever smaller changes would look stable
+        # Blocks grow with the chain: over short blocks every estimate would look stable.
         block = max(BLOCK_STEPS, sampler.iteration // 4)
         state = sampler.run_mcmc(state, min(block, max_steps - sampler.iteration))
         burnt = int(_BURN_IN * sampler.iteration)
@@ -121,20 +132,20 @@ def fit_rotation_curve(
         raise Rejected(
             f"fit not converged: {sampler.iteration} steps, autocorrelation time {tau.max():.0f}"
         )
-    return _posterior(target, sampler, burnt, tau)
+    return _posterior(density, sampler, burnt, tau)
 
 
-def _posterior(target: Target, sampler, burnt: int, tau: np.ndarray) -> Posterior:
-    options = {"discard": burnt, "thin": max(1, round(tau.max())), "flat": True}
-    coordinates = sampler.get_chain(discard=burnt, flat=True)
-    best = coordinates[[np.argmax(sampler.get_log_prob(discard=burnt, flat=True))]]
-    freedom = len(target.curve.radius_kpc) - len(tau)
-    chi2 = float(np.sum(target.residuals(best) ** 2))
-    times = np.full(len(NAMES), np.nan)
-    times[target.free] = tau
+def _posterior(density: PosteriorDensity, sampler, burnt: int, tau: np.ndarray) -> Posterior:
+    chain = sampler.get_chain(discard=burnt, flat=True)
+    best = chain[[np.argmax(sampler.get_log_prob(discard=burnt, flat=True))]]
+    draws = sampler.get_chain(discard=burnt, thin=max(1, round(tau.max())), flat=True)
+    freedom = len(density.curve.radius_kpc) - len(tau)
+    chi2 = float(np.sum(density.residuals(best) ** 2))
+    times = np.full(len(PARAMETERS), np.nan)
+    times[density.free] = tau
     return Posterior(
-        samples=target.parameters(sampler.get_chain(**options)),
-        best=target.parameters(best)[0],
+        samples=density.parameters(draws),
+        best=density.parameters(best)[0],
         reduced_chi2=chi2 / freedom if freedom > 0 else np.nan,
         autocorrelation_time=times,
         acceptance=float(np.mean(sampler.acceptance_fraction)),
@@ -143,23 +154,24 @@ def _posterior(target: Target, sampler, burnt: int, tau: np.ndarray) -> Posterio
     )
 
 
-def dark_mass(
+def fitted_log10_mass_dm(
     posterior: Posterior, radius_kpc: np.ndarray, *, hubble: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the enclosed dark mass of the fitted halo, and how far it is known.
+    """Return the enclosed dark-matter mass of the fitted halo with its 68 % interval.
 
     Parameters
     ----------
     posterior : Posterior
-    radius_kpc : ndarray, shape (R,)
+        Result of the fit.
+    radius_kpc : ndarray, shape (radii,)
         Radii [kpc].
     hubble : float
         Little h, as in the fit.
 
     Returns
     -------
-    median, lower, upper : ndarray, shape (R,)
-        log10 of the mass [Msun]: the 50th, 16th and 84th percentile.
+    median, lower, upper : ndarray, shape (radii,)
+        50th, 16th and 84th percentile of log10 of the mass [Msun].
     """
     _, v200, c200, _, _ = posterior.samples.T[:, :, None]
     mass = nfw_enclosed_mass(radius_kpc, v200_km_s=v200, c200=c200, hubble=hubble)
@@ -168,38 +180,57 @@ def dark_mass(
 
 
 def write_posterior(posterior: Posterior, path: Path) -> None:
-    """Write a posterior as HDF5.
+    """Write ``posterior.hdf5``.
 
-    Datasets ``samples`` (S, 5), ``best`` (5,) and ``autocorrelation_time`` (5,), each with the
-    attribute ``names``; root attributes reduced_chi2, acceptance, steps, converged.
+    It has the datasets ``samples`` (n, 5), ``best`` (5,) and ``autocorrelation_time`` (5,), each
+    with the attribute ``names``; attributes of the file are reduced_chi2, acceptance, steps and
+    converged.
     """
-    import h5py  # only those who read or write chains need it
+    import h5py  # only users of posteriors need it
 
     with atomic(path) as temporary, h5py.File(temporary, "w") as file:
         for name in _DATASETS:
             data = file.create_dataset(name, data=getattr(posterior, name))
-            data.attrs["names"] = NAMES
+            data.attrs["names"] = PARAMETERS
         for name in _ATTRIBUTES:
             file.attrs[name] = getattr(posterior, name)
 
 
 def read_posterior(path: Path) -> Posterior:
-    """Read what `write_posterior` wrote."""
+    """Read ``posterior.hdf5``.
+
+    Raises
+    ------
+    InputError
+        If the file is not such a posterior.
+    """
     import h5py
 
-    with h5py.File(path, "r") as file:
-        return Posterior(
-            **{name: file[name][:] for name in _DATASETS},
-            **{name: file.attrs[name].item() for name in _ATTRIBUTES},
-        )
+    try:
+        with h5py.File(path, "r") as file:
+            return Posterior(
+                **{name: file[name][:] for name in _DATASETS},
+                **{name: file.attrs[name].item() for name in _ATTRIBUTES},
+            )
+    except (OSError, KeyError) as error:
+        raise InputError(f"{path}: not a posterior ({error}); {MAKE_AGAIN}.") from error
 
 
-def write_dark_mass(
+def write_mass_dm(
     posterior: Posterior, radius_kpc: np.ndarray, path: Path, *, hubble: float
 ) -> None:
-    """Write `dark_mass` as CSV with the columns `MASS_COLUMNS`."""
-    columns = (radius_kpc, *dark_mass(posterior, radius_kpc, hubble=hubble))
-    with atomic(path) as temporary, open(temporary, "w", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(MASS_COLUMNS)
-        writer.writerows([f"{value:.9g}" for value in row] for row in zip(*columns, strict=True))
+    """Write ``mass.csv``: `fitted_log10_mass_dm` with the columns `MASS_COLUMNS`."""
+    columns = (radius_kpc, *fitted_log10_mass_dm(posterior, radius_kpc, hubble=hubble))
+    table = pd.DataFrame(dict(zip(MASS_COLUMNS, columns, strict=True)))
+    write_table(table, path, formats=dict.fromkeys(MASS_COLUMNS, ".9g"))
+
+
+def read_mass_dm(path: Path) -> pd.DataFrame:
+    """Read ``mass.csv``.
+
+    Raises
+    ------
+    InputError
+        If the file is not such a table.
+    """
+    return read_table(path, dict.fromkeys(MASS_COLUMNS, float))

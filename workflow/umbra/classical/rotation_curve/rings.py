@@ -1,39 +1,45 @@
-"""The rings that 3DBAROLO writes, and the table that is kept of them."""
+"""The tilted rings that 3DBAROLO fits: reading its output, and the table that the workflow keeps.
 
-import csv
-from dataclasses import astuple, dataclass, fields
+``rings.csv`` has one row a ring and the columns of `Rings`.
+"""
+
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from umbra.constants import ARCSEC_PER_RADIAN
 from umbra.errors import Rejected
-from umbra.files import atomic
+from umbra.tables import read_table, write_table
 
-_OUTLIER_FACTOR = 2.0  # between a ring's velocity and that of the rings within it
+_OUTLIER_FACTOR = 2.0  # a ring's velocity may differ by this factor from the rings within it
 
 
 @dataclass(frozen=True)
 class Rings:
-    """A rotation curve, all arrays of shape (rings,).
+    """A rotation curve, ring by ring.
 
     Parameters
     ----------
-    radius_arcsec, radius_kpc : ndarray
-        Middles of the rings.
-    velocity_km_s : ndarray
-        Rotation velocity.
-    velocity_error_km_s, velocity_error_lower_km_s, velocity_error_upper_km_s : ndarray
-        Mean of both sides, and each side; where the tool finds none, the largest of the others.
-    dispersion_km_s : ndarray
-        Velocity dispersion of the gas.
-    inclination_deg, inclination_error_deg : ndarray
-        The inclination of the disc and, of each ring, how well its own is determined; 0 where it
-        was given.
-    position_angle_deg : ndarray
-        Of the receding half of the major axis, from north through east.
-    systemic_velocity_km_s : ndarray
-        Velocity of the centre.
+    radius_arcsec, radius_kpc : ndarray, shape (rings,)
+        Middle radius of each ring [arcsec], [kpc].
+    velocity_km_s : ndarray, shape (rings,)
+        Rotation velocity [km/s].
+    velocity_error_km_s : ndarray, shape (rings,)
+        Mean of the errors to both sides [km/s].
+    velocity_error_lower_km_s, velocity_error_upper_km_s : ndarray, shape (rings,)
+        Error to each side [km/s]; where 3DBAROLO finds none, the largest error of the other rings.
+    dispersion_km_s : ndarray, shape (rings,)
+        Velocity dispersion of the gas [km/s].
+    inclination_deg : ndarray, shape (rings,)
+        Inclination of the disc [deg].
+    inclination_error_deg : ndarray, shape (rings,)
+        Error of each ring's own inclination [deg]; 0 where the inclination was given.
+    position_angle_deg : ndarray, shape (rings,)
+        Direction of the receding half of the major axis, from north through east [deg].
+    systemic_velocity_km_s : ndarray, shape (rings,)
+        Velocity of the centre [km/s].
     """
 
     radius_arcsec: np.ndarray
@@ -49,19 +55,31 @@ class Rings:
     systemic_velocity_km_s: np.ndarray
 
 
-def read_output(folder: Path, *, distance_mpc: float) -> Rings:
+def read_barolo_output(folder: Path, *, distance_mpc: float) -> Rings:
     """Read the rings that 3DBAROLO wrote.
 
-    With free angles it fits twice, the second time with the angles of the first made regular; each
-    ring's uncertainty of the inclination is that of the first fit. A ring that hardly any gas fills
-    can end far from the others, mostly near zero: such rings are left out.
+    With free angles 3DBAROLO fits twice. The second fit takes the angles of the first one after
+    they were made regular, so the error of each ring's inclination is read from the first fit. A
+    ring with hardly any gas can get a velocity far from that of its neighbours, mostly near zero:
+    such rings are left out.
+
+    Parameters
+    ----------
+    folder : Path
+        3DBAROLO's output folder.
+    distance_mpc : float
+        Distance of the galaxy [Mpc].
+
+    Returns
+    -------
+    Rings
 
     Raises
     ------
     Rejected
-        If there are none.
+        If there are no rings.
     """
-    first, second = (_table(folder / f"rings_final{number}.txt") for number in (1, 2))
+    first, second = (_ring_file(folder / f"rings_final{number}.txt") for number in (1, 2))
     final = second or first
     if not final:
         raise Rejected("3DBAROLO found no rings")
@@ -88,8 +106,8 @@ def read_output(folder: Path, *, distance_mpc: float) -> Rings:
     )
 
 
-def _table(path: Path) -> dict[str, np.ndarray]:
-    """Return the columns of a file of rings; none if it has no rings or is not there."""
+def _ring_file(path: Path) -> dict[str, np.ndarray]:
+    """Return the columns of one of 3DBAROLO's files; none if the file is absent or has no rings."""
     if not path.is_file():
         return {}
     header, *rows = path.read_text().splitlines()
@@ -98,7 +116,7 @@ def _table(path: Path) -> dict[str, np.ndarray]:
 
 
 def _steady(velocity_km_s: np.ndarray) -> np.ndarray:
-    """Return which rings agree within a factor with the median of three rings within them."""
+    """Return the indices of the rings whose velocity fits the median of the three rings within."""
     steady: list[int] = []
     for ring, velocity in enumerate(velocity_km_s):
         inner = np.median(velocity_km_s[steady[-3:]]) if len(steady) >= 3 else velocity
@@ -108,14 +126,24 @@ def _steady(velocity_km_s: np.ndarray) -> np.ndarray:
 
 
 def _filled(errors: np.ndarray) -> np.ndarray:
-    """Return errors with the largest in place of those that 3DBAROLO could not estimate."""
+    """Replace the errors that 3DBAROLO could not estimate by the largest of the others."""
     known = np.isfinite(errors) & (errors > 0)
     return np.where(known, errors, errors[known].max() if known.any() else np.nan)
 
 
 def write_rings(rings: Rings, path: Path) -> None:
-    """Write rings as a table with one row a ring."""
-    with atomic(path) as temporary, open(temporary, "w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow([field.name for field in fields(rings)])
-        writer.writerows(np.round(np.column_stack(astuple(rings)), 4).tolist())
+    """Write ``rings.csv``; numbers are rounded to four decimals."""
+    columns = {name: np.round(values, 4) for name, values in vars(rings).items()}
+    write_table(pd.DataFrame(columns), path)
+
+
+def read_rings(path: Path) -> Rings:
+    """Read ``rings.csv``.
+
+    Raises
+    ------
+    InputError
+        If the file is not such a table.
+    """
+    table = read_table(path, {field.name: float for field in fields(Rings)})
+    return Rings(**{name: table[name].to_numpy() for name in table})

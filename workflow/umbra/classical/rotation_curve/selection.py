@@ -1,38 +1,43 @@
-"""Which test galaxies have their rotation curves fitted, and in which realisation."""
+"""Which test galaxies have their rotation curves fitted."""
 
-import csv
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
-from umbra.classical.rotation_curve.geometry import guess_geometry, main_body, read_moments
+from umbra.classical.rotation_curve.velocity_field import (
+    guess_geometry,
+    main_body,
+    read_velocity_field,
+)
+from umbra.config.rotation_curve import ChoiceSettings
 from umbra.dataset.reading import read_split_table
 from umbra.errors import InputError, Rejected
-from umbra.files import atomic
 from umbra.seeds import Stage, generator
+from umbra.tables import read_table, write_table
 
 logger = logging.getLogger(__name__)
 
 KEY = "rotation_curve.galaxies"
 ALL = "all"
-COLUMNS = ("galaxy", "realisation", "inclination_deg", "chosen", "reason")
+SELECTION_COLUMNS = ("galaxy", "realisation", "inclination_deg", "chosen", "reason")
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A test galaxy as its velocity field shows it.
+    """A test galaxy and the inclination of its gas.
 
-    Attributes
+    Parameters
     ----------
     galaxy : int
         Subhalo id.
     inclination_deg : float
-        0 is face-on; NaN where it cannot be measured.
+        Inclination [deg], 0 is face-on; NaN where it cannot be measured.
     reason : str
-        Why a draw passes it over, else empty.
+        Why the galaxy may not be drawn; empty if it may.
     """
 
     galaxy: int
@@ -44,70 +49,66 @@ def write_selection(
     *,
     dataset: Path,
     moments: Mapping[int, Path],
-    wanted: Sequence[int] | int | str,
-    realisation: int,
-    min_inclination_deg: float,
-    max_inclination_deg: float,
+    choice: ChoiceSettings,
     seed: int,
     output: Path,
 ) -> None:
-    """Choose the galaxies of the rotation curves and write what speaks for and against each.
+    """Choose the galaxies, and write for each test galaxy whether it is chosen and why.
 
     Parameters
     ----------
-    dataset : path
-        ``dataset.hdf5``, which knows the test split and the realisations.
-    moments : mapping of int to path
+    dataset : Path
+        ``dataset.hdf5``, for the test split and the realisations.
+    moments : mapping of int to Path
         Moment maps of at least the test galaxies.
-    wanted : sequence of int, int or "all"
-        Subhalo ids, how many to draw, or the whole test split.
-    realisation : int
-        The realisation.
-    min_inclination_deg, max_inclination_deg : float
-        Between which a galaxy may be drawn; ids that are given and ``all`` take no account of it.
+    choice : ChoiceSettings
+        Which galaxies are wanted. The limits of the inclination apply to galaxies that are drawn,
+        not to ids and ``all``.
     seed : int
         The run's seed.
-    output : path
-        ``galaxies.csv`` with columns `COLUMNS`, one row a test galaxy.
+    output : Path
+        ``galaxies.csv`` with columns `SELECTION_COLUMNS`, one row a test galaxy.
 
     Raises
     ------
     InputError
-        If a given galaxy is not in the test split, the realisation does not exist, or a file is not
-        what it should be.
+        If a wanted galaxy is not in the test split, the realisation does not exist, or a file is
+        not what its stage writes.
     """
     test = read_split_table(dataset, "test")
-    if realisation not in test.realisation:
+    if choice.realisation not in test.realisation:
         raise InputError(
-            f"rotation_curve.realisation: {realisation} is no realisation of {dataset}; "
-            "choose from "
-            f"{', '.join(map(str, np.unique(test.realisation)))}."
+            f"rotation_curve.realisation: {choice.realisation} is no realisation of {dataset};"
+            f" choose from {', '.join(map(str, np.unique(test.realisation)))}."
         )
     galaxies = np.unique(test.galaxy).tolist()
-    check_wanted(wanted, galaxies)
-    limits = min_inclination_deg, max_inclination_deg
+    check_wanted(choice.galaxies, galaxies)
     candidates = [
-        look_at(moments[galaxy], galaxy=galaxy, realisation=realisation, limits_deg=limits)
-        for galaxy in galaxies
+        measure_candidate(moments[galaxy], galaxy=galaxy, choice=choice) for galaxy in galaxies
     ]
-    chosen = choose(candidates, wanted=wanted, seed=seed)
-    if isinstance(wanted, int) and len(chosen) < wanted:
-        count = len(chosen), wanted, *limits
-        logger.warning("%d of %d galaxies drawn: no others inclined by %g to %g degrees", *count)
-    with atomic(output) as temporary, open(temporary, "w", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        for candidate in candidates:
-            taken = candidate.galaxy in chosen
-            angle = candidate.inclination_deg
-            writer.writerow(
-                [
-                    *(candidate.galaxy, realisation),
-                    f"{angle:.2f}" if np.isfinite(angle) else "",
-                    "yes" if taken else "no",
-                    _reason(candidate, taken=taken, wanted=wanted),
-                ]
-            )
+    chosen = choose_galaxies(candidates, wanted=choice.galaxies, seed=seed)
+    if isinstance(choice.galaxies, int) and len(chosen) < choice.galaxies:
+        logger.warning(
+            "%d of %d galaxies drawn: no others inclined by %g to %g degrees",
+            len(chosen),
+            choice.galaxies,
+            choice.min_inclination_deg,
+            choice.max_inclination_deg,
+        )
+    taken = [candidate.galaxy in chosen for candidate in candidates]
+    table = pd.DataFrame(
+        {
+            "galaxy": galaxies,
+            "realisation": choice.realisation,
+            "inclination_deg": [candidate.inclination_deg for candidate in candidates],
+            "chosen": ["yes" if one else "no" for one in taken],
+            "reason": [
+                _reason(candidate, taken=one, wanted=choice.galaxies)
+                for candidate, one in zip(candidates, taken, strict=True)
+            ],
+        }
+    )
+    write_table(table, output, formats={"inclination_deg": ".2f"})
 
 
 def _reason(candidate: Candidate, *, taken: bool, wanted: Sequence[int] | int | str) -> str:
@@ -119,7 +120,7 @@ def _reason(candidate: Candidate, *, taken: bool, wanted: Sequence[int] | int | 
 
 
 def check_wanted(wanted: Sequence[int] | int | str, galaxies: Sequence[int]) -> None:
-    """Raise InputError if a given galaxy is not one of the test split's `galaxies`."""
+    """Raise InputError if a wanted id is not one of `galaxies`, the test split."""
     if isinstance(wanted, int) or wanted == ALL:
         return
     for galaxy in wanted:
@@ -130,19 +131,17 @@ def check_wanted(wanted: Sequence[int] | int | str, galaxies: Sequence[int]) -> 
             )
 
 
-def look_at(
-    moments: Path, *, galaxy: int, realisation: int, limits_deg: tuple[float, float]
-) -> Candidate:
-    """Measure the inclination of a galaxy's gas, as the fit of its rings will start from.
+def measure_candidate(moments: Path, *, galaxy: int, choice: ChoiceSettings) -> Candidate:
+    """Measure the inclination of a galaxy's gas, in the same way as the first guess of its rings.
 
     Parameters
     ----------
-    moments : path
-        Its moment maps.
-    galaxy, realisation : int
-        Subhalo id and realisation.
-    limits_deg : pair of float
-        Inclinations between which it may be drawn [deg].
+    moments : Path
+        Moment maps of the galaxy.
+    galaxy : int
+        Subhalo id.
+    choice : ChoiceSettings
+        Realisation, and limits of the inclination.
 
     Returns
     -------
@@ -153,36 +152,37 @@ def look_at(
     InputError
         If the file has no moment maps of this realisation.
     """
-    intensity, velocity = read_moments(moments, realisation)
+    intensity, velocity = read_velocity_field(moments, choice.realisation)
     try:
         body = main_body(intensity)
     except Rejected as rejected:
         return Candidate(galaxy, np.nan, str(rejected))
     disc = guess_geometry(intensity=intensity, velocity_km_s=velocity, body=body)
-    low, high = limits_deg
-    inside = low <= disc.inclination_deg <= high
+    low, high = choice.min_inclination_deg, choice.max_inclination_deg
+    if low <= disc.inclination_deg <= high:
+        return Candidate(galaxy, disc.inclination_deg)
     reason = f"inclination of {disc.inclination_deg:.1f} degrees, outside {low:g} to {high:g}"
-    return Candidate(galaxy, disc.inclination_deg, "" if inside else reason)
+    return Candidate(galaxy, disc.inclination_deg, reason)
 
 
-def choose(
+def choose_galaxies(
     candidates: Sequence[Candidate], *, wanted: Sequence[int] | int | str, seed: int
 ) -> list[int]:
-    """Return the galaxies that are wanted, or drawn.
+    """Return the galaxies that are wanted by id, or drawn.
 
     Parameters
     ----------
     candidates : sequence of Candidate
         The test split.
     wanted : sequence of int, int or "all"
-        As in `write_selection`.
+        Subhalo ids, the number to draw, or the whole test split.
     seed : int
-        The run's seed. A galaxy's place in the draw does not depend on the others.
+        The run's seed. A galaxy's place in the draw does not depend on the other galaxies.
 
     Returns
     -------
     list of int
-        Ascending; fewer than wanted if fewer can be drawn.
+        Subhalo ids, ascending; fewer than wanted if there are too few candidates.
     """
     if wanted == ALL:
         return sorted(candidate.galaxy for candidate in candidates)
@@ -198,5 +198,5 @@ def choose(
 
 def read_selection(path: Path) -> list[int]:
     """Return the chosen galaxies of ``galaxies.csv``, ascending."""
-    with open(path, newline="") as file:
-        return [int(row["galaxy"]) for row in csv.DictReader(file) if row["chosen"] == "yes"]
+    table = read_table(path, {"galaxy": int, "chosen": str})
+    return table.loc[table["chosen"] == "yes", "galaxy"].tolist()

@@ -1,1 +1,1 @@
-"""Rotation velocities by the Tully-Fisher relation beside those of a network."""
+"""Rotation velocities from the Tully-Fisher relation, beside those from a network."""

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-# log10 V [km/s] = slope log10 M* [Msun] + zero point: Hall et al. 2012
+# log10 V [km/s] = slope log10 M* [Msun] + zero point (Hall et al. 2012).
 HALL_SLOPE, HALL_SLOPE_ERROR = 0.264, 0.010
 HALL_ZERO_POINT, HALL_ZERO_POINT_ERROR = -0.558, 0.101
-# of log10 V at fixed M*: Reyes et al. 2011
+# Scatter of log10 V at fixed M* (Reyes et al. 2011).
 INTRINSIC_SCATTER_DEX = 0.036
 
 
@@ -17,26 +17,28 @@ def hall_velocity(stellar_mass_msun: np.ndarray) -> np.ndarray:
 def hall_error(stellar_mass_msun: np.ndarray, *, correlation: float = 0.0) -> np.ndarray:
     """Return the standard error of `hall_velocity` in dex.
 
-    The variance is x^2 s_a^2 + s_b^2 + 2 c x s_a s_b + s^2, with x = log10 M*, the printed errors
-    s_a and s_b of slope and zero point, their correlation c, and the scatter s of galaxies about
-    the relation.
+    The variance is x^2 s_a^2 + s_b^2 + 2 c x s_a s_b + s^2. Here x is log10 M*, s_a and s_b are the
+    published errors of slope and zero point, c is their correlation, and s is the scatter of
+    galaxies about the relation.
 
-    The relation is quoted with its zero point at M* = 1 Msun and without c. The default c = 0 takes
-    the printed errors as they stand, independent: 0.147 dex at log10 M* = 10.7, before the scatter.
-    But a straight line fitted to masses of mean m and standard deviation d has
-    c = -m / sqrt(m^2 + d^2), -0.999 for m = 10 and d = 0.5, and c = -1 leaves |x s_a - s_b|, which
-    vanishes at log10 M* = 10.1. The truth is near that limit: the default exaggerates the error.
+    The relation was published with its zero point at M* = 1 Msun and without c. The default c = 0
+    takes the two errors as independent, which makes 0.147 dex at log10 M* = 10.7 without the
+    scatter. But a straight line fitted to log masses of mean m and standard deviation d has
+    c = -m / sqrt(m^2 + d^2), which is -0.999 for m = 10 and d = 0.5. For c = -1 the error is
+    |x s_a - s_b|, which vanishes at log10 M* = 10.1. The truth is near this limit, so the default
+    exaggerates the error.
 
-    The scatter is the intrinsic one (simulated masses have no measurement error) of the relation
-    of Reyes et al. 2011 for SDSS discs, 0.036 +- 0.005 dex: a fit of the same form, with a slope of
-    0.278 +- 0.010 and its pivot at log10 M* = 10.10. The quoted form of Hall et al. 2012 has none.
+    The scatter is the intrinsic scatter of the relation of Reyes et al. 2011 for SDSS discs,
+    0.036 +- 0.005 dex, for simulated masses have no errors of measurement. That relation has the
+    same form, a slope of 0.278 +- 0.010 and its pivot at log10 M* = 10.10. Hall et al. 2012 do not
+    publish a scatter for theirs.
 
     Parameters
     ----------
     stellar_mass_msun : ndarray
         Stellar mass [Msun].
     correlation : float
-        c, from -1 to 1.
+        The correlation c of slope and zero point, from -1 to 1.
 
     Returns
     -------

@@ -1,29 +1,27 @@
 """How uncertain the masses of a network are: from predictive intervals, or from validation."""
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from umbra.errors import InputError
+from umbra.predictions.intervals import read_intervals
 from umbra.predictions.points import Predictions, read_predictions
 
-# methods of intervals.csv, the preferred first
-INTERVAL_METHODS = ("calibrated", "bootstrap")
-VALIDATION = "validation"
+INTERVALS, VALIDATION = "calibrated", "validation"
 
 
 @dataclass(frozen=True)
 class LogErrors:
     """68 % intervals about the predicted log10 masses.
 
-    Attributes
+    Parameters
     ----------
     source : str
-        One of `INTERVAL_METHODS`, or `VALIDATION`.
-    lower, upper : ndarray, shape (N, radii)
-        Ends of the interval minus its centre [dex].
+        `INTERVALS` (a method of ``intervals.csv``) or `VALIDATION`.
+    lower, upper : ndarray, shape (n, radii)
+        Ends of the interval of each image, less its centre [dex].
     """
 
     source: str
@@ -32,30 +30,31 @@ class LogErrors:
 
 
 def read_log_errors(*, predictions: Path, test: Predictions, intervals: Path | None) -> LogErrors:
-    """Read how far each predicted mass may be off.
+    """Read the errors of the predicted masses.
 
-    Predictive intervals are about the median of an ensemble; their two half lengths are taken over
-    to the prediction of the network. Without intervals the error at a radius is the root mean
-    square residual of the validation images there, the same for every image.
+    Predictive intervals lie about the median of an ensemble; the lengths of their two halves are
+    used about the prediction of the network. Without intervals, the error at a radius is the root
+    mean square residual of the validation images there, the same for every image.
 
     Parameters
     ----------
-    predictions : path
+    predictions : Path
         ``predictions.csv`` of the network.
     test : Predictions
-        Its test split, N images.
-    intervals : path or None
-        ``intervals.csv`` of the predictive distributions.
+        Its test split, n images.
+    intervals : Path or None
+        ``intervals.csv`` of the network's ensembles.
 
     Returns
     -------
     LogErrors
-        For the images of `test`.
+        Errors of the images of `test`.
 
     Raises
     ------
     InputError
-        If `intervals` has no usable method, or lacks an image or a radius.
+        If a file is not what its stage writes, `intervals` lacks an image or a radius, or no
+        validation image has a mass at a radius.
     """
     if intervals is not None:
         return _from_intervals(intervals, test)
@@ -64,9 +63,9 @@ def read_log_errors(*, predictions: Path, test: Predictions, intervals: Path | N
     count = np.isfinite(residual).sum(axis=0)
     if not count.all():
         raise InputError(
-            f"{predictions}: every validation image is masked at "
-            f"{validation.radius_kpc[count == 0][0]:g} kpc; give predictive intervals, or raise "
-            "profiles.min_radius_kpc."
+            f"{predictions}: every validation image is masked at"
+            f" {validation.radius_kpc[count == 0][0]:g} kpc; give predictive intervals, or raise"
+            " profiles.min_radius_kpc."
         )
     error = np.sqrt(np.nansum(residual**2, axis=0) / count)
     error = np.broadcast_to(error, test.predicted.shape)
@@ -74,39 +73,19 @@ def read_log_errors(*, predictions: Path, test: Predictions, intervals: Path | N
 
 
 def _from_intervals(path: Path, test: Predictions) -> LogErrors:
-    with open(path, newline="") as file:
-        rows = list(csv.DictReader(file))
-    present = {row.get("method") for row in rows}
-    method = next((name for name in INTERVAL_METHODS if name in present), None)
-    if method is None:
-        raise InputError(
-            f"{path}: no intervals of method {' or '.join(INTERVAL_METHODS)}; delete the file and "
-            "make it again."
-        )
-    profiles: dict[tuple[int, int], list[list[float]]] = {}
-    names = ("radius_kpc", "lower_68", "median", "upper_68")
-    try:
-        for row in rows:
-            if row["method"] == method:
-                image = int(row["galaxy"]), int(row["realisation"])
-                profiles.setdefault(image, []).append([float(row[name]) for name in names])
-    except KeyError as error:
-        raise InputError(f"{path}: no column {error}; delete the file and make it again.") from None
-    found = [
-        _of_image(path, profiles, image, test.radius_kpc)
-        for image in zip(test.galaxy.tolist(), test.realisation.tolist(), strict=True)
-    ]
-    lower, median, upper = np.moveaxis(np.array(found), 2, 0)
-    return LogErrors(source=method, lower=lower - median, upper=upper - median)
-
-
-def _of_image(path: Path, profiles: dict, image: tuple[int, int], radius_kpc: np.ndarray):
-    """Return the lower end, median and upper end of one image, shape (radii, 3)."""
-    profile = np.array(profiles.get(image, np.empty((0, 4))))
-    if len(profile) != len(radius_kpc) or not np.allclose(profile[:, 0], radius_kpc, rtol=1e-6):
-        raise InputError(
-            f"{path}: not the radii of the network for galaxy {image[0]}, realisation "
-            f"{image[1]}; delete "
-            "the file and make it again."
-        )
-    return profile[:, 1:]
+    found = read_intervals(path, INTERVALS)
+    names = zip(found.galaxy.tolist(), found.realisation.tolist(), strict=True)
+    place = {name: index for index, name in enumerate(names)}
+    same_radii = len(found.radius_kpc) == len(test.radius_kpc) and np.allclose(
+        found.radius_kpc, test.radius_kpc, rtol=1e-6
+    )
+    images = list(zip(test.galaxy.tolist(), test.realisation.tolist(), strict=True))
+    for galaxy, realisation in images:
+        if not same_radii or (galaxy, realisation) not in place:
+            raise InputError(
+                f"{path}: not the radii of the network for galaxy {galaxy}, realisation"
+                f" {realisation}; delete the file and make it again."
+            )
+    rows = [place[image] for image in images]
+    lower, upper = found.lower - found.median, found.upper - found.median
+    return LogErrors(source=INTERVALS, lower=lower[rows], upper=upper[rows])

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 SUMMARY_COLUMNS = (
     *("method", "bias_dex", "scatter_dex", "mean_error_dex", "within_error", "n"),
@@ -11,17 +12,18 @@ SUMMARY_COLUMNS = (
 )
 BAND_COLUMNS = ("method", "v_true_km_s", "bias_dex", "scatter_dex", "lower_km_s", "upper_km_s")
 BAND_POINTS = 41
-# the kernel of one galaxy, or of galaxies of one velocity, still has a width
-_LEAST_BANDWIDTH_DEX = 0.01
+# The kernel keeps this width even for one galaxy, or for galaxies of equal velocity.
+_MIN_BANDWIDTH_DEX = 0.01
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """Predicted velocities and their 68 % error bars [km/s], one entry an image.
+    """Predicted velocities and the ends of their 68 % error bars.
 
-    Attributes
+    Parameters
     ----------
-    velocity, lower, upper : ndarray, shape (N,)
+    velocity, lower, upper : ndarray, shape (n,)
+        One velocity an image [km/s].
     """
 
     velocity: np.ndarray
@@ -31,24 +33,25 @@ class Estimate:
 
 def summarise_residuals(
     *, galaxy: np.ndarray, true: np.ndarray, estimates: Mapping[str, Estimate]
-) -> list[tuple]:
+) -> pd.DataFrame:
     """Compare each method with the truth.
 
     Parameters
     ----------
-    galaxy : ndarray of int, shape (N,)
+    galaxy : ndarray of int, shape (n,)
         Subhalo id of each image.
-    true : ndarray, shape (N,)
-        True velocity [km/s]; NaN leaves that image out.
+    true : ndarray, shape (n,)
+        True velocity [km/s]; images with NaN are left out.
     estimates : mapping of str to Estimate
-        Methods, in the order of the rows.
+        Name of each method and its velocities.
 
     Returns
     -------
-    list of tuple
-        `SUMMARY_COLUMNS`: mean and standard deviation of log10(predicted / true), mean half length
-        of the error bars, fraction of the error bars that hold the truth, images, galaxies, images
-        left out. Realisations of a galaxy count each, though they are not independent.
+    pandas.DataFrame
+        Columns `SUMMARY_COLUMNS`, one row a method: mean and standard deviation of
+        log10(predicted / true), mean half length of the error bars, fraction of the error bars that
+        contain the truth, and the numbers of images, galaxies and images that were left out.
+        Every realisation of a galaxy counts, though they are not independent.
     """
     valid = np.isfinite(true)
     counts = int(valid.sum()), len(np.unique(galaxy[valid])), int((~valid).sum())
@@ -64,50 +67,45 @@ def summarise_residuals(
         error = 0.5 * np.log10(upper / lower)
         within = (lower <= true[valid]) & (true[valid] <= upper)
         rows.append((method, residual.mean(), residual.std(), error.mean(), within.mean(), *counts))
-    return rows
+    return pd.DataFrame(rows, columns=SUMMARY_COLUMNS)
 
 
-def running_band(*, galaxy: np.ndarray, true: np.ndarray, velocity: np.ndarray) -> list[tuple]:
-    """Follow the mean and the scatter of the residuals along the true velocity.
+def running_band(*, galaxy: np.ndarray, true: np.ndarray, velocity: np.ndarray) -> pd.DataFrame:
+    """Return mean and scatter of the residuals as functions of the true velocity.
 
-    Both are weighted with a Gaussian kernel in log10 of the true velocity, as wide as Silverman's
-    rule says for the number of galaxies (not of images).
+    Both are weighted with a Gaussian kernel in log10 of the true velocity. Its width follows
+    Silverman's rule for the number of galaxies (not of images).
 
     Parameters
     ----------
-    galaxy : ndarray of int, shape (N,)
+    galaxy : ndarray of int, shape (n,)
         Subhalo id of each image.
-    true, velocity : ndarray, shape (N,)
+    true, velocity : ndarray, shape (n,)
         True and predicted velocity [km/s]; images without a true velocity are left out.
 
     Returns
     -------
-    list of tuple
-        `BAND_COLUMNS` without the method: `BAND_POINTS` rows over the range of true velocities,
-        with mean and standard deviation of log10(predicted / true) and the velocities one standard
-        deviation around the mean. Empty if no image is left.
+    pandas.DataFrame
+        Columns `BAND_COLUMNS` without the method, `BAND_POINTS` rows over the range of true
+        velocities: mean and standard deviation of log10(predicted / true), and the velocities one
+        standard deviation below and above the mean. No rows if there is no image.
 
     References
     ----------
-    Silverman 1986, Density Estimation for Statistics and Data Analysis, eq. 3.28.
+    Silverman 1986, Density Estimation for Statistics and Data Analysis, equation 3.28.
     """
     valid = np.isfinite(true)
     if not valid.any():
-        return []
+        return pd.DataFrame(columns=BAND_COLUMNS[1:], dtype=float)
     x, residual = np.log10(true[valid]), np.log10(velocity[valid] / true[valid])
     _, first = np.unique(galaxy[valid], return_index=True)
-    bandwidth = max(1.06 * x[first].std() * len(first) ** -0.2, _LEAST_BANDWIDTH_DEX)
+    bandwidth = max(1.06 * x[first].std() * len(first) ** -0.2, _MIN_BANDWIDTH_DEX)
     grid = np.linspace(x.min(), x.max(), BAND_POINTS)
     weight = np.exp(-0.5 * ((grid[:, None] - x) / bandwidth) ** 2)
     weight /= weight.sum(axis=1, keepdims=True)
     mean = weight @ residual
-    # not <x^2> - <x>^2, which rounds to less than zero
+    # Not <x^2> - <x>^2, which rounding can make negative.
     scatter = np.sqrt((weight * (residual - mean[:, None]) ** 2).sum(axis=1))
-    columns = (
-        10**grid,
-        mean,
-        scatter,
-        10 ** (grid + mean - scatter),
-        10 ** (grid + mean + scatter),
-    )
-    return list(zip(*(column.tolist() for column in columns), strict=True))
+    ends = 10 ** (grid + mean - scatter), 10 ** (grid + mean + scatter)
+    columns = (10**grid, mean, scatter, *ends)
+    return pd.DataFrame(dict(zip(BAND_COLUMNS[1:], columns, strict=True)))

@@ -1,10 +1,6 @@
-"""Light profiles: discs of known light, through the pipeline's own seeing and sky."""
+"""Light profiles: discs of known light, with the pipeline's own seeing and sky."""
 
-import csv
-import hashlib
-import subprocess
-import sys
-import zipfile
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -12,15 +8,14 @@ import pytest
 from astropy.io import fits
 
 from umbra.classical.rotation_curve.light import autoprof
-from umbra.classical.rotation_curve.light.autoprof import environment_python
-from umbra.classical.rotation_curve.light.exponential_disc import Disc, fit_disc
-from umbra.classical.rotation_curve.light.isophotes import (
-    Image,
-    Isophotes,
-    find_source,
-    pixel_noise,
+from umbra.classical.rotation_curve.light.autoprof_environment import (
+    make_environment,
+    ready_marker,
 )
+from umbra.classical.rotation_curve.light.disc_table import read_disc
+from umbra.classical.rotation_curve.light.isophotes import Image, find_source, pixel_noise
 from umbra.classical.rotation_curve.light.profile import measure_light, read_band
+from umbra.config.photometry import ImagingSettings
 from umbra.constants import NANOMAGGY_JY
 from umbra.errors import InputError, Rejected
 from umbra.observation.sky_grid import SkyGrid
@@ -61,18 +56,22 @@ def write_image(path, green, *, sky="subtracted", seed=1):
     return path
 
 
-def measure(folder, image, method="photutils", environment=Path("unused"), sky="subtracted"):
+def imaging(**settings):
+    return ImagingSettings(**PHOTOMETRY | settings)
+
+
+def measure(folder, image, method="photutils", environment=None, sky="subtracted"):
     measure_light(
         image=image,
         realisation=0,
         method=method,
-        photometry=PHOTOMETRY | {"sky": sky},
+        imaging=imaging(sky=sky),
         environment=environment,
         folder=folder,
     )
-    (row,) = csv.DictReader((folder / "disc.csv").open())
-    assert row.pop("method") == method
-    return {name: float(value) for name, value in row.items()}
+    light = asdict(read_disc(folder / "disc.csv"))
+    assert light.pop("method") == method
+    return light.pop("disc") | light
 
 
 @pytest.fixture(scope="module")
@@ -89,10 +88,10 @@ def by_photutils(tmp_path_factory, disc_image):
 
 @pytest.fixture(scope="session")
 def autoprof_environment():
-    """The environment that the workflow uses by default; a minute if it is not there."""
-    environment = REPOSITORY / ".autoprof"
-    environment_python(environment)
-    return environment
+    """The environment that the workflow uses by default; making it takes a minute."""
+    marker = ready_marker(REPOSITORY / ".autoprof")
+    make_environment(marker)
+    return marker
 
 
 def assert_recovered(disc):
@@ -150,67 +149,17 @@ def test_the_mean_sky_changes_nothing(tmp_path, by_photutils):
 
 
 def test_the_noise_is_measured_beside_the_galaxy(disc_image):
-    image = read_band(disc_image, realisation=0, band="g", photometry=PHOTOMETRY)
+    image = read_band(disc_image, realisation=0, band="g", imaging=imaging())
     _, variance = sky_nanomaggy(band="g", mag_arcsec2=21.84, pixel_arcsec=GRID.pixel_arcsec)
     assert image.noise == pytest.approx(np.sqrt(variance), rel=0.05)
 
 
 def test_moments_find_the_disc(disc_image):
-    source = find_source(read_band(disc_image, realisation=0, band="g", photometry=PHOTOMETRY))
+    source = find_source(read_band(disc_image, realisation=0, band="g", imaging=imaging()))
     middle = (GRID.pixels - 1) / 2
     truth = (middle + 3 / GRID.pixel_arcsec, middle - 5 / GRID.pixel_arcsec)
     assert source.centre == pytest.approx(truth, abs=0.1)
     assert np.degrees(source.angle) == pytest.approx(ANGLE + 90, abs=2)
-
-
-def profile_of(intensity, radius, error):
-    flat = np.full_like(radius, 0.3)
-    return Isophotes(radius, intensity, error, flat, np.full_like(radius, 179.0), (0, 0))
-
-
-def test_the_errors_are_those_of_repeated_measurements():
-    """Their mean against the scatter of 100 noisy copies of one profile, known to 7 %."""
-    radius = np.arange(1, 40.0)
-    light = 100 * np.exp(-radius / 8)
-    error = 0.05 * light  # with the least relative error, 7 % in all
-    rng = np.random.default_rng(5)
-    discs = [
-        fit_disc(
-            profile_of(light * (1 + np.hypot(0.05, 0.05) * rng.standard_normal(39)), radius, error),
-            resolution_arcsec=1.0,
-        )
-        for _ in range(100)
-    ]
-    for value, its_error in (
-        ("scale_length_arcsec", "scale_length_error_arcsec"),
-        (
-            "central_surface_brightness_mag_arcsec2",
-            "central_surface_brightness_error_mag_arcsec2",
-        ),
-    ):
-        scatter = np.std([getattr(disc, value) for disc in discs])
-        assert np.mean([getattr(disc, its_error) for disc in discs]) == pytest.approx(
-            scatter, rel=0.3
-        )
-    assert np.median([disc.scale_length_arcsec for disc in discs]) == pytest.approx(8, rel=0.02)
-
-
-def test_a_profile_that_does_not_fade_has_no_disc():
-    radius = np.arange(1, 40.0)
-    light = np.exp(radius / 20)
-    with pytest.raises(Rejected, match="does not fade outward"):
-        fit_disc(profile_of(light, radius, 0.01 * light), resolution_arcsec=1.0)
-
-
-def test_position_angles_are_averaged_across_north():
-    radius = np.arange(1, 40.0)
-    light = 100 * np.exp(-radius / 8)
-    isophotes = profile_of(light, radius, 0.01 * light)
-    isophotes.position_angle_deg[::2] = 3.0
-    disc = fit_disc(isophotes, resolution_arcsec=1.0)
-    assert isinstance(disc, Disc)
-    assert min(disc.position_angle_deg, 180 - disc.position_angle_deg) < 3.1
-    assert disc.position_angle_error_deg < 1
 
 
 @pytest.mark.parametrize(
@@ -253,85 +202,24 @@ def test_autoprof_giving_up_is_a_reason(tmp_path, autoprof_environment):
 
 def test_a_realisation_that_is_not_there_is_named(tmp_path, disc_image):
     with pytest.raises(InputError, match=r"disc\.fits holds no image of realisation 7"):
-        read_band(disc_image, realisation=7, band="g", photometry=PHOTOMETRY)
+        read_band(disc_image, realisation=7, band="g", imaging=imaging())
 
 
-@pytest.fixture
-def small_lock(tmp_path, monkeypatch):
-    """A lock of one package with AutoProf's module, and nothing else to be had."""
-    wheel = tmp_path / "stand_in-1.0-py3-none-any.whl"
-    info = "stand_in-1.0.dist-info"
-    with zipfile.ZipFile(wheel, "w") as archive:
-        archive.writestr("autoprof/__init__.py", "")
-        archive.writestr("autoprof/Pipeline.py", "")
-        archive.writestr(
-            f"{info}/METADATA", "Metadata-Version: 2.1\nName: stand-in\nVersion: 1.0\n"
-        )
-        archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\n")
-        archive.writestr(f"{info}/RECORD", "")
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
-    lock = tmp_path / "small.lock"
-    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
-    lock.write_text(f"stand-in==1.0 --hash=sha256:{digest}\n")
-    return lock
+def test_a_missing_environment_is_named(tmp_path, disc_image):
+    marker = ready_marker(tmp_path)
+    with pytest.raises(
+        InputError, match=rf"is missing: remove {marker}, .* makes it again, or set"
+    ):
+        measure(tmp_path, disc_image, "autoprof", marker)
 
 
-def test_of_two_jobs_one_makes_the_environment(tmp_path, small_lock):
-    """And what a killed job left is no environment."""
-    environment = tmp_path / "environment"
-    digest = hashlib.sha256(small_lock.read_bytes()).hexdigest()[:12]
-    (environment / f"{digest}.part" / "bin").mkdir(parents=True)
-    code = (
-        "import logging, pathlib, sys; logging.basicConfig(level=logging.INFO);"
-        "from umbra.classical.rotation_curve.light.autoprof import environment_python as make;"
-        "print(make(pathlib.Path(sys.argv[1]), lock=pathlib.Path(sys.argv[2])))"
-    )
-    command = [sys.executable, "-c", code, str(environment), str(small_lock)]
-    jobs = [
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        for _ in range(2)
-    ]
-    said = [job.communicate() for job in jobs]
-    assert [job.returncode for job in jobs] == [0, 0], said
-    python = Path(said[0][0].strip())
-    assert said[1][0] == said[0][0] and python.is_file()
-    assert "".join(error for _, error in said).count("making AutoProf's environment") == 1
-    assert sorted(path.name for path in environment.iterdir()) == [digest, "lock"]
-    subprocess.run([python, "-I", "-c", "import autoprof.Pipeline"], check=True)
-
-
-def test_what_cannot_be_installed_names_the_command(tmp_path, small_lock):
-    """A package that is not to be had, as without a network."""
-    small_lock.write_text(f"another==1.0 --hash=sha256:{'0' * 64}\n")
-    with pytest.raises(InputError) as caught:
-        environment_python(tmp_path / "environment", lock=small_lock)
-    message = str(caught.value)
-    assert "No matching distribution found for another==1.0" in message
-    assert (
-        f"-m umbra.classical.rotation_curve.light.autoprof {tmp_path / 'environment'}`" in message
-    )
-    assert "set rotation_curve.light to photutils" in message
-    assert [path.name for path in (tmp_path / "environment").iterdir()] == ["lock"]
-
-
-def test_a_python_that_autoprof_cannot_use_is_named(tmp_path, monkeypatch):
-    monkeypatch.setattr(autoprof, "PYTHONS", ((3, 1), (3, 2)))
-    with pytest.raises(InputError, match=r"neither python3\.1 nor python3\.2 is on the PATH"):
-        environment_python(tmp_path / "environment")
-
-
-def test_the_command_says_the_same(tmp_path, small_lock):
-    result = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "umbra.classical.rotation_curve.light.autoprof",
-            str(tmp_path / "environment"),
-        ],
-        capture_output=True,
-        text=True,
-    )
-    assert result.returncode == 1
-    assert result.stderr.rstrip().splitlines()[-1].startswith("umbra: AutoProf's environment")
-    assert "umbra.classical.rotation_curve.light.autoprof" in result.stderr
+def test_an_environment_that_does_not_run_is_named(tmp_path, disc_image):
+    marker = ready_marker(tmp_path)
+    python = marker.with_suffix("") / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text("#!/bin/sh\necho no numpy >&2; exit 1\n")
+    python.chmod(0o755)
+    with pytest.raises(
+        InputError, match=rf"does not run in .* \(no numpy\): remove .* and {marker}"
+    ):
+        measure(tmp_path, disc_image, "autoprof", marker)

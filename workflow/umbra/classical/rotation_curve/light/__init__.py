@@ -1,1 +1,1 @@
-"""The light of a galaxy: isophotes, the exponential disc, its colour."""
+"""The light of a galaxy: isophotes, exponential disc, colour."""

@@ -1,6 +1,6 @@
-"""AutoProf on one image, told by a JSON file: ``python autoprof_driver.py task.json``.
+"""Run AutoProf on one image: ``python autoprof_driver.py task.json``.
 
-It runs in AutoProf's own environment, and so imports nothing of umbra.
+This program runs in AutoProf's own environment, so it imports nothing from umbra.
 """
 
 import json
@@ -8,7 +8,7 @@ import sys
 
 import numpy as np
 
-PIPELINE_FAILED = 3  # the exit status; the reason is in AutoProf's log
+PIPELINE_FAILED = 3  # exit status if AutoProf gives up; its log has the reason
 
 
 def main(task_path: str) -> int:
@@ -17,7 +17,7 @@ def main(task_path: str) -> int:
     Parameters
     ----------
     task_path : str
-        A JSON file with ``options`` (AutoProf's own), ``log``, ``profile`` (what to write) and
+        A JSON file with ``options`` (AutoProf's own), ``log`` and ``profile`` (files to write) and
         ``seed``.
 
     Returns
@@ -31,7 +31,7 @@ def main(task_path: str) -> int:
         task = json.load(file)
 
     def seed(image, results, options):
-        np.random.seed(task["seed"])  # noqa: NPY002 - what AutoProf draws from, seeded by the clock
+        np.random.seed(task["seed"])  # noqa: NPY002 - AutoProf uses this generator
         return image, {}
 
     def hand_over(image, results, options):

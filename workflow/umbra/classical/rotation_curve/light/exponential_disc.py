@@ -1,28 +1,32 @@
-"""An exponential disc fitted to isophotes, in the range of radii where the disc dominates.
+"""The exponential disc of a galaxy, fitted to its isophotes where the disc dominates.
 
-To the mean surface brightness I along isophotes of semi-major axis R belongs there::
+The model of the mean surface brightness I along isophotes of semi-major axis R is::
 
     I(R) = I_0 exp(-R / h)
 
-The range is from one scale length h, within which bulges and bars shine, to four, beyond which
-discs are truncated and stellar haloes take over. As h is what is looked for, the fit is done in the
-ranges of many h, and where the fitted h is the one that set the range, they agree. A bulge or a
-halo can agree with itself too. Of several, those count whose range holds a fair part of the light
-and whose chi-square is not far above the smallest, and the one with the most light is the disc.
+It is fitted between one and four scale lengths h. Further in, bulges and bars dominate. Further
+out, discs end and stellar haloes take over.
 
-Errors weigh the isophotes; each has at least 5 %, for arms are more than noise, and the errors of
-the parameters grow with the reduced chi-square where that exceeds 1.
+The range depends on h, which the fit determines. So the fit is repeated for the ranges of many
+trial values of h. A fit is consistent if its h equals the trial value that set its range. The fit
+of a bulge or of a stellar halo can be consistent, too. So fits count only if their range has a fair
+fraction of the light and their chi-square is not far above the smallest one. Of these, the disc is
+the fit with the most light.
 
-All is as seen: neither inclination nor dust is corrected for.
+Each isophote is weighted by its error, which is at least 5 %, for spiral arms deviate by more than
+the noise. Where the reduced chi-square exceeds 1, the errors of the parameters grow with it.
+
+Nothing is corrected for inclination or dust.
 
 References
 ----------
 van der Kruit & Searle 1981, A&A 95, 105: discs end at 4.2 +- 0.5 scale lengths.
-Pohlen & Trujillo 2006, A&A 454, 759: the disc's range, and what it excludes.
+Pohlen & Trujillo 2006, A&A 454, 759: the range of the disc, and what it leaves out.
 """
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -31,30 +35,36 @@ from umbra.errors import Rejected
 from umbra.photometry.sdss import NANOMAGGY_ZERO_POINT
 
 RANGE_SCALE_LENGTHS = (1.0, 4.0)
-LEAST_ISOPHOTES = 4  # in the range: two parameters and as many to spare
-LEAST_RELATIVE_ERROR = 0.05  # of an isophote
-STEP = 0.04  # of the logarithm of h, from one range to the next
-AGREEMENT = 0.1  # of the logarithms of h of fit and range
-LEAST_LIGHT = 0.15  # of all light is in the range; of an exponential's, it would be 0.64
-CHI_SQUARE_FACTOR = 5.0  # over the smallest: a bulge's wings are worse, a truncated disc is not
+MIN_ISOPHOTES = 4  # in the range: twice the number of parameters
+MIN_RELATIVE_ERROR = 0.05  # of the intensity of an isophote
+SCALE_LENGTH_STEP = 0.04  # of ln h, from one trial value to the next
+CONSISTENCY = 0.1  # largest difference of ln h between fit and trial
+# Least fraction of the galaxy's light within the range; a pure exponential would have 0.64.
+MIN_LIGHT_FRACTION = 0.15
+# Largest chi-square over the smallest. The wings of a bulge exceed it, a truncated disc does not.
+CHI_SQUARE_FACTOR = 5.0
 MAG_PER_RELATIVE_ERROR = 2.5 / math.log(10)
 
 
 @dataclass(frozen=True)
 class Disc:
-    """An exponential disc as seen, and the range of radii that it was fitted in.
+    """An exponential disc as observed in the g band, and the range of radii of its fit.
 
     Parameters
     ----------
-    central_surface_brightness_mag_arcsec2, scale_length_arcsec : float
-        Of the g band [AB mag/arcsec2], along the major axis [arcsec]; each with its error.
-    ellipticity, position_angle_deg : float
-        1 - b/a and the major axis north through east [deg], medians over the range; the errors
-        are standard errors from the scatter.
+    central_surface_brightness_mag_arcsec2, central_surface_brightness_error_mag_arcsec2 : float
+        Central surface brightness and its error [AB mag/arcsec2].
+    scale_length_arcsec, scale_length_error_arcsec : float
+        Scale length along the major axis and its error [arcsec].
+    ellipticity, ellipticity_error : float
+        Median of 1 - b/a over the range, and its standard error.
+    position_angle_deg, position_angle_error_deg : float
+        Median direction of the major axis over the range, north through east, and its standard
+        error [deg].
     fit_inner_arcsec, fit_outer_arcsec : float
-        The range [arcsec].
+        Range of the fit [arcsec].
     reduced_chi_square : float
-        Of the fit.
+        Chi-square of the fit over its degrees of freedom.
     """
 
     central_surface_brightness_mag_arcsec2: float
@@ -71,47 +81,48 @@ class Disc:
 
 
 def fit_disc(isophotes: Isophotes, *, resolution_arcsec: float) -> Disc:
-    """Fit an exponential where the disc dominates; the module says where that is.
+    """Fit an exponential where the disc dominates, as the docstring of this module describes.
 
     Parameters
     ----------
     isophotes : Isophotes
-        All that are brighter than the sky's noise.
+        Isophotes that are brighter than the noise of the sky.
     resolution_arcsec : float
-        The shortest scale length that can be told [arcsec].
+        Shortest scale length that the image resolves [arcsec].
 
     Returns
     -------
     Disc
-        As seen.
 
     Raises
     ------
     Rejected
-        If the brightness does not fall, or no range and fit agree.
+        If the brightness does not fall outward, or no fit is consistent with its range.
     """
     fits = _fits(isophotes, resolution_arcsec)
     if not fits:
         raise Rejected("the galaxy has too few isophotes for a resolved disc")
     if all(math.isinf(fit.difference) for fit in fits):
         raise Rejected("the galaxy does not fade outward")
-    agreed = []
-    for shorter, longer in zip(fits, fits[1:], strict=False):
+    consistent = []
+    for shorter, longer in pairwise(fits):
         if shorter.difference > 0 >= longer.difference:
-            agreed.append(min(shorter, longer, key=lambda fit: abs(fit.difference)))
-    agreed = [fit for fit in agreed if abs(fit.difference) < AGREEMENT and fit.light > LEAST_LIGHT]
-    if not agreed:
+            closer = min(shorter, longer, key=lambda fit: abs(fit.difference))
+            if abs(closer.difference) < CONSISTENCY and closer.light > MIN_LIGHT_FRACTION:
+                consistent.append(closer)
+    if not consistent:
         raise Rejected("no exponential fits in the range that its own scale length sets")
-    tolerated = CHI_SQUARE_FACTOR * min(fit.chi_square for fit in agreed)
-    good = [fit for fit in agreed if fit.chi_square <= tolerated]
+    tolerated = CHI_SQUARE_FACTOR * min(fit.chi_square for fit in consistent)
+    good = [fit for fit in consistent if fit.chi_square <= tolerated]
     return _disc(isophotes, max(good, key=lambda fit: fit.light))
 
 
 @dataclass(frozen=True)
 class _Fit:
-    """An exponential in a range, the range's share of the light, and how well they agree.
+    """An exponential that was fitted in the range of a trial scale length.
 
-    `difference` is the logarithm of the scale length over the one that set the range.
+    `inside` marks the isophotes in the range and `light` is their fraction of the light;
+    `difference` is the logarithm of the fitted scale length over the trial one.
     """
 
     inside: np.ndarray
@@ -124,16 +135,16 @@ class _Fit:
 
 
 def _fits(isophotes: Isophotes, resolution_arcsec: float) -> list[_Fit]:
-    """Fit in the range of every scale length from the resolution to the last isophote's radius."""
+    """Fit in the ranges of trial scale lengths, from the resolution to the outermost isophote."""
     radius = isophotes.radius_arcsec
-    number = math.ceil(max(0, math.log(radius[-1] / resolution_arcsec)) / STEP)
-    error = np.hypot(isophotes.error, LEAST_RELATIVE_ERROR * isophotes.intensity)
+    number = math.ceil(max(0, math.log(radius[-1] / resolution_arcsec)) / SCALE_LENGTH_STEP)
+    error = np.hypot(isophotes.error, MIN_RELATIVE_ERROR * isophotes.intensity)
     light = radius * (1 - isophotes.ellipticity) * isophotes.intensity * np.gradient(radius)
     fits = []
-    for scale in resolution_arcsec * np.exp(STEP * np.arange(number)):
+    for scale in resolution_arcsec * np.exp(SCALE_LENGTH_STEP * np.arange(number)):
         inner, outer = (edge * scale for edge in RANGE_SCALE_LENGTHS)
         inside = (radius >= inner) & (radius <= outer)
-        if inside.sum() >= LEAST_ISOPHOTES:
+        if inside.sum() >= MIN_ISOPHOTES:
             share = light[inside].sum() / light.sum()
             fits.append(_fit(isophotes, inside, error, scale, share))
     return fits
@@ -150,7 +161,7 @@ def _fit(
         (log_central, slope), covariance, chi_square = _exponential(
             radius, intensity, error, (log_central, slope)
         )
-    if slope >= 0:  # the light does not fade there: farther out, if anywhere
+    if slope >= 0:  # no disc in this range; an infinite difference means: further out, if at all
         return _Fit(inside, light, math.inf)
     fitted = -1 / slope
     errors = np.sqrt(np.diag(covariance) * max(1.0, chi_square)) * (1, fitted**2)
@@ -162,7 +173,7 @@ def _exponential(
     radius: np.ndarray, intensity: np.ndarray, error: np.ndarray, guess: tuple[float, float]
 ) -> tuple[np.ndarray, np.ndarray, float]:
     """Return log central intensity and slope, their covariance and the reduced chi-square."""
-    from scipy.optimize import curve_fit  # costs as much as the rest of a galaxy's fit
+    from scipy.optimize import curve_fit  # its import is slow
 
     def model(radius, log_central, slope):
         return np.exp(log_central + radius * slope)
@@ -179,7 +190,7 @@ def _disc(isophotes: Isophotes, fit: _Fit) -> Disc:
     inside = fit.inside
     ellipticity = isophotes.ellipticity[inside]
     radius = isophotes.radius_arcsec[inside]
-    # Angles that come back after 180 deg are averaged as twice themselves.
+    # Position angles have a period of 180 deg, so the mean is taken of the doubled angles.
     doubled = np.radians(2 * isophotes.position_angle_deg[inside])
     mean = np.angle(np.exp(1j * doubled).mean()) / 2
     off = (doubled / 2 - mean + np.pi / 2) % np.pi - np.pi / 2

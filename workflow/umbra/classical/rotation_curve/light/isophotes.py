@@ -1,4 +1,7 @@
-"""Elliptical isophotes of a galaxy's image: what both methods measure, and photutils' way to it."""
+"""Elliptical isophotes of a galaxy's image, measured with photutils.
+
+`Image`, `Isophotes` and `find_source` also serve `umbra.classical.rotation_curve.light.autoprof`.
+"""
 
 from dataclasses import dataclass
 
@@ -8,10 +11,12 @@ from umbra.constants import SIGMA_PER_MEDIAN_DEVIATION
 from umbra.errors import Rejected
 
 DETECTION_SIGMA = 5  # of the brightest pixel of the smoothed image
-LEAST_PIXELS = 25  # of a source; fewer make no profile
-GROWTH = 0.2  # of photutils' isophotes, from one to the next
-GRADIENT_ERROR = 1.0  # the largest, relative, where photutils fits: discs of arms are not smooth
-CLIP_SIGMA = 5.0  # satellites and clumps along an isophote
+MIN_SOURCE_PIXELS = 25  # a smaller source has no profile
+ISOPHOTE_GROWTH = 0.2  # of the radius, from one isophote of photutils to the next
+# Largest relative error of the gradient at which photutils still fits the shape of an isophote.
+# Spiral arms make the gradient uncertain, so its default of 0.5 ends the fit too early.
+MAX_GRADIENT_ERROR = 1.0
+CLIP_SIGMA = 5.0  # brighter pixels along an isophote are left out: satellites and clumps
 
 
 @dataclass(frozen=True)
@@ -21,9 +26,9 @@ class Image:
     Parameters
     ----------
     flux : ndarray, shape (y, x)
-        Flux [nanomaggy a pixel]; north is up and east is left.
+        Flux [nanomaggy/pixel]; north is up and east is left.
     noise : float
-        Standard deviation of a pixel's noise [nanomaggy].
+        Standard deviation of the noise of a pixel [nanomaggy].
     pixel_arcsec : float
         Side of a pixel [arcsec].
     seeing_fwhm_arcsec : float
@@ -37,13 +42,13 @@ class Image:
 
     @property
     def resolution_pixels(self) -> float:
-        """FWHM of the PSF, but at least a pixel [pixels]."""
+        """FWHM of the PSF [pixels], at least 1."""
         return max(1.0, self.seeing_fwhm_arcsec / self.pixel_arcsec)
 
 
 @dataclass(frozen=True)
 class Isophotes:
-    """Ellipses of equal brightness, from the inside out.
+    """Ellipses of equal surface brightness, ordered from the centre outward.
 
     Parameters
     ----------
@@ -54,9 +59,9 @@ class Isophotes:
     ellipticity : ndarray, shape (isophotes,)
         1 - b/a.
     position_angle_deg : ndarray, shape (isophotes,)
-        Of the major axis, north through east, 0 to 180 [deg].
+        Direction of the major axis, north through east, 0 to 180 [deg].
     centre : tuple of float
-        x and y of the centre [pixels, 0 at the centre of the first].
+        x and y of the centre [pixels]; the middle of the first pixel is 0.
     """
 
     radius_arcsec: np.ndarray
@@ -69,18 +74,18 @@ class Isophotes:
 
 @dataclass(frozen=True)
 class DetectedSource:
-    """Where a galaxy is in an image and what its shape is, by moments: a first guess.
+    """First guess of the position and the shape of a galaxy, from moments of its light.
 
     Parameters
     ----------
     centre : tuple of float
         x and y [pixels].
     radius : float
-        About two scale lengths of a disc, along the major axis [pixels].
+        Radius along the major axis, about two scale lengths of a disc [pixels].
     ellipticity : float
         1 - b/a.
     angle : float
-        Of the major axis, from x to y, 0 to pi [rad].
+        Direction of the major axis, from x to y, 0 to pi [rad].
     """
 
     centre: tuple[float, float]
@@ -90,9 +95,10 @@ class DetectedSource:
 
 
 def pixel_noise(flux: np.ndarray) -> float:
-    """Measure the noise of a pixel where the galaxy is faint.
+    """Measure the noise of a pixel near the border of an image, where the galaxy is faint.
 
-    Second differences along rows leave no smooth light, and the median deviation no sources.
+    Second differences along rows remove smooth light; the median deviation is not affected by
+    sources.
 
     Parameters
     ----------
@@ -109,30 +115,30 @@ def pixel_noise(flux: np.ndarray) -> float:
     border[height:-height, width:-width] = False
     second = flux[:, 2:] - 2 * flux[:, 1:-1] + flux[:, :-2]
     second = second[border[:, 1:-1]]
-    # 1 + 4 + 1 times the variance; without any noise at all, a little keeps divisions possible.
+    # The variance of a second difference is 1 + 4 + 1 times that of a pixel. An image without
+    # noise gets a little, for it is divided by.
     noise = SIGMA_PER_MEDIAN_DEVIATION * np.median(np.abs(second)) / np.sqrt(6)
     return max(float(noise), 1e-6 * float(np.max(np.abs(flux))))
 
 
 def find_source(image: Image) -> DetectedSource:
-    """Find the galaxy: the connected bright pixels around the brightest place near the centre.
+    """Find the galaxy: the connected bright pixels around the brightest one near the centre.
 
     Parameters
     ----------
     image : Image
-        What to look at.
+        Image of the galaxy.
 
     Returns
     -------
-    Source
-        Its place and shape.
+    DetectedSource
 
     Raises
     ------
     Rejected
         If there is no light, or too little for a profile.
     """
-    from scipy import ndimage  # only where it is needed: its import costs as much as a galaxy
+    from scipy import ndimage  # its import is slow
 
     if not np.isfinite(image.flux).all():
         raise Rejected("the g image has pixels that are not finite")
@@ -147,10 +153,10 @@ def find_source(image: Image) -> DetectedSource:
         raise Rejected("no light in the middle of the g image")
     labels = ndimage.label(smooth > 3 * noise)[0]
     y, x = np.nonzero(labels == labels[peak])
-    if len(x) < LEAST_PIXELS:
+    if len(x) < MIN_SOURCE_PIXELS:
         raise Rejected(f"the galaxy covers {len(x)} pixels of the g image, too few for a profile")
     light = smooth[y, x]
-    # The square of the light, for the centre is where it is bright.
+    # Weights of light squared, so that faint asymmetric outskirts do not move the centre.
     centre = np.average([x, y], axis=1, weights=light**2)
     moments = np.cov([x, y], aweights=light)
     (minor, major), axes = np.linalg.eigh(moments)
@@ -163,16 +169,17 @@ def find_source(image: Image) -> DetectedSource:
 
 
 def photutils_isophotes(image: Image) -> Isophotes:
-    """Fit isophotes with `photutils.isophote`, each 1.2 times the last, around a fixed centre.
+    """Fit isophotes with `photutils.isophote` around a fixed centre.
 
-    Each is the mean of a ring as wide as their distance, for spiral arms would tell the shape and
-    the gradient of narrower ones. Beyond the radius where the signal no longer tells the shape, the
-    last shape is kept.
+    The radii grow by 20 % from one isophote to the next, and the intensity is the mean over a ring
+    as wide as the distance between isophotes: along narrower rings, spiral arms would determine
+    shape and gradient. Beyond the radius where the signal is too weak for a shape, the last shape
+    is kept.
 
     Parameters
     ----------
     image : Image
-        What to measure.
+        Image of the galaxy.
 
     Returns
     -------
@@ -182,7 +189,7 @@ def photutils_isophotes(image: Image) -> Isophotes:
     Raises
     ------
     Rejected
-        If there is no light or no fit.
+        If there is no light, or no fit succeeds.
 
     References
     ----------
@@ -203,11 +210,12 @@ def photutils_isophotes(image: Image) -> Isophotes:
             pa=source.angle,
         )
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # it returns an empty list too, which is asked for
+            # A failed fit also returns an empty list, which is checked below.
+            warnings.simplefilter("ignore")
             found = Ellipse(image.flux, geometry).fit_image(
-                **{"step": GROWTH, "maxsma": farthest, "minsma": 1.0, "fix_center": True},
+                **{"step": ISOPHOTE_GROWTH, "maxsma": farthest, "minsma": 1.0, "fix_center": True},
                 **{"sclip": CLIP_SIGMA, "n_clip": 3, "integrmode": "mean"},
-                maxgerr=GRADIENT_ERROR,
+                maxgerr=MAX_GRADIENT_ERROR,
             )
         if len(found):
             break
@@ -226,5 +234,5 @@ def photutils_isophotes(image: Image) -> Isophotes:
 
 
 def sky_angle_deg(angle_deg: np.ndarray) -> np.ndarray:
-    """Turn angles from x to y into position angles, where x is west and y is north."""
+    """Convert angles from x (west) to y (north) into position angles, north through east [deg]."""
     return (np.asarray(angle_deg) - 90) % 180

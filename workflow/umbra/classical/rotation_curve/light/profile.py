@@ -1,22 +1,23 @@
-"""The light profile of a galaxy: isophotes of its g image, the disc's exponential, its colour.
+"""The light profile of a galaxy: isophotes of its g image, its exponential disc, its colour.
 
-Isophotes come from AutoProf, or from photutils as a second opinion. They count as far out as they
-are brighter than the standard deviation of a pixel of the sky.
+AutoProf measures the isophotes, or photutils as a second opinion. They are used out to where their
+intensity falls below the standard deviation of a pixel of the sky.
 """
 
-import csv
 import math
-from dataclasses import asdict
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
+import pandas as pd
 from astropy.io import fits
 
 from umbra.channels import BANDS
 from umbra.classical.rotation_curve.light.autoprof import autoprof_isophotes
+from umbra.classical.rotation_curve.light.disc_table import DiscLight, write_disc
 from umbra.classical.rotation_curve.light.exponential_disc import (
-    LEAST_ISOPHOTES,
     MAG_PER_RELATIVE_ERROR,
+    MIN_ISOPHOTES,
     Disc,
     fit_disc,
 )
@@ -26,20 +27,21 @@ from umbra.classical.rotation_curve.light.isophotes import (
     photutils_isophotes,
     pixel_noise,
 )
+from umbra.config.photometry import ImagingSettings
 from umbra.errors import InputError, Rejected
-from umbra.files import atomic
 from umbra.photometry.sdss import NANOMAGGY_ZERO_POINT, sky_nanomaggy
+from umbra.tables import write_table
 
-COVERED = 0.7  # of an ellipse must lie in the image
+MIN_COVERED_FRACTION = 0.7  # of an ellipse must lie in the image
 
 
 def measure_light(
     *,
     image: Path,
     realisation: int,
-    method: str,
-    photometry: dict,
-    environment: Path,
+    method: Literal["autoprof", "photutils"],
+    imaging: ImagingSettings,
+    environment: Path | None,
     folder: Path,
 ) -> None:
     """Measure the light profile of a galaxy and fit its disc.
@@ -49,68 +51,63 @@ def measure_light(
     image : Path
         The galaxy's ``photometry/{galaxy}.fits``.
     realisation : int
-        Which realisation.
+        Number of the realisation.
     method : {"autoprof", "photutils"}
-        Who fits the isophotes.
-    photometry : dict
-        This section of the configuration, which says how the image was made.
-    environment : Path
-        Folder of AutoProf's environment, which is made at first use; only for that method.
+        Which program fits the isophotes.
+    imaging : ImagingSettings
+        How the image was made.
+    environment : Path or None
+        Marker of AutoProf's environment; photutils needs none.
     folder : Path
-        Gets ``light.csv``, ``disc.csv`` and what AutoProf writes itself.
+        Folder for ``light.csv``, ``disc.csv`` and AutoProf's own files.
 
     Raises
     ------
     Rejected
         If there is no light, or no isophotes or no disc can be fitted.
     InputError
-        If the file is not such an image, or AutoProf's environment cannot be made.
+        If the file is not such an image, or AutoProf's environment does not run.
     """
     green, red = (
-        read_band(image, realisation=realisation, band=band, photometry=photometry) for band in "gr"
+        read_band(image, realisation=realisation, band=band, imaging=imaging) for band in "gr"
     )
-    if method == "autoprof":
-        isophotes = autoprof_isophotes(green, environment=environment, folder=folder)
-    elif method == "photutils":
-        isophotes = photutils_isophotes(green)
+    if method == "photutils":
+        measured = photutils_isophotes(green)
     else:
-        raise InputError(f"The light profile's method is {method!r}: autoprof or photutils.")
-    isophotes = usable(isophotes, green)
+        measured = autoprof_isophotes(green, environment=environment, folder=folder)
+    isophotes = usable_isophotes(measured, green)
     disc = fit_disc(isophotes, resolution_arcsec=green.resolution_pixels * green.pixel_arcsec)
     aperture_arcsec = float(isophotes.radius_arcsec[-1])
     colour, colour_error = colour_within(
         green, red, disc=disc, centre=isophotes.centre, radius_arcsec=aperture_arcsec
     )
-    row = {"method": method} | asdict(disc)
-    row |= {"colour_g_r_mag": colour, "colour_g_r_error_mag": colour_error}
-    row |= {"aperture_arcsec": aperture_arcsec}
-    _write(folder / "light.csv", _profile_rows(isophotes))
-    _write(folder / "disc.csv", [row])
+    write_light(isophotes, folder / "light.csv")
+    write_disc(DiscLight(method, disc, colour, colour_error, aperture_arcsec), folder / "disc.csv")
 
 
-def read_band(path: Path, *, realisation: int, band: str, photometry: dict) -> Image:
-    """Read one band of one realisation, and take the mean sky away if it is there.
+def read_band(path: Path, *, realisation: int, band: str, imaging: ImagingSettings) -> Image:
+    """Read one band of one realisation, and subtract the mean sky if the image has it.
 
     Parameters
     ----------
     path : Path
         The galaxy's ``photometry/{galaxy}.fits``.
     realisation : int
-        Which realisation.
+        Number of the realisation.
     band : str
-        One of u, g, r, i, z.
-    photometry : dict
-        This section of the configuration.
+        One of `umbra.channels.BANDS`.
+    imaging : ImagingSettings
+        How the image was made.
 
     Returns
     -------
     Image
-        With the noise that is measured in it.
+        The band, with its noise as measured.
 
     Raises
     ------
     InputError
-        If the file does not hold that realisation.
+        If the file has no such image.
     """
     try:
         with fits.open(path, memmap=False) as hdus:
@@ -118,51 +115,49 @@ def read_band(path: Path, *, realisation: int, band: str, photometry: dict) -> I
             flux, pixel_deg = hdu.data[BANDS.index(band)].astype(float), hdu.header["CDELT2"]
     except (OSError, KeyError, IndexError, TypeError, ValueError) as error:
         raise InputError(
-            f"{path} holds no image of realisation {realisation} in u, g, r, i, z ({error}): "
-            "remove it"
-            " and run again."
+            f"{path} holds no image of realisation {realisation} in {', '.join(BANDS)} ({error}):"
+            " remove it and run again."
         ) from None
     pixel_arcsec = 3600 * pixel_deg
-    if photometry["sky"] == "added":
-        sky = photometry["sky_mag_arcsec2"][band]
+    if imaging.sky == "added":
+        sky = imaging.sky_mag_arcsec2[band]
         flux -= sky_nanomaggy(band=band, mag_arcsec2=sky, pixel_arcsec=pixel_arcsec)[0]
-    seeing = photometry["seeing_fwhm_arcsec"][band]
-    return Image(flux, pixel_noise(flux), pixel_arcsec, seeing)
+    return Image(flux, pixel_noise(flux), pixel_arcsec, imaging.seeing_fwhm_arcsec[band])
 
 
-def usable(isophotes: Isophotes, image: Image) -> Isophotes:
-    """Return the isophotes from the resolution out to where sky or edge ends them.
+def usable_isophotes(isophotes: Isophotes, image: Image) -> Isophotes:
+    """Leave out the isophotes beyond the first that is too faint or extends beyond the image.
 
     Parameters
     ----------
     isophotes : Isophotes
-        As measured.
+        All isophotes that were measured.
     image : Image
-        Where they were measured.
+        The image in which they were measured.
 
     Returns
     -------
     Isophotes
-        Up to the last before the intensity is below the noise of a pixel, or less than 70 % of an
-        ellipse lies in the image.
+        The isophotes within the first whose intensity is below the noise of a pixel, or of which
+        less than 70 % lies in the image.
 
     Raises
     ------
     Rejected
-        If too few are left for a fit.
+        If too few isophotes are left for a fit.
     """
     limit = image.noise / image.pixel_arcsec**2
     good = np.isfinite(isophotes.intensity) & np.isfinite(isophotes.error)
-    good &= (isophotes.intensity > limit) & (_covered(isophotes, image) >= COVERED)
+    good &= (isophotes.intensity > limit) & (_covered(isophotes, image) >= MIN_COVERED_FRACTION)
     last = len(good) if good.all() else int(np.argmin(good))
-    if last < LEAST_ISOPHOTES:
+    if last < MIN_ISOPHOTES:
         raise Rejected(f"only {last} isophotes are brighter than the noise of the sky")
     cut = {name: value[:last] for name, value in vars(isophotes).items() if name != "centre"}
     return Isophotes(**cut, centre=isophotes.centre)
 
 
 def _covered(isophotes: Isophotes, image: Image) -> np.ndarray:
-    """Return how much of each ellipse lies in the image, 0 to 1."""
+    """Return the fraction of each ellipse that lies in the image."""
     phase = np.linspace(0, 2 * np.pi, 120, endpoint=False)
     radius = isophotes.radius_arcsec[:, None] / image.pixel_arcsec
     along = radius * np.cos(phase)
@@ -184,23 +179,23 @@ def colour_within(
     centre: tuple[float, float],
     radius_arcsec: float,
 ) -> tuple[float, float]:
-    """Return g - r of all light within an ellipse of the disc's shape.
+    """Return g - r of all light within an ellipse that has the shape of the disc.
 
     Parameters
     ----------
     green, red : Image
         The bands g and r.
     disc : Disc
-        Its ellipticity and position angle are used.
+        Its ellipticity and position angle are those of the ellipse.
     centre : tuple of float
-        x and y [pixels].
+        x and y of the centre [pixels].
     radius_arcsec : float
         Semi-major axis [arcsec].
 
     Returns
     -------
     colour, error : float
-        And what the noise of both bands does to it [AB mag].
+        Colour, and its error from the noise of both bands [AB mag].
 
     Raises
     ------
@@ -221,23 +216,19 @@ def colour_within(
     return -2.5 * math.log10(light[0] / light[1]), MAG_PER_RELATIVE_ERROR * relative
 
 
-def _profile_rows(isophotes: Isophotes) -> list[dict[str, float]]:
-    brightness = NANOMAGGY_ZERO_POINT - 2.5 * np.log10(isophotes.intensity)
-    error = MAG_PER_RELATIVE_ERROR * isophotes.error / isophotes.intensity
-    columns = {
-        "radius_arcsec": isophotes.radius_arcsec,
-        "surface_brightness_mag_arcsec2": brightness,
-        "surface_brightness_error_mag_arcsec2": error,
-        "ellipticity": isophotes.ellipticity,
-        "position_angle_deg": isophotes.position_angle_deg,
-    }
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-
-
-def _write(path: Path, rows: list[dict]) -> None:
-    with atomic(path) as temporary, open(temporary, "w", newline="") as file:
-        writer = csv.DictWriter(file, rows[0], lineterminator="\n")
-        writer.writeheader()
-        for row in rows:
-            numbers = {k: f"{v:.6g}" for k, v in row.items() if not isinstance(v, str)}
-            writer.writerow(row | numbers)
+def write_light(isophotes: Isophotes, path: Path) -> None:
+    """Write ``light.csv``, one row an isophote; numbers have six digits."""
+    table = pd.DataFrame(
+        {
+            "radius_arcsec": isophotes.radius_arcsec,
+            "surface_brightness_mag_arcsec2": (
+                NANOMAGGY_ZERO_POINT - 2.5 * np.log10(isophotes.intensity)
+            ),
+            "surface_brightness_error_mag_arcsec2": (
+                MAG_PER_RELATIVE_ERROR * isophotes.error / isophotes.intensity
+            ),
+            "ellipticity": isophotes.ellipticity,
+            "position_angle_deg": isophotes.position_angle_deg,
+        }
+    )
+    write_table(table, path, formats=dict.fromkeys(table.columns, ".6g"))

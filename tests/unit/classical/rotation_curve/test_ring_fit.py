@@ -1,6 +1,5 @@
-"""Rotation curves by 3DBAROLO, on cubes of discs whose rotation is known."""
+"""Rotation curves of HI cubes by 3DBAROLO, for discs whose rotation is known."""
 
-import csv
 from pathlib import Path
 
 import numpy as np
@@ -8,11 +7,12 @@ import pytest
 from astropy.io import fits
 
 import hi_discs
+from ring_files import write_barolo_rings
 from umbra.classical.rotation_curve import barolo
-from umbra.classical.rotation_curve.barolo import fit_rings
-from umbra.classical.rotation_curve.geometry import Geometry, guess_geometry, main_body
-from umbra.classical.rotation_curve.rings import read_output
+from umbra.classical.rotation_curve.ring_fit import fit_rings
+from umbra.classical.rotation_curve.rings import read_rings
 from umbra.config.hi import CubeSettings, MomentSettings
+from umbra.config.rotation_curve import RingSettings
 from umbra.errors import InputError, Rejected
 from umbra.hi.cube import cube_header, observe_hi
 from umbra.hi.moments import write_moments
@@ -74,7 +74,7 @@ def fit(realisation: Path, folder: Path, **settings):
         cube=realisation / "cube.fits",
         moments=realisation / "moments.fits",
         realisation=0,
-        settings=SETTINGS | settings,
+        settings=RingSettings(**SETTINGS | settings),
         folder=folder,
     )
 
@@ -118,9 +118,7 @@ def test_parameters_and_log_are_kept_and_nothing_else(free):
     parameters = dict(line.split(maxsplit=1) for line in open(folder / "barolo.par"))
     assert parameters["THREADS"].strip() == "2" and parameters["FITSFILE"].strip() == "cube.fits"
     assert "3DFIT" in (folder / "barolo.log").read_text()
-    with open(folder / "rings.csv", newline="") as file:
-        rows = list(csv.DictReader(file))
-    written = [float(row["velocity_km_s"]) for row in rows]
+    written = read_rings(folder / "rings.csv").velocity_km_s
     np.testing.assert_allclose(written, rings.velocity_km_s, atol=1e-3)
 
 
@@ -148,67 +146,6 @@ def test_an_inclination_that_cannot_be_deprojected_is_rejected(inclined, tmp_pat
         fit(inclined, tmp_path, min_inclination_deg=70.0)
 
 
-def velocity_field(geometry: Geometry, *, pixels: int = 60):
-    y, x = np.mgrid[:pixels, :pixels].astype(float)
-    seen = geometry.in_plane(x, y)[0] < 20
-    noise = np.random.default_rng(1).normal(0, 3, x.shape)
-    velocity = np.where(seen, geometry.velocity_km_s(x, y) + noise, np.nan)
-    return np.where(seen, 1.0, np.nan), velocity
-
-
-@pytest.mark.parametrize("position_angle_deg", [20.0, 110.0, 200.0, 340.0])
-def test_the_first_guess_is_the_geometry_of_a_noisy_velocity_field(position_angle_deg):
-    true = Geometry(28.4, 31.2, position_angle_deg, 50.0, 12.0, 150.0, 3.0)
-    intensity, velocity = velocity_field(true)
-    guess = guess_geometry(intensity=intensity, velocity_km_s=velocity, body=main_body(intensity))
-    assert guess.x_pixel == pytest.approx(true.x_pixel, abs=0.2)
-    assert guess.y_pixel == pytest.approx(true.y_pixel, abs=0.2)
-    assert guess.position_angle_deg == pytest.approx(position_angle_deg, abs=1)
-    assert guess.inclination_deg == pytest.approx(50, abs=2)
-    assert guess.systemic_velocity_km_s == pytest.approx(12, abs=1)
-    seen_rings = 10
-    assert guess.rings(np.isfinite(intensity), width_pixels=2.0) == seen_rings - 1
-
-
-def test_a_disc_near_edge_on_is_at_least_as_inclined_as_its_outline():
-    """The beam hides how the isovelocity lines curve."""
-    true = Geometry(29.5, 29.5, 60.0, 83.0, 0.0, 150.0, 8.0)
-    y, x = np.mgrid[:60, :60].astype(float)
-    along = y * np.cos(np.pi / 3) - x * np.sin(np.pi / 3)
-    middle = true.y_pixel * np.cos(np.pi / 3) - true.x_pixel * np.sin(np.pi / 3)
-    rigid = (along - middle) * 5.0  # says nothing about the inclination
-    seen = true.in_plane(x, y)[0] < 25
-    guess = guess_geometry(intensity=np.where(seen, 1.0, np.nan), velocity_km_s=rigid, body=seen)
-    assert guess.inclination_deg == pytest.approx(83, abs=3)
-
-
-def test_the_receding_half_is_counted_from_north_through_east():
-    """East is left: gas that recedes there is at 90 degrees."""
-    geometry = Geometry(0, 0, 90.0, 60.0, 0.0, 100.0, 1.0)
-    assert geometry.velocity_km_s(np.array(-10.0), np.array(0.0)) > 50
-
-
-def ring_file(path: Path, velocities) -> None:
-    names = "#RAD(Kpc) RAD(arcs) VROT(km/s) DISP(km/s) INC(deg) P.A.(deg) VSYS(km/s)"
-    names += " E_VROT1 E_VROT2"
-    rows = [f"{k} {10 * k + 5} {v} 8 60 30 1 -4 {k}" for k, v in enumerate(velocities)]
-    path.write_text("\n".join([names, *rows]))
-
-
-def test_a_ring_that_collapses_is_left_out_and_a_missing_error_filled_in(tmp_path):
-    ring_file(tmp_path / "rings_final1.txt", [20, 70, 90, 100, 105, 4, 104, 2])
-    rings = read_output(tmp_path, distance_mpc=10.0)
-    np.testing.assert_allclose(rings.velocity_km_s, [20, 70, 90, 100, 105, 104])
-    np.testing.assert_allclose(rings.velocity_error_upper_km_s, [6, 1, 2, 3, 4, 6])
-    np.testing.assert_allclose(rings.radius_kpc[0], 5 / 206264.806 * 1e4)
-
-
-def test_no_rings_are_a_rejection(tmp_path):
-    ring_file(tmp_path / "rings_final1.txt", [])
-    with pytest.raises(Rejected, match="no rings"):
-        read_output(tmp_path, distance_mpc=10.0)
-
-
 def program(path: Path, script: str) -> Path:
     path.write_text(f"#!/bin/sh\n{script}\n")
     path.chmod(0o755)
@@ -226,7 +163,7 @@ def test_a_crash_is_a_rejection_and_its_log_is_kept(inclined, tmp_path, monkeypa
 
 
 def test_a_crash_of_several_threads_is_tried_again_with_one(inclined, tmp_path, monkeypatch):
-    ring_file(tmp_path / "rings", [70, 90, 100, 105, 110, 112, 114, 115])
+    write_barolo_rings(tmp_path / "rings", [70, 90, 100, 105, 110, 112, 114, 115])
     script = f"""grep -q '^THREADS *1$' barolo.par || kill -SEGV $$
 mkdir output && cp {tmp_path / "rings"} output/rings_final1.txt"""
     monkeypatch.setattr(barolo, "_program", lambda: program(tmp_path / "BBarolo", script))
@@ -247,6 +184,6 @@ def test_a_realisation_that_has_no_moments_is_named(inclined, tmp_path):
             cube=inclined / "cube.fits",
             moments=inclined / "moments.fits",
             realisation=3,
-            settings=SETTINGS,
+            settings=RingSettings(**SETTINGS),
             folder=tmp_path,
         )

@@ -1,9 +1,10 @@
 """First guess of how a gas disc lies on the sky, from the moment maps of its HI.
 
-The velocity field is fitted with a thin disc whose rotation rises as an arctangent, all pixels at
-once. Unlike the axis ratio of the gas, which lopsided outskirts spoil, the curvature of the
-isovelocity lines gives the inclination within a few degrees wherever the curve flattens. Near
-edge-on it is lost in the beam; but there an outline cannot be longer than the disc makes it.
+A thin disc whose rotation rises as an arctangent is fitted to the whole velocity field. Where the
+rotation curve flattens, the curvature of the isovelocity lines determines the inclination within a
+few degrees. The axis ratio of the gas is a worse measure, because lopsided outskirts change it.
+Near edge-on the beam hides that curvature, and the axis ratio serves as a lower limit: neither
+beam nor thickness makes the outline of a disc longer than its inclination does.
 """
 
 from dataclasses import dataclass
@@ -13,13 +14,13 @@ import numpy as np
 
 from umbra.errors import InputError, Rejected
 
-MIN_PIXELS = 30  # seven parameters are fitted, and neighbouring pixels share a beam
-# residuals beyond this weigh less: clumps, satellites and arms do not rotate with the disc
+MIN_BODY_PIXELS = 30  # seven parameters are fitted, and neighbouring pixels share a beam
+# Larger residuals weigh less: clumps, satellites and arms do not rotate with the disc.
 _OUTLIER_KM_S = 10.0
-_MAX_OFFSET_PIXELS = 10.0  # of the centre from the centroid of the gas
-# thickness and beam only ever round an outline, and nothing but a disc is longer than this
+_MAX_OFFSET_PIXELS = 10.0  # between the centre of the disc and the centroid of the gas
+# An outline longer than that of a disc at this inclination can only be a disc near edge-on.
 _LONG_OUTLINE_DEG = 72.0
-_SEEN_FRACTION = 0.5  # of a ring, to belong to the disc
+_SEEN_FRACTION = 0.5  # a ring belongs to the disc if a larger fraction of it has emission
 
 
 @dataclass(frozen=True)
@@ -29,17 +30,18 @@ class Geometry:
     Parameters
     ----------
     x_pixel, y_pixel : float
-        Centre; the middle of the first pixel is 0.
+        Centre [pixels]; the middle of the first pixel is 0.
     position_angle_deg : float
-        Of the receding half of the major axis, from north (up) through east (left), 0 to 360 [deg].
+        Direction of the receding half of the major axis, from north (up) through east (left), 0 to
+        360 [deg].
     inclination_deg : float
-        0 is face-on, 90 edge-on [deg].
+        Inclination [deg]: 0 is face-on, 90 edge-on.
     systemic_velocity_km_s : float
         Velocity of the centre [km/s].
     rotation_km_s : float
-        That the curve tends to [km/s].
+        Rotation velocity far out, which the curve approaches [km/s].
     turnover_pixels : float
-        Radius where half of it is reached [pixels].
+        Radius where the curve reaches half of that [pixels].
     """
 
     x_pixel: float
@@ -56,12 +58,12 @@ class Geometry:
         Parameters
         ----------
         x, y : ndarray
-            Pixels.
+            Positions on the sky [pixels].
 
         Returns
         -------
         radius, cosine : ndarray
-            The azimuth is counted from the receding half of the major axis.
+            The azimuth starts at the receding half of the major axis.
         """
         x, y = x - self.x_pixel, y - self.y_pixel
         angle, inclination = np.radians([self.position_angle_deg, self.inclination_deg])
@@ -71,7 +73,7 @@ class Geometry:
         return radius, along / np.maximum(radius, 1e-9)
 
     def curve_km_s(self, radius_pixels: np.ndarray) -> np.ndarray:
-        """Return the rotation velocity at radii [km/s]."""
+        """Return the rotation velocity [km/s] at radii [pixels]."""
         return self.rotation_km_s * 2 / np.pi * np.arctan(radius_pixels / self.turnover_pixels)
 
     def velocity_km_s(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -80,18 +82,18 @@ class Geometry:
         projection = np.sin(np.radians(self.inclination_deg)) * cosine
         return self.systemic_velocity_km_s + self.curve_km_s(radius) * projection
 
-    def rings(self, body: np.ndarray, *, width_pixels: float) -> int:
+    def count_rings(self, body: np.ndarray, *, width_pixels: float) -> int:
         """Return how many rings the gas fills.
 
-        The outermost ring that is at least half seen is not counted: emission is sought in a cube
-        smoothed to twice the beam, and seen about a beam beyond the edge of the gas.
+        The outermost ring with enough emission is not counted: emission is searched for in a cube
+        smoothed to twice the beam, so it is found about a beam beyond the edge of the gas.
 
         Parameters
         ----------
         body : ndarray of bool, shape (y, x)
             Pixels with emission.
         width_pixels : float
-            Of a ring [pixels].
+            Width of a ring [pixels].
 
         Returns
         -------
@@ -105,34 +107,45 @@ class Geometry:
         return int(filled[-1]) if filled.size else 0
 
 
-def read_moments(path: Path, realisation: int) -> tuple[np.ndarray, np.ndarray]:
-    """Read the intensity and velocity map of a realisation.
+def read_velocity_field(path: Path, realisation: int) -> tuple[np.ndarray, np.ndarray]:
+    """Read the intensity map and the velocity map of a realisation.
+
+    Parameters
+    ----------
+    path : Path
+        Moment maps of the galaxy.
+    realisation : int
+        Number of the realisation.
+
+    Returns
+    -------
+    intensity, velocity_km_s : ndarray, shape (y, x)
+        Moments 0 [Jy/beam km/s] and 1 [km/s]; NaN where masked.
 
     Raises
     ------
     InputError
         If the file has no moment maps of this realisation.
     """
-    from astropy.io import fits  # slow to import, and reading a table needs none of it
+    from astropy.io import fits  # its import is slow, and not every user of this module reads maps
 
     try:
         intensity, velocity = np.asarray(fits.getdata(path, f"R{realisation}"), dtype=float)[:2]
     except (OSError, KeyError, IndexError, ValueError) as error:
         raise InputError(
-            f"{path} holds no moment maps of realisation {realisation} ({error}): delete it "
-            "and make it "
-            "again, or choose a realisation of `observation.realisations`."
+            f"{path} holds no moment maps of realisation {realisation} ({error}); delete it and"
+            " make it again, or set rotation_curve.realisation to one that exists."
         ) from error
     return intensity, velocity
 
 
 def main_body(intensity: np.ndarray) -> np.ndarray:
-    """Return the connected pixels that hold most of the emission.
+    """Return the connected pixels with most of the emission.
 
     Parameters
     ----------
     intensity : ndarray, shape (y, x)
-        Moment 0, NaN where masked.
+        Moment 0 [Jy/beam km/s]; NaN where masked.
 
     Returns
     -------
@@ -141,16 +154,17 @@ def main_body(intensity: np.ndarray) -> np.ndarray:
     Raises
     ------
     Rejected
-        If they are too few to be fitted.
+        If these pixels are too few for a fit.
     """
-    from scipy import ndimage  # as slow to import as a galaxy's whole photometry
+    from scipy import ndimage  # its import is slow
 
     labels, count = ndimage.label(np.isfinite(intensity), structure=np.ones((3, 3)))
     fluxes = ndimage.sum_labels(np.nan_to_num(intensity), labels, np.arange(1, count + 1))
     body = labels == 1 + np.argmax(fluxes) if count else np.zeros(intensity.shape, dtype=bool)
-    if body.sum() < MIN_PIXELS:
+    if body.sum() < MIN_BODY_PIXELS:
         raise Rejected(
-            f"no detectable HI emission: {body.sum()} connected pixels, fewer than {MIN_PIXELS}"
+            f"no detectable HI emission: {body.sum()} connected pixels, fewer than"
+            f" {MIN_BODY_PIXELS}"
         )
     return body
 
@@ -167,11 +181,11 @@ def guess_geometry(
     Parameters
     ----------
     intensity, velocity_km_s : ndarray, shape (y, x)
-        Moments 0 and 1.
+        Moments 0 [Jy/beam km/s] and 1 [km/s].
     body : ndarray of bool, shape (y, x)
-        Pixels that count, see `main_body`.
+        Pixels that are fitted, as `main_body` returns them.
     inclination_deg : float, optional
-        Known inclination [deg]; it is then not fitted.
+        Known inclination [deg], which is then not fitted.
 
     Returns
     -------
@@ -179,7 +193,8 @@ def guess_geometry(
 
     References
     ----------
-    Begeman (1989), section 3.1: the projection; Courteau (1997), section 4: the arctangent.
+    Begeman 1989, A&A 223, 47, section 3.1: the projection.
+    Courteau 1997, AJ 114, 2402, section 4: the arctangent.
     """
     from scipy.optimize import least_squares
 
@@ -193,7 +208,7 @@ def guess_geometry(
     inclination = inclination_deg or min(max(outline, 20), 80)
     speed = np.ptp(np.percentile(velocity, [2, 98])) / 2 / np.sin(np.radians(inclination))
     systemic = np.median(velocity)
-    # centre, position angle, inclination, systemic velocity, rotation and its turnover
+    # Centre, position angle, inclination, systemic velocity, rotation, turnover.
     start = np.array([*centre, angle, inclination, systemic, speed, 3.0])
     reach = np.array([_MAX_OFFSET_PIXELS, _MAX_OFFSET_PIXELS, 90.0, 90.0, 1e3, 1e3, 100.0])
     low = np.maximum(start - reach, [-np.inf, -np.inf, -np.inf, 3, -np.inf, 0, 0.2])

@@ -1,9 +1,11 @@
-"""What is fitted to a rotation curve: its data, the priors, and the density of the posterior.
+"""The mass model of a rotation curve: stars, gas and an NFW halo; priors; posterior density.
 
-V200 and C200 are sampled in their logarithms, where the degeneracy between them is straighter, with
-the Jacobian that leaves their priors flat. The likelihood compares with the curve as it was
-measured, at the inclination assumed there: multiplying the model by sin(i') / sin(i) is the same as
-dividing curve and errors by it, and keeps the data and hence the normalisation fixed.
+The sampler's coordinates are the parameters, but the logarithms of V200 and C200: there the
+degeneracy between the two is straighter. A Jacobian keeps their priors flat in V200 and C200.
+
+The likelihood compares the model with the curve as it was measured, at the assumed inclination i.
+For another inclination i' the model is multiplied by sin(i') / sin(i). Dividing the curve and its
+errors by that factor would be equivalent, but would change the data and so the normalisation.
 """
 
 from dataclasses import dataclass
@@ -12,23 +14,28 @@ import numpy as np
 
 from umbra.physics.halo import nfw_velocity_squared
 
-NAMES = ("upsilon", "v200_km_s", "c200", "distance_mpc", "inclination_deg")
+# Upsilon is the mass-to-light ratio of the stars.
+PARAMETERS = ("upsilon", "v200_km_s", "c200", "distance_mpc", "inclination_deg")
 _LOGARITHMIC = slice(1, 3)
 _STARTING_C200 = (3.0, 10.0, 30.0)
 
 
 @dataclass(frozen=True)
 class RotationCurve:
-    """A measured rotation curve with its baryons.
+    """A measured rotation curve, and what stars and gas contribute to it.
 
     Parameters
     ----------
-    radius_kpc, velocity_km_s, error_km_s : ndarray, shape (N,)
-        Radii [kpc], velocities [km/s] and their errors, at the assumed distance and inclination.
-    stellar_velocity_squared, gas_velocity_squared : ndarray, shape (N,)
-        Contributions [km^2/s^2], stars for a mass-to-light ratio of 1; negative is outward.
+    radius_kpc : ndarray, shape (n,)
+        Radii at the assumed distance [kpc].
+    velocity_km_s, error_km_s : ndarray, shape (n,)
+        Velocities and their errors at the assumed inclination [km/s].
+    stellar_velocity_squared : ndarray, shape (n,)
+        Contribution of the stars for a mass-to-light ratio of 1 [km^2/s^2].
+    gas_velocity_squared : ndarray, shape (n,)
+        Contribution of the gas [km^2/s^2]; negative where the gas pulls outward.
     distance_mpc, inclination_deg : float
-        What was assumed.
+        Distance [Mpc] and inclination [deg] that were assumed.
     """
 
     radius_kpc: np.ndarray
@@ -42,17 +49,22 @@ class RotationCurve:
 
 @dataclass(frozen=True)
 class Priors:
-    """Priors of the five parameters; an error of zero keeps its parameter fixed.
+    """Priors of the five parameters.
 
     Parameters
     ----------
     distance_error_mpc, inclination_error_deg : float
-        Standard deviations around what the curve assumes.
-    upsilon, v200_km_s, c200 : pair of float
-        Ranges of the flat priors.
-    log10_upsilon : pair of float, optional
-        Mean and standard deviation [dex] of a normal prior on the logarithm of the mass-to-light
-        ratio, within its range.
+        Standard deviations of normal priors around the assumed values [Mpc], [deg]; 0 keeps the
+        parameter fixed.
+    upsilon, v200_km_s, c200 : tuple of float
+        Lower and upper end of each flat prior.
+    log10_upsilon : tuple of float, optional
+        Mean and standard deviation [dex] of a normal prior on log10 of the mass-to-light ratio,
+        cut at the ends of `upsilon`.
+
+    References
+    ----------
+    de los Rios et al. 2023, section 5.6: the default ranges.
     """
 
     distance_error_mpc: float
@@ -64,20 +76,21 @@ class Priors:
 
 
 def model_velocity(parameters: np.ndarray, curve: RotationCurve, *, hubble: float) -> np.ndarray:
-    """Return the velocities [km/s] that the mass model shows at the inclination of `curve`.
+    """Return the velocities of the mass model, as seen at the assumed inclination of `curve`.
 
     Parameters
     ----------
-    parameters : ndarray, shape (W, 5)
-        In the order of `NAMES`.
+    parameters : ndarray, shape (walkers, 5)
+        Values of `PARAMETERS`, in that order.
     curve : RotationCurve
+        The radii, and the contributions of stars and gas.
     hubble : float
         Little h.
 
     Returns
     -------
-    ndarray, shape (W, N)
-        Negative where the baryons' outward pull exceeds all else.
+    ndarray, shape (walkers, n)
+        Velocities [km/s]; negative where the outward pull of the gas exceeds all other forces.
     """
     upsilon, v200, c200, distance, inclination = parameters.T[:, :, None]
     stretch = distance / curve.distance_mpc
@@ -89,8 +102,18 @@ def model_velocity(parameters: np.ndarray, curve: RotationCurve, *, hubble: floa
     return np.sign(squared) * np.sqrt(np.abs(squared)) * projection
 
 
-class Target:
-    """The posterior density in the sampler's coordinates, the free parameters only."""
+class PosteriorDensity:
+    """Density of the posterior, in the sampler's coordinates of the free parameters.
+
+    Parameters
+    ----------
+    curve : RotationCurve
+        The data.
+    priors : Priors
+        A parameter whose prior has no width is not free.
+    hubble : float
+        Little h.
+    """
 
     def __init__(self, curve: RotationCurve, priors: Priors, hubble: float):
         self.curve, self.priors, self.hubble = curve, priors, hubble
@@ -105,20 +128,20 @@ class Target:
         self.high = np.concatenate([np.transpose(flat)[1], high])[self.free]
 
     def parameters(self, coordinates: np.ndarray) -> np.ndarray:
-        """Return all parameters, shape (W, 5), of coordinates of the free ones, shape (W, P)."""
-        full = np.empty((len(coordinates), len(NAMES)))
+        """Return all parameters, shape (walkers, 5), at coordinates, shape (walkers, free)."""
+        full = np.empty((len(coordinates), len(PARAMETERS)))
         full[:, 3:] = self.centre
         full[:, self.free] = coordinates
         full[:, _LOGARITHMIC] = np.exp(full[:, _LOGARITHMIC])
         return full
 
     def residuals(self, coordinates: np.ndarray) -> np.ndarray:
-        """Return deviations over errors, shape (W, N), of the data."""
+        """Return the deviations of the data over their errors, shape (walkers, n)."""
         velocity = model_velocity(self.parameters(coordinates), self.curve, hubble=self.hubble)
         return (velocity - self.curve.velocity_km_s) / self.curve.error_km_s
 
     def prior_residuals(self, parameters: np.ndarray) -> np.ndarray:
-        """Return deviations over widths, shape (W, P), of the normal priors."""
+        """Return the deviations from normal priors over their widths, shape (walkers, normal)."""
         normal = (parameters[:, 3:] - self.centre)[:, self.width > 0] / self.width[self.width > 0]
         if self.priors.log10_upsilon is None:
             return normal
@@ -127,25 +150,25 @@ class Target:
         return np.concatenate([normal, (logarithm - mean) / width], axis=1)
 
     def log_density(self, coordinates: np.ndarray) -> np.ndarray:
-        """Return the log posterior, shape (W,), up to a constant."""
+        """Return the log of the posterior density up to a constant, shape (walkers,)."""
         inside = np.all((coordinates >= self.low) & (coordinates <= self.high), axis=1)
         density = np.full(len(coordinates), -np.inf)
         if not inside.any():
             return density
-        chosen = coordinates[inside]
-        parameters = self.parameters(chosen)
-        chi2 = np.sum(self.residuals(chosen) ** 2, axis=1)
+        allowed = coordinates[inside]
+        parameters = self.parameters(allowed)
+        chi2 = np.sum(self.residuals(allowed) ** 2, axis=1)
         chi2 += np.sum(self.prior_residuals(parameters) ** 2, axis=1)
-        # flat in V200 and C200, and normal in log10 Upsilon if that is asked for
-        jacobian = chosen[:, _LOGARITHMIC].sum(axis=1)
+        # Keeps the priors flat in V200 and C200, and a normal prior normal in log10 Upsilon.
+        jacobian = allowed[:, _LOGARITHMIC].sum(axis=1)
         if self.priors.log10_upsilon is not None:
-            jacobian -= np.log(np.maximum(chosen[:, 0], 1e-30))
+            jacobian -= np.log(np.maximum(allowed[:, 0], 1e-30))
         density[inside] = jacobian - 0.5 * chi2
         return density
 
     def optimum(self) -> np.ndarray:
-        """Return the coordinates of the best of a few least-squares fits."""
-        from scipy.optimize import least_squares  # slow to import
+        """Return the coordinates, shape (free,), of the best of three least-squares fits."""
+        from scipy.optimize import least_squares  # its import is slow
 
         def deviations(point: np.ndarray) -> np.ndarray:
             point = point[None]
@@ -165,11 +188,11 @@ class Target:
         return min(fits, key=lambda fit: fit.cost).x
 
     def walkers(self, number: int, rng: np.random.Generator) -> np.ndarray:
-        """Return starting points, shape (number, P): a small ball at the optimum, in bounds."""
+        """Draw starting points, shape (number, free), close to the optimum and within bounds."""
         centre = self.optimum()
         spread = np.concatenate([[0.05 * centre[0] + 0.01, 0.05, 0.1], 0.3 * self.width])[self.free]
         points = centre + spread * rng.standard_normal((number, len(centre)))
         width = self.high - self.low
-        # reflected at the bounds: a parameter that stands at one still gets different values
+        # Reflection, not clipping: at a bound, walkers would otherwise start at the same value.
         folded = np.abs((points - self.low + width) % (2 * width) - width)
         return self.low + folded

@@ -1,0 +1,112 @@
+"""The fit of one galaxy, from files whose parameters are known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mass_model_case import (
+    COLOUR,
+    DISTANCE_MPC,
+    HUBBLE,
+    INCLINATION_DEG,
+    RADII_KPC,
+    TRUTH,
+    fit_arguments,
+    true_curve,
+    write_cutout,
+    write_disc_table,
+    write_ring_table,
+)
+from umbra.classical.rotation_curve.galaxy_fit import fit_galaxy, read_curve
+from umbra.classical.rotation_curve.mass_model import PARAMETERS
+from umbra.classical.rotation_curve.mass_to_light import bell2003_mass_to_light
+from umbra.classical.rotation_curve.posterior import read_mass_dm, read_posterior
+from umbra.errors import InputError, Rejected
+from umbra.physics.halo import nfw_enclosed_mass
+
+
+def test_known_parameters_are_recovered(tmp_path):
+    fit_galaxy(**fit_arguments(tmp_path))
+    posterior = read_posterior(tmp_path / "posterior.hdf5")
+    low, high = np.percentile(posterior.samples, [0.5, 99.5], axis=0)
+    assert np.all(low < TRUTH) and np.all(high > TRUTH)
+    # The halo is constrained.
+    assert np.std(posterior.samples[:, 1]) < 15
+    # 95 % of a chi^2 of 25 degrees of freedom over 25.
+    assert 0.52 < posterior.reduced_chi2 < 1.63
+    assert posterior.converged and posterior.samples.shape[1] == len(PARAMETERS)
+    assert np.all(posterior.steps * 0.75 > 50 * posterior.autocorrelation_time)
+    assert 0.1 < posterior.acceptance < 0.6
+    radius, median, lower, upper = read_mass_dm(tmp_path / "mass.csv").to_numpy().T
+    true = np.log10(nfw_enclosed_mass(RADII_KPC, v200_km_s=TRUTH[1], c200=TRUTH[2], hubble=HUBBLE))
+    assert radius == pytest.approx(RADII_KPC)
+    assert np.all((lower < median) & (median < upper))
+    width = (upper - lower) / 2
+    assert np.all(np.abs(median - true) < 3 * width)
+    # Where the curve is, the mass is known to a few hundredths; elsewhere less well.
+    assert width[RADII_KPC < 25].max() < 0.15
+    assert width[-1] > width[(RADII_KPC > 15) & (RADII_KPC < 25)].max()
+
+
+def test_little_h_is_that_of_the_run(tmp_path):
+    """R200 is V200 / 10 H0: of the same curve, a run with a larger h makes smaller haloes."""
+    masses = {}
+    for hubble in (HUBBLE, 2 * HUBBLE):
+        folder = tmp_path / str(hubble)
+        folder.mkdir()
+        fit_galaxy(**fit_arguments(folder, hubble=hubble))
+        posterior = read_posterior(folder / "posterior.hdf5")
+        _, v200, c200, _, _ = posterior.samples.T
+        # The draws and the table belong together with this h alone.
+        expected = np.log10(
+            np.median(nfw_enclosed_mass(10.0, v200_km_s=v200, c200=c200, hubble=hubble))
+        )
+        table = read_mass_dm(folder / "mass.csv")
+        masses[hubble] = np.interp(1, np.log10(table["radius_kpc"]), table["log10_mass_dm"])
+        assert masses[hubble] == pytest.approx(expected, abs=0.02)
+        masses[hubble] = np.median(v200), np.median(c200), masses[hubble]
+    (v200, c200, mass), (other_v200, other_c200, other_mass) = masses.values()
+    # The mass within the curve stays; the halo that has it is another one.
+    assert other_mass == pytest.approx(mass, abs=0.05)
+    assert other_v200 != pytest.approx(v200, rel=0.02)
+    assert other_c200 < 0.8 * c200
+
+
+def test_a_fit_that_does_not_converge_is_rejected(tmp_path):
+    with pytest.raises(Rejected, match="not converged"):
+        fit_galaxy(**fit_arguments(tmp_path, max_steps=1000))
+    assert not (tmp_path / "posterior.hdf5").exists() and not (tmp_path / "mass.csv").exists()
+
+
+def test_files_are_read_as_they_say(tmp_path):
+    rings = write_ring_table(tmp_path / "rings.csv", true_curve())
+    disc = write_disc_table(tmp_path / "disc.csv")
+    wanted = {"distance_mpc": DISTANCE_MPC, "velocity_error_floor_km_s": 3.0}
+    curve, inclination_error, colour = read_curve(rings=rings, disc=disc, **wanted)
+    assert curve.velocity_km_s == pytest.approx(true_curve().velocity_km_s, abs=1e-4)
+    assert curve.error_km_s == pytest.approx(5.0)
+    expected = true_curve().stellar_velocity_squared
+    assert curve.stellar_velocity_squared == pytest.approx(expected, rel=1e-4)
+    assert (curve.inclination_deg, inclination_error, colour) == (INCLINATION_DEG, 0.5, COLOUR)
+    rings.write_text("radius_kpc,velocity_km_s\n1,2\n")
+    with pytest.raises(InputError, match=r"rings\.csv: no column .*velocity_error_km_s.* again"):
+        read_curve(rings=rings, disc=disc, **wanted)
+    write_ring_table(rings, true_curve())
+    pd.concat([pd.read_csv(disc)] * 2).to_csv(disc, index=False)
+    with pytest.raises(InputError, match=r"disc\.csv: 2 rows where one is expected; .* again"):
+        read_curve(rings=rings, disc=disc, **wanted)
+
+
+def test_colour_narrows_the_mass_to_light_ratio(tmp_path):
+    fit_galaxy(**fit_arguments(tmp_path, colour_prior=True))
+    upsilon = read_posterior(tmp_path / "posterior.hdf5").samples[:, 0]
+    expected = np.log10(bell2003_mass_to_light(COLOUR, imf="kroupa"))
+    assert np.std(np.log10(upsilon)) < 0.1
+    assert abs(np.mean(np.log10(upsilon)) - expected) < 0.2
+
+
+def test_a_damaged_cutout_is_named(tmp_path):
+    arguments = fit_arguments(tmp_path)
+    write_cutout(tmp_path).write_text("no HDF5")
+    with pytest.raises((InputError, Rejected), match=r"snap_099\.0\.hdf5"):
+        fit_galaxy(**arguments)
