@@ -129,7 +129,7 @@ def runs(cluster, tmp_path_factory):
 def test_a_cancelled_submission_is_reported_with_its_jobs_and_logs(runs):
     cancelled, first, _, _ = runs
     assert first.returncode == 1
-    report = first.stdout[first.stdout.index("Error in group galaxy") :]
+    report = first.stdout[first.stdout.index("Error in group galaxy_") :]
     assert f"JOB {cancelled} ON node CANCELLED" in report
     for rule in ("cutout", "ski", "radiative_transfer", "photometry", "hi_cubes", "moments"):
         assert re.search(rf"rule {rule}:.*?log: logs/{rule}/\d+\.log", report, re.S)
