@@ -77,12 +77,6 @@ checked(executable, SETTINGS.photometry.engine)
 checked(resource_folder, SETTINGS.photometry.skirt_resources)
 
 
-def options(section, *keys):
-    """Return a section of the configuration, or only these keys of it: what a rule depends on."""
-    values = getattr(SETTINGS, section).model_dump(mode="json")
-    return {key: values[key] for key in keys} if keys else values
-
-
 def values(settings):
     """Return a section, or a part of one, as what Snakemake compares from run to run.
 
