@@ -35,6 +35,11 @@ rule figure_moments:
         "../scripts/figure_moments.py"
 
 
+# Keys of several sections: the other keys change no rule.
+SHAPE_THE_GRAPH = {"architecture", "channels", "channel_sets", "importance_channel_sets"}
+SHAPE_THE_GRAPH |= {"light", "realisation"}
+
+
 rule figure_pipeline:
     input:
         # The graph is whole only once the galaxies are known.
@@ -62,7 +67,11 @@ rule figure_pipeline:
                 },
             },
             **{
-                section: values(getattr(SETTINGS, section))
+                section: {
+                    key: value
+                    for key, value in values(getattr(SETTINGS, section)).items()
+                    if key in SHAPE_THE_GRAPH
+                }
                 for section in ("ensemble", "sensitivity", "tully_fisher", "rotation_curve")
             },
         },
