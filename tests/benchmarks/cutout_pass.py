@@ -39,7 +39,7 @@ from umbra.simulation.galaxies import (
 )
 from umbra.simulation.snapshot import open_chunk
 from umbra.simulation.spheres import Spheres
-from umbra.simulation.streaming import SLAB_ROWS, find_members, stream_shard, stretches_of
+from umbra.simulation.streaming import SLAB_ROWS, find_contents, stream_shard, stretches_of
 
 RADIUS_KPC = 100.0
 # particles of TNG100-1: 1820^3 of dark matter and about as many of gas and stars
@@ -71,13 +71,13 @@ def list_reads(path: Path, sample: Path) -> tuple[list[tuple[str, int, int]], di
                 (f"{kind}/Coordinates", begin, min(begin + SLAB_ROWS, count))
                 for begin in range(0, count, SLAB_ROWS)
             ]
-            members = find_members(
+            contents = find_contents(
                 chunk, particle_type=kind, spheres=spheres, searcher=searcher, slab_rows=SLAB_ROWS
             )
-            kept[kind] = len(members.row)
+            kept[kind] = len(contents.row)
             if kept[kind]:
                 stretches = stretches_of(
-                    np.sort(members.row), to=np.arange(kept[kind]), slab_rows=SLAB_ROWS
+                    np.sort(contents.row), to=np.arange(kept[kind]), slab_rows=SLAB_ROWS
                 )
                 for name in fields_of(kind, chunk.header.mass_table):
                     reads += [(f"{kind}/{name}", part.begin, part.end) for part in stretches]
@@ -90,7 +90,7 @@ def turn(task: dict) -> None:
     reads = json.loads(Path(task["reads"]).read_text()) if task["what"] == "bare" else {}
     if task["what"] == "pass":
         # the first call loads the compiled loops, and is not measured
-        Spheres.build(centre=np.zeros((1, 3)), radius=np.ones(1), box_size=9.0).members(
+        Spheres.build(centre=np.zeros((1, 3)), radius=np.ones(1), box_size=9.0).contents(
             np.zeros((1, 3))
         )
     # a file in place of another is flushed to the disk at once; in a run there is none before

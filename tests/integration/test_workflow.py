@@ -210,9 +210,9 @@ def test_every_channel_and_group_of_channels_is_exchanged(finished):
         ("urz_hi", name) for name in bands_and_maps
     }
     # exchanged channels change what a network predicts, and so its errors
-    assert (importance["delta_mse"] != importance["baseline_delta_mse"]).any()
-    for _, rows_of_one in importance.groupby(["channels", "replaced"]):
+    for name, rows_of_one in importance.groupby(["channels", "replaced"]):
         assert len(rows_of_one) == 20
+        assert (rows_of_one["delta_mse"] != rows_of_one["baseline_delta_mse"]).any(), name
 
 
 @pytest.fixture(scope="module")

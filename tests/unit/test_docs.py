@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import get_args, get_origin
 
 import pytest
 
@@ -18,15 +19,17 @@ pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 
 
 def is_option(words):
-    """Say whether words lead to an option, or to a key of a mapping of options."""
-    section = Config
-    for i, word in enumerate(words):
-        if word not in section.model_fields:
+    """Return whether words lead to an option, or to a key of a mapping of options."""
+    kind = Config
+    for word in words:
+        if isinstance(kind, type) and issubclass(kind, Section):
+            if word not in kind.model_fields:
+                return False
+            kind = kind.model_fields[word].annotation
+        elif get_origin(kind) is dict:
+            kind = get_args(kind)[1]
+        else:
             return False
-        kind = section.model_fields[word].annotation
-        if not (isinstance(kind, type) and issubclass(kind, Section)):
-            return kind is not None and i >= len(words) - 3
-        section = kind
     return True
 
 
@@ -63,3 +66,18 @@ def test_an_option_that_does_not_exist_is_found():
     assert is_option(["networks", "training", "A", "learning_rate"])
     assert not is_option(["rotation_curve", "rings", "max_ring"])
     assert not is_option(["sample", "galaxies_per_group"])
+
+
+@pytest.mark.parametrize(
+    ("option", "there"),
+    [
+        ("networks.training.B.learning_rate", True),
+        ("networks.channel_sets.gri", True),
+        ("rotation_curve.rings.max_rings", True),
+        ("observation.pixels.foo", False),
+        ("hi.channel", False),
+        ("networks.training.B.rate", False),
+    ],
+)
+def test_an_option_that_is_not_there_is_noticed(option, there):
+    assert is_option(option.split(".")) is there

@@ -1,8 +1,8 @@
 """The house: what may import what, and one public name for one thing."""
 
 import ast
+import re
 from collections import defaultdict
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -116,18 +116,38 @@ def test_no_two_public_things_share_a_name(of_engine):
     assert {thing: found for thing, found in shared.items() if thing not in OWN} == {}
 
 
+def given_names(tree):
+    """Yield the names of functions, classes, arguments, fields and variables of a module."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+
+
 @pytest.mark.parametrize("name", MODULES)
 def test_a_thing_has_one_name(name):
-    """A realisation is no view, and a generator of random numbers is ``rng`` everywhere."""
-    arguments = {node.arg for node in ast.walk(MODULES[name]) if isinstance(node, ast.arg)}
-    assert arguments.isdisjoint({"view", "views", "random", "generator", "dark"})
+    """A realisation is no view, a generator of random numbers is ``rng``, dark matter ``dm``."""
+    names = [name.split(".")[-1], *given_names(MODULES[name])]
+    words = re.findall(
+        r"(?<!field_of)_view_|_views_|_random_|_dark_(?!matter)",
+        "_ _".join(["", *names, ""]).lower(),
+    )
+    assert words == []
 
 
 def test_folders_of_the_tests_mirror_the_package():
     tests = Path(__file__).parent
-    folders = {str(path.parent.relative_to(tests)) for path in tests.rglob("test_*.py")}
-    assert all((PACKAGE / folder).is_dir() for folder in folders)
+    tested = {path.parent.relative_to(tests) for path in tests.rglob("test_*.py")}
+    folders = {Path(*name.split(".")[:-1]) for name in MODULES if not name.endswith("__init__")}
+    assert tested == folders
 
 
-def test_folders_are_listed_from_the_foundations_down():
-    assert all(rank(first) < rank(second) for first, second in pairwise(FOLDERS))
+def test_documentation_lists_the_folders_in_their_order():
+    text = (PACKAGE.parents[1] / "docs" / "architecture.md").read_text()
+    listed = re.findall(r"^      (\w+)/ ", text, re.M)
+    assert listed == FOLDERS
+    foundations = re.search(r"^      (errors [\w ]+)$", text, re.M)[1].split()
+    assert foundations == FOUNDATIONS

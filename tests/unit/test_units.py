@@ -36,7 +36,6 @@ def test_tng100_particle_mass():
         (constants.PROTON_MASS_KG, const.m_p.to_value("kg")),
         (constants.PC_M, const.pc.to_value("m")),
         (constants.SOLAR_MASS_KG, const.M_sun.to_value("kg")),
-        (constants.SOLAR_LUMINOSITY_W, const.L_sun.to_value("W")),
         (constants.SPEED_OF_LIGHT_M_S, const.c.to_value("m/s")),
         (constants.ARCSEC_PER_RADIAN, u.rad.to(u.arcsec)),
         (constants.FWHM_PER_SIGMA, gaussian_sigma_to_fwhm),

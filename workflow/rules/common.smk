@@ -6,6 +6,7 @@ import os
 from snakemake_interface_common.exceptions import WorkflowError
 
 from umbra.channels import PAPER_CHANNEL_SETS
+from umbra.classical.rotation_curve.selection import read_selection
 from umbra.config.fingerprint import data_digest
 from umbra.config.loading import load_config
 from umbra.config.observation import FieldSettings, RealisationSettings
@@ -16,7 +17,6 @@ from umbra.files import check_room
 from umbra.photometry.radiative_transfer import executable, resource_folder
 from umbra.simulation.galaxies import read_sample
 from umbra.simulation.snapshot import check_recorded, chunk_paths
-from umbra.tables import read_table
 
 
 report: "../report/workflow.rst"
@@ -204,8 +204,7 @@ def of_rotation_curves(pattern):
 
     def paths(wildcards):
         path = checkpoints.rotation_curve_galaxies.get().output.galaxies
-        table = checked(read_table, Path(path), {"galaxy": int, "chosen": str})
-        return expand(pattern, galaxy=table.loc[table["chosen"] == "yes", "galaxy"])
+        return expand(pattern, galaxy=checked(read_selection, Path(path)))
 
     return paths
 

@@ -1,10 +1,10 @@
 from pathlib import Path
 
-from umbra.photometry.radiative_transfer import run_skirt as transfer
+from umbra.photometry.radiative_transfer import run_skirt
 from umbra.stage import run_galaxy
 
 run_galaxy(
-    transfer,
+    run_skirt,
     snakemake.input,
     snakemake.output,
     snakemake.log[0],

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from umbra.tables import write_table
+from umbra.tables import read_table, write_table
 
 _CPU = re.compile(r"cpu seconds: start-up ([0-9.]+), work ([0-9.]+)")
 # The engine logs its own start-up. The stage that runs it counts all of its time as work.
@@ -58,10 +58,15 @@ def _files(folder: Path, stage: str) -> list[Path]:
 
 
 def _stage(benchmarks: Iterable[Path], logs: Iterable[Path]) -> dict[str, float]:
+    columns = {"s": float, "max_rss": str}
+    measured = pd.concat(
+        [
+            pd.DataFrame({"s": [], "max_rss": []}, dtype=object),
+            *(read_table(path, columns, separator="\t") for path in benchmarks),
+        ]
+    )
     # Snakemake writes NA or - for the memory of jobs that are too short to be measured.
-    options = {"sep": "\t", "usecols": ["s", "max_rss"], "na_values": "-"}
-    nothing = pd.DataFrame({"s": [], "max_rss": []}, dtype=float)
-    measured = pd.concat([nothing, *(pd.read_csv(path, **options) for path in benchmarks)])
+    memory_mb = pd.to_numeric(measured["max_rss"], errors="coerce")
     texts = [path.read_text(errors="replace") for path in logs]
     cpu = [(float(start), float(work)) for text in texts for start, work in _CPU.findall(text)]
     of_program = [float(start) for text in texts for start in _PROGRAM_START_UP.findall(text)]
@@ -70,5 +75,5 @@ def _stage(benchmarks: Iterable[Path], logs: Iterable[Path]) -> dict[str, float]
         "wall_s": measured["s"].sum(),
         "cpu_s": sum(start + work for start, work in cpu),
         "start_up_cpu_s": sum(start for start, _ in cpu) + sum(of_program),
-        "peak_memory_mb": measured["max_rss"].max() if measured["max_rss"].any() else 0.0,
+        "peak_memory_mb": memory_mb.max() if memory_mb.any() else 0.0,
     }

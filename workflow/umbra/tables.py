@@ -22,6 +22,7 @@ def read_table(
     columns: Mapping[str, type],
     *,
     optional: Collection[str] = (),
+    separator: str = ",",
     remedy: str = MAKE_AGAIN,
 ) -> pd.DataFrame:
     """Read columns of a table.
@@ -35,6 +36,8 @@ def read_table(
         the file are left out. An empty cell is NaN in a column of ``float``.
     optional : collection of str
         Those of `columns` that the file may lack.
+    separator : str
+        What stands between cells. Snakemake's own tables have tabs.
     remedy : str
         What the user is to do with a file that is not such a table.
 
@@ -54,6 +57,7 @@ def read_table(
             warnings.simplefilter("error", pd.errors.ParserWarning)
             text = pd.read_csv(
                 path,
+                sep=separator,
                 dtype=str,
                 keep_default_na=False,
                 index_col=False,

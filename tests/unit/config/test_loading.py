@@ -91,7 +91,7 @@ def test_paper_configuration_has_the_numbers_of_the_paper():
         ({"observation": {"min_distance_mpc": 30}}, "observation", "must not exceed"),
         ({"dataset": {"train_fraction": 0.9}}, "dataset", "leave galaxies for the test split"),
         ({"networks": {"architectures": ["D"]}}, "networks.architectures.0", "'ResNet50'"),
-        ({"networks": {"training": {"A": {}}}}, "networks", "lacks architecture B, C, ResNet50"),
+        ({"networks": {"training": {"A": {}}}}, "networks.architectures is B", "training lacks"),
         ({"simulation": {"snapshot": 50}}, "simulation", "whose only snapshot is 99"),
         ({"universe": {"extent_kpc": 120}, "cutouts": {"radius_kpc": 130}}, "extent_kpc", "130.0"),
         # half the diagonal of 17.2 arcmin at 50 Mpc
@@ -108,7 +108,13 @@ def test_paper_configuration_has_the_numbers_of_the_paper():
             "min_inclination_deg (86) must be below max_inclination_deg (85)",
         ),
         ({"rotation_curve": {"rings": {"inclination": 10}}}, "rotation_curve.rings", "between"),
+        # nothing twice, in any section
+        ({"networks": {"architectures": ["A", "A"]}}, "networks", "architectures names A twice"),
+        ({"ensemble": {"channel_sets": ["urz", "i", "urz"]}}, "ensemble", "names urz twice"),
+        ({"figures": {"example_galaxies": [7, 7]}}, "figures", "example_galaxies names 7 twice"),
         # sections that must agree
+        ({"rotation_curve": {"min_inclination_deg": 5}}, "rotation_curve", "at 20-85 deg only"),
+        ({"rotation_curve": {"max_inclination_deg": 88}}, "rotation_curve", "of 30-88 deg"),
         ({"rotation_curve": {"realisation": 3}}, "rotation_curve.realisation is 3", "is 3"),
         (
             {"observation": {"realisations": 1}, "rotation_curve": {"realisation": 1}},

@@ -11,7 +11,6 @@ from astropy.wcs import WCS
 from hi_discs import disc, inclined_realisation, write_cutout
 from umbra.config.hi import CubeSettings, MomentSettings
 from umbra.config.observation import ObservationSettings, RealisationSettings
-from umbra.constants import HI_MASS_MSUN_PER_MPC2_JY_KM_S
 from umbra.hi.cube import cube_header, make_cubes, noise_rms_jy_beam, observe_hi
 from umbra.hi.line import integrated_line
 from umbra.hi.moments import moment_maps
@@ -29,6 +28,9 @@ TELESCOPE = CubeSettings(
     noise_rms_jy_arcsec2=0.0,
     line_width="thermal",
 )
+
+# HI mass of an integrated flux S [Jy km/s] at D [Mpc]: this x D^2 S (Giovanelli & Haynes 1988)
+HI_MASS_MSUN_PER_MPC2_JY_KM_S = 2.36e5
 KPC_PER_PIXEL = GRID.side_kpc(10.0) / GRID.pixels
 
 

@@ -63,7 +63,7 @@ def test_columns_convert_units(tmp_path):
     names = ["x (kpc)", "y (kpc)", "z (pc)", "h (pc)", "mass (Msun)", "Z (1)", "age (Gyr)"]
     lines = [f"# column {k}: {name}" for k, name in enumerate(names, 1)]
     path.write_text("\n".join([*lines, "1 2 3 4 5 0.02 7"]))
-    values = columns.read_columns(path, columns.STAR_COLUMNS)[:, 0]
+    values = columns.read_columns(path, columns.POPULATION_COLUMNS)[:, 0]
     np.testing.assert_allclose(values, [1000, 2000, 3, 4, 5, 0.02, 7e9])
 
 
@@ -78,7 +78,7 @@ def test_columns_convert_units(tmp_path):
 def test_a_wrong_table_is_named(tmp_path, change, message):
     np.savetxt(tmp_path / "stars.txt", [change(STAR)])
     with pytest.raises(InputError, match=message) as error:
-        columns.read_columns(tmp_path / "stars.txt", columns.STAR_COLUMNS)
+        columns.read_columns(tmp_path / "stars.txt", columns.POPULATION_COLUMNS)
     assert "stars.txt" in str(error.value)
 
 
@@ -87,12 +87,12 @@ def test_a_foreign_unit_is_named(tmp_path):
     path = tmp_path / "stars.txt"
     path.write_text(path.read_text().replace("age (yr)", "age (furlong)"))
     with pytest.raises(InputError, match="furlong"):
-        columns.read_columns(path, columns.STAR_COLUMNS)
+        columns.read_columns(path, columns.POPULATION_COLUMNS)
 
 
 def test_a_file_of_comments_is_an_empty_source(tmp_path):
     (tmp_path / "stars.txt").write_text("# nothing here\n")
-    assert columns.read_columns(tmp_path / "stars.txt", columns.STAR_COLUMNS).shape == (7, 0)
+    assert columns.read_columns(tmp_path / "stars.txt", columns.POPULATION_COLUMNS).shape == (7, 0)
 
 
 def test_missing_package_names_the_remedy():

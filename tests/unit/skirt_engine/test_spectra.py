@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from umbra.skirt_engine import dust, spectra
-from umbra.skirt_engine.sampling import BANDS, make_sampler, sample, sdss_response
+from umbra.skirt_engine.sampling import SDSS_BANDS, make_sampler, sample, sdss_response
 from umbra.skirt_engine.ski import WavelengthGrid
 
 EVERYTHING = (0.09, 100.0)
@@ -51,7 +51,7 @@ def test_log_grid_and_bands_agree():
     log_table = spectra.packaged_spectral_table(log_sampler)
     rows = [4 * len(band_table.ages_yr) + k for k in (60, 120, 200)] + [-2]
     fine = np.arange(2900.0, 11500.0, 1.0)
-    for k, band in enumerate(BANDS):
+    for k, band in enumerate(SDSS_BANDS):
         x, response = sdss_response(band)
         transmission = fine * np.interp(fine, x, response, left=0, right=0)
         for row in rows:

@@ -86,10 +86,3 @@ class NetworkSettings(Section):
             if len(set(channels)) < len(channels):
                 raise ValueError(f"channel_sets.{name} names a channel twice")
         return self
-
-    @model_validator(mode="after")
-    def _every_architecture_is_trained(self) -> Self:
-        missing = set(self.architectures) - set(self.training)
-        if missing:
-            raise ValueError(f"training lacks architecture {', '.join(sorted(missing))}")
-        return self

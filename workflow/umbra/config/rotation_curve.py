@@ -103,3 +103,15 @@ class RotationCurveSettings(ChoiceSettings):
     )
     rings: RingSettings = RingSettings()
     fit: MassModelSettings = MassModelSettings()
+
+    @model_validator(mode="after")
+    def _chosen_galaxies_have_rings(self) -> Self:
+        chosen = self.min_inclination_deg, self.max_inclination_deg
+        fitted = self.rings.min_inclination_deg, self.rings.max_inclination_deg
+        if chosen[0] < fitted[0] or chosen[1] > fitted[1]:
+            raise ValueError(
+                f"galaxies of {chosen[0]:g}-{chosen[1]:g} deg would be chosen, but rings are fitted"
+                f" at {fitted[0]:g}-{fitted[1]:g} deg only (rings.min_inclination_deg and"
+                " rings.max_inclination_deg)"
+            )
+        return self

@@ -51,6 +51,16 @@ class Section(BaseModel):
         }
 
     @model_validator(mode="after")
+    def _nothing_is_named_twice(self) -> Self:
+        for key in type(self).model_fields:
+            value = getattr(self, key)
+            if not isinstance(value, list):
+                continue
+            if twice := [item for item in value if value.count(item) > 1]:
+                raise ValueError(f"{key} names {twice[0]} twice")
+        return self
+
+    @model_validator(mode="after")
     def _every_minimum_is_below_its_maximum(self) -> Self:
         for low in type(self).model_fields:
             high = low.replace("min_", "max_", 1)

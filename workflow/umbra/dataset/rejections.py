@@ -1,6 +1,7 @@
 """The list of rejected galaxies, and the limit on how many there may be."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -12,15 +13,14 @@ from umbra.tables import write_table
 SHOWN = 5  # rejected galaxies that the error names
 
 
-def write_rejected(
-    *, products: Mapping[int, Iterable[Path]], max_fraction: float, output: Path
-) -> None:
+def write_rejected(*, files: Iterable[Path], max_fraction: float, output: Path) -> None:
     """Write which galaxies were rejected and why.
 
     Parameters
     ----------
-    products : mapping of int to iterable of Path
-        The last files of each galaxy of the sample. A rejected galaxy has a marker among them.
+    files : iterable of Path
+        The last files of all galaxies of the sample, named by subhalo id. A rejected galaxy has a
+        marker among them.
     max_fraction : float
         Greatest acceptable fraction of rejected galaxies.
     output : Path
@@ -32,9 +32,9 @@ def write_rejected(
         If more than `max_fraction` of the galaxies are rejected. The sentence names some of them
         with their reasons.
     """
-    reasons = {
-        galaxy: next(filter(None, map(rejection, paths)), "") for galaxy, paths in products.items()
-    }
+    reasons = defaultdict(str)
+    for path in files:
+        reasons[int(path.stem)] = reasons[int(path.stem)] or rejection(path) or ""
     rejected = sorted((galaxy, reason) for galaxy, reason in reasons.items() if reason)
     if len(rejected) > max_fraction * len(reasons):
         shown = "; ".join(f"{galaxy}: {reason}" for galaxy, reason in rejected[:SHOWN])

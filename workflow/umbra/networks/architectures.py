@@ -5,7 +5,6 @@ returns log10 masses, or their distribution. Only the layers between scaling and
 weights.
 """
 
-import math
 from collections.abc import Callable, Sequence
 from typing import get_args
 
@@ -68,11 +67,6 @@ def build_network(
         if isinstance(layer, layers.BatchNormalization):
             layer.momentum = batch_norm_momentum
     return model
-
-
-def trainable_weights(model: keras.Model) -> int:
-    """Count the trainable weights of a network."""
-    return sum(math.prod(weight.shape) for weight in model.trainable_variables)
 
 
 def _body_a(x):

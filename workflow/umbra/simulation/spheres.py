@@ -78,7 +78,7 @@ class Spheres:
             crowd=int(counts.max()),
         )
 
-    def members(self, position: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def contents(self, position: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Find the particles in the spheres; other threads can run meanwhile.
 
         Parameters
@@ -95,7 +95,7 @@ class Spheres:
         while begin < len(position):
             row = np.empty(capacity, dtype=np.int32)
             sphere = np.empty(capacity, dtype=np.int32)
-            begin, found = _members(
+            begin, found = _contents(
                 position,
                 begin,
                 self.centre,
@@ -156,7 +156,7 @@ def _cell(steps, j, bits):
 
 
 @njit(nogil=True, cache=True)
-def _members(
+def _contents(
     position, begin, centre, radius2, box_size, bits, occupied, first, listed, row, sphere
 ):
     """Fill `row` and `sphere` with pairs; return the next row and the number of pairs."""

@@ -37,7 +37,7 @@ PIECE_ROWS = 1 << 18
 
 
 @dataclass(frozen=True)
-class Members:
+class Contents:
     """Pairs of a particle of one chunk and a galaxy whose sphere contains it, by row.
 
     Parameters
@@ -135,21 +135,21 @@ def _write_particles(
             with open_chunk(path) as chunk:
                 kept = {}
                 for particle_type in FIELDS:
-                    members = find_members(
+                    contents = find_contents(
                         chunk,
                         particle_type=particle_type,
                         spheres=spheres,
                         searcher=searcher,
                         slab_rows=slab_rows,
                     )
-                    of_galaxy = np.bincount(members.galaxy, minlength=shape[0])
+                    of_galaxy = np.bincount(contents.galaxy, minlength=shape[0])
                     counts[particle_type][:, column] = of_galaxy
-                    kept[particle_type] = len(members.galaxy)
-                    _write_members(
+                    kept[particle_type] = len(contents.galaxy)
+                    _write_contents(
                         shard,
                         chunk,
                         particle_type=particle_type,
-                        members=members,
+                        contents=contents,
                         slab_rows=slab_rows,
                     )
             logger.info("%s: particles in spheres: %s", path, kept)
@@ -159,14 +159,14 @@ def _write_particles(
         shard[f"{particle_type}/Begins"] = np.cumsum(of_type, axis=0) - of_type
 
 
-def find_members(
+def find_contents(
     chunk: Chunk,
     *,
     particle_type: str,
     spheres: Spheres,
     searcher: Executor,
     slab_rows: int,
-) -> Members:
+) -> Contents:
     """Read all coordinates of a type once, and find the particles in the spheres.
 
     Parameters
@@ -182,7 +182,7 @@ def find_members(
 
     Returns
     -------
-    Members
+    Contents
     """
     found = []
     searched = None
@@ -191,10 +191,10 @@ def find_members(
             found.append(searched.result())
         searched = searcher.submit(_search, spheres, position, begin)
     if searched is None:
-        return Members(row=np.empty(0, dtype=np.int64), galaxy=np.empty(0, dtype=np.int32))
+        return Contents(row=np.empty(0, dtype=np.int64), galaxy=np.empty(0, dtype=np.int32))
     found.append(searched.result())
     rows, galaxies = zip(*found, strict=True)
-    return Members(row=np.concatenate(rows), galaxy=np.concatenate(galaxies))
+    return Contents(row=np.concatenate(rows), galaxy=np.concatenate(galaxies))
 
 
 def _slabs(chunk: Chunk, *, particle_type: str, rows: int) -> Iterator[tuple[int, np.ndarray]]:
@@ -209,7 +209,7 @@ def _slabs(chunk: Chunk, *, particle_type: str, rows: int) -> Iterator[tuple[int
 
 
 def _search(spheres: Spheres, position: np.ndarray, begin: int) -> tuple[np.ndarray, np.ndarray]:
-    row, galaxy = spheres.members(position)
+    row, galaxy = spheres.contents(position)
     return row.astype(np.int64) + begin, galaxy
 
 
@@ -227,11 +227,11 @@ def _headers(chunks: list[Path]) -> list[Header]:
     return headers
 
 
-def _write_members(
-    shard: h5py.File, chunk: Chunk, *, particle_type: str, members: Members, slab_rows: int
+def _write_contents(
+    shard: h5py.File, chunk: Chunk, *, particle_type: str, contents: Contents, slab_rows: int
 ) -> None:
     """Write the kept rows of one chunk, sorted by galaxy; nothing if there are none."""
-    order = np.argsort(members.galaxy, kind="stable")
+    order = np.argsort(contents.galaxy, kind="stable")
     if not order.size:
         return
     group = shard.create_group(f"{particle_type}/{chunk.number}")
@@ -245,7 +245,7 @@ def _write_members(
         piece = order[begin : begin + PIECE_ROWS]
         # rows ascend within each galaxy already, so a stable sort only merges them
         to = np.argsort(piece, kind="stable")
-        stretches = stretches_of(members.row[piece[to]], to=to, slab_rows=slab_rows)
+        stretches = stretches_of(contents.row[piece[to]], to=to, slab_rows=slab_rows)
         for name, source in fields.items():
             with reading(chunk.path):
                 values = _read(source, stretches, rows=len(piece))

@@ -7,18 +7,17 @@ from pathlib import Path
 
 import numpy as np
 
-from umbra.constants import BOLTZMANN_J_K, PC_M, SOLAR_MASS_KG
+from umbra.constants import BOLTZMANN_J_K, PC_M, SOLAR_MASS_KG, YEAR_S
 from umbra.errors import InputError
 
 _HEADER = re.compile(r"#\s*column\s*(\d+)\s*:[^()]*\(\s*([a-z0-9/]*)\s*\)\s*$", re.IGNORECASE)
-_YEAR_S = 3.15576e7
 
 _LENGTH = {"pc": 1.0, "kpc": 1e3, "Mpc": 1e6, "m": 1 / PC_M, "km": 1e3 / PC_M, "cm": 1e-2 / PC_M}
 _UNITS = {
     "length": _LENGTH,
     "mass": {"Msun": 1.0, "kg": 1 / SOLAR_MASS_KG, "g": 1e-3 / SOLAR_MASS_KG},
-    "time": {"yr": 1.0, "Myr": 1e6, "Gyr": 1e9, "s": 1 / _YEAR_S},
-    "rate": {"Msun/yr": 1.0, "kg/s": _YEAR_S / SOLAR_MASS_KG},
+    "time": {"yr": 1.0, "Myr": 1e6, "Gyr": 1e9, "s": 1 / YEAR_S},
+    "rate": {"Msun/yr": 1.0, "kg/s": YEAR_S / SOLAR_MASS_KG},
     "density": {
         "Msun/pc3": 1.0,
         "kg/m3": PC_M**3 / SOLAR_MASS_KG,
@@ -53,7 +52,7 @@ def _position() -> list[Column]:
     return [Column(f"{axis} coordinate", "length", -np.inf) for axis in "xyz"]
 
 
-STAR_COLUMNS = [
+POPULATION_COLUMNS = [
     *_position(),
     Column("smoothing length", "length"),
     Column("initial mass", "mass"),

@@ -47,7 +47,7 @@ class Library:
         return len(table.rows) + sum(one.shape[1] for one in self.regions)
 
     def populations(self, table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the rows and weights, shape (n, 4), of stars in the columns `STAR_COLUMNS`."""
+        """Return rows and weights, shape (n, 4), of stars with the columns `POPULATION_COLUMNS`."""
         axes = next(iter(self.tables.values()))[1]
         return spectra.population_weights(
             ages_yr=axes.ages_yr,

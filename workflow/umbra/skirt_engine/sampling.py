@@ -19,7 +19,7 @@ from umbra.skirt_engine import stab
 from umbra.skirt_engine.package_data import package_file
 from umbra.skirt_engine.ski import WavelengthGrid
 
-BANDS = "ugriz"
+SDSS_BANDS = "ugriz"
 RED_LEAK_A = 5000.0
 
 
@@ -55,7 +55,7 @@ def sdss_response(band: str) -> tuple[np.ndarray, np.ndarray]:
     Parameters
     ----------
     band : str
-        One of `BANDS`.
+        One of `SDSS_BANDS`.
 
     Returns
     -------
@@ -80,7 +80,7 @@ def transmission(band: str) -> tuple[np.ndarray, np.ndarray]:
     Parameters
     ----------
     band : str
-        One of `BANDS`.
+        One of `SDSS_BANDS`.
 
     Returns
     -------
@@ -120,7 +120,7 @@ def make_sampler(grid: WavelengthGrid, source_range_micron: tuple[float, float])
     if grid.count:
         wavelength = np.geomspace(grid.minimum_micron, grid.maximum_micron, grid.count)
     else:
-        wavelength = np.array([pivot_micron(*transmission(band)) for band in BANDS])
+        wavelength = np.array([pivot_micron(*transmission(band)) for band in SDSS_BANDS])
     return Sampler(wavelength, grid, source_range_micron)
 
 
@@ -156,8 +156,8 @@ def sample(sampler: Sampler, wavelength_a: np.ndarray, spectra: np.ndarray) -> n
 
 
 def _sample_bands(wavelength_a, spectra, low, high) -> np.ndarray:
-    result = np.empty((len(spectra), len(BANDS)))
-    for k, band in enumerate(BANDS):
+    result = np.empty((len(spectra), len(SDSS_BANDS)))
+    for k, band in enumerate(SDSS_BANDS):
         x, transmitted = transmission(band)
         first, last = np.searchsorted(wavelength_a, [x[0], x[-1]])
         part = slice(max(first - 1, 0), last + 1)

@@ -18,7 +18,7 @@ def _read_source(source: Source, folder: Path, library: Library) -> light.Emitte
     """Read the particles of one source."""
     path = folder / source.filename
     if source.family == STELLAR_FAMILY:
-        table = columns.read_columns(path, columns.STAR_COLUMNS)
+        table = columns.read_columns(path, columns.POPULATION_COLUMNS)
         rows, weights = library.populations(table)
     else:
         table = columns.read_columns(path, columns.REGION_COLUMNS)

@@ -4,13 +4,13 @@ import numpy as np
 
 from umbra.constants import GRAVITATIONAL_CONSTANT_KPC_KM2_S2_MSUN as G
 from umbra.physics.halo import r200_of_mass_kpc
+from umbra.simulation.fields import PARTICLE_TYPES
 from umbra.universe.dark_matter import PARTICLE_MASS_CODE
 from umbra.universe.fields import UNITS, Fields
 from umbra.universe.group import Group, Subhalo
 from umbra.universe.particle_types import (
     DM_INDEX,
     GAS_INDEX,
-    NUMBER_OF_TYPES,
     STAR_INDEX,
     WRITTEN_TYPES,
 )
@@ -43,7 +43,7 @@ def subhalo_row(subhalo: Subhalo) -> Fields:
     lengths = _lengths(particles)
     radii, masses, kinds, velocities = _stack(particles, subhalo.centre_ckpc_h)
     by_type = _sums(masses, kinds)
-    half = np.array([_half_mass_radius(radii, masses, kinds == k) for k in range(NUMBER_OF_TYPES)])
+    half = np.array([_half_mass_radius(radii, masses, kinds == k) for k in range(PARTICLE_TYPES)])
     inside = radii < 2.0 * half[STAR_INDEX]
     mean_velocity = np.average(velocities, axis=0, weights=masses)
     vmax, vmax_radius = _vmax(radii, masses)
@@ -92,7 +92,7 @@ def group_row(group: Group) -> Fields:
     """
     members = [subhalo.particles for subhalo in group.subhaloes] + [group.unbound]
     lengths = sum(_lengths(particles) for particles in members)
-    masses, momentum, moment, sfr, wind = np.zeros(NUMBER_OF_TYPES), 0.0, 0.0, 0.0, 0.0
+    masses, momentum, moment, sfr, wind = np.zeros(PARTICLE_TYPES), 0.0, 0.0, 0.0, 0.0
     for particles in members:
         for kind, fields in particles.items():
             weight = particle_masses(kind, fields)
@@ -161,7 +161,7 @@ def counted_as(kind: int, fields: Fields) -> np.ndarray:
 
 def _lengths(particles: dict[int, Fields]) -> np.ndarray:
     """Return the number of particles of each type."""
-    lengths = np.zeros(NUMBER_OF_TYPES, dtype=np.int64)
+    lengths = np.zeros(PARTICLE_TYPES, dtype=np.int64)
     for kind, fields in particles.items():
         lengths[kind] = len(fields["Coordinates"])
     return lengths
@@ -189,7 +189,7 @@ def _offsets(position: np.ndarray, centre: np.ndarray) -> np.ndarray:
 
 def _sums(masses: np.ndarray, kinds: np.ndarray) -> np.ndarray:
     """Return the mass of each type."""
-    return np.bincount(kinds, weights=masses, minlength=NUMBER_OF_TYPES)
+    return np.bincount(kinds, weights=masses, minlength=PARTICLE_TYPES)
 
 
 def _centre_of_mass(particles: dict[int, Fields], centre: np.ndarray) -> np.ndarray:

@@ -7,4 +7,3 @@ DM_INDEX = type_number("PartType1")
 STAR_INDEX = type_number("PartType4")
 BLACK_HOLE_INDEX = type_number("PartType5")
 WRITTEN_TYPES = (GAS_INDEX, DM_INDEX, STAR_INDEX, BLACK_HOLE_INDEX)
-NUMBER_OF_TYPES = 6

@@ -18,11 +18,12 @@ from tqdm import tqdm
 
 from umbra.config.universe import UniverseSettings
 from umbra.files import atomic, scratch
+from umbra.simulation.fields import PARTICLE_TYPES
 from umbra.universe import group_catalogue, layout
 from umbra.universe.fields import Fields
 from umbra.universe.fuzz import make_fuzz
 from umbra.universe.group import make_group
-from umbra.universe.particle_types import DM_INDEX, NUMBER_OF_TYPES, WRITTEN_TYPES
+from umbra.universe.particle_types import DM_INDEX, WRITTEN_TYPES
 from umbra.universe.plan import GroupPlan, plan_groups
 
 logger = logging.getLogger(__name__)
@@ -113,7 +114,7 @@ def _identifier(group: int, kind: int, row: int | np.ndarray) -> int | np.ndarra
 
 def _write_particles(path: Path, members: list[dict[int, Fields]], index: int) -> np.ndarray:
     """Write the particles of one group, member after member; return the number of each type."""
-    lengths = np.zeros(NUMBER_OF_TYPES, dtype=np.int64)
+    lengths = np.zeros(PARTICLE_TYPES, dtype=np.int64)
     with h5py.File(path, "w") as file:
         for kind in WRITTEN_TYPES:
             pieces = [member[kind] for member in members if kind in member]
@@ -155,7 +156,7 @@ def _write_chunk(path: Path, files: list[GroupFile], starts: np.ndarray, chunk: 
     """Copy the particles that belong to one chunk of the snapshot."""
     begin, end = starts[chunk], starts[chunk + 1]
     lengths = [drawn.lengths for drawn in files]
-    offsets = np.cumsum([np.zeros(NUMBER_OF_TYPES, dtype=np.int64), *lengths], axis=0)
+    offsets = np.cumsum([np.zeros(PARTICLE_TYPES, dtype=np.int64), *lengths], axis=0)
     with h5py.File(path, "w") as file:
         layout.write_snapshot_header(
             file, this_file=end - begin, total=starts[-1], chunks=len(starts) - 1

@@ -108,7 +108,7 @@ def write_selection(
             ],
         }
     )
-    write_table(table, output, formats={"inclination_deg": ".2f"})
+    write_table(table[list(SELECTION_COLUMNS)], output, formats={"inclination_deg": ".2f"})
 
 
 def _reason(candidate: Candidate, *, taken: bool, wanted: Sequence[int] | int | str) -> str:

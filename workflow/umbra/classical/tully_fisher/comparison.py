@@ -245,7 +245,7 @@ def write_tully_fisher(
         running_band(galaxy=test.galaxy, true=true, velocity=estimates[method].velocity).assign(
             method=method
         )
-        for method in ("A", "B")
+        for method in VELOCITY_METHODS[:2]
     ]
     _write(pd.concat(parts, ignore_index=True)[list(BAND_COLUMNS)], bands)
     _write(summarise_residuals(galaxy=test.galaxy, true=true, estimates=estimates), summary)
@@ -270,7 +270,7 @@ def _image_table(
             "reason": [one.reason for one in masses],
         }
     )
-    for method in ("A", "B"):
+    for method in VELOCITY_METHODS[:2]:
         for column, field in (("v", "velocity"), ("lower", "lower"), ("upper", "upper")):
             table[f"{method.lower()}_{column}_km_s"] = getattr(estimates[method], field)
     table = table[list(TULLY_FISHER_COLUMNS)]
