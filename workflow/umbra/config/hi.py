@@ -31,6 +31,7 @@ class HiSettings(CubeSettings):
     keep_cubes: bool = Field(
         True,
         description="Keep the cubes after their moments are made.",
+        # It changes nothing of the dataset; only the rings and what follows from them are remade.
         json_schema_extra=CHANGES_NO_RESULT,
     )
 
