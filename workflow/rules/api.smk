@@ -2,7 +2,7 @@
 # Used only when simulation.source is api. All downloads run where Snakemake runs, because the
 # machines of a cluster often cannot reach the internet. So no job needs the key, and the key is not
 # declared with `envvars:`, which would hand it to every job, with some executors in a command line.
-# No download has an input, so only another run or snapshot makes it again.
+# No download has an input, so only another run or snapshot repeats it.
 
 from umbra.config.simulation import DownloadSettings
 
@@ -17,11 +17,11 @@ if FROM_API:
     # Imported only here, because it imports requests, which other runs do not need.
     from umbra.simulation.web_api.key import api_key
 
-    # How the server is asked, not what it sends: without values(...), Snakemake does not compare it,
-    # and a change downloads nothing again.
+    # These options change how files are downloaded, not their content. Passed without values(...),
+    # they are not compared, so a change downloads nothing again.
     DOWNLOAD = SETTINGS.simulation.only(DownloadSettings)
 
-    # Simultaneous downloads, unless a profile or `--resources downloads=N` says how many.
+    # Simultaneous downloads, unless a profile or `--resources downloads=N` sets another number.
     limit("downloads", 4)
 
     rule api_run:

@@ -1,4 +1,4 @@
-# The checked configuration, the galaxies of the sample, and what a path may look like.
+# The checked configuration, the galaxies of the sample, and the wildcard constraints.
 
 import functools
 import os
@@ -24,7 +24,7 @@ report: "../report/workflow.rst"
 
 onstart:
     no_limit_on_job_starts()
-    # Before the first of hours of downloads; no other job needs the key.
+    # Before hours of downloads start; no other job needs the key.
     if DOWNLOADS & planned_rules():
         checked(api_key)
 
@@ -105,7 +105,10 @@ def sample_at(path, changed_ns):
 
 
 def sample():
-    """Return the table of the sample; Snakemake asks again once it is made."""
+    """Return the table of the sample.
+
+    Snakemake calls this again after the checkpoint has run.
+    """
     path = checkpoints.sample.get().output.galaxies
     return sample_at(path, os.stat(path).st_mtime_ns)
 
@@ -156,8 +159,8 @@ def of_every_galaxy(pattern):
 def submission(wildcards):
     """Return the group of jobs with which a galaxy's jobs are submitted to a cluster, if any.
 
-    As many galaxies as the profile says, in the order of the sample, share a submission. No file
-    and no parameter depends on it, so another number makes nothing again.
+    The profile sets how many galaxies share a submission; they follow each other in the sample. No
+    file and no parameter depends on this number, so changing it reruns nothing.
     """
     if not GALAXIES_PER_SUBMISSION or int(wildcards.galaxy) not in sample().index:
         return None

@@ -1,6 +1,6 @@
-# In: the snapshot's chunks and the sample. Out: one file a galaxy with every particle of its sphere.
-# Each chunk is read once, for all galaxies; the job of some chunks writes a shard, and the cutout of
-# a galaxy is gathered from all shards. The web API serves no chunks: there, each sphere is cut out
+# In: the snapshot's chunks and the sample. Out: a file for each galaxy with every particle of its sphere.
+# Each chunk is read once, for all galaxies. A job reads some chunks and writes a shard, and the cutout
+# of a galaxy is gathered from all shards. The web API serves no chunks: there, each sphere is cut out
 # of the galaxy's halo.
 
 from umbra.config.sample import ParticleLimits
@@ -53,8 +53,8 @@ rule cutout_shard:
         "../scripts/cutout_shard.py"
 
 
-# Cutouts take one folder as input: if they took every shard, Snakemake would spend minutes on which
-# of these temporary files 2000 galaxies still need.
+# A cutout takes one folder as input. With every shard as input, Snakemake would spend minutes checking
+# which of these temporary files 2000 galaxies still need.
 rule shards:
     input:
         shards=expand(rules.cutout_shard.output.shard, shard=range(len(CHUNKS_OF_SHARD))),

@@ -20,8 +20,8 @@ def no_limit_on_job_starts():
 def planned_rules():
     """Return the names of the rules that have jobs to run; for use in `onstart`.
 
-    A key that is missing must be told before the first of thousands of downloads. Input functions
-    are called in dry runs and finished runs too, which need no key.
+    A missing key must be reported before thousands of downloads start. Input functions cannot check
+    it: they are called in dry runs and finished runs too, which need no key.
     """
     return {job.rule.name for job in workflow.dag.needrun_jobs()}
 
@@ -29,7 +29,7 @@ def planned_rules():
 def is_submission():
     """Say whether this process runs jobs that another Snakemake submitted to a cluster.
 
-    The variables of Slurm do not say so: Snakemake itself may run in a job of Slurm.
+    The variables of Slurm do not show it: Snakemake itself may run in a job of Slurm.
     """
     return workflow.remote_exec
 
@@ -37,10 +37,10 @@ def is_submission():
 def group_of_submission(kind, number):
     """Return the name of a group whose jobs are submitted together even if nothing connects them.
 
-    `--group-components kind=n` lets n parts of a group that do not hang together share a submission.
-    It merges them again each time Snakemake 9.27 looks at the graph, so that submissions grow. With
-    a name for each submission there is nothing left to merge. Snakemake keeps which names belong to
-    one kind for names that contain wildcards, but the number of a submission is no wildcard.
+    `--group-components kind=n` lets n unconnected parts of a group share a submission. Snakemake
+    9.27 merges them again each time it looks at the graph, so submissions grow. With a name for
+    each submission there is nothing left to merge. Snakemake itself records the kind only of names
+    that contain wildcards, and the number of a submission is no wildcard.
     """
     name = f"{kind}_{number}"
     workflow.parent_groupids[name] = kind

@@ -25,8 +25,8 @@ checkpoint rotation_curve_galaxies:
         "../scripts/rotation_curve_galaxies.py"
 
 
-# Cubes for the rings, where those of the moment maps are not kept. To make the latter again would make
-# the moment maps again, and with them the dataset and every network.
+# Cubes for the rings, if those of the moment maps are deleted. Remaking those would also remake the
+# moment maps, the dataset and every network.
 RINGS_CUBES = expand(
     "results/classical/rotation_curves/{{galaxy}}/cube_r{realisation}.fits",
     realisation=REALISATIONS,
@@ -65,8 +65,8 @@ rule rings:
         "../scripts/rings.py"
 
 
-# Its output is a marker and not the environment itself, for Snakemake deletes outputs before it makes
-# them again, and other runs may use the environment. The marker's name changes with the locked packages.
+# The output is a marker, not the environment: Snakemake deletes outputs before it remakes them, and
+# other runs may use the environment. The marker's name changes with the locked packages.
 rule autoprof_environment:
     output:
         ready=str(checked(ready_marker, SETTINGS.rotation_curve.autoprof_environment)),
@@ -85,7 +85,7 @@ rule autoprof_environment:
 rule light_profile:
     input:
         image=rules.photometry.output.image,
-        # Ancient: a marker that is newer makes no light profile again.
+        # ancient: a newer marker does not rerun the light profiles.
         environment=(
             ancient(rules.autoprof_environment.output.ready)
             if SETTINGS.rotation_curve.light == "autoprof"

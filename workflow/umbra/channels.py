@@ -1,7 +1,7 @@
 """The eight channels of an image: names, units, kinds and labels.
 
-Channel sets are named in the configuration (``networks.channel_sets``); nothing but this module
-knows what a channel is. Masked pixels of the HI maps are NaN.
+Channel sets are named in the configuration (``networks.channel_sets``). Masked pixels of the HI
+maps are NaN.
 """
 
 from collections.abc import Sequence

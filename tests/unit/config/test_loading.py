@@ -38,7 +38,7 @@ def test_paper_from_the_web_api_differs_in_the_source_alone():
     ],
 )
 def test_key_is_sent_over_safe_connections_only(address):
-    with pytest.raises(InputError, match="begins with https://, for the key is sent to it"):
+    with pytest.raises(InputError, match="begins with https://, because the key is sent to it"):
         loading.load_config({"simulation": {"api_url": address}})
 
 

@@ -4,9 +4,9 @@ from umbra.config.cutouts import CutoutSettings
 from umbra.config.observation import ObservationSettings, RealisationSettings
 
 
-def test_part_of_a_section_has_its_keys_alone():
-    part = ObservationSettings(pixels=256, realisations=2).only(RealisationSettings)
-    assert part.model_dump() == {
+def test_base_of_a_section_has_its_keys_alone():
+    base = ObservationSettings(pixels=256, realisations=2).only(RealisationSettings)
+    assert base.model_dump() == {
         "realisations": 2,
         "min_distance_mpc": 10.0,
         "max_distance_mpc": 20.0,

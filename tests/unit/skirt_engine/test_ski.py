@@ -111,7 +111,7 @@ def test_errors_end_in_one_clear_line(tmp_path):
     )
     assert result.returncode == 1
     last = result.stderr.strip().splitlines()[-1]
-    assert "stars.txt: cannot be read" in last
+    assert "stars.txt cannot be read" in last
     assert "Traceback" not in result.stderr
     assert "stars.txt" in (tmp_path / "out" / "galaxy_log.txt").read_text()
 

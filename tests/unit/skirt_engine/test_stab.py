@@ -118,7 +118,7 @@ def test_a_broken_table_is_named(tmp_path, change, message):
 
 def test_a_wrong_folder_and_a_missing_table_are_named(tmp_path, monkeypatch):
     monkeypatch.setenv(RESOURCES_VARIABLE, str(tmp_path / "none"))
-    with pytest.raises(InputError, match="none: is not a folder; UMBRA_SKIRT_RESOURCES"):
+    with pytest.raises(InputError, match="none is not a folder; UMBRA_SKIRT_RESOURCES"):
         stab.folder()
     monkeypatch.setenv(RESOURCES_VARIABLE, str(tmp_path))
     with pytest.raises(InputError, match="no MeanZubkoOpticalProps.stab below"):

@@ -1,1 +1,1 @@
-"""The configuration of a run: one module a section, loading, printing."""
+"""The configuration of a run: a module for each section, loading, printing."""

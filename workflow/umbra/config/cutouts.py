@@ -11,8 +11,8 @@ class CutoutSettings(Section):
     radius_kpc: float = Field(
         100.0,
         ge=100,
-        description="Smallest radius [kpc]; it is larger if half the diagonal of the farthest"
-        " image is.",
+        description="Least radius [kpc]. A galaxy gets a larger one if half the diagonal of its"
+        " farthest image is longer.",
     )
     chunks_per_job: int = Field(
         2,

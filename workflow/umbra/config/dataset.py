@@ -23,8 +23,8 @@ class DatasetSettings(Section):
         0.2,
         gt=0,
         lt=1,
-        description="Fraction in the validation split, which stops the training. The rest is"
-        " tested.",
+        description="Fraction in the validation split, which decides when training stops. The"
+        " rest is the test split.",
     )
 
     @model_validator(mode="after")

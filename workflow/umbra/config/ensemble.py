@@ -10,7 +10,7 @@ class EnsembleSettings(Section):
     """Uncertainties of the predictions (paper, section 5.3, and beyond it)."""
 
     architecture: Architecture = Field(
-        "B", description="Architecture of the members; networks.training says how it is trained."
+        "B", description="Architecture of the members, trained as in networks.training."
     )
     channel_sets: list[ChannelSetName] = Field(
         ["urz", "urz_hi"], min_length=1, description="Sets of input channels."

@@ -41,6 +41,6 @@ def data_digest(settings: Config) -> str:
         for key, value in getattr(settings, section).shaping_results().items()
     }
     if settings.simulation.source != "api":
-        del shaping["simulation.name"]  # only the web API is asked by name
+        del shaping["simulation.name"]  # the name matters only for the web API
     text = json.dumps([settings.seed, shaping])
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -31,6 +31,7 @@ class HiSettings(CubeSettings):
     keep_cubes: bool = Field(
         True,
         description="Keep the cubes after their moments are made.",
+        # It changes nothing of the dataset, but a change of it reruns jobs (config/README.md).
         json_schema_extra=CHANGES_NO_RESULT,
     )
 

@@ -51,8 +51,9 @@ class Config(Section):
         needed_kpc = max(self.cutouts.radius_kpc, side_kpc / math.sqrt(2))
         if self.simulation.source == "universe" and self.universe.extent_kpc < needed_kpc:
             raise ValueError(
-                f"universe.extent_kpc must be at least {needed_kpc:.1f}, for cutouts reach that far"
-                " (cutouts.radius_kpc, observation.max_distance_mpc and field_of_view_arcmin)"
+                f"universe.extent_kpc must be at least {needed_kpc:.1f}, because cutouts reach"
+                " that far (cutouts.radius_kpc, observation.max_distance_mpc and"
+                " field_of_view_arcmin)"
             )
         return self
 

@@ -23,7 +23,7 @@ class EngineSettings(Section):
     )
     skirt_resources: Path | None = Field(
         None,
-        description="Resource folder of SKIRT, whose tables the embedded engine then uses.",
+        description="SKIRT's resource folder. If given, the embedded engine uses its tables.",
     )
 
 

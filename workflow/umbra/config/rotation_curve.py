@@ -73,16 +73,16 @@ class ChoiceSettings(Section):
 
     galaxies: SubhaloIds | Count | Literal["all"] = Field(
         4,
-        description="Test galaxies: ids, how many to draw, or all (the whole test split).",
+        description="Test galaxies: ids, or how many to choose, or all (the whole test split).",
     )
     realisation: int = Field(
         0, ge=0, description="Number of the realisation that is fitted, from 0."
     )
     min_inclination_deg: float = Field(
-        30, ge=0, le=90, description="Galaxies seen closer to face-on are not drawn [deg]."
+        30, ge=0, le=90, description="Galaxies closer to face-on are not chosen at random [deg]."
     )
     max_inclination_deg: float = Field(
-        80, ge=0, le=90, description="Galaxies seen closer to edge-on are not drawn [deg]."
+        80, ge=0, le=90, description="Galaxies closer to edge-on are not chosen at random [deg]."
     )
 
 
@@ -90,9 +90,9 @@ class RotationCurveSettings(ChoiceSettings):
     """The classical method: HI rotation curve and light profile (paper, section 5.6)."""
 
     architecture: Architecture = Field(
-        "B", description="Architecture of the network that it is compared with."
+        "B", description="Architecture of the network that rotation curves are compared with."
     )
-    channels: ChannelSetName = Field("urz_hi", description="Channel set of that network.")
+    channels: ChannelSetName = Field("urz_hi", description="Its channel set.")
     light: Literal["autoprof", "photutils"] = Field(
         "autoprof",
         description="What fits the isophotes; autoprof needs a Python environment of its own.",

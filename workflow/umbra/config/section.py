@@ -8,17 +8,18 @@ Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
 SubhaloIds = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)]
 
-# For ``Field(json_schema_extra=...)`` of a key that decides how something is made, and not what.
+# For ``Field(json_schema_extra=...)`` of a key that changes nothing of the dataset: it decides how
+# something is made, and not what.
 CHANGES_NO_RESULT = {"changes_results": False}
 
-Part = TypeVar("Part", bound="Section")
+Base = TypeVar("Base", bound="Section")
 
 
 class Section(BaseModel):
     """A section of the configuration: unknown keys are errors, values never change.
 
-    A rule that needs some keys of a section alone takes them as a smaller model, a base class of
-    the section; a change of the other keys then makes nothing again.
+    A rule that needs only some keys of a section takes them as a smaller model, a base class of the
+    section; a change of the other keys then reruns nothing.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -26,20 +27,20 @@ class Section(BaseModel):
     may_be_equal: ClassVar[frozenset[str]] = frozenset()
     """Keys ``min_...`` that may have the value of their ``max_...``."""
 
-    def only(self, part: type[Part]) -> Part:
+    def only(self, base: type[Base]) -> Base:
         """Return the keys of this section that a smaller model has.
 
         Parameters
         ----------
-        part : type
+        base : type
             A base class of this section.
 
         Returns
         -------
         Section
-            An instance of `part`.
+            An instance of `base`.
         """
-        return part(**{key: getattr(self, key) for key in part.model_fields})
+        return base(**{key: getattr(self, key) for key in base.model_fields})
 
     def shaping_results(self) -> dict[str, Any]:
         """Return the plain values of all keys but those marked with `CHANGES_NO_RESULT`."""

@@ -26,7 +26,7 @@ class MapSettings(Section):
         0.1, ge=0, le=1, description="Noise of a copy, as a fraction of the range of the channel."
     )
     galaxies: SubhaloIds | Count = Field(
-        2, description="Test galaxies whose maps are drawn: ids, or how many to draw."
+        2, description="Test galaxies whose maps are drawn: ids, or how many to choose."
     )
 
 

@@ -75,7 +75,8 @@ class DownloadSettings(Section):
         safe = address.scheme == "https" or (address.scheme == "http" and address.hostname in here)
         if not (safe and address.hostname) or address.username or address.query:
             raise ValueError(
-                "api_url must be an address that begins with https://, for the key is sent to it"
+                "api_url must be an address that begins with https://, because the key is sent to"
+                " it"
             )
         return self
 

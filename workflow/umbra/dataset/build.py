@@ -112,7 +112,7 @@ def _copy(
     realisations: int,
     radius_kpc: np.ndarray,
 ) -> dict[str, np.ndarray]:
-    """Write the images of all galaxies; return what else their files state of each image."""
+    """Write the images of all galaxies; return distance and observables of each image."""
     distances, observables, profiles = [], [], []
     progress = tqdm(galaxies, desc="dataset", unit="galaxy", disable=None)
     for index, galaxy in enumerate(progress):

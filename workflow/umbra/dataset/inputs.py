@@ -49,7 +49,7 @@ def read_realisations(
     InputError
         If the file is truncated, or belongs to another galaxy, or has another shape.
     """
-    from astropy.io import fits  # 0.3 s that the readers of profiles do not need
+    from astropy.io import fits  # slow import (0.3 s); readers of profiles do not need it
 
     try:
         with fits.open(path, memmap=False) as hdus:

@@ -269,7 +269,7 @@ def members_digest(splits: dict[str, SplitImages], options: list) -> str:
     splits : dict
         Split -> images and profiles.
     options : list
-        Whatever else a member depends on, as JSON can write it.
+        Further values that a member depends on, serialisable as JSON.
 
     Returns
     -------

@@ -19,7 +19,7 @@ OBSERVATION_COLUMNS = (
 def write_observations(
     *, galaxies_csv: Path, seed: int, settings: RealisationSettings, output: Path
 ) -> None:
-    """Write every realisation of every galaxy of the sample to a CSV file, for people to read.
+    """Write a CSV of the realisations of all galaxies of the sample. No stage reads it.
 
     Parameters
     ----------

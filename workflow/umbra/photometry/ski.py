@@ -75,7 +75,7 @@ def write_inputs(
     photometry: SkiSettings,
     output: Path,
 ) -> None:
-    """Do what `write_ski` does, for a cutout that is in memory."""
+    """Write the same files as `write_ski`, from a cutout in memory."""
     old, young = particle_tables.star_tables(galaxy.stars)
     gas = particle_tables.gas_table(galaxy.gas)
     if len(old) + len(young) == 0:

@@ -1,7 +1,7 @@
 """The text of a ski file, SKIRT 9's description of a simulation, with places for the values.
 
-SKIRT rejects a ski file if it does not know a single one of its attributes. The text here is
-therefore complete, as in a file that SKIRT accepts, and only values are filled in.
+SKIRT rejects a ski file that has even one unknown attribute. So the text here is that of a file
+that SKIRT accepts, and only values are filled in.
 """
 
 SKI_TEXT = """<?xml version="1.0" encoding="UTF-8"?>

@@ -19,7 +19,7 @@ from umbra.predictions.ensembles import BootstrapEnsemble, GaussianEnsemble
 from umbra.tables import MAKE_AGAIN
 
 # Random profiles of validation galaxies for each test image, to test the joint distribution of all
-# radii (`umbra.evaluation.coverage.expected_coverage`).
+# radii (`umbra.evaluation.interval_measures.expected_coverage`).
 REFERENCES = 8
 _COPIED = ("galaxy", "realisation", "radius_kpc", "truth")
 

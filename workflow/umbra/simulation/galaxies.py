@@ -55,7 +55,7 @@ class Galaxies:
 
 
 def read_sample(path: Path, columns: Sequence[str] = ("subhalo_id", "group_id")) -> pd.DataFrame:
-    """Read columns of a sample file, one row a galaxy.
+    """Read columns of a sample file, a row for each galaxy.
 
     Parameters
     ----------

@@ -46,7 +46,7 @@ def create(path: Path) -> Iterator[h5py.File]:
     Raises
     ------
     InputError
-        If it cannot be written, for want of space for example; nothing is left behind then.
+        If it cannot be written, for example on a full disk. No partial file remains.
     """
     try:
         with atomic(path) as temporary, h5py.File(temporary, "w") as file:

@@ -26,13 +26,13 @@ def _run(arguments: argparse.Namespace) -> None:
     if arguments.threads < 1:
         raise InputError(f"-t {arguments.threads}: the number of threads must be 1 or more.")
     if not arguments.input.is_dir():
-        raise InputError(f"-i {arguments.input}: is not a folder; give the folder of the tables.")
+        raise InputError(f"-i {arguments.input} is not a folder; give the folder of the tables.")
     try:
         arguments.output.mkdir(parents=True, exist_ok=True)
         log = Log(arguments.output / f"{arguments.ski.stem}_log.txt")
     except OSError as error:
         raise InputError(
-            f"-o {arguments.output}: cannot be written ({error.strerror}); give another folder."
+            f"-o {arguments.output} cannot be written ({error.strerror}); give another folder."
         ) from error
     try:
         ski = read_ski(arguments.ski)

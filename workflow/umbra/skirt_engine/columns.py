@@ -148,15 +148,15 @@ def read_columns(path: Path, columns: list[Column]) -> np.ndarray:
             warnings.simplefilter("ignore", UserWarning)  # a file without rows is fine
             data = np.loadtxt(path, comments="#", ndmin=2)
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); check the ski.") from error
+        raise InputError(f"{path} cannot be read ({error.strerror}); check the ski.") from error
     except ValueError as error:
         reason = str(error).split(";")[0].rstrip(".")
-        raise InputError(f"{path}: is not a table of numbers ({reason}); correct it.") from error
+        raise InputError(f"{path} is not a table of numbers ({reason}); correct it.") from error
     if data.size == 0:
         return np.empty((len(columns), 0))
     if data.shape[1] != len(columns):
         raise InputError(
-            f"{path}: has {data.shape[1]} columns instead of {len(columns)}"
+            f"{path} has {data.shape[1]} columns instead of {len(columns)}"
             f" ({', '.join(column.name for column in columns)}); correct it."
         )
     data = np.ascontiguousarray(data.T)

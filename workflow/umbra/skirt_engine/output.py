@@ -56,7 +56,7 @@ def _header(cards: list[tuple[str, object, str]]) -> bytes:
 
     Numbers are rounded to the ten digits that SKIRT writes.
     """
-    from astropy.io import fits  # an import of 0.4 s, which a wrong ski should not wait for
+    from astropy.io import fits  # slow import (0.4 s), not needed if the ski is wrong
 
     header = fits.Header()
     for key, value, comment in cards:

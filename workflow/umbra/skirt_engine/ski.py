@@ -247,12 +247,12 @@ def _root(path: Path) -> Node:
     try:
         tree = ElementTree.parse(path).getroot()
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); give a ski file.") from error
+        raise InputError(f"{path} cannot be read ({error.strerror}); give a ski file.") from error
     except ElementTree.ParseError as error:
-        raise InputError(f"{path}: is not XML ({error}); give a SKIRT 9 ski file.") from error
+        raise InputError(f"{path} is not XML ({error}); give a SKIRT 9 ski file.") from error
     simulations = [one.tag for one in tree]
     if tree.tag != "skirt-simulation-hierarchy" or simulations != ["MonteCarloSimulation"]:
-        raise InputError(f"{path}: contains no MonteCarloSimulation; give a SKIRT 9 ski file.")
+        raise InputError(f"{path} contains no MonteCarloSimulation; give a SKIRT 9 ski file.")
     return Node(tree[0], path)
 
 

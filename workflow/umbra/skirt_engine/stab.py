@@ -53,7 +53,7 @@ def folder() -> Path | None:
     path = Path(value).expanduser()
     if not path.is_dir():
         raise InputError(
-            f"{path}: is not a folder; {_SETTING} must name SKIRT's resource folder, or be empty."
+            f"{path} is not a folder; {_SETTING} must name SKIRT's resource folder, or be empty."
         )
     return path
 
@@ -66,7 +66,7 @@ class _Items:
 
     def fail(self, why: str) -> InputError:
         return InputError(
-            f"{self._path}: {why}; download SKIRT's resource pack again, or leave {_SETTING} empty."
+            f"{self._path} {why}; download SKIRT's resource pack again, or leave {_SETTING} empty."
         )
 
     def take(self, count: int) -> bytes:
@@ -112,17 +112,17 @@ def read_stab(path: Path) -> StoredTable:
     try:
         items = _Items(path)
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}).") from error
+        raise InputError(f"{path} cannot be read ({error.strerror}).") from error
     if items.take(1) != _TAG or items.number() != _ORDER:
         raise items.fail("is not a stored table of SKIRT 9")
     count = items.number()
     if not 1 <= count <= 9:
-        raise items.fail(f"says it has {count} axes")
+        raise items.fail(f"states {count} axes in its header")
     names, _, scales = (items.texts(count) for _ in range(3))
     axes = {name: items.values(items.number()) for name in names}
     kinds = items.number()
     if not 1 <= kinds <= 99:
-        raise items.fail(f"says it has {kinds} quantities")
+        raise items.fail(f"states {kinds} quantities in its header")
     quantities, *_ = (items.texts(kinds) for _ in range(3))
     shape = [len(grid) for grid in axes.values()]
     values = items.values(kinds * int(np.prod(shape))).reshape(*shape[::-1], kinds)
@@ -178,7 +178,7 @@ def _stored(
     table = read_stab(path)
     if tuple(table.axes) != axes or not set(quantities) <= set(table.quantities):
         raise InputError(
-            f"{path}: has axes {', '.join(table.axes)} and quantities"
+            f"{path} has axes {', '.join(table.axes)} and quantities"
             f" {', '.join(table.quantities)} instead of {', '.join(axes)} and"
             f" {', '.join(quantities)}; it belongs to another version of SKIRT."
         )

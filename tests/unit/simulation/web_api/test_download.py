@@ -83,7 +83,7 @@ def test_fault_that_lasts(name, server, fetch, tmp_path, caplog):
     said = sentence(error)
     assert said.startswith(f"{server.url}/{HALO}?...: ")
     assert reason in said
-    assert said.endswith("given up after 3 attempts: run again later, it goes on where it stopped.")
+    assert said.endswith("3 attempts failed: run again later, finished files are kept.")
     assert server.paths() == [HALO] * 3
     assert left_behind(tmp_path) == []
 
@@ -110,10 +110,7 @@ def test_body_cut_short_is_told_with_its_length(server, fetch):
     with pytest.raises(InputError) as error:
         fetch(api_attempts=1)
     ((body, _),) = [answer for target, answer in server.bodies.items() if HALO in target]
-    assert (
-        f"after {len(body) * 6 // 10} of {len(body)} bytes; given up after 1 attempt:"
-        in sentence(error)
-    )
+    assert f"after {len(body) * 6 // 10} of {len(body)} bytes; 1 attempt failed:" in sentence(error)
 
 
 def test_body_of_unknown_length(server, fetch, tmp_path):
@@ -148,14 +145,16 @@ def test_address_that_does_not_exist(server, tmp_path):
             settings=settings, name="TNG1", snapshot=98, output=tmp_path / "run.json"
         )
     said = sentence(error)
-    assert said.startswith(f"{server.url}/TNG1/: the server has no such thing (HTTP 404); check ")
+    assert said.startswith(
+        f"{server.url}/TNG1/: the server does not know this address (HTTP 404); check "
+    )
     assert "simulation.name (TNG1), simulation.snapshot (98)" in said
     assert server.paths() == ["TNG1/"]
 
 
 def test_answer_that_asking_again_does_not_mend(server, fetch):
     server.plan(HALO, tng_server.status(400), always=True)
-    with pytest.raises(InputError, match="HTTP 400, which asking again does not mend"):
+    with pytest.raises(InputError, match="HTTP 400, and repeating the request will not help"):
         fetch()
     assert server.paths() == [HALO]
 
@@ -181,7 +180,7 @@ def test_server_that_asks_for_too_much_patience(server):
 def test_page_in_place_of_json(server):
     server.plan("TNG100-1/", tng_server.page, always=True)
     access = Access(key=KEY, timeout_s=5, attempts=2, wait=lambda seconds: None)
-    with pytest.raises(InputError, match="the answer is no JSON object; given up after 2"):
+    with pytest.raises(InputError, match="the answer is no JSON object; 2 attempts failed"):
         get_json(f"{server.url}/TNG100-1/", access=access, not_found="")
 
 

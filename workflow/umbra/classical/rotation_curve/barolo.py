@@ -99,7 +99,7 @@ def run_barolo(path: Path, cube: Cube, model: RingModel, *, threads: int, folder
 
 
 def _program() -> Path:
-    # The package is found without an import, for its import needs distutils.
+    # The package is found without importing it, because the import needs distutils.
     spec = find_spec("pyBBarolo")
     program = spec and Path(spec.origin).with_name("BBarolo")
     if not program or not program.is_file():
@@ -113,7 +113,8 @@ def parameter_file(cube: Cube, model: RingModel, *, name: str, threads: int) -> 
     """Return the parameter file of a fit, in 3DBAROLO's format.
 
     Velocity, dispersion and position angle of each ring are free, and the inclination on request.
-    The centre and the systemic velocity are fixed, for the velocity field determines them well.
+    The centre and the systemic velocity are fixed, because the velocity field determines them
+    well.
 
     Parameters
     ----------

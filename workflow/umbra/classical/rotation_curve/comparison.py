@@ -115,13 +115,13 @@ def write_comparison(
         ``intervals.csv`` of the network's ensembles. Its calibrated median and 68 % interval then
         take the place of the network's predictions.
     profiles : Path
-        ``rotation_curves.csv`` with `COMPARED_PROFILE_COLUMNS`, one row a galaxy and radius.
+        ``rotation_curves.csv``, a row for each galaxy and radius, with `COMPARED_PROFILE_COLUMNS`.
     error_table : Path
         ``rotation_curve_errors.csv`` with `COMPARED_ERROR_COLUMNS`. The methods ``rotation_curve``
         and ``network`` are averages over the galaxies where the rotation curve succeeded,
         ``network_all`` over all chosen galaxies.
     galaxies : Path
-        ``rotation_curve_galaxies.csv`` with `COMPARED_GALAXY_COLUMNS`, one row a galaxy.
+        ``rotation_curve_galaxies.csv``, a row for each galaxy, with `COMPARED_GALAXY_COLUMNS`.
 
     Raises
     ------

@@ -1,6 +1,6 @@
 """The tilted rings that 3DBAROLO fits: reading its output, and the table that the workflow keeps.
 
-``rings.csv`` has one row a ring and the columns of `Rings`.
+``rings.csv`` has a row for each ring and the columns of `Rings`.
 """
 
 from dataclasses import dataclass, fields

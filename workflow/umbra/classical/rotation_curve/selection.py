@@ -78,7 +78,7 @@ def write_selection(
     test = read_split_table(dataset, "test")
     if choice.realisation not in test.realisation:
         raise InputError(
-            f"rotation_curve.realisation: {choice.realisation} is no realisation of {dataset};"
+            f"rotation_curve.realisation: {choice.realisation} does not exist in {dataset};"
             f" choose from {', '.join(map(str, np.unique(test.realisation)))}."
         )
     galaxies = np.unique(test.galaxy).tolist()

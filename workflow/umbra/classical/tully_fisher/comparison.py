@@ -258,7 +258,7 @@ def _image_table(
     estimates: Mapping[str, Estimate],
     source: str,
 ) -> pd.DataFrame:
-    """Return a row an image; without a comparison, its numbers are NaN."""
+    """Return a row for each image; without a comparison, its numbers are NaN."""
     table = pd.DataFrame(
         {
             "galaxy": test.galaxy,

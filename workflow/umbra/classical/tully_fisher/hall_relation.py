@@ -29,9 +29,9 @@ def hall_error(stellar_mass_msun: np.ndarray, *, correlation: float = 0.0) -> np
     exaggerates the error.
 
     The scatter is the intrinsic scatter of the relation of Reyes et al. 2011 for SDSS discs,
-    0.036 +- 0.005 dex, for simulated masses have no errors of measurement. That relation has the
-    same form, a slope of 0.278 +- 0.010 and its pivot at log10 M* = 10.10. Hall et al. 2012 do not
-    publish a scatter for theirs.
+    0.036 +- 0.005 dex, because simulated masses have no errors of measurement. That relation has
+    the same form, a slope of 0.278 +- 0.010 and its pivot at log10 M* = 10.10. Hall et al. 2012 do
+    not publish a scatter for theirs.
 
     Parameters
     ----------

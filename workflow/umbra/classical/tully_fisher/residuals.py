@@ -48,7 +48,7 @@ def summarise_residuals(
     Returns
     -------
     pandas.DataFrame
-        Columns `SUMMARY_COLUMNS`, one row a method: mean and standard deviation of
+        Columns `SUMMARY_COLUMNS`, a row for each method: mean and standard deviation of
         log10(predicted / true), mean half length of the error bars, fraction of the error bars that
         contain the truth, and the numbers of images, galaxies and images that were left out.
         Every realisation of a galaxy counts, though they are not independent.

@@ -30,7 +30,7 @@ from umbra.simulation.web_api.key import GET_A_KEY, KEY_VARIABLE, KeySession
 logger = logging.getLogger(__name__)
 Received = TypeVar("Received")
 
-# Least average rate at which a body must come; as many seconds as the time-out are not counted.
+# Least average rate of a download, not counting the first `timeout_s` seconds.
 LEAST_BYTES_PER_S = 10_000
 PIECE_BYTES = 1 << 18
 # The download fails if the server asks for a longer pause.
@@ -75,7 +75,7 @@ class _Progress:
 
 @dataclass(frozen=True)
 class Access:
-    """How the server is asked.
+    """Key, time-out and attempts of requests.
 
     Parameters
     ----------
@@ -218,7 +218,7 @@ def _failure(broken: BrokenAnswer, *, attempts: int) -> str:
     if not broken.is_tried_again:
         return f"{broken} and asks to wait {broken.wait_s:.0f} s; run again after that."
     times = "1 attempt" if attempts == 1 else f"{attempts} attempts"
-    return f"{broken}; given up after {times}: run again later, it goes on where it stopped."
+    return f"{broken}; {times} failed: run again later, finished files are kept."
 
 
 def _shown(url: str) -> str:
@@ -264,12 +264,12 @@ def _check_status(response: requests.Response, *, url: str, not_found: str) -> N
             f"{url}: the server refuses the key in {KEY_VARIABLE} (HTTP {status}); {GET_A_KEY}."
         )
     if status == HTTPStatus.NOT_FOUND:
-        raise InputError(f"{url}: the server has no such thing (HTTP 404); {not_found}.")
+        raise InputError(f"{url}: the server does not know this address (HTTP 404); {not_found}.")
     if status in TRY_AGAIN or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise BrokenAnswer(f"the server answers HTTP {status}", wait_s=_retry_after(response))
     raise InputError(
-        f"{url}: the server answers HTTP {status}, which asking again does not mend; check "
-        "simulation.api_url, and that the snapshot is a full one."
+        f"{url}: the server answers HTTP {status}, and repeating the request will not help; "
+        "check simulation.api_url, and that the snapshot is a full one."
     )
 
 

@@ -1,4 +1,4 @@
-"""The Python environment in which AutoProf runs, for AutoProf needs an older NumPy.
+"""The Python environment in which AutoProf runs, because it needs an older NumPy.
 
 The rule ``autoprof_environment`` makes it. The same by hand, for example to prepare a machine:
 ``python -m umbra.classical.rotation_curve.light.autoprof_environment FOLDER``.
@@ -34,7 +34,7 @@ class _CannotMakeError(Exception):
 def ready_marker(environment: Path, *, lock: Path = AUTOPROF_LOCK) -> Path:
     """Return the file that exists once AutoProf's environment is complete.
 
-    Its name depends on the locked packages, so a changed lock asks for another environment.
+    Another lock gives another marker, and so another environment.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def make_environment(marker: Path, *, lock: Path = AUTOPROF_LOCK) -> Path:
     Raises
     ------
     InputError
-        If the environment cannot be made; the sentence has the command that makes it.
+        If the environment cannot be made; the message contains the command to run.
     """
     folder, python = marker.absolute().parent, environment_python(marker)
     folder.mkdir(parents=True, exist_ok=True)

@@ -13,8 +13,9 @@ of a bulge or of a stellar halo can be consistent, too. So fits count only if th
 fraction of the light and their chi-square is not far above the smallest one. Of these, the disc is
 the fit with the most light.
 
-Each isophote is weighted by its error, which is at least 5 %, for spiral arms deviate by more than
-the noise. Where the reduced chi-square exceeds 1, the errors of the parameters grow with it.
+Each isophote is weighted by its error, which is at least 5 %, because spiral arms deviate by
+more than the noise. Where the reduced chi-square exceeds 1, the errors of the parameters grow with
+it.
 
 Nothing is corrected for inclination or dust.
 

@@ -116,7 +116,7 @@ def pixel_noise(flux: np.ndarray) -> float:
     second = flux[:, 2:] - 2 * flux[:, 1:-1] + flux[:, :-2]
     second = second[border[:, 1:-1]]
     # The variance of a second difference is 1 + 4 + 1 times that of a pixel. An image without
-    # noise gets a little, for it is divided by.
+    # noise gets a little, because the noise is a divisor.
     noise = SIGMA_PER_MEDIAN_DEVIATION * np.median(np.abs(second)) / np.sqrt(6)
     return max(float(noise), 1e-6 * float(np.max(np.abs(flux))))
 

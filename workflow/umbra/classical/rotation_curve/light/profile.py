@@ -217,7 +217,7 @@ def colour_within(
 
 
 def write_light(isophotes: Isophotes, path: Path) -> None:
-    """Write ``light.csv``, one row an isophote; numbers have six digits."""
+    """Write ``light.csv``, a row for each isophote; numbers have six digits."""
     table = pd.DataFrame(
         {
             "radius_arcsec": isophotes.radius_arcsec,
