@@ -143,6 +143,15 @@ def test_rings_leave_dataset_and_networks_when_cubes_are_not_kept(finished, ring
     assert set(planned(finished, config)) == AFTER_THE_RINGS | {"rings_cubes", "rings"}
 
 
+def test_cubes_that_were_deleted_leave_dataset_and_networks(finished):
+    cubes = finished.folder / "results" / "hi" / "cubes"
+    cubes.rename(cubes.with_name("elsewhere"))
+    try:
+        assert set(planned(finished)) == AFTER_THE_RINGS | {"rings_cubes", "rings"}
+    finally:
+        cubes.with_name("elsewhere").rename(cubes)
+
+
 def test_autoprof_environment_is_made_when_it_is_wanted(finished, tmp_path):
     config = {"light": "autoprof", "autoprof_environment": str(tmp_path)}
     jobs = planned(finished, {"rotation_curve": config})

@@ -212,6 +212,20 @@ def of_rotation_curves(pattern):
     return paths
 
 
+def cube_for_rings(wildcards):
+    """Return the cube that the rings of a galaxy are fitted to: the kept one, or one of their own.
+
+    To make a kept cube again that was deleted would make the moment maps again, and with them the
+    dataset and every network.
+    """
+    kept = CUBES[FITTED_REALISATION].format(**wildcards)
+    deleted = (
+        Path(rules.moments.output.maps.format(**wildcards)).exists() and not Path(kept).exists()
+    )
+    own = deleted or not SETTINGS.hi.keep_cubes
+    return RINGS_CUBES[FITTED_REALISATION].format(**wildcards) if own else kept
+
+
 def intervals_of(section):
     """Return the intervals of a section's network if the ensembles give any, else nothing."""
     given = section.architecture == SETTINGS.ensemble.architecture

@@ -44,7 +44,7 @@ use rule hi_cubes as rings_cubes with:
 
 rule rings:
     input:
-        cube=(CUBES if SETTINGS.hi.keep_cubes else RINGS_CUBES)[FITTED_REALISATION],
+        cube=cube_for_rings,
         moments=rules.moments.output.maps,
     output:
         # 3DBAROLO's parameter file and log are beside it, also when 3DBAROLO fails.
