@@ -165,6 +165,6 @@ def test_a_job_that_dies_stops_its_galaxy_only_and_is_named(finished, tmp_path):
     assert re.search(r"died with <Signals.SIGKILL: 9>|returned non-zero exit status 137", text)
     assert "Error in rule photometry:" in text
     assert f"log: logs/photometry/{galaxies[0]}.log (check log file(s) for error" in text
-    assert f"umbra: {first[0]} is not a whole image as SKIRT writes it" in text
+    assert f"umbra: {first[0]} is not a complete image of SKIRT" in text
     frame.unlink()
     succeed(workflow.snakemake(*targets, config=config))
