@@ -4,6 +4,7 @@ import csv
 import os
 import re
 import shutil
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -14,7 +15,8 @@ from scipy.ndimage import gaussian_filter
 
 from umbra.channels import PAPER_CHANNEL_SETS
 from umbra.figures.catalogue import configured
-from workflow_case import Workflow, succeed
+from umbra.figures.pipeline import draw_pipeline, read_rule_graph, rule_graph
+from workflow_case import REPOSITORY, Workflow, succeed
 
 
 def rows(path):
@@ -275,6 +277,22 @@ def test_the_chosen_galaxy_has_a_rotation_curve_and_a_mass_profile(finished, tes
     assert (mass["log10_mass_dm"] < mass["upper_68"]).all()
     error = mass["log10_mass_dm"] - np.log10(profile["dm_mass_msun"])
     assert row["rotation_curve_rms_dex"] == pytest.approx(np.sqrt(np.mean(error**2)), rel=1e-3)
+
+
+def test_the_pipeline_is_drawn_as_it_is_once_all_is_known(finished, tmp_path, monkeypatch):
+    """Rules after a checkpoint are missing from a graph that is drawn before it."""
+    monkeypatch.chdir(finished.folder)
+    asked = {
+        "snakefile": REPOSITORY / "Snakefile",
+        "config": {"rotation_curve": {"light": "photutils"}},
+    }
+    rules, edges = read_rule_graph(rule_graph(**asked))
+    assert {("rings", "mass_model"), ("light_profile", "mass_model")} <= edges
+    assert {"universe", "cutout", "network", "figure_corner"} <= set(rules)
+    files = {kind: tmp_path / f"again.{kind}" for kind in ("pdf", "png")}
+    draw_pipeline(**asked, **files)
+    during = Path("results/plots/fig03_pipeline.pdf")
+    assert files["pdf"].read_bytes() == during.read_bytes()
 
 
 def test_performance_lists_every_stage(finished):
