@@ -64,7 +64,8 @@ def _chosen(
 ) -> dict[str, tuple[style.LineStyle, pd.DataFrame]]:
     """Return the networks that match `fixed`, under the name that varies, in a fixed order."""
     if "channels" in fixed:
-        lines = style.ARCHITECTURE_LINES
+        own = errors[errors["channels"] == fixed["channels"]]
+        lines = style.architecture_lines(own["architecture"])
         found = {name: _rows_of(errors, name, fixed["channels"]) for name in lines}
     else:
         lines = channel_lines
