@@ -53,13 +53,13 @@ rule figure_pipeline:
         # What shapes the graph, with what that is checked against, and nothing else.
         config={
             "simulation": values(SETTINGS.simulation),
-            "sample": {"table": str(SETTINGS.sample.table) if SETTINGS.sample.table else None},
+            "sample": {"table": str(TABLE) if TABLE else None},
             "observation": {"realisations": SETTINGS.observation.realisations},
             "hi": {"keep_cubes": SETTINGS.hi.keep_cubes},
             "networks": {
                 "architectures": SETTINGS.networks.architectures,
                 # A set of the default that this run lacks is left out by null.
-                "channel_sets": {**dict.fromkeys(PAPER_CHANNEL_SETS), **TRAINED["channel_sets"]},
+                "channel_sets": {**dict.fromkeys(PAPER_CHANNEL_SETS), **CHANNEL_SETS},
             },
             "ensemble": {
                 "architecture": SETTINGS.ensemble.architecture,

@@ -12,7 +12,7 @@ from umbra.channels import PAPER_CHANNEL_SETS, ChannelSet, channel_sets_of
 
 PROFILE_FIGURE = "fig19_predicted_profiles"
 # The caption of all figures of errors: a template, filled with what is held fixed.
-ERRORS_CAPTION = "errors_curves.rst"
+_ERRORS_CAPTION = "errors_curves.rst"
 
 # Numbers of the figures that compare architectures: of the paper's channel sets, and of others.
 _FIRST_SET_NUMBER = 13
@@ -112,7 +112,7 @@ def _compare_channel_sets(number: int, architecture: str) -> tuple[str, FigureEn
     return f"fig{number:02d}_channels_{architecture.lower()}", FigureEntry(
         f"Input channels compared: architecture {architecture}",
         _ERRORS,
-        ERRORS_CAPTION,
+        _ERRORS_CAPTION,
         number=number,
         kind="errors",
         fixed={"architecture": architecture},
@@ -124,7 +124,7 @@ def _compare_architectures(number: int, channel_set: ChannelSet) -> tuple[str, F
     return f"fig{number:02d}_architectures_{channel_set.name}", FigureEntry(
         f"Architectures compared: {channel_set.label}",
         _ERRORS,
-        ERRORS_CAPTION,
+        _ERRORS_CAPTION,
         number=number,
         kind="errors",
         fixed={"channels": channel_set.name},
