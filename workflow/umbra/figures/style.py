@@ -77,17 +77,20 @@ def lines_of(labels: Mapping[str, str], looks: Mapping[str, tuple]) -> dict[str,
     return {name: LineStyle(labels[name], *look) for name, look in looks.items() if name in labels}
 
 
-_ARCHITECTURE_LOOKS = {
-    "A": (BLUE, "o"),
-    "B": (VERMILLION, "s"),
-    "C": (GREEN, "^"),
-    "ResNet50": (PURPLE, "D", (0, (6, 1.5))),
+ARCHITECTURE_LINES = {
+    "A": LineStyle("A", BLUE, "o"),
+    "B": LineStyle("B", VERMILLION, "s"),
+    "C": LineStyle("C", GREEN, "^"),
+    "ResNet50": LineStyle("ResNet50", PURPLE, "D", (0, (6, 1.5))),
 }
 
 
 def architecture_lines(names: Iterable[str]) -> dict[str, LineStyle]:
     """Return how the curve of each architecture is drawn: the paper's always look the same."""
-    return lines_of({name: name for name in names}, _ARCHITECTURE_LOOKS)
+    asked = list(dict.fromkeys(names))
+    further = lines_of({name: name for name in asked if name not in ARCHITECTURE_LINES}, {})
+    lines = ARCHITECTURE_LINES | further
+    return {name: line for name, line in lines.items() if name in asked}
 
 
 BASELINE_LINES = {
