@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from umbra.channels import ChannelSet
 from umbra.errors import InputError
+from umbra.evaluation.metrics import IMPORTANCE_COLUMNS
 from umbra.figures import style
 from umbra.figures.channels import INPUT_LINES, network_title
 from umbra.figures.errors import SYMBOLS
@@ -16,10 +17,6 @@ from umbra.tables import MAKE_AGAIN, read_table
 
 # Every fourth radius has a marker.
 _MARKERS = 4
-_COLUMNS = {
-    **{"architecture": str, "channels": str, "replaced": str, "radius_kpc": float},
-    **{"delta_mse": float, "standard_deviation": float, "baseline_delta_mse": float},
-}
 # Errors of a network, against radius, for each channel or group of channels that was exchanged.
 Exchanges = Mapping[str, pd.DataFrame]
 
@@ -43,7 +40,7 @@ def read_importance(path: Path) -> dict[tuple[str, str], Exchanges]:
     InputError
         If a column or all rows are missing.
     """
-    table = read_table(path, _COLUMNS)
+    table = read_table(path, IMPORTANCE_COLUMNS)
     if table.empty:
         raise InputError(f"{path}: the table has no row; {MAKE_AGAIN}.")
     return {
