@@ -148,7 +148,7 @@ _PANELS = ((_nominal, "coverage"), (_by_radius, "coverage"), (_widths, "widths")
 def plot_calibration(
     tables: CoverageTables, *, architecture: str, channel_sets: Sequence[ChannelSet]
 ) -> Figure:
-    """Draw coverage, widths and joint coverage of all methods; one row a channel set.
+    """Draw coverage, widths and joint coverage of all methods; one row for each channel set.
 
     Parameters
     ----------

@@ -32,8 +32,8 @@ def read_importance(path: Path) -> dict[tuple[str, str], Exchanges]:
     Returns
     -------
     dict
-        (architecture, channel set) -> what was replaced -> its rows, one a radius. Errors are in
-        dex; ``standard_deviation`` is that of the exchanges.
+        (architecture, channel set) -> what was replaced -> its rows, one for each radius. Errors
+        are in dex; ``standard_deviation`` is that of the exchanges.
 
     Raises
     ------
@@ -87,7 +87,7 @@ def _draw_network(panel: Axes, exchanges: Exchanges) -> None:
 def plot_importance(
     networks: Mapping[tuple[str, str], Exchanges], *, channel_sets: Sequence[ChannelSet]
 ) -> Figure:
-    """Draw delta_mse against radius for each channel exchanged; one panel a network.
+    """Draw delta_mse against radius for each channel exchanged; one panel for each network.
 
     Parameters
     ----------

@@ -37,7 +37,7 @@ def read_compared_errors(path: Path) -> dict[str, pd.DataFrame]:
     Returns
     -------
     dict
-        Method -> its rows, one a radius. Methods without a galaxy are left out.
+        Method -> its rows, one for each radius. Methods without a galaxy are left out.
 
     Raises
     ------
