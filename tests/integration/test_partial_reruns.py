@@ -9,7 +9,7 @@ from paper_scale import job_table
 from workflow_case import REPOSITORY, Workflow, succeed
 
 LATER = {"rejected", "dataset", "network", "baseline", "metrics", "figure_errors"}
-LATER |= {"figure_profiles", "figures"}
+LATER |= {"figure_profiles", "figure_pipeline", "figures"}
 UNCERTAINTY = {"ensemble_part", "ensemble", "predictive", "uncertainty"}
 UNCERTAINTY |= {"figure_bootstrap", "figure_calibration"}
 SENSITIVITY = {"sensitivity", "importance", "figure_sensitivity"}
@@ -140,7 +140,8 @@ def test_rings_are_fitted_to_the_kept_cubes(finished):
 def test_rings_leave_dataset_and_networks_when_cubes_are_not_kept(finished, rings):
     """They are fitted again, for they then have cubes of their own."""
     config = {"hi": {"keep_cubes": False}, "rotation_curve": {"rings": rings}}
-    assert set(planned(finished, config)) == AFTER_THE_RINGS | {"rings_cubes", "rings"}
+    redrawn = {"rings_cubes", "rings", "figure_pipeline"}
+    assert set(planned(finished, config)) == AFTER_THE_RINGS | redrawn
 
 
 def test_cubes_that_were_deleted_leave_dataset_and_networks(finished):

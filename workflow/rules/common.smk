@@ -168,9 +168,18 @@ def submission(wildcards):
     return group_of_submission("galaxy", place // GALAXIES_PER_SUBMISSION)
 
 
+# Snakemake compares lists from run to run.
+CHANNEL_SETS = {name: list(names) for name, names in SETTINGS.networks.channel_sets.items()}
+
+
 def channels_of(wildcards):
     """Return the channels of a channel set."""
-    return list(SETTINGS.networks.channel_sets[wildcards.channels])
+    return CHANNEL_SETS[wildcards.channels]
+
+
+def channels_by_set(*names):
+    """Return the channels of some channel sets."""
+    return {name: CHANNEL_SETS[name] for name in names}
 
 
 def training_of(wildcards):

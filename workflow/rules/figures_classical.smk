@@ -17,7 +17,7 @@ rule figure_tully_fisher:
     params:
         architecture=SETTINGS.tully_fisher.architecture,
         channel_set=SETTINGS.tully_fisher.channels,
-        channels=TRAINED["channel_sets"][SETTINGS.tully_fisher.channels],
+        channels=CHANNEL_SETS[SETTINGS.tully_fisher.channels],
     message:
         "Drawing the Tully-Fisher relation"
     script:
@@ -41,7 +41,7 @@ rule figure_rotation_curves:
     params:
         architecture=SETTINGS.rotation_curve.architecture,
         channel_set=SETTINGS.rotation_curve.channels,
-        channels=TRAINED["channel_sets"][SETTINGS.rotation_curve.channels],
+        channels=CHANNEL_SETS[SETTINGS.rotation_curve.channels],
     message:
         "Drawing profiles from rotation curves"
     script:
@@ -66,7 +66,7 @@ rule figure_rotation_curve_errors:
     params:
         architecture=SETTINGS.rotation_curve.architecture,
         channel_set=SETTINGS.rotation_curve.channels,
-        channels=TRAINED["channel_sets"][SETTINGS.rotation_curve.channels],
+        channels=CHANNEL_SETS[SETTINGS.rotation_curve.channels],
     message:
         "Drawing the errors of rotation curves"
     script:

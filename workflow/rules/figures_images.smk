@@ -35,15 +35,11 @@ rule figure_moments:
         "../scripts/figure_moments.py"
 
 
-# Keys of several sections: the other keys change no rule.
-SHAPE_THE_GRAPH = {"architecture", "channels", "channel_sets", "importance_channel_sets"}
-SHAPE_THE_GRAPH |= {"light", "realisation"}
-
-
 rule figure_pipeline:
     input:
-        # The graph is whole only once the galaxies are known.
-        galaxies="results/sample/galaxies.csv",
+        # The graph is whole only once both checkpoints have chosen their galaxies.
+        galaxies=rules.sample.output.galaxies,
+        chosen=rules.rotation_curve_galaxies.output.galaxies,
     output:
         pdf="results/plots/fig03_pipeline.pdf",
         png=report("results/plots/fig03_pipeline.png", **figure_in_report("fig03_pipeline")),
@@ -57,22 +53,32 @@ rule figure_pipeline:
         # What shapes the graph, with what that is checked against, and nothing else.
         config={
             "simulation": values(SETTINGS.simulation),
+            "sample": {"table": str(TABLE) if TABLE else None},
             "observation": {"realisations": SETTINGS.observation.realisations},
+            "hi": {"keep_cubes": SETTINGS.hi.keep_cubes},
             "networks": {
                 "architectures": SETTINGS.networks.architectures,
                 # A set of the default that this run lacks is left out by null.
-                "channel_sets": {
-                    **dict.fromkeys(PAPER_CHANNEL_SETS),
-                    **values(SETTINGS.networks)["channel_sets"],
-                },
+                "channel_sets": {**dict.fromkeys(PAPER_CHANNEL_SETS), **CHANNEL_SETS},
             },
-            **{
-                section: {
-                    key: value
-                    for key, value in values(getattr(SETTINGS, section)).items()
-                    if key in SHAPE_THE_GRAPH
-                }
-                for section in ("ensemble", "sensitivity", "tully_fisher", "rotation_curve")
+            "ensemble": {
+                "architecture": SETTINGS.ensemble.architecture,
+                "channel_sets": SETTINGS.ensemble.channel_sets,
+            },
+            "sensitivity": {
+                "architecture": SETTINGS.sensitivity.architecture,
+                "channels": SETTINGS.sensitivity.channels,
+                "importance_channel_sets": SETTINGS.sensitivity.importance_channel_sets,
+            },
+            "tully_fisher": {
+                "architecture": SETTINGS.tully_fisher.architecture,
+                "channels": SETTINGS.tully_fisher.channels,
+            },
+            "rotation_curve": {
+                "architecture": SETTINGS.rotation_curve.architecture,
+                "channels": SETTINGS.rotation_curve.channels,
+                "light": SETTINGS.rotation_curve.light,
+                "realisation": SETTINGS.rotation_curve.realisation,
             },
         },
     message:

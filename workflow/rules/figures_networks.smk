@@ -7,23 +7,17 @@ rule figure_errors:
         paper=f"{workflow.basedir}/resources/paper_errors.csv",
     output:
         pdf="results/plots/{figure}.pdf",
-        png=report(
-            "results/plots/{figure}.png",
-            category="Errors",
-            subcategory="Figures",
-            labels=lambda wildcards: figure_labels(wildcards.figure),
-            caption=f"../report/{ERRORS_CAPTION}",
-        ),
+        png=report("results/plots/{figure}.png", **ERRORS_IN_REPORT),
     log:
         "logs/figure_errors/{figure}.log",
     benchmark:
         "benchmarks/figure_errors/{figure}.tsv"
     wildcard_constraints:
-        figure="|".join(name for name, entry in PLOTS.items() if entry.kind == "errors") or "none",
+        figure="|".join(ERRORS_FIGURES),
     localrule: True
     params:
         fixed=lambda wildcards: dict(PLOTS[wildcards.figure].fixed),
-        channel_sets=TRAINED["channel_sets"],
+        channel_sets=CHANNEL_SETS,
         label=lambda wildcards: PLOTS[wildcards.figure].label,
     message:
         "Drawing {wildcards.figure}"
@@ -48,7 +42,7 @@ rule figure_profiles:
     params:
         architecture=PROFILE_ARCHITECTURE,
         channel_set=PROFILE_SET,
-        channels=TRAINED["channel_sets"][PROFILE_SET],
+        channels=CHANNEL_SETS[PROFILE_SET],
         wanted=SETTINGS.figures.profile_galaxies,
     message:
         "Drawing predicted profiles"
@@ -75,7 +69,7 @@ rule figure_bootstrap:
         architecture=SETTINGS.ensemble.architecture,
         shown=SETTINGS.ensemble.channel_sets,
         # All of them, for the colour of a set depends on those before it.
-        channel_sets=TRAINED["channel_sets"],
+        channel_sets=CHANNEL_SETS,
         wanted=SETTINGS.figures.ensemble_galaxies,
     message:
         "Drawing the bootstrap's intervals"
@@ -119,7 +113,7 @@ rule figure_sensitivity:
     params:
         architecture=SETTINGS.sensitivity.architecture,
         channel_set=SETTINGS.sensitivity.channels,
-        channels=TRAINED["channel_sets"][SETTINGS.sensitivity.channels],
+        channels=CHANNEL_SETS[SETTINGS.sensitivity.channels],
     message:
         "Drawing sensitivity maps"
     script:
@@ -144,7 +138,7 @@ rule figure_sensitivity_radius:
     params:
         architecture=SETTINGS.sensitivity.architecture,
         channel_set=SETTINGS.sensitivity.channels,
-        channels=TRAINED["channel_sets"][SETTINGS.sensitivity.channels],
+        channels=CHANNEL_SETS[SETTINGS.sensitivity.channels],
     message:
         "Drawing the reach of the sensitivity"
     script:

@@ -1,5 +1,7 @@
 # In: SKIRT's input. Out: SKIRT's images. SKIRT and the embedded engine are called in the same way.
 
+SKIRT_RESOURCES = SETTINGS.photometry.skirt_resources
+
 
 rule radiative_transfer:
     input:
@@ -21,7 +23,7 @@ rule radiative_transfer:
         mem_mb=memory(4000),
     params:
         engine=SETTINGS.photometry.engine,
-        skirt_resources=values(SETTINGS.photometry)["skirt_resources"],
+        skirt_resources=str(SKIRT_RESOURCES) if SKIRT_RESOURCES else None,
     message:
         "Radiative transfer in galaxy {wildcards.galaxy}"
     script:

@@ -1,20 +1,10 @@
 # What the report and the gallery show: figures and tables, with titles and captions from
 # umbra.figures.catalogue.
 
-from umbra.channels import PAPER_CHANNEL_SETS
-from umbra.figures.catalogue import (
-    ERRORS_CAPTION,
-    PROFILE_FIGURE,
-    SHOWN_TABLES,
-    configured,
-    profile_network,
-)
+from umbra.figures.catalogue import PROFILE_FIGURE, SHOWN_TABLES, configured, profile_network
 
 # The networks that are compared, and the figures that a run with them makes.
-TRAINED = {
-    "architectures": SETTINGS.networks.architectures,
-    "channel_sets": values(SETTINGS.networks)["channel_sets"],
-}
+TRAINED = {"architectures": SETTINGS.networks.architectures, "channel_sets": CHANNEL_SETS}
 PLOTS = configured(**TRAINED)
 
 
@@ -33,6 +23,13 @@ def figure_in_report(name):
     }
 
 
+# One rule draws all figures of errors. They differ in their labels alone.
+ERRORS_FIGURES = [name for name, entry in PLOTS.items() if entry.kind == "errors"]
+ERRORS_IN_REPORT = figure_in_report(ERRORS_FIGURES[0]) | {
+    "labels": lambda wildcards: figure_labels(wildcards.figure)
+}
+
+
 def table_in_report(name, which=""):
     """Return the keywords of report() for a table; `which` tells several of one kind apart."""
     title = SHOWN_TABLES[name].title
@@ -42,8 +39,3 @@ def table_in_report(name, which=""):
         "labels": {"title": f"{title}: {which}" if which else title},
         "caption": f"../report/{SHOWN_TABLES[name].caption}",
     }
-
-
-def channels_by_set(*names):
-    """Return the channels of channel sets."""
-    return {name: TRAINED["channel_sets"][name] for name in names}

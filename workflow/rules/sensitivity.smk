@@ -29,7 +29,7 @@ rule sensitivity:
     params:
         architecture=EXAMINED,
         channel_set=SETTINGS.sensitivity.channels,
-        channels=list(SETTINGS.networks.channel_sets[SETTINGS.sensitivity.channels]),
+        channels=CHANNEL_SETS[SETTINGS.sensitivity.channels],
         maps=values(SETTINGS.sensitivity.only(MapSettings)),
         field_of_view=SETTINGS.observation.field_of_view_arcmin,
         seed=SETTINGS.seed,
@@ -59,7 +59,7 @@ rule importance:
         mem_mb=memory(4000),
     params:
         architecture=EXAMINED,
-        channel_sets={name: list(SETTINGS.networks.channel_sets[name]) for name in EXCHANGED_SETS},
+        channel_sets=channels_by_set(*EXCHANGED_SETS),
         permutations=SETTINGS.sensitivity.permutations,
         seed=SETTINGS.seed,
         threads=SETTINGS.networks.threads,

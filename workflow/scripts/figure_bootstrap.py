@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from umbra.channels import ChannelSet
+from umbra.channels import channel_sets_of
 from umbra.figures.bootstrap import draw_bootstrap
 from umbra.stage import run
 
@@ -12,10 +12,7 @@ run(
     intervals=dict(zip(snakemake.params.shown, paths, strict=True)),
     galaxies=snakemake.params.wanted,
     architecture=snakemake.params.architecture,
-    channel_sets=[
-        ChannelSet(name, tuple(channels))
-        for name, channels in snakemake.params.channel_sets.items()
-    ],
+    channel_sets=channel_sets_of(snakemake.params.channel_sets),
     pdf=Path(snakemake.output.pdf),
     png=Path(snakemake.output.png),
 )

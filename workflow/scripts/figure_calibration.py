@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from umbra.channels import ChannelSet
+from umbra.channels import channel_sets_of
 from umbra.figures.calibration import draw_calibration
 from umbra.stage import run
 
@@ -11,10 +11,7 @@ run(
     widths=Path(snakemake.input.widths),
     joint=Path(snakemake.input.joint),
     architecture=snakemake.params.architecture,
-    channel_sets=[
-        ChannelSet(name, tuple(channels))
-        for name, channels in snakemake.params.channel_sets.items()
-    ],
+    channel_sets=channel_sets_of(snakemake.params.channel_sets),
     pdf=Path(snakemake.output.pdf),
     png=Path(snakemake.output.png),
 )

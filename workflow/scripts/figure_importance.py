@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from umbra.channels import ChannelSet
+from umbra.channels import channel_sets_of
 from umbra.figures.importance import draw_importance
 from umbra.stage import run
 
@@ -8,10 +8,7 @@ run(
     draw_importance,
     snakemake.log[0],
     importance=Path(snakemake.input.importance),
-    channel_sets=[
-        ChannelSet(name, tuple(channels))
-        for name, channels in snakemake.params.channel_sets.items()
-    ],
+    channel_sets=channel_sets_of(snakemake.params.channel_sets),
     pdf=Path(snakemake.output.pdf),
     png=Path(snakemake.output.png),
 )

@@ -1,12 +1,10 @@
 from pathlib import Path
 
-from umbra.channels import ChannelSet
+from umbra.channels import channel_sets_of
 from umbra.evaluation.importance import measure_importance
 from umbra.stage import run
 
-sets = [
-    ChannelSet(name, tuple(channels)) for name, channels in snakemake.params.channel_sets.items()
-]
+sets = channel_sets_of(snakemake.params.channel_sets)
 
 run(
     measure_importance,

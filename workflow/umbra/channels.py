@@ -4,7 +4,7 @@ Channel sets are named in the configuration (``networks.channel_sets``). Masked 
 maps are NaN.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,32 +21,40 @@ class Channel:
         Unit of its pixels.
     kind : {"flux", "intensity", "velocity", "dispersion"}
         ``flux``: light in an SDSS band; the others are the moments 0, 1 and 2 of the HI cube.
-    label : str
-        As figures and captions call it.
+    instrument : {"SDSS", "HI"}
+        What observes it.
+    short_label : str
+        Its name among the channels of that instrument.
     """
 
     name: str
     unit: str
     kind: Literal["flux", "intensity", "velocity", "dispersion"]
-    label: str
+    instrument: Literal["SDSS", "HI"]
+    short_label: str
 
     @property
-    def is_velocity(self) -> bool:
-        """Whether the pixels are velocities [km/s]; else they are fluxes, which are positive."""
-        return self.unit == "km/s"
+    def label(self) -> str:
+        """The channel as figures and captions call it."""
+        return f"{self.instrument} {self.short_label}"
+
+    @property
+    def in_km_s(self) -> bool:
+        """Whether the pixels are velocities or dispersions [km/s], and not fluxes."""
+        return self.kind in ("velocity", "dispersion")
 
 
 CHANNELS: dict[str, Channel] = {
     channel.name: channel
     for channel in (
-        *(Channel(band, "nanomaggy", "flux", f"SDSS {band}") for band in "ugriz"),
-        Channel("HI0", "Jy/beam km/s", "intensity", "HI intensity"),
-        Channel("HI1", "km/s", "velocity", "HI velocity"),
-        Channel("HI2", "km/s", "dispersion", "HI dispersion"),
+        *(Channel(band, "nanomaggy", "flux", "SDSS", band) for band in "ugriz"),
+        Channel("HI0", "Jy/beam km/s", "intensity", "HI", "intensity"),
+        Channel("HI1", "km/s", "velocity", "HI", "velocity"),
+        Channel("HI2", "km/s", "dispersion", "HI", "dispersion"),
     )
 }
-BANDS = tuple(name for name, channel in CHANNELS.items() if channel.kind == "flux")
-HI_MAPS = tuple(name for name in CHANNELS if name not in BANDS)
+BANDS = tuple(name for name, channel in CHANNELS.items() if channel.instrument == "SDSS")
+HI_MAPS = tuple(name for name, channel in CHANNELS.items() if channel.instrument == "HI")
 
 # de los Rios et al. 2023, Figure 5
 PAPER_CHANNEL_SETS: dict[str, tuple[str, ...]] = {
@@ -76,31 +84,27 @@ class ChannelSet:
 
     @property
     def label(self) -> str:
-        """The set in words."""
-        return describe(self.channels)
+        """The set in words: "SDSS u, r, z + HI intensity, velocity, dispersion"."""
+        short_labels = {
+            instrument: [CHANNELS[name].short_label for name in self.channels if name in known]
+            for instrument, known in (("SDSS", BANDS), ("HI", HI_MAPS))
+        }
+        return " + ".join(
+            f"{one} {', '.join(names)}" for one, names in short_labels.items() if names
+        )
 
 
-def describe(channels: Sequence[str]) -> str:
-    """Return a channel set in words: "SDSS u, r, z + HI intensity, velocity, dispersion".
+def channel_sets_of(sets: Mapping[str, Sequence[str]]) -> list[ChannelSet]:
+    """Return channel sets as objects.
 
     Parameters
     ----------
-    channels : sequence of str
-        Keys of `CHANNELS`.
+    sets : mapping
+        Channel set -> its channels, keys of `CHANNELS`.
 
     Returns
     -------
-    str
+    list of ChannelSet
+        In the order of the mapping.
     """
-    return " + ".join(
-        f"{instrument} {', '.join(CHANNELS[name].label.split()[1] for name in names)}"
-        for instrument, known in (("SDSS", BANDS), ("HI", HI_MAPS))
-        if (names := [name for name in channels if name in known])
-    )
-
-
-def check_channels(channels: Sequence[str]) -> None:
-    """Raise ValueError if a name is none of `CHANNELS`."""
-    unknown = [name for name in channels if name not in CHANNELS]
-    if unknown:
-        raise ValueError(f"{', '.join(unknown)}: the channels are {', '.join(CHANNELS)}")
+    return [ChannelSet(name, tuple(channels)) for name, channels in sets.items()]

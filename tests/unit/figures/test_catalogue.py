@@ -82,6 +82,7 @@ def test_a_set_of_the_paper_with_other_channels_is_named_by_its_channels():
         (["ResNet50"], ["i"], ("ResNet50", "i")),
         (["C", "A"], ["gri", "ri"], ("C", "gri")),
         (["A"], ["gri", "v"], ("A", "v")),
+        (["Mine", "Other"], ["i"], ("Mine", "i")),
     ],
 )
 def test_network_of_the_profile_figure(architectures, channel_sets, chosen):

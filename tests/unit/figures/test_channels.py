@@ -11,6 +11,7 @@ from umbra.channels import CHANNELS, ChannelSet
 from umbra.figures import style
 from umbra.figures.channels import INPUT_LINES, channel_set_lines, network_title
 
+ARCHITECTURES = ["A", "B", "C", "ResNet50", "Mine"]
 FURTHER = [GRI, *(ChannelSet(name, (name,)) for name in ("u", "g", "r", "z"))]
 
 
@@ -70,7 +71,7 @@ def test_labels_are_those_of_the_channels():
 
 
 @pytest.mark.parametrize(
-    "lines", [style.ARCHITECTURE_LINES, channel_set_lines([*PAPER_SETS, *FURTHER])]
+    "lines", [style.architecture_lines(ARCHITECTURES), channel_set_lines([*PAPER_SETS, *FURTHER])]
 )
 def test_curves_differ_for_a_deuteranope_and_without_colour(lines):
     for first, second in combinations(lines.values(), 2):
@@ -78,6 +79,26 @@ def test_curves_differ_for_a_deuteranope_and_without_colour(lines):
         seen = [deuteranopia(to_rgb(line.colour)) for line in (first, second)]
         # a difference of 2.3 in CIELAB is just noticeable; a thin line needs more
         assert np.linalg.norm(seen[0] - seen[1]) > 10
+
+
+def test_architectures_of_the_paper_look_the_same_whatever_is_added():
+    lines = style.architecture_lines(["Mine", "C", "A", "Other"])
+    assert list(lines) == ["A", "C", "Mine", "Other"]
+    assert (lines["A"].colour, lines["C"].colour) == (style.BLUE, style.GREEN)
+    assert lines["Mine"].label == "Mine"
+
+
+def test_every_channel_and_group_has_a_look_of_its_own():
+    assert set(INPUT_LINES) == {*CHANNELS, "photometry", "HI"}
+    looks = {(line.colour, line.marker, line.dashes) for line in INPUT_LINES.values()}
+    assert len(looks) == len(INPUT_LINES)
+
+
+def test_names_without_a_look_get_a_further_one():
+    lines = style.lines_of({"y": "SDSS y", "u": "SDSS u"}, {"u": (style.BLUE, "o")})
+    assert lines["u"] == style.LineStyle("SDSS u", style.BLUE, "o")
+    assert lines["y"].label == "SDSS y"
+    assert lines["y"].colour != style.BLUE and lines["y"].marker
 
 
 def test_baselines_differ_without_colour():

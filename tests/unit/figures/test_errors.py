@@ -22,10 +22,11 @@ from umbra.figures.catalogue import configured
 REPOSITORY = Path(__file__).resolve().parents[3]
 PAPER = REPOSITORY / "resources" / "paper_errors.csv"
 SETS = [*PAPER_SETS, GRI]
+ARCHITECTURES = ("A", "B", "C", "ResNet50")
 FIGURES = {
     name: entry
     for name, entry in configured(
-        architectures=style.ARCHITECTURE_LINES,
+        architectures=ARCHITECTURES,
         channel_sets={one.name: one.channels for one in SETS},
     ).items()
     if entry.kind == "errors"
@@ -34,7 +35,7 @@ FIGURES = {
 
 def error_of(architecture, channels):
     """Errors that differ between all networks."""
-    number = [*style.ARCHITECTURE_LINES, *style.BASELINE_LINES].index(architecture)
+    number = [*ARCHITECTURES, "Mine", *style.BASELINE_LINES].index(architecture)
     number += 0.1 * [*(one.name for one in SETS), "catalogue"].index(channels)
     return 0.2 + 0.02 * number + 0.3 / RADIUS_KPC
 
@@ -73,7 +74,7 @@ def stars(panel):
 
 @pytest.fixture
 def all_errors(tmp_path):
-    networks = [(a, one.name) for a in style.ARCHITECTURE_LINES for one in SETS]
+    networks = [(a, one.name) for a in ARCHITECTURES for one in SETS]
     return write_errors(tmp_path / "errors.csv", networks)
 
 
@@ -83,9 +84,7 @@ def test_errors_equal_the_table(name, all_errors):
     figure = plot(all_errors, fixed)
     assert FIGURES[name].label == label_of(fixed)
     if "channels" in fixed:
-        networks = {
-            line.label: (name, fixed["channels"]) for name, line in style.ARCHITECTURE_LINES.items()
-        }
+        networks = {name: (name, fixed["channels"]) for name in ARCHITECTURES}
         (label,) = (one.label for one in SETS if one.name == fixed["channels"])
         assert figure.get_suptitle() == f"Input: {label} (36 test images)"
     else:
@@ -146,6 +145,16 @@ def test_errors_show_what_exists_and_large_ones_on_a_logarithmic_axis(tmp_path):
     assert {"A", "C"} <= set(labels) and "B" not in labels
     assert figure.axes[0].get_yscale() == "log"
     assert_legible(figure)
+
+
+def test_an_architecture_of_the_user_is_drawn_after_those_of_the_paper(tmp_path):
+    path = write_errors(tmp_path / "errors.csv", [("Mine", "i"), ("A", "i"), ("Mine", "v")])
+    panel = plot(path, {"channels": "i"}).axes[0]
+    networks = [name for name in lines_by_label(panel) if name in ("A", "Mine")]
+    assert networks == ["A", "Mine"]
+    np.testing.assert_allclose(
+        lines_by_label(panel)["Mine"].get_ydata(), error_of("Mine", "i"), rtol=1e-5
+    )
 
 
 @pytest.mark.parametrize("fixed", [{"architecture": "B"}, {"channels": "v"}])

@@ -54,7 +54,7 @@ def test_points_and_bars_equal_the_table(tmp_path):
     figure = plot(write_tables(tmp_path, TRUE))
     panel, residuals = figure.axes
     lines = {label.split(",")[0]: line for label, line in lines_by_label(panel).items()}
-    # one point an image for A, and one a galaxy for B
+    # one point for each image for A, and one for each galaxy for B
     for method, true, factor, low, high in (
         ("A", TRUE, 1.1, 0.95, 1.05),
         ("B", TRUE[::2], 0.8, 0.7, 1.4),

@@ -54,8 +54,8 @@ class NetworkSettings(Section):
     channel_sets: dict[ChannelSetName, ChannelNames] = Field(
         PAPER_CHANNEL_SETS,
         min_length=1,
-        description="Sets of input channels by name (paper, Figure 5). Add your own, of u, g, r, i,"
-        " z, HI0, HI1, HI2. null leaves a set out.",
+        description="Sets of input channels by name (paper, Figure 5). Add your own, of"
+        f" {', '.join(CHANNELS)}. null leaves a set out.",
         json_schema_extra=_null_is_a_channel_set,
     )
     architectures: list[Architecture] = Field(

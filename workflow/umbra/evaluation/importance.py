@@ -19,7 +19,7 @@ from umbra.channels import BANDS, ChannelSet
 from umbra.config.networks import Architecture
 from umbra.dataset.reading import SplitImages, read_split
 from umbra.errors import InputError
-from umbra.evaluation.metrics import errors
+from umbra.evaluation.metrics import IMPORTANCE_COLUMNS, errors
 from umbra.networks.backend import prepare_backend
 from umbra.networks.loading import TrainedNetwork, load_network
 from umbra.predictions.profile_tables import RADIUS_FORMAT
@@ -27,15 +27,6 @@ from umbra.tables import write_table
 
 logger = logging.getLogger(__name__)
 
-IMPORTANCE_COLUMNS: dict[str, type] = {
-    "architecture": str,
-    "channels": str,
-    "replaced": str,
-    "radius_kpc": float,
-    "delta_mse": float,
-    "standard_deviation": float,
-    "baseline_delta_mse": float,
-}
 PHOTOMETRY, HI = "photometry", "HI"
 
 

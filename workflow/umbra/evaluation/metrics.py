@@ -20,6 +20,16 @@ METRIC_COLUMNS: dict[str, type] = {
     "bias": float,
     "n": int,
 }
+# Of the table of `umbra.evaluation.importance`: its figure needs no Keras.
+IMPORTANCE_COLUMNS: dict[str, type] = {
+    "architecture": str,
+    "channels": str,
+    "replaced": str,
+    "radius_kpc": float,
+    "delta_mse": float,
+    "standard_deviation": float,
+    "baseline_delta_mse": float,
+}
 _FORMATS = {"radius_kpc": RADIUS_FORMAT, "delta_mse": ".6f", "delta_mae": ".6f", "bias": ".6f"}
 
 

@@ -48,7 +48,7 @@ def plot_bootstrap(
     architecture: str,
     channel_sets: Sequence[ChannelSet],
 ) -> Figure:
-    """Draw true profiles, and medians with 68 % bars of each channel set; one panel a galaxy.
+    """Draw true profiles, and medians with 68 % bars of each set; one panel for each galaxy.
 
     Parameters
     ----------

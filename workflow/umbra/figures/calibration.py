@@ -11,7 +11,13 @@ from matplotlib.figure import Figure
 
 from umbra.channels import ChannelSet
 from umbra.errors import InputError
-from umbra.evaluation.coverage import ALL_RADII, ONE_SIGMA
+from umbra.evaluation.coverage import (
+    ALL_RADII,
+    COVERAGE_COLUMNS,
+    JOINT_COLUMNS,
+    ONE_SIGMA,
+    WIDTH_COLUMNS,
+)
 from umbra.figures import style
 from umbra.tables import MAKE_AGAIN, read_table
 
@@ -21,17 +27,7 @@ UNCERTAINTY_LINES = {
     "calibrated": style.LineStyle("calibrated on the validation galaxies", style.GREEN, "^"),
 }
 _BAND, _WIDE_BAND = "#BDBDBD", "#E9E9E9"
-_COLUMNS = {
-    "coverage": {
-        **{"method": str, "channels": str, "radius_kpc": str, "nominal": float},
-        **{"covered": float, "n_images": int, "n_galaxies": int, "sigma": float},
-    },
-    "widths": {"method": str, "channels": str, "half_width_68": float, "delta_mse": float},
-    "joint": {
-        **{"method": str, "channels": str, "credibility": float},
-        **{"expected_coverage": float, "sigma": float},
-    },
-}
+_COLUMNS = {"coverage": COVERAGE_COLUMNS, "widths": WIDTH_COLUMNS, "joint": JOINT_COLUMNS}
 
 
 @dataclass(frozen=True)
@@ -152,7 +148,7 @@ _PANELS = ((_nominal, "coverage"), (_by_radius, "coverage"), (_widths, "widths")
 def plot_calibration(
     tables: CoverageTables, *, architecture: str, channel_sets: Sequence[ChannelSet]
 ) -> Figure:
-    """Draw coverage, widths and joint coverage of all methods; one row a channel set.
+    """Draw coverage, widths and joint coverage of all methods; one row for each channel set.
 
     Parameters
     ----------

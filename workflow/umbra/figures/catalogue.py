@@ -8,11 +8,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from umbra.channels import PAPER_CHANNEL_SETS, ChannelSet
+from umbra.channels import PAPER_CHANNEL_SETS, ChannelSet, channel_sets_of
 
 PROFILE_FIGURE = "fig19_predicted_profiles"
 # The caption of all figures of errors: a template, filled with what is held fixed.
-ERRORS_CAPTION = "errors_curves.rst"
+_ERRORS_CAPTION = "errors_curves.rst"
 
 # Numbers of the figures that compare architectures: of the paper's channel sets, and of others.
 _FIRST_SET_NUMBER = 13
@@ -112,7 +112,7 @@ def _compare_channel_sets(number: int, architecture: str) -> tuple[str, FigureEn
     return f"fig{number:02d}_channels_{architecture.lower()}", FigureEntry(
         f"Input channels compared: architecture {architecture}",
         _ERRORS,
-        ERRORS_CAPTION,
+        _ERRORS_CAPTION,
         number=number,
         kind="errors",
         fixed={"architecture": architecture},
@@ -124,7 +124,7 @@ def _compare_architectures(number: int, channel_set: ChannelSet) -> tuple[str, F
     return f"fig{number:02d}_architectures_{channel_set.name}", FigureEntry(
         f"Architectures compared: {channel_set.label}",
         _ERRORS,
-        ERRORS_CAPTION,
+        _ERRORS_CAPTION,
         number=number,
         kind="errors",
         fixed={"channels": channel_set.name},
@@ -150,7 +150,7 @@ def configured(
         Name -> entry, by number. The paper's figures keep its numbers, whatever is trained;
         channel sets that the paper does not have follow after the last, in their order.
     """
-    sets = {name: ChannelSet(name, tuple(channels)) for name, channels in channel_sets.items()}
+    sets = {one.name: one for one in channel_sets_of(channel_sets)}
     numbered = dict(enumerate(PAPER_CHANNEL_SETS, start=_FIRST_SET_NUMBER))
     further = [name for name in sets if name not in PAPER_CHANNEL_SETS]
     numbered |= dict(enumerate(further, start=_FIRST_FURTHER_NUMBER))
@@ -183,6 +183,12 @@ def profile_network(
     tuple of str
         Architecture and channel set.
     """
-    architecture = next(name for name in _PREFERRED_ARCHITECTURES if name in architectures)
-    preferred = [name for name in _PREFERRED_CHANNEL_SETS if name in channel_sets]
-    return architecture, next(iter([*preferred, *channel_sets]))
+    return (
+        _first(_PREFERRED_ARCHITECTURES, architectures),
+        _first(_PREFERRED_CHANNEL_SETS, channel_sets),
+    )
+
+
+def _first(preferred: Sequence[str], names: Collection[str]) -> str:
+    """Return the first of `preferred` among the names, or the first name if none is."""
+    return next(iter([*(name for name in preferred if name in names), *names]))

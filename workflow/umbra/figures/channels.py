@@ -1,7 +1,6 @@
 """How channels, groups of channels and channel sets are drawn, and the titles of networks."""
 
 from collections.abc import Iterable
-from itertools import cycle, product
 
 from umbra.channels import CHANNELS, ChannelSet
 from umbra.figures.style import (
@@ -14,25 +13,28 @@ from umbra.figures.style import (
     VERMILLION,
     YELLOW,
     LineStyle,
+    lines_of,
 )
 
-# A channel, or channels that are exchanged together.
-INPUT_LINES = {
-    name: LineStyle(CHANNELS[name].label, colour, marker)
-    for name, colour, marker in (
-        ("u", BLUE, "o"),
-        ("g", GREEN, "o"),
-        ("r", VERMILLION, "o"),
-        ("i", ORANGE, "o"),
-        ("z", GREY, "o"),
-        ("HI0", GREEN, "s"),
-        ("HI1", PURPLE, "s"),
-        ("HI2", SKY, "s"),
-    )
-} | {
-    "photometry": LineStyle("all bands", ORANGE, "D", "--"),
-    "HI": LineStyle("all HI maps", YELLOW, "D", "--"),
+# Channels, and groups of them that are exchanged together.
+_INPUT_LOOKS = {
+    "u": (BLUE, "o"),
+    "g": (GREEN, "o"),
+    "r": (VERMILLION, "o"),
+    "i": (ORANGE, "o"),
+    "z": (GREY, "o"),
+    "HI0": (GREEN, "s"),
+    "HI1": (PURPLE, "s"),
+    "HI2": (SKY, "s"),
+    "photometry": (ORANGE, "D", "--"),
+    "HI": (YELLOW, "D", "--"),
 }
+_INPUT_LABELS = {
+    **{name: channel.label for name, channel in CHANNELS.items()},
+    "photometry": "all bands",
+    "HI": "all HI maps",
+}
+INPUT_LINES = lines_of(_INPUT_LABELS, _INPUT_LOOKS)
 
 _PAPER_LOOKS = {
     "v": (SKY, "v"),
@@ -42,15 +44,6 @@ _PAPER_LOOKS = {
     "i_v": (PURPLE, "D"),
     "urz_hi": (GREEN, "P"),
 }
-# Colours that differ from those above, also with the usual colour deficiencies. After five sets
-# they repeat, with other dashes.
-_FURTHER_LOOKS = [
-    (*look, dashes)
-    for dashes, look in product(
-        ("-", "--", "-.", ":"),
-        (("#661100", "<"), ("#1B1464", ">"), ("#B8A54A", "h"), ("#004D25", "X"), ("#7B3F00", "p")),
-    )
-]
 
 
 def channel_set_lines(channel_sets: Iterable[ChannelSet]) -> dict[str, LineStyle]:
@@ -67,10 +60,7 @@ def channel_set_lines(channel_sets: Iterable[ChannelSet]) -> dict[str, LineStyle
         Name of the set -> line: the paper's sets in its order, then the others in theirs. The
         paper's sets always look the same.
     """
-    labels = {one.name: one.label for one in channel_sets}
-    further = [name for name in labels if name not in _PAPER_LOOKS]
-    looks = _PAPER_LOOKS | dict(zip(further, cycle(_FURTHER_LOOKS), strict=False))
-    return {name: LineStyle(labels[name], *look) for name, look in looks.items() if name in labels}
+    return lines_of({one.name: one.label for one in channel_sets}, _PAPER_LOOKS)
 
 
 def network_title(architecture: str, channel_set: ChannelSet) -> str:

@@ -12,6 +12,7 @@ from matplotlib.ticker import StrMethodFormatter
 
 from umbra.channels import PAPER_CHANNEL_SETS, ChannelSet
 from umbra.errors import InputError
+from umbra.evaluation.metrics import METRIC_COLUMNS
 from umbra.figures import style
 from umbra.figures.channels import channel_set_lines
 from umbra.tables import read_table
@@ -22,10 +23,6 @@ SYMBOLS = {"delta_mse": r"$\Delta_{\mathrm{MSE}}$", "delta_mae": r"$\Delta_{\mat
 _LARGEST_LINEAR_DEX = 1.2
 _LEGEND_LETTERS = 30
 _BASELINE_CHANNELS = "catalogue"
-_COLUMNS = {
-    **{"architecture": str, "channels": str, "radius_kpc": float},
-    **{"delta_mse": float, "delta_mae": float, "n": int},
-}
 _QUOTED_COLUMNS = {
     **{"channels": str, "radius_kpc": float, "min_radius_kpc": float, "max_radius_kpc": float},
     **{"limit": str, "delta_mse": float, "delta_mae": float},
@@ -40,7 +37,7 @@ def read_errors(path: Path) -> pd.DataFrame:
     InputError
         If a column is missing.
     """
-    return read_table(path, _COLUMNS)
+    return read_table(path, METRIC_COLUMNS)
 
 
 def read_quoted(path: Path) -> pd.DataFrame:
@@ -64,7 +61,8 @@ def _chosen(
 ) -> dict[str, tuple[style.LineStyle, pd.DataFrame]]:
     """Return the networks that match `fixed`, under the name that varies, in a fixed order."""
     if "channels" in fixed:
-        lines = style.ARCHITECTURE_LINES
+        own = errors[errors["channels"] == fixed["channels"]]
+        lines = style.architecture_lines(own["architecture"])
         found = {name: _rows_of(errors, name, fixed["channels"]) for name in lines}
     else:
         lines = channel_lines

@@ -7,7 +7,6 @@ from html import escape
 from pathlib import Path
 from string import Template
 from types import SimpleNamespace
-from typing import Any
 
 from umbra.figures.catalogue import Entry, FigureEntry
 from umbra.tables import read_table
@@ -75,15 +74,19 @@ class ShownFigure:
     pdf: Path
 
 
-def caption_html(template: str, **params: Any) -> str:
+def caption_html(
+    template: str, *, fixed: Mapping[str, str] | None = None, label: str | None = None
+) -> str:
     """Return a caption as a fragment of HTML, as Snakemake's report shows it.
 
     Parameters
     ----------
     template : str
         reStructuredText, and a template of Jinja2.
-    **params
-        Parameters of the rule: the template calls them ``snakemake.params.NAME``.
+    fixed : mapping, optional
+    label : str, optional
+        Those of a `FigureEntry`. The template calls them ``snakemake.params.fixed`` and
+        ``snakemake.params.label``, for the report takes them from the parameters of the rule.
 
     Returns
     -------
@@ -101,6 +104,8 @@ def caption_html(template: str, **params: Any) -> str:
 
     # The report has these options too.
     jinja = Environment(trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
+    given = {"fixed": fixed, "label": label}
+    params = {name: value for name, value in given.items() if value is not None}
     known = SimpleNamespace(params=SimpleNamespace(**params))
     caption = jinja.from_string(template).render(snakemake=known)
     strict = {"halt_level": 2, "report_level": 2, "raw_enabled": False, "warning_stream": False}

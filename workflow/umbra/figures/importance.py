@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from umbra.channels import ChannelSet
 from umbra.errors import InputError
+from umbra.evaluation.metrics import IMPORTANCE_COLUMNS
 from umbra.figures import style
 from umbra.figures.channels import INPUT_LINES, network_title
 from umbra.figures.errors import SYMBOLS
@@ -16,10 +17,6 @@ from umbra.tables import MAKE_AGAIN, read_table
 
 # Every fourth radius has a marker.
 _MARKERS = 4
-_COLUMNS = {
-    **{"architecture": str, "channels": str, "replaced": str, "radius_kpc": float},
-    **{"delta_mse": float, "standard_deviation": float, "baseline_delta_mse": float},
-}
 # Errors of a network, against radius, for each channel or group of channels that was exchanged.
 Exchanges = Mapping[str, pd.DataFrame]
 
@@ -35,15 +32,15 @@ def read_importance(path: Path) -> dict[tuple[str, str], Exchanges]:
     Returns
     -------
     dict
-        (architecture, channel set) -> what was replaced -> its rows, one a radius. Errors are in
-        dex; ``standard_deviation`` is that of the exchanges.
+        (architecture, channel set) -> what was replaced -> its rows, one for each radius. Errors
+        are in dex; ``standard_deviation`` is that of the exchanges.
 
     Raises
     ------
     InputError
         If a column or all rows are missing.
     """
-    table = read_table(path, _COLUMNS)
+    table = read_table(path, IMPORTANCE_COLUMNS)
     if table.empty:
         raise InputError(f"{path}: the table has no row; {MAKE_AGAIN}.")
     return {
@@ -90,7 +87,7 @@ def _draw_network(panel: Axes, exchanges: Exchanges) -> None:
 def plot_importance(
     networks: Mapping[tuple[str, str], Exchanges], *, channel_sets: Sequence[ChannelSet]
 ) -> Figure:
-    """Draw delta_mse against radius for each channel exchanged; one panel a network.
+    """Draw delta_mse against radius for each channel exchanged; one panel for each network.
 
     Parameters
     ----------

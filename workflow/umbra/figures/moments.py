@@ -43,7 +43,7 @@ def _colour_map(name: str) -> Colormap:
 
 @style.styled
 def plot_moments(realisations: list[sky.SkyImage]) -> Figure:
-    """Draw the moment maps of galaxies, one row a galaxy; masked pixels are grey.
+    """Draw the moment maps of galaxies, one row for each galaxy; masked pixels are grey.
 
     Parameters
     ----------

@@ -75,7 +75,7 @@ def _show(panel: Axes, realisation: sky.SkyImage, image: np.ndarray, **options):
 
 @style.styled
 def plot_photometry(realisations: list[sky.SkyImage]) -> Figure:
-    """Draw the five bands and the colour composite of galaxies, one row a galaxy.
+    """Draw the five bands and the colour composite of galaxies, one row for each galaxy.
 
     Parameters
     ----------

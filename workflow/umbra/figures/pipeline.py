@@ -161,7 +161,7 @@ def boxes(
 
 
 def pipeline_dot(graph: str, parts: Mapping[str, str]) -> str:
-    """Return the drawing in the dot language: one box a rule, in the colour of its part.
+    """Return the drawing in the dot language: one box for each rule, in the colour of its part.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Panels of profiles, two a galaxy: enclosed masses above, differences from the truth below."""
+"""Panels of profiles, two for each galaxy: masses above, differences from the truth below."""
 
 import numpy as np
 from matplotlib.axes import Axes

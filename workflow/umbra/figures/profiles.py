@@ -49,7 +49,7 @@ def plot_profiles(
     architecture: str,
     channel_set: ChannelSet,
 ) -> Figure:
-    """Draw true and predicted enclosed masses, and their difference; one panel a galaxy.
+    """Draw true and predicted enclosed masses, and their difference; one panel for each galaxy.
 
     Parameters
     ----------

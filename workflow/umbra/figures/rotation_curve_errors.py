@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from umbra.channels import ChannelSet
+from umbra.classical.rotation_curve.comparison import COMPARED_ERROR_COLUMNS
 from umbra.figures import style
 from umbra.figures.channels import network_title
 from umbra.figures.errors import STATISTICS, finish_error_panel
@@ -23,10 +24,6 @@ _LINES = {
 }
 # Fewer galaxies than this do not show which method is better.
 _FEW = 10
-_COLUMNS = {
-    **{"method": str, "radius_kpc": float, "delta_mse": float, "delta_mae": float},
-    "n_galaxies": int,
-}
 
 
 def read_compared_errors(path: Path) -> dict[str, pd.DataFrame]:
@@ -40,14 +37,14 @@ def read_compared_errors(path: Path) -> dict[str, pd.DataFrame]:
     Returns
     -------
     dict
-        Method -> its rows, one a radius. Methods without a galaxy are left out.
+        Method -> its rows, one for each radius. Methods without a galaxy are left out.
 
     Raises
     ------
     InputError
         If a column is missing.
     """
-    table = read_table(path, _COLUMNS)
+    table = read_table(path, COMPARED_ERROR_COLUMNS)
     found = {method: table[table["method"] == method] for method in _LINES}
     return {method: rows for method, rows in found.items() if rows["n_galaxies"].any()}
 

@@ -12,7 +12,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from umbra.channels import ChannelSet
-from umbra.classical.rotation_curve.comparison import STAGES
+from umbra.classical.rotation_curve.comparison import (
+    COMPARED_GALAXY_COLUMNS,
+    COMPARED_PROFILE_COLUMNS,
+    STAGES,
+)
 from umbra.dataset.examples import choose_over_masses
 from umbra.figures import style
 from umbra.figures.channels import network_title
@@ -31,16 +35,6 @@ _PANELS_ABREAST = 4
 _OFFSET_DEX = 0.03
 _LETTERS = 34
 _CURVES = {method: [method, f"{method}_lower_68", f"{method}_upper_68"] for method in _LINES}
-_PROFILE_COLUMNS = {
-    **{"galaxy": int, "radius_kpc": float, "log10_mass_dm": float},
-    **dict.fromkeys((name for names in _CURVES.values() for name in names), float),
-}
-# Numbers are missing where the step that finds them failed, or was not reached.
-_OUTCOME_COLUMNS = {
-    **{"galaxy": int, "realisation": int, "status": str, "failed_stage": str, "reason": str},
-    **{"rings": float, "last_ring_kpc": float, "inclination_deg": float},
-    **{"reduced_chi2": float, "v200_km_s": float},
-}
 
 
 @dataclass(frozen=True)
@@ -79,7 +73,7 @@ def read_curve_outcomes(path: Path) -> pd.DataFrame:
     InputError
         If a column is missing.
     """
-    return read_table(path, _OUTCOME_COLUMNS)
+    return read_table(path, COMPARED_GALAXY_COLUMNS)
 
 
 def read_compared_galaxies(*, profiles: Path, galaxies: Path) -> list[ComparedGalaxy]:
@@ -90,7 +84,7 @@ def read_compared_galaxies(*, profiles: Path, galaxies: Path) -> list[ComparedGa
     InputError
         If a column is missing.
     """
-    by_galaxy = dict(list(read_table(profiles, _PROFILE_COLUMNS).groupby("galaxy")))
+    by_galaxy = dict(list(read_table(profiles, COMPARED_PROFILE_COLUMNS).groupby("galaxy")))
     found = []
     for _, outcome in read_curve_outcomes(galaxies).iterrows():
         rows = by_galaxy[outcome["galaxy"]]

@@ -12,7 +12,6 @@ from matplotlib.patches import Circle
 from matplotlib.ticker import MaxNLocator
 
 from umbra.channels import CHANNELS, HI_MAPS, ChannelSet
-from umbra.constants import ARCSEC_PER_RADIAN
 from umbra.evaluation.sensitivity.maps import Maps, read_maps
 from umbra.figures import moments, photometry, sky, style
 from umbra.figures.channels import network_title
@@ -69,11 +68,10 @@ def _draw_panel(panel: Axes, maps: Maps, row: int, place: int, number: int) -> N
         norm=Normalize(0, _full_colour(size)),
         cmap=_GREENS,
     )
-    arcmin_per_kpc = ARCSEC_PER_RADIAN / (realisation.distance_mpc * 1000) / 60
     panel.add_patch(
         Circle(
             (0, 0),
-            maps.radius_kpc[place] * arcmin_per_kpc,
+            maps.radius_kpc[place] * realisation.arcmin_per_kpc,
             fill=False,
             edgecolor=style.VERMILLION,
             linestyle="--",
@@ -123,7 +121,8 @@ def plot_sensitivity(maps: Maps, *, architecture: str, channel_set: ChannelSet) 
     Returns
     -------
     Figure
-        One block a galaxy, up to four panels side by side: radii as rows, channels as columns.
+        One block for each galaxy, up to four panels side by side: radii as rows, channels as
+        columns.
     """
     realisations = _first_realisations(maps)
     radii, channel_count = len(maps.radius_kpc), len(maps.channels)

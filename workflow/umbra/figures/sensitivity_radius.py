@@ -76,7 +76,7 @@ def read_reach(*, table: Path, half_radii: Path) -> dict[tuple[float, str], Reac
 def plot_sensitivity_radius(
     reach: Mapping[tuple[float, str], Reach], *, architecture: str, channel_set: ChannelSet
 ) -> Figure:
-    """Draw the fraction of the sensitivity within a projected distance; one panel a channel.
+    """Draw the fraction of the sensitivity within a projected distance; one panel for each channel.
 
     Parameters
     ----------

@@ -50,6 +50,11 @@ class SkyImage:
         across, up = self.scale_arcmin[0] * width / 2, self.scale_arcmin[1] * height / 2
         return -across, across, -up, up
 
+    @property
+    def arcmin_per_kpc(self) -> float:
+        """Angle of a kpc at the distance of the galaxy [arcmin]."""
+        return ARCSEC_PER_RADIAN / (self.distance_mpc * 1000) / 60
+
 
 def read_sky_image(path: Path) -> SkyImage:
     """Read the first realisation in a file of images or of moment maps.
@@ -57,7 +62,7 @@ def read_sky_image(path: Path) -> SkyImage:
     Parameters
     ----------
     path : Path
-        FITS file with one extension a realisation, or the marker of a rejected galaxy.
+        FITS file with one extension for each realisation, or the marker of a rejected galaxy.
 
     Returns
     -------
@@ -84,7 +89,7 @@ def read_sky_image(path: Path) -> SkyImage:
 
 
 def label_axes(axes: np.ndarray, realisations: list[SkyImage]) -> None:
-    """Name the sky axes of a grid of panels on its outer edge only; one row a galaxy.
+    """Name the sky axes of a grid of panels on its outer edge only; one row for each galaxy.
 
     Parameters
     ----------
@@ -126,10 +131,9 @@ def show_rejection(row: np.ndarray, realisation: SkyImage) -> None:
 def scale_bar(panel: Axes, realisation: SkyImage, *, colour: str) -> None:
     """Draw a bar of a round length in kpc, about a fifth of the panel, at its lower right."""
     left, right, _, _ = realisation.extent_arcmin
-    arcmin_per_kpc = ARCSEC_PER_RADIAN / (realisation.distance_mpc * 1000) / 60
-    wanted_kpc = abs(right - left) / 5 / arcmin_per_kpc
+    wanted_kpc = abs(right - left) / 5 / realisation.arcmin_per_kpc
     length_kpc = min(_ROUND_LENGTHS_KPC, key=lambda kpc: abs(np.log(kpc / wanted_kpc)))
-    fraction = length_kpc * arcmin_per_kpc / abs(right - left)
+    fraction = length_kpc * realisation.arcmin_per_kpc / abs(right - left)
     panel.plot(
         [0.95 - fraction, 0.95],
         [0.06, 0.06],

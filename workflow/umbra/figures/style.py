@@ -1,8 +1,9 @@
 """What all figures share: colours, names, fonts, and how a figure becomes two files."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import cycle, product
 from pathlib import Path
 
 import matplotlib
@@ -45,12 +46,53 @@ class LineStyle:
     dashes: str | tuple = "-"
 
 
+# Colours that differ from the common ones, also with the usual colour deficiencies. After five
+# curves they repeat, with other dashes.
+_FURTHER_LOOKS = [
+    (*look, dashes)
+    for dashes, look in product(
+        ("-", "--", "-.", ":"),
+        (("#661100", "<"), ("#1B1464", ">"), ("#B8A54A", "h"), ("#004D25", "X"), ("#7B3F00", "p")),
+    )
+]
+
+
+def lines_of(labels: Mapping[str, str], looks: Mapping[str, tuple]) -> dict[str, LineStyle]:
+    """Return how each of several curves is drawn and named.
+
+    Parameters
+    ----------
+    labels : mapping
+        Name -> label.
+    looks : mapping
+        Name -> colour, marker and, if not solid, dashes. Names that it lacks get further looks.
+
+    Returns
+    -------
+    dict
+        Name -> line: those of `looks` in its order, then the others in theirs.
+    """
+    further = [name for name in labels if name not in looks]
+    looks = {**looks, **dict(zip(further, cycle(_FURTHER_LOOKS), strict=False))}
+    return {name: LineStyle(labels[name], *look) for name, look in looks.items() if name in labels}
+
+
 ARCHITECTURE_LINES = {
     "A": LineStyle("A", BLUE, "o"),
     "B": LineStyle("B", VERMILLION, "s"),
     "C": LineStyle("C", GREEN, "^"),
     "ResNet50": LineStyle("ResNet50", PURPLE, "D", (0, (6, 1.5))),
 }
+
+
+def architecture_lines(names: Iterable[str]) -> dict[str, LineStyle]:
+    """Return how the curve of each architecture is drawn: the paper's always look the same."""
+    asked = list(dict.fromkeys(names))
+    further = lines_of({name: name for name in asked if name not in ARCHITECTURE_LINES}, {})
+    lines = ARCHITECTURE_LINES | further
+    return {name: line for name, line in lines.items() if name in asked}
+
+
 BASELINE_LINES = {
     "mean_profile": LineStyle("mean profile", BLACK, "", ":"),
     "ridge": LineStyle("ridge regression", BLACK, "", "--"),

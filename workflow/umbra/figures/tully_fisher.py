@@ -10,6 +10,8 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 from umbra.channels import ChannelSet
+from umbra.classical.tully_fisher.comparison import TULLY_FISHER_COLUMNS
+from umbra.classical.tully_fisher.residuals import BAND_COLUMNS, SUMMARY_COLUMNS
 from umbra.errors import InputError
 from umbra.figures import style
 from umbra.figures.channels import network_title
@@ -25,18 +27,6 @@ _FEW = 150
 # A, the network, has columns that begin with a_; B, the relation, with b_.
 _VELOCITIES = {
     method: [f"{method.lower()}_{end}_km_s" for end in ("v", "lower", "upper")] for method in "AB"
-}
-_COLUMNS = {
-    **{"galaxy": int, "v_true_km_s": float},
-    **dict.fromkeys((name for names in _VELOCITIES.values() for name in names), float),
-}
-_BAND_COLUMNS = {
-    **{"method": str, "v_true_km_s": float, "bias_dex": float, "scatter_dex": float},
-    **{"lower_km_s": float, "upper_km_s": float},
-}
-_SUMMARY_COLUMNS = {
-    **{"method": str, "bias_dex": float, "scatter_dex": float, "mean_error_dex": float},
-    **{"within_error": float, "n": int, "n_galaxies": int},
 }
 
 
@@ -79,13 +69,13 @@ def read_velocity_tables(*, table: Path, bands: Path, summary: Path) -> Velocity
     InputError
         If a table lacks a column.
     """
-    rows = read_table(table, _COLUMNS)
+    rows = read_table(table, TULLY_FISHER_COLUMNS)
     images = rows[rows["v_true_km_s"].notna()]
     return VelocityTables(
         images=images,
         left_out=len(rows) - len(images),
-        bands=read_table(bands, _BAND_COLUMNS),
-        summary=read_table(summary, _SUMMARY_COLUMNS).set_index("method"),
+        bands=read_table(bands, BAND_COLUMNS),
+        summary=read_table(summary, SUMMARY_COLUMNS).set_index("method"),
     )
 
 

@@ -145,7 +145,7 @@ def measure_image_scaling(*, images: np.ndarray, channels: Sequence[str]) -> Ima
     """
     softening, mean, spread = [], [], []
     for index, channel in enumerate(channels):
-        if CHANNELS[channel].is_velocity:
+        if CHANNELS[channel].in_km_s:
             soft, centre, width = 0.0, 0.0, VELOCITY_UNIT_KM_S
         else:
             flux = np.nan_to_num(images[..., index], nan=0.0)

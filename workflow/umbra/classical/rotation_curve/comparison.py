@@ -32,18 +32,37 @@ _INTERVAL_METHOD = "calibrated"
 _ENDS = ("", "_lower_68", "_upper_68")
 _METHODS = ("rotation_curve", "network")
 _HALO = ("v200_km_s", "c200", "upsilon")
-COMPARED_PROFILE_COLUMNS = (
-    *("galaxy", "realisation", "radius_kpc", "log10_mass_dm"),
-    *(f"{method}{end}" for method in _METHODS for end in _ENDS),
-    *("status", "reason"),
-)
-COMPARED_ERROR_COLUMNS = ("method", "radius_kpc", "delta_mse", "delta_mae", "bias", "n_galaxies")
-COMPARED_GALAXY_COLUMNS = (
-    *("galaxy", "realisation", "status", "failed_stage", "reason"),
-    *("rings", "last_ring_kpc", "inclination_deg", "reduced_chi2"),
-    *(f"{name}{end}" for name in _HALO for end in _ENDS),
-    *(f"{method}_{quality}" for method in _METHODS for quality in ("rms_dex", "within_68")),
-)
+COMPARED_PROFILE_COLUMNS: dict[str, type] = {
+    "galaxy": int,
+    "realisation": int,
+    "radius_kpc": float,
+    "log10_mass_dm": float,
+    **{f"{method}{end}": float for method in _METHODS for end in _ENDS},
+    "status": str,
+    "reason": str,
+}
+COMPARED_ERROR_COLUMNS: dict[str, type] = {
+    "method": str,
+    "radius_kpc": float,
+    "delta_mse": float,
+    "delta_mae": float,
+    "bias": float,
+    "n_galaxies": int,
+}
+# Numbers are missing where the step that finds them failed, or was not reached.
+COMPARED_GALAXY_COLUMNS: dict[str, type] = {
+    "galaxy": int,
+    "realisation": int,
+    "status": str,
+    "failed_stage": str,
+    "reason": str,
+    "rings": float,
+    "last_ring_kpc": float,
+    "inclination_deg": float,
+    "reduced_chi2": float,
+    **{f"{name}{end}": float for name in _HALO for end in _ENDS},
+    **{f"{method}_{name}": float for method in _METHODS for name in ("rms_dex", "within_68")},
+}
 
 
 @dataclass(frozen=True)
@@ -200,7 +219,7 @@ def _galaxy_table(
                 **_quality(found, index, "network"),
             }
         )
-    return pd.DataFrame(rows, columns=COMPARED_GALAXY_COLUMNS)
+    return pd.DataFrame(rows, columns=list(COMPARED_GALAXY_COLUMNS))
 
 
 def _fit_results(files: Products, failed_stage: str) -> dict[str, float | int]:
@@ -261,7 +280,7 @@ def _error_table(found: ComparedProfiles, succeeded: np.ndarray) -> pd.DataFrame
     ):
         result = errors(truth=found.truth[chosen], predicted=values[chosen, 0])
         columns = (found.radius_kpc, result.delta_mse, result.delta_mae, result.bias, result.n)
-        table = pd.DataFrame(dict(zip(COMPARED_ERROR_COLUMNS[1:], columns, strict=True)))
+        table = pd.DataFrame(dict(zip(list(COMPARED_ERROR_COLUMNS)[1:], columns, strict=True)))
         parts.append(table.assign(method=name))
     return pd.concat(parts, ignore_index=True)[list(COMPARED_ERROR_COLUMNS)]
 

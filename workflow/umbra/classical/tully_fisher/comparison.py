@@ -26,11 +26,21 @@ from umbra.predictions.points import Predictions, read_predictions
 from umbra.simulation.galaxies import read_sample
 from umbra.tables import write_table
 
-TULLY_FISHER_COLUMNS = (
-    *("galaxy", "realisation", "radius_kpc", "stellar_mass_msun", "v_true_km_s"),
-    *("a_v_km_s", "a_lower_km_s", "a_upper_km_s", "a_error_source"),
-    *("b_v_km_s", "b_lower_km_s", "b_upper_km_s", "reason"),
-)
+TULLY_FISHER_COLUMNS: dict[str, type] = {
+    "galaxy": int,
+    "realisation": int,
+    "radius_kpc": float,
+    "stellar_mass_msun": float,
+    "v_true_km_s": float,
+    "a_v_km_s": float,
+    "a_lower_km_s": float,
+    "a_upper_km_s": float,
+    "a_error_source": str,
+    "b_v_km_s": float,
+    "b_lower_km_s": float,
+    "b_upper_km_s": float,
+    "reason": str,
+}
 # B takes the errors of the relation's coefficients as independent; B_anticorrelated is B with the
 # opposite assumption, that they are fully anticorrelated.
 VELOCITY_METHODS = ("A", "B", "B_anticorrelated")

@@ -6,11 +6,24 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-SUMMARY_COLUMNS = (
-    *("method", "bias_dex", "scatter_dex", "mean_error_dex", "within_error", "n"),
-    *("n_galaxies", "left_out"),
-)
-BAND_COLUMNS = ("method", "v_true_km_s", "bias_dex", "scatter_dex", "lower_km_s", "upper_km_s")
+SUMMARY_COLUMNS: dict[str, type] = {
+    "method": str,
+    "bias_dex": float,
+    "scatter_dex": float,
+    "mean_error_dex": float,
+    "within_error": float,
+    "n": int,
+    "n_galaxies": int,
+    "left_out": int,
+}
+BAND_COLUMNS: dict[str, type] = {
+    "method": str,
+    "v_true_km_s": float,
+    "bias_dex": float,
+    "scatter_dex": float,
+    "lower_km_s": float,
+    "upper_km_s": float,
+}
 BAND_POINTS = 41
 # The kernel keeps this width even for one galaxy, or for galaxies of equal velocity.
 _MIN_BANDWIDTH_DEX = 0.01
@@ -67,7 +80,7 @@ def summarise_residuals(
         error = 0.5 * np.log10(upper / lower)
         within = (lower <= true[valid]) & (true[valid] <= upper)
         rows.append((method, residual.mean(), residual.std(), error.mean(), within.mean(), *counts))
-    return pd.DataFrame(rows, columns=SUMMARY_COLUMNS)
+    return pd.DataFrame(rows, columns=list(SUMMARY_COLUMNS))
 
 
 def running_band(*, galaxy: np.ndarray, true: np.ndarray, velocity: np.ndarray) -> pd.DataFrame:
@@ -96,7 +109,7 @@ def running_band(*, galaxy: np.ndarray, true: np.ndarray, velocity: np.ndarray) 
     """
     valid = np.isfinite(true)
     if not valid.any():
-        return pd.DataFrame(columns=BAND_COLUMNS[1:], dtype=float)
+        return pd.DataFrame(columns=list(BAND_COLUMNS)[1:], dtype=float)
     x, residual = np.log10(true[valid]), np.log10(velocity[valid] / true[valid])
     _, first = np.unique(galaxy[valid], return_index=True)
     bandwidth = max(1.06 * x[first].std() * len(first) ** -0.2, _MIN_BANDWIDTH_DEX)
@@ -108,4 +121,4 @@ def running_band(*, galaxy: np.ndarray, true: np.ndarray, velocity: np.ndarray) 
     scatter = np.sqrt((weight * (residual - mean[:, None]) ** 2).sum(axis=1))
     ends = 10 ** (grid + mean - scatter), 10 ** (grid + mean + scatter)
     columns = (10**grid, mean, scatter, *ends)
-    return pd.DataFrame(dict(zip(BAND_COLUMNS[1:], columns, strict=True)))
+    return pd.DataFrame(dict(zip(list(BAND_COLUMNS)[1:], columns, strict=True)))
