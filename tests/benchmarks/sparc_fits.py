@@ -70,7 +70,7 @@ def components(curve: RotationCurve, posterior: Posterior) -> dict[str, np.ndarr
 
 
 def plot(fits: dict[str, tuple[RotationCurve, Posterior]]) -> Figure:
-    """Draw the curves with the fitted parts, one panel a galaxy."""
+    """Draw the curves with the fitted parts, one panel for each galaxy."""
     figure = Figure(figsize=(12, 5.2), layout="constrained")
     panels = figure.subplots(2, 5)
     for panel, (name, (curve, posterior)) in zip(panels.flat, fits.items(), strict=True):

@@ -67,7 +67,7 @@ def write_selection(
     seed : int
         The run's seed.
     output : Path
-        ``galaxies.csv`` with columns `SELECTION_COLUMNS`, one row a test galaxy.
+        ``galaxies.csv`` with columns `SELECTION_COLUMNS`, one row for each test galaxy.
 
     Raises
     ------

@@ -221,7 +221,7 @@ def write_tully_fisher(
         ``intervals.csv`` of the network's ensembles, for the errors of A; without it they come from
         the residuals of the validation images.
     table : Path
-        ``tully_fisher.csv`` with `TULLY_FISHER_COLUMNS`, one row a test image.
+        ``tully_fisher.csv`` with `TULLY_FISHER_COLUMNS`, one row for each test image.
     bands : Path
         ``tully_fisher_bands.csv``: `running_band` of A and B.
     summary : Path
