@@ -43,6 +43,7 @@ AFTER_THE_DATASET = {
     "figure_tully_fisher": 1,
     "idealised_curves": 1,
     "rotation_curve_galaxies": 1,
+    "figure_pipeline": 1,
     "rotation_curves": 1,
     "figure_rotation_curves": 1,
     "figure_rotation_curve_errors": 1,
