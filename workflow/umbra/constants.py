@@ -22,6 +22,3 @@ SIGMA_PER_MEDIAN_DEVIATION = 1.482602218505602
 # HI column density [cm^-2] of S [Jy/beam km/s] in a beam of bmaj x bmin [arcsec], times
 # (bmaj bmin) / S
 HI_COLUMN_DENSITY_CM2 = 1.104e24
-# HI mass [Msun] of an integrated flux S [Jy km/s] at D [Mpc], divided by D^2 S (Giovanelli & Haynes
-# 1988)
-HI_MASS_MSUN_PER_MPC2_JY_KM_S = 2.36e5
