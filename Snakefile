@@ -32,6 +32,10 @@ include: "workflow/rules/figures.smk"
 include: "workflow/rules/performance.smk"
 
 
+# An edited formula makes again what depends on it (docs/architecture.md).
+give_rules_their_code(PROGRAMS)
+
+
 rule all:
     default_target: True
     input:

@@ -16,6 +16,7 @@ class Workflow:
 
     folder: Path
     configfile: Path | None = REPOSITORY / "config" / "test.yaml"
+    repository: Path = REPOSITORY
 
     @property
     def universe(self):
@@ -39,7 +40,7 @@ class Workflow:
         files = [self.configfile, override] if self.configfile else [override]
         command = [sys.executable, "-m", "snakemake", *arguments]
         command += ["--cores", cores] if cores else []
-        command += ["--snakefile", REPOSITORY / "Snakefile", "--directory", self.folder]
+        command += ["--snakefile", self.repository / "Snakefile", "--directory", self.folder]
         command += ["--configfile", *files]
         return list(map(str, command))
 

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -120,6 +121,35 @@ def test_least_number_of_cells_leaves_the_sample(finished):
     jobs = planned(finished, {"sample": {"min_gas_cells": 50}})
     assert {"sample", "observations", "universe"}.isdisjoint(jobs)
     assert jobs["cutout"] == 6
+
+
+@pytest.fixture
+def copied(finished, tmp_path):
+    """Return the finished run with the workflow in a folder of its own, where it may be edited."""
+    for name in ("Snakefile", "config", "envs", "profiles", "resources", "workflow"):
+        source, target = REPOSITORY / name, tmp_path / name
+        (shutil.copytree if source.is_dir() else shutil.copyfile)(source, target)
+    return replace(finished, repository=tmp_path)
+
+
+def edit(workflow, name, old, new):
+    path = workflow.repository / "workflow" / "umbra" / name
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def test_an_edited_line_of_the_package_reruns_what_depends_on_it(copied):
+    # The paper's values and the Snakefile are files of the checkout, and this is another one.
+    elsewhere = planned(copied)
+    assert set(elsewhere) <= {"figure_errors", "figure_pipeline", "figures"}
+    edit(copied, "hi/moments.py", '"RESTFRQ"', '"RESTFREQ"')
+    assert set(planned(copied)) == LATER | MASS_MODEL | {"moments", "figure_moments", "rings"}
+    edit(copied, "hi/moments.py", '"RESTFREQ"', '"RESTFRQ"')
+    edit(copied, "hi/moments.py", "Moment maps of HI", "Maps of the moments of HI")
+    for path in (copied.repository / "workflow" / "scripts").iterdir():
+        path.write_text(f"# A comment.\n{path.read_text()}")
+    assert planned(copied) == elsewhere
 
 
 def test_pixels_leave_the_particles(finished):

@@ -2,11 +2,17 @@
 
 import functools
 import os
+import sys
 
 from snakemake_interface_common.exceptions import WorkflowError
 
+# The package beside this workflow, also if another checkout's is installed. Jobs get it from
+# PYTHONPATH, below.
+sys.path.insert(0, f"{workflow.basedir}/workflow")
+
 from umbra.channels import PAPER_CHANNEL_SETS
 from umbra.classical.rotation_curve.selection import read_selection
+from umbra.code_fingerprint import module_fingerprint, script_fingerprint
 from umbra.config.fingerprint import data_digest
 from umbra.config.loading import load_config
 from umbra.config.observation import FieldSettings, RealisationSettings
@@ -14,7 +20,7 @@ from umbra.dataset.examples import choose_examples
 from umbra.environment import put_first_on_python_path
 from umbra.errors import InputError
 from umbra.files import check_room
-from umbra.photometry.radiative_transfer import executable, resource_folder
+from umbra.photometry.radiative_transfer import EMBEDDED, executable, resource_folder
 from umbra.simulation.galaxies import read_sample
 from umbra.simulation.snapshot import check_recorded, chunk_paths
 

@@ -54,3 +54,18 @@ def limit(resource, count):
     """
     if resource not in workflow.global_resources:
         workflow.register_resource(resource, count)
+
+
+def give_rules_their_code(programs):
+    """Give each rule a parameter `code`, the fingerprint of the code that its script reaches.
+
+    A rule that forgot this parameter would keep old results when its code changes, so no rule states
+    it. `programs` has the modules that a rule's script starts as other processes, if any.
+    """
+    for one in workflow.rules:
+        if one.script is None:
+            continue
+        path = Path(workflow.basedir, "workflow", "scripts", Path(one.script).name)
+        code = [script_fingerprint(path), *map(module_fingerprint, programs.get(one.name, ()))]
+        # A dry run shows the values that differ from those of the last run, without their names.
+        one.set_params(code=f"code {' '.join(code)}")

@@ -1,5 +1,10 @@
 # In: SKIRT's input. Out: SKIRT's images. SKIRT and the embedded engine are called in the same way.
 
+# The script starts the embedded engine as another process.
+PROGRAMS = {}
+if SETTINGS.photometry.engine == EMBEDDED:
+    PROGRAMS["radiative_transfer"] = ["umbra.skirt_engine.cli"]
+
 SKIRT_RESOURCES = SETTINGS.photometry.skirt_resources
 
 

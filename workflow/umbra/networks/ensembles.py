@@ -25,6 +25,7 @@ import numpy as np
 
 from umbra import seeds
 from umbra.channels import ChannelSet
+from umbra.code_fingerprint import function_fingerprint
 from umbra.config.networks import Architecture, TrainingSettings
 from umbra.dataset.reading import SplitImages, SplitTable, read_split
 from umbra.networks import vectorised
@@ -42,9 +43,6 @@ from umbra.predictions.points import PREDICTED_SPLITS
 from umbra.predictions.profile_space import ProfileSpace, measure_profile_space
 
 logger = logging.getLogger(__name__)
-
-# Of a kept member; raise it whenever members are made in another way.
-MEMBER_FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -122,7 +120,7 @@ def train_members(
         name: read_split(dataset, channel_set.channels, name)
         for name in ("train", *PREDICTED_SPLITS)
     }
-    space = measure_profile_space(_one_realisation(splits["train"]))
+    space = _space(splits["train"])
     common = _Members(kind, architecture, channel_set, settings, seed, splits, space)
     digest = common.digest(threads)
     found = {member: read_member(store / f"{member}.hdf5", digest) for member in members}
@@ -255,10 +253,10 @@ def _stack(common: _Members, split: str, predictions: dict[int, MemberArrays]) -
     )
 
 
-def _one_realisation(rows: SplitTable) -> np.ndarray:
-    """Return the profile of each galaxy, which all its realisations share."""
+def _space(rows: SplitTable) -> ProfileSpace:
+    """Return the space of the galaxies' profiles; all realisations of a galaxy share a profile."""
     _, first = np.unique(rows.galaxy, return_index=True)
-    return rows.log10_mass_dm[first]
+    return measure_profile_space(rows.log10_mass_dm[first])
 
 
 def members_digest(splits: dict[str, SplitImages], options: list) -> str:
@@ -276,7 +274,8 @@ def members_digest(splits: dict[str, SplitImages], options: list) -> str:
     str
     """
     together = vectorised.can_train_together()
-    program = [MEMBER_FORMAT, keras.__version__, keras.backend.backend(), together]
+    code = [function_fingerprint(function) for function in (_space, _train, write_member)]
+    program = [code, keras.__version__, keras.backend.backend(), together]
     text = json.dumps([program, options], sort_keys=True)
     digest = hashlib.blake2b(text.encode(), digest_size=16)
     for rows in splits.values():

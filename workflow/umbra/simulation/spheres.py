@@ -9,7 +9,8 @@ number of spheres.
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
+
+from umbra.compiled import compiled
 
 # 2^7 cells a side: the table of occupied cells (2 MiB) stays in the processor's cache
 MAX_BITS = 7
@@ -131,7 +132,7 @@ def _overlaps(
     return np.nonzero(inside)[0].astype(np.int32), cell[inside]
 
 
-@njit(fastmath=True, nogil=True, cache=True)
+@compiled(fastmath=True, nogil=True)
 def _steps(coordinates, inverse_cell, side, mask, steps):
     """Convert coordinates to whole numbers of cells, in a loop that the compiler vectorises.
 
@@ -142,20 +143,20 @@ def _steps(coordinates, inverse_cell, side, mask, steps):
         steps[j] = np.uint32(np.int32(coordinates[j] * inverse_cell + side) & mask)
 
 
-@njit(nogil=True, cache=True)
+@compiled(nogil=True)
 def _look_up(steps, bits, occupied, flags):
     """Mark the rows in occupied cells; unsigned indices need no test for their sign."""
     for i in range(len(flags)):
         flags[i] = occupied[_cell(steps, np.uint64(3 * i), bits)]
 
 
-@njit(nogil=True, cache=True)
+@compiled(nogil=True)
 def _cell(steps, j, bits):
     x, y, z = steps[j], steps[j + np.uint64(1)], steps[j + np.uint64(2)]
     return np.uint32((x << np.uint32(2 * bits)) | (y << bits) | z)
 
 
-@njit(nogil=True, cache=True)
+@compiled(nogil=True)
 def _contents(
     position, begin, centre, radius2, box_size, bits, occupied, first, listed, row, sphere
 ):
@@ -185,7 +186,7 @@ def _contents(
     return len(position), found
 
 
-@njit(nogil=True, cache=True)
+@compiled(nogil=True)
 def _distance2(position, centre, box_size):
     """Return the squared distance to the nearest periodic image: subtract first, then wrap."""
     total = 0.0

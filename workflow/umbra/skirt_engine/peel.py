@@ -1,8 +1,8 @@
 """Compiled: light from scattering events to the observer (peel-off; Yusef-Zadeh et al. 1984)."""
 
 import numpy as np
-from numba import njit
 
+from umbra.compiled import compiled
 from umbra.skirt_engine.rays import depth_at
 from umbra.skirt_engine.render import SUB, _mix
 from umbra.skirt_engine.walk import henyey_greenstein
@@ -10,7 +10,7 @@ from umbra.skirt_engine.walk import henyey_greenstein
 TINY = 1e-300
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def peel_strip(strip, chosen, place, events, emitters, spectra, rays, toward, dust, node_bins, out):
     """Add to a strip of pixel rows the light that events scatter toward the observer.
 

@@ -1,17 +1,17 @@
 """Compiled: optical depth along lines of sight and flights through the octree.
 
-These functions are compiled into those of render.py, walk.py and peel.py. numba keeps the machine
-code of each file until that file changes, so touch those files after a change here.
+These functions are compiled into those of render.py, walk.py and peel.py.
 """
 
 import numpy as np
-from numba import njit
+
+from umbra.compiled import compiled
 
 # Neighbouring stretches that together are thinner than this are stored as one, to save memory.
 MERGE = 1e-3
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _clip(origin, direction, low, high):
     """Return where a line enters and leaves a box; it misses the box if enter > leave."""
     enter, leave = -np.inf, np.inf
@@ -27,7 +27,7 @@ def _clip(origin, direction, low, high):
     return enter, leave
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def march(tree, origin, direction, begin, path, depth, count):
     """Follow one ray through the dust.
 
@@ -112,7 +112,7 @@ def march(tree, origin, direction, begin, path, depth, count):
     return path, depth, count
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def trace(tree, origins, direction):
     """March lines of sight from the observer's side through the dust.
 
@@ -142,7 +142,7 @@ def trace(tree, origins, direction):
     return start, path[:count].copy(), depth[:count].copy()
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def depth_at(path, depth, first, last, t):
     """Return the optical depth of a traced ray from the observer to the path length t."""
     if t <= path[first]:
@@ -160,7 +160,7 @@ def depth_at(path, depth, first, last, t):
     return depth[low] + (depth[high] - depth[low]) * (t - path[low]) / step
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def path_at(path, depth, last, tau):
     """Return the path length at which a ray with `last` entries has the optical depth tau > 0."""
     low, high = 0, last - 1

@@ -12,8 +12,8 @@ depend on the number of threads.
 """
 
 import numpy as np
-from numba import njit
 
+from umbra.compiled import compiled
 from umbra.skirt_engine.rays import depth_at
 
 SUB = 4
@@ -27,7 +27,7 @@ THICK = 1.0
 COARSE = 3
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _column(column, q2):
     last = len(column) - 1
     x = q2 * last
@@ -37,7 +37,7 @@ def _column(column, q2):
     return column[k] + (x - k) * (column[k + 1] - column[k])
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _range(centre, radius, step):
     """Return the first cell whose centre is within the radius, and one past the last."""
     return int(np.ceil((centre - radius) / step - 0.5)), int(
@@ -45,7 +45,7 @@ def _range(centre, radius, step):
     ) + 1
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def footprints(x, y, h, column, first, last, step, norm):
     """Choose the cells of some particles, and normalise their weights.
 
@@ -80,7 +80,7 @@ def footprints(x, y, h, column, first, last, step, norm):
         norm[i] = 1.0 / total
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _pick(star, row, col, width):
     """Return the row and column of a sub-pixel in a cell, evenly distributed."""
     value = np.uint64(star) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(row & 0xFFFF) * np.uint64(
@@ -93,7 +93,7 @@ def _pick(star, row, col, width):
     return int(value & np.uint64(width - 1)), int((value >> np.uint64(8)) & np.uint64(width - 1))
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _add_transmission(bins, weight, tau, taus, transmission):
     """Add weight exp(-tau k) to each bin, by interpolation in the table of transmissions."""
     low, high = 0, len(taus) - 1
@@ -110,7 +110,7 @@ def _add_transmission(bins, weight, tau, taus, transmission):
         bins[k] += a * transmission[low, k] + b * transmission[low + 1, k]
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _dim(bins, weight, w, h, q2, ray, rays, depths, table):
     """Add a cell's transmitted light to `bins`; return False if its ray meets no dust."""
     start, path, depth = rays
@@ -132,7 +132,7 @@ def _dim(bins, weight, w, h, q2, ray, rays, depths, table):
     return True
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _mix(indices, weights, spectra, light):
     """Fill `light` with the spectrum of a particle, a mix of four rows of the table."""
     for k in range(len(light)):
@@ -142,13 +142,13 @@ def _mix(indices, weights, spectra, light):
         light[k] = total
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _add(target, factor, light):
     for k in range(len(light)):
         target[k] += factor * light[k]
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _cells(x, y, radius, step, sub_row0, sub_rows, sub_columns):
     """Return the width of a particle's cells, and the range of those in the strip."""
     if step == 0:
@@ -162,7 +162,7 @@ def _cells(x, y, radius, step, sub_row0, sub_rows, sub_columns):
     return width, y0, y1, max(x0, 0), min(x1, sub_columns // width)
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def render_strip(strip, particles, spectra, kernel, rays, table, transparent, direct):
     """Add the light of particles to a strip of pixel rows.
 

