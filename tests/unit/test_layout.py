@@ -9,7 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[2] / "workflow" / "umbra"
 FOUNDATIONS = (
-    "errors constants units seeds environment files tables stage performance channels"
+    "errors faults constants units seeds environment files hdf5 tables stage performance channels"
 ).split()
 # A folder imports what stands above it, and the foundations (docs/architecture.md).
 FOLDERS = (
@@ -65,7 +65,7 @@ def test_the_engine_knows_nothing_of_the_rest():
         for imported in imports(MODULES[name]):
             if imported.startswith("umbra."):
                 room = imported.split(".")[1]
-                assert room in ("skirt_engine", "errors", "constants", "files"), imported
+                assert room in ("skirt_engine", "errors", "faults", "constants", "files"), imported
 
 
 @pytest.mark.parametrize(
@@ -151,3 +151,11 @@ def test_documentation_lists_the_folders_in_their_order():
     assert listed == FOLDERS
     foundations = re.search(r"^      (errors [\w ]+)$", text, re.M)[1].split()
     assert foundations == FOUNDATIONS
+
+
+def test_one_module_opens_hdf5():
+    """The others would ask for locks, and take a fault of the disk for damage."""
+    users = {name for name in MODULES if "h5py.File(" in ast.unparse(MODULES[name])}
+    assert users == {"hdf5"}
+    hiding = re.compile(r"\b(file|attrs)\.get\(")
+    assert {name for name in MODULES if hiding.search(ast.unparse(MODULES[name]))} == set()
