@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+import failing_calls
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED = REPOSITORY.parent / "shared"
 
@@ -27,3 +29,9 @@ def shared_data() -> Path:
 def shared_reference() -> Path:
     """Return the folder of reference results, or skip the test."""
     return _folder("reference")
+
+
+@pytest.fixture(scope="session")
+def failing_library(tmp_path_factory) -> Path:
+    """Return the library with which calls of the system fail, or skip the test."""
+    return failing_calls.library(tmp_path_factory.mktemp("failing_calls"))

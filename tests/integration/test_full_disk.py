@@ -164,7 +164,7 @@ def test_every_kind_of_file_is_named_when_it_finds_no_room(disk):
     names = ["table.csv", "text.txt", "image.fits", "arrays.hdf5", "model.keras", "figure.pdf"]
     assert done.stdout.splitlines() == [
         *(f"umbra: made/{name} {full} on its disk and run again." for name in names),
-        f"umbra: a file {full} and run again.",
+        f"umbra: a file {full} on its disk and run again.",
         f"umbra: made/marker {full} on its disk and run again.",
         "[]",
     ]

@@ -1,13 +1,17 @@
 """Files that are written completely or not at all, and files that are put together in a folder."""
 
+import errno
 import os
 import re
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
+from failing_calls import in_process
+from umbra.errors import InputError
 from umbra.files import atomic, check_room, link_into, write_rejection
 
 
@@ -85,3 +89,99 @@ def test_linked_files_outlive_their_first_names(tmp_path, monkeypatch, links):
     assert {file.name: file.read_text() for file in folder.iterdir()} == {
         part.name: part.name for part in parts
     }
+
+
+WRITERS = """
+    import csv
+    from pathlib import Path
+
+    import h5py
+    import numpy as np
+    import pandas as pd
+    from astropy.io import fits
+    from matplotlib.figure import Figure
+
+    from failing_calls import failing
+    from umbra import files, stage
+    from umbra.errors import InputError
+    from umbra.figures.style import save
+    from umbra.hdf5 import create
+    from umbra.tables import write_table
+
+    DATA = np.random.default_rng(1).random((128, 128))
+
+    def table(path):
+        write_table(pd.DataFrame(DATA), path)
+
+    def text(path):
+        with files.atomic(path) as temporary:
+            temporary.write_text(str(DATA.tolist()))
+
+    def image(path):
+        with files.atomic(path) as temporary:
+            fits.PrimaryHDU(DATA).writeto(temporary)
+
+    def arrays(path):
+        with files.atomic(path) as temporary:
+            np.savez(temporary, data=DATA)
+
+    def figure(path):
+        drawing = Figure()
+        drawing.subplots().plot(DATA[0])
+        save(drawing, pdf=path, png=path.with_suffix(".png"))
+
+    def fields(path):
+        with create(path) as file:
+            file["data"] = DATA
+
+    def folder(path):
+        with files.scratch(path.with_suffix("")) as work, create(work / "part.hdf5") as file:
+            file["data"] = DATA
+
+    stages = {
+        "a.csv": table, "a.txt": text, "a.fits": image, "a.npz": arrays, "a.pdf": figure,
+        "a.hdf5": fields, "b.hdf5": folder,
+    }
+    for call, name in [("open", "EACCES"), ("open", "EROFS"), ("open", "EMFILE"), ("write", "EIO"),
+                       ("write", "EDQUOT"), ("rename", "ESTALE")]:
+        for file, function in stages.items():
+            path = Path("made") / file
+            try:
+                with failing(call, name, path.suffix):
+                    stage.run(function, "log", path=path)
+            except SystemExit as exit:
+                print(name, file, exit)
+    assert list(Path("made").iterdir()) == []
+"""
+
+
+def test_no_sentence_and_no_log_has_a_temporary_name(failing_library, tmp_path):
+    """Whatever library writes, and whatever the system refuses."""
+    said = in_process(failing_library, WRITERS, tmp_path)
+    assert len(said) == 6 * 7
+    for line in said:
+        name, file, sentence = line.split(" ", 2)
+        assert f"({os.strerror(getattr(errno, name))}); " in sentence
+        # a plain write does not say which file it was
+        unnamed = f"umbra: while made/{file} was being written, a file cannot be"
+        named = f"umbra: made/{Path(file).stem}"
+        assert sentence.startswith((unnamed, named)) and "cannot be" in sentence, line
+    for text in (*said, (tmp_path / "log").read_text()):
+        assert ".part" not in text
+
+
+def test_an_error_of_the_caller_has_the_final_name(tmp_path):
+    with pytest.raises(ValueError, match=r"my file\.v1\.csv is wrong") as caught:
+        with atomic(tmp_path / "my file.v1.csv") as temporary:
+            raise ValueError(f"{temporary} is wrong")
+    assert str(caught.value) == f"{tmp_path}/my file.v1.csv is wrong"
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    for folder in ("file", "link"):
+        path = tmp_path / folder / "a.csv"
+        with pytest.raises(InputError, match=rf"{folder}/a\.csv cannot be written .*its folder"):
+            with atomic(path):
+                pass

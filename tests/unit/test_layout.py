@@ -9,15 +9,15 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[2] / "workflow" / "umbra"
 FOUNDATIONS = (
-    "errors constants units seeds environment files source_code code_fingerprint compiled tables"
-    " stage performance channels"
+    "errors faults constants units seeds environment files hdf5 source_code code_fingerprint"
+    " compiled tables stage performance channels"
 ).split()
 # A folder imports what stands above it, and the foundations (docs/architecture.md).
 FOLDERS = (
     "config physics skirt_engine simulation universe observation photometry hi dataset predictions"
     " networks evaluation classical figures"
 ).split()
-_OF_THE_ENGINE = "skirt_engine errors constants files code_fingerprint compiled".split()
+_OF_THE_ENGINE = "skirt_engine errors faults constants files code_fingerprint compiled".split()
 # Names of methods that a module has for itself.
 OWN = {"logger", "main"}
 
@@ -153,3 +153,11 @@ def test_documentation_lists_the_folders_in_their_order():
     assert listed == FOLDERS
     foundations = re.search(r"^      (errors [\w ]+)$", text, re.M)[1].split()
     assert foundations == FOUNDATIONS
+
+
+def test_one_module_opens_hdf5():
+    """The others would ask for locks, and take a fault of the disk for damage."""
+    users = {name for name in MODULES if "h5py.File(" in ast.unparse(MODULES[name])}
+    assert users == {"hdf5"}
+    hiding = re.compile(r"\b(file|attrs)\.get\(")
+    assert {name for name in MODULES if hiding.search(ast.unparse(MODULES[name]))} == set()

@@ -1,6 +1,5 @@
 """Files that are written completely or not at all, and the marker of a rejected galaxy."""
 
-import errno
 import os
 import re
 import shutil
@@ -10,16 +9,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from umbra.errors import InputError
+from umbra.faults import OF_WRITING, system_fault, unreadable
 
 REJECTED = "rejected: "
 # Another machine may still be writing a temporary file that is younger than this.
 _ABANDONED_S = 86400
 _LEAST_ROOM = 1_000_000  # bytes
-_FULL = (errno.ENOSPC, errno.EDQUOT)
-# Messages about a full disk: HDF5 quotes the system's, astropy and numpy ("5 requested and 3
-# written") have their own.
-_WORDS = {os.strerror(number): os.strerror(number) for number in _FULL} | dict.fromkeys(
-    ("Not enough space on disk", "requested and"), os.strerror(errno.ENOSPC)
+# A temporary name in a text; the part in brackets is that of the final name.
+_TEMPORARY = re.compile(
+    rf"(?<![^\s/'\"(=:])\.([^/\n]+?)\.{re.escape(os.uname().nodename)}-\d+\.part"
 )
 
 
@@ -42,25 +40,19 @@ def atomic(path: str | os.PathLike) -> Iterator[Path]:
     Raises
     ------
     InputError
-        If the disk or the user's quota is full.
+        If the system does not let the file be written, for example because the disk is full. Other
+        errors of the caller's are raised as they are.
     """
     path = Path(path)
     temporary = _part(path)
+    _make_room_for(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _remove_left_overs(path)
-        yield temporary
-        os.replace(temporary, path)
-    except InputError:
-        raise  # its message is complete
-    except Exception as error:
-        if reason := full_disk(error):
-            raise InputError(
-                f"{path} cannot be written ({reason}); make room on its disk and run again."
-            ) from error
-        raise
+        with _final_names(path, temporary):
+            yield temporary
+            os.replace(temporary, path)
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
 
 
 @contextmanager
@@ -78,14 +70,19 @@ def scratch(path: str | os.PathLike) -> Iterator[Path]:
     ------
     Path
         The temporary folder.
+
+    Raises
+    ------
+    InputError
+        If the system does not let the folder be made, or a file in it be written.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _remove_left_overs(path)
     folder = _part(path)
-    folder.mkdir()
+    _make_room_for(path)
     try:
-        yield folder
+        with _final_names(path, folder):
+            folder.mkdir()
+            yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -96,16 +93,62 @@ def _part(path: Path) -> Path:
     return path.with_name(f".{path.stem}.{me}.part{path.suffix}")
 
 
-def full_disk(error: BaseException | None) -> str | None:
-    """Return the system's message if a full disk caused an error, else None."""
+def without_temporary_names(text: str) -> str:
+    """Return a text in which files have the names that they get in the end."""
+    return _TEMPORARY.sub(r"\1", text)
+
+
+def _make_room_for(path: Path) -> None:
+    """Make the folder of a file, and remove what killed jobs left of the file."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _remove_left_overs(path)
+    except OSError as error:
+        if fault := system_fault(error):
+            raise InputError(fault.sentence(path, "written")) from error
+        raise
+
+
+@contextmanager
+def _final_names(path: Path, temporary: Path) -> Iterator[None]:
+    """Raise an InputError about `path` in place of the system's errors about its temporary name."""
+    try:
+        yield
+    except Exception as error:
+        fault = None if isinstance(error, InputError) else system_fault(error)
+        of_writing = fault and (
+            (fault.filename is None and fault.number in OF_WRITING)
+            or any(temporary.name in str(one) for one in _chain(error))
+        )
+        _rename_in(error)
+        if of_writing:
+            raise InputError(fault.sentence(path, "written")) from error
+        if fault:  # it may be of a plain write, which does not name its file
+            error.add_note(f"while {path} was being written")
+        raise
+
+
+def _rename_in(error: BaseException) -> None:
+    """Put final names in place of temporary ones into an exception and its causes."""
+    for one in _chain(error):
+        one.args = tuple(
+            without_temporary_names(part) if isinstance(part, str) else part for part in one.args
+        )
+        for name in ("filename", "filename2", "strerror"):
+            if isinstance(part := getattr(one, name, None), str | os.PathLike):
+                setattr(one, name, without_temporary_names(os.fspath(part)))
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
-        if getattr(error, "errno", None) in _FULL:
-            return os.strerror(error.errno)
-        for words, reason in _WORDS.items():
-            if isinstance(error, OSError | RuntimeError) and words in str(error):
-                return reason
+        yield error
         error = error.__cause__ or error.__context__
-    return None
+
+
+def check_writable(folder: Path) -> None:
+    """Raise InputError if the system does not let a file of a megabyte be written in a folder."""
+    with atomic(folder / "room") as temporary:
+        temporary.write_bytes(bytes(_LEAST_ROOM))
 
 
 def check_room(folder: str | os.PathLike) -> None:
@@ -125,7 +168,7 @@ def _remove_left_overs(path: Path) -> None:
     with os.scandir(path.parent) as entries:
         for entry in entries:
             if found := of_path.fullmatch(entry.name):
-                with suppress(FileNotFoundError):
+                with suppress(OSError):  # it does no harm
                     if _abandoned(entry, host=found[1], process=int(found[2])):
                         (shutil.rmtree if entry.is_dir() else os.unlink)(entry.path)
 
@@ -172,7 +215,9 @@ def write_rejection(path: str | os.PathLike, reason: str) -> None:
 
 def rejection(path: str | os.PathLike) -> str | None:
     """Return the reason if `path` is the marker of a rejected galaxy, else None."""
-    with open(path, "rb") as file:
-        if file.read(len(REJECTED)) != REJECTED.encode():
-            return None
-        return file.readline().decode().strip()
+    try:
+        with open(path, "rb") as file:
+            marked = file.read(len(REJECTED)) == REJECTED.encode()
+            return file.readline().decode().strip() if marked else None
+    except OSError as error:
+        raise unreadable(error, path, f"{path} cannot be read; make it again.") from error

@@ -13,6 +13,8 @@ from pathlib import Path
 
 PACKAGE = __package__
 PACKAGE_FOLDER = Path(__file__).parent
+# No file has their messages, other than that of Rejected.
+_ERRORS = ("InputError", "Damaged")
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -80,7 +82,7 @@ class _WithoutProse(ast.NodeTransformer):
         return self.generic_visit(node)
 
     def visit_Raise(self, node: ast.Raise) -> ast.AST:
-        if isinstance(node.exc, ast.Call) and getattr(node.exc.func, "id", "") == "InputError":
+        if isinstance(node.exc, ast.Call) and getattr(node.exc.func, "id", "") in _ERRORS:
             node.exc.args = []
         return self.generic_visit(node)
 

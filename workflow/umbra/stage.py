@@ -6,7 +6,8 @@ import sys
 from collections.abc import Callable, Iterable
 
 from umbra.errors import InputError, Rejected
-from umbra.files import full_disk, rejection, write_rejection
+from umbra.faults import described
+from umbra.files import rejection, without_temporary_names, write_rejection
 
 logger = logging.getLogger("umbra")
 
@@ -37,15 +38,21 @@ def run(function: Callable, log: str, /, **arguments) -> None:
         function(**arguments)
     except InputError as error:
         logger.error("%s", error)
-        sys.exit(f"umbra: {error}")
+        sys.exit(f"umbra: {without_temporary_names(str(error))}")
     except Exception as error:
         logger.exception("the stage failed")
-        if reason := full_disk(error):
-            where = getattr(error, "filename", None) or "a file"
-            sys.exit(f"umbra: {where} cannot be written ({reason}); make room and run again.")
-        sys.exit(f"umbra: {type(error).__name__}: {error} (traceback in {log})")
+        sentence = described(error) or f"{type(error).__name__}: {error} (traceback in {log})"
+        sys.exit(f"umbra: {without_temporary_names(sentence)}")
     finally:
         logger.info("cpu seconds: start-up %.2f, work %.2f", start_up, _cpu_seconds() - start_up)
+
+
+class _Format(logging.Formatter):
+    """Lines of a log, in which files have the names that they get in the end."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return a line, with its traceback if there is one."""
+        return without_temporary_names(super().format(record))
 
 
 class _LogFile(logging.FileHandler):
@@ -58,11 +65,9 @@ class _LogFile(logging.FileHandler):
 
 
 def _open_log(path: str) -> None:
-    logging.basicConfig(
-        handlers=[_LogFile(path, mode="w")],
-        level=logging.WARNING,
-        format="%(asctime)s %(levelname)s %(message)s",
-    )
+    file = _LogFile(path, mode="w")
+    file.setFormatter(_Format("%(asctime)s %(levelname)s %(message)s"))
+    logging.basicConfig(handlers=[file], level=logging.WARNING)
     logger.setLevel(logging.INFO)  # other packages log every font and file at this level
     logging.captureWarnings(True)
 

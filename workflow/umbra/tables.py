@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from umbra.errors import InputError
+from umbra.faults import plain_reason, unreadable
 from umbra.files import atomic
 
 MAKE_AGAIN = "delete it and make it again"
@@ -66,9 +67,10 @@ def read_table(
             ).rename(columns=str.strip)
     except FileNotFoundError:
         raise InputError(f"{path} does not exist; {remedy}.") from None
-    except (ValueError, pd.errors.ParserWarning) as error:  # ParserError is a ValueError
-        reason = " ".join(str(error).split())
-        raise InputError(f"{path}: not a table ({reason}); {remedy}.") from error
+    # ParserError is a ValueError
+    except (OSError, ValueError, pd.errors.ParserWarning) as error:
+        damaged = f"{path}: not a table ({plain_reason(error)}); {remedy}."
+        raise unreadable(error, path, damaged) from error
     missing = [name for name in columns if name not in text and name not in optional]
     if missing:
         raise InputError(f"{path}: no column {', '.join(missing)}; {remedy}.")

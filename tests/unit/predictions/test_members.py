@@ -1,7 +1,9 @@
 """The file that keeps a member of an ensemble."""
 
 import numpy as np
+import pytest
 
+from umbra.errors import InputError
 from umbra.predictions.members import Outcome, read_member, write_member
 
 
@@ -27,3 +29,8 @@ def test_failed_member_is_kept_too(tmp_path):
     assert found.failed and kept == {}
     assert not Outcome(3, 7, 0.5, 0.25).failed
     assert Outcome(7, 3, 2.0, np.nan).failed
+
+
+def test_a_member_that_the_system_withholds_is_not_trained_again(tmp_path):
+    with pytest.raises(InputError, match=r"cannot be read \(Is a directory\)"):
+        read_member(tmp_path, "abc")

@@ -78,5 +78,5 @@ def test_masked_validation_profiles_take_the_word_of_the_network(tmp_path):
 def test_a_foreign_file_is_refused_by_name(tmp_path):
     case = Case(galaxies={"val": 2, "test": 2})
     paths = case.write(tmp_path)
-    with pytest.raises(InputError, match=r"predictions\.hdf5: not samples.*make it again"):
+    with pytest.raises(InputError, match=r"predictions\.hdf5 does not hold samples.*make it again"):
         read_samples(paths["bootstrap"], "gaussian")

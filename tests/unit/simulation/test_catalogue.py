@@ -6,6 +6,7 @@ import pytest
 
 import catalogue_case
 import tng_files
+from failing_calls import in_process
 from umbra.errors import InputError
 from umbra.simulation.catalogue import read_group_catalogue
 from umbra.simulation.fields import CATALOGUE_FIELDS
@@ -136,3 +137,28 @@ def test_rows_that_cannot_be_read(files):
     files[2].write_bytes(content)
     with pytest.raises(InputError, match=r"tab_099\.2\.hdf5 cannot be read as HDF5"):
         read(files)
+
+
+NO_LOCKS = """
+    import os
+    from pathlib import Path
+    {variable}
+    from failing_calls import failing
+    from umbra.errors import InputError
+    from umbra.simulation.catalogue import read_group_catalogue
+
+    with failing("lock", "ENOLCK", ".hdf5"):
+        try:
+            print(len(read_group_catalogue(path=Path("."), snapshot=99)))
+        except InputError as error:
+            print(error)
+"""
+
+
+def test_illustris_python_wants_locks_until_it_is_told_not_to(files, failing_library):
+    folder = files[0].parents[1]
+    (said,) = in_process(failing_library, NO_LOCKS.format(variable=""), folder)
+    remedy = "set HDF5_USE_FILE_LOCKING=FALSE in the environment and run again."
+    assert said == f"groups_099 cannot be read (No locks available); {remedy}"
+    told = 'os.environ["HDF5_USE_FILE_LOCKING"] = "FALSE"'
+    assert in_process(failing_library, NO_LOCKS.format(variable=told), folder) == ["9"]

@@ -1,8 +1,11 @@
 """Cutouts in physical units against astropy, rejected galaxies, and a disk that is full."""
 
+import errno
+import os
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import astropy.units as u
 import h5py
@@ -12,6 +15,7 @@ import pytest
 from astropy.cosmology import FlatLambdaCDM
 
 import tng_files
+from failing_calls import in_process
 from tng_like import MAKERS
 from umbra.config.sample import ParticleLimits
 from umbra.errors import InputError, Rejected
@@ -233,5 +237,60 @@ def test_disk_that_fills_up_leaves_no_half_file(tmp_path, stage):
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, check=True
     )
-    assert "3.hdf5 cannot be written (File too large); make room" in done.stdout
+    assert "3.hdf5 cannot be written (File too large); raise the limit" in done.stdout
     assert list(folder.iterdir()) == []
+
+
+SCRIPT = Path(__file__).resolve().parents[3] / "workflow" / "scripts" / "mass_profile.py"
+STAGE = f"""
+    from pathlib import Path
+    from types import SimpleNamespace
+    from failing_calls import failing
+
+    source = Path({str(SCRIPT)!r}).read_text()
+    profiles = {{"radii": 5, "min_radius_kpc": 2.0, "max_radius_kpc": 50.0}}
+
+    class Input(list):
+        cutout = "3.hdf5"
+
+    class Output(list):
+        profile = "3.csv"
+
+    snakemake = SimpleNamespace(
+        input=Input(["3.hdf5"]),
+        output=Output(["3.csv"]),
+        log=["log"],
+        params=SimpleNamespace(profiles=profiles),
+    )
+
+    def run():
+        try:
+            exec(source, {{"snakemake": snakemake}})
+        except SystemExit as exit:
+            assert exit.code
+            return exit.code
+        return Path("3.csv").read_text()
+
+    whole = run()
+    faults = [("open", name, 0) for name in "EACCES ESTALE EMFILE ENOENT".split()]
+    faults += [("read", name, skip) for name in ("EIO", "ESTALE") for skip in range(0, 100, 4)]
+    for call, name, skip in faults:
+        Path("3.csv").unlink(missing_ok=True)
+        with failing(call, name, "3.hdf5", skip=skip):
+            said = run()
+        print(name, said if Path("3.csv").exists() is False else said == whole)
+    Path("3.hdf5").write_bytes(Path("3.hdf5").read_bytes()[:3000])
+    print(run())
+"""
+
+
+def test_only_damage_rejects_a_galaxy(failing_library, tmp_path):
+    """A stage that meets a fault of the system fails and leaves no file, whichever read it is."""
+    gather_cutout(**_run(tmp_path, chunk=_chunk()))
+    *said, marker, empty = in_process(failing_library, STAGE, tmp_path)
+    assert marker.startswith("rejected: 3.hdf5 cannot be read as HDF5 (truncated file")
+    failed = [line.split(" ", 1) for line in said if not line.endswith(" True")]
+    assert 20 < len(failed) < len(said)  # the last ones had read everything before
+    for name, sentence in failed:
+        reason = os.strerror(getattr(errno, name))
+        assert sentence.startswith(f"umbra: 3.hdf5 cannot be read ({reason}); "), sentence

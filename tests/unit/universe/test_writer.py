@@ -186,7 +186,7 @@ def test_cores_change_nothing_and_the_seed_everything(universe, tmp_path):
 
 def test_a_failed_run_leaves_nothing_and_a_killed_one_changes_nothing(universe, tmp_path):
     (tmp_path / "output").write_text("a file where a folder must be")
-    with pytest.raises(OSError, match="output"):
+    with pytest.raises(InputError, match="output"):
         write_universe(output=tmp_path, seed=SEED, threads=1, settings=SETTINGS)
     assert [path.name for path in tmp_path.iterdir()] == ["output"]
     # what a killed run leaves: drawn groups, and files of a universe of more chunks

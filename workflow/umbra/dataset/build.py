@@ -15,13 +15,14 @@ import h5py
 import numpy as np
 from tqdm import tqdm
 
-from umbra import files
 from umbra.channels import BANDS, CHANNELS, HI_MAPS
 from umbra.config.dataset import DatasetSettings
 from umbra.dataset.inputs import card_value, log10_mass_dm, read_mass_profile, read_realisations
 from umbra.dataset.reading import OBSERVABLES
 from umbra.dataset.split import check_split, split_galaxies
 from umbra.errors import InputError
+from umbra.files import rejection
+from umbra.hdf5 import create
 
 logger = logging.getLogger(__name__)
 
@@ -75,12 +76,12 @@ def build_dataset(
         If fewer than three galaxies are left, or a file does not fit the configuration.
     """
     given = [_Galaxy(*row) for row in zip(galaxies, photometry, moments, profiles, strict=True)]
-    kept = [row for row in given if not any(files.rejection(path) for path in row[1:])]
+    kept = [row for row in given if not any(rejection(path) for path in row[1:])]
     logger.info("%d galaxies, %d rejected", len(kept), len(given) - len(kept))
     ids = [row.subhalo_id for row in kept]
     split_of = split_galaxies(galaxies=ids, seed=seed, settings=settings)
     radius_kpc = read_mass_profile(kept[0].profile)["radius_kpc"].to_numpy()
-    with files.atomic(output) as temporary, h5py.File(temporary, "w") as file:
+    with create(output) as file:
         shape = (len(kept) * realisations, pixels, pixels, len(CHANNELS))
         images = _create(file, shape=shape, config_digest=config_digest)
         columns = _copy(images, kept, realisations=realisations, radius_kpc=radius_kpc) | {

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from umbra.errors import InputError
-from umbra.tables import read_table
+from umbra.faults import plain_reason, unreadable
+from umbra.tables import MAKE_AGAIN, read_table
 
 if TYPE_CHECKING:
     from astropy.io import fits
@@ -63,9 +64,9 @@ def read_realisations(
                     )
                 yield np.asarray(hdu.data, dtype="<f4"), hdu.header
     except (OSError, KeyError, TypeError, ValueError) as error:
-        raise InputError(
-            f"{path}: not a complete FITS file of images ({error}); delete it and make it again."
-        ) from error
+        reason = plain_reason(error)
+        damaged = f"{path}: not a complete FITS file of images ({reason}); {MAKE_AGAIN}."
+        raise unreadable(error, path, damaged) from error
 
 
 def card_value(header: "fits.Header", name: str) -> float:

@@ -1,6 +1,7 @@
 """Reader of ``dataset.hdf5``."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import numpy as np
 from umbra.channels import BANDS, CHANNELS
 from umbra.dataset.split import SplitName, check_split
 from umbra.errors import InputError
+from umbra.hdf5 import open_content
+from umbra.tables import MAKE_AGAIN
 
 OBSERVABLES = (*(f"flux_{band}_nanomaggy" for band in BANDS), "flux_hi_jy_km_s", "w50_km_s")
 
@@ -105,22 +108,15 @@ def read_split_table(path: Path, split: SplitName) -> SplitTable:
         return SplitTable(**_columns(file, _rows(file, split)))
 
 
-def _open(path: Path) -> h5py.File:
-    try:
-        file = h5py.File(path, "r")
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file; make it with `snakemake {path}`.") from None
-    except OSError as error:
-        raise InputError(
-            f"{path}: not a complete HDF5 file ({error}); delete it and make it again."
-        ) from error
-    if list(file.attrs.get("channels", [])) != list(CHANNELS):
-        file.close()
-        raise InputError(
-            f"{path}: its attribute channels is not {', '.join(CHANNELS)}, so it is not a dataset"
-            " of this workflow; delete it and make it again."
-        )
-    return file
+@contextmanager
+def _open(path: Path) -> Iterator[h5py.File]:
+    with open_content(path, fault="is not a whole dataset", remedy=MAKE_AGAIN) as file:
+        if "channels" not in file.attrs or list(file.attrs["channels"]) != list(CHANNELS):
+            raise InputError(
+                f"{path}: its attribute channels is not {', '.join(CHANNELS)}, so it is not a"
+                f" dataset of this workflow; {MAKE_AGAIN}."
+            )
+        yield file
 
 
 def _rows(file: h5py.File, split: SplitName) -> np.ndarray:

@@ -9,6 +9,7 @@ from string import Template
 from types import SimpleNamespace
 
 from umbra.figures.catalogue import Entry, FigureEntry
+from umbra.files import scratch
 from umbra.tables import read_table
 
 _TITLE = "Dark-matter profiles of simulated galaxies"
@@ -195,11 +196,7 @@ def write_gallery(
     output : Path
         The folder; it appears whole or not at all, and replaces an older one.
     """
-    output.parent.mkdir(parents=True, exist_ok=True)
-    temporary = output.with_name(f".{output.name}.part")
-    shutil.rmtree(temporary, ignore_errors=True)
-    try:
-        temporary.mkdir()
+    with scratch(output) as temporary:
         for shown in figures:
             shutil.copyfile(shown.png, temporary / shown.png.name)
             shutil.copyfile(shown.pdf, temporary / shown.pdf.name)
@@ -207,5 +204,3 @@ def write_gallery(
         (temporary / "index.html").write_text(page, encoding="utf-8")
         shutil.rmtree(output, ignore_errors=True)
         temporary.rename(output)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)

@@ -10,7 +10,9 @@ from matplotlib.patches import Ellipse
 from matplotlib.ticker import MaxNLocator
 
 from umbra.constants import ARCSEC_PER_RADIAN
+from umbra.faults import plain_reason, unreadable
 from umbra.files import rejection
+from umbra.tables import MAKE_AGAIN
 
 # In characters: less than there is room for in the narrowest figure.
 _REASON_WIDTH = 100
@@ -67,14 +69,25 @@ def read_sky_image(path: Path) -> SkyImage:
     Returns
     -------
     SkyImage
+
+    Raises
+    ------
+    Damaged
+        If the file is not complete.
+    InputError
+        If the system does not let it be read.
     """
     reason = rejection(path)
     if reason is not None:
         return SkyImage(galaxy=path.stem, rejected=reason)
     from astropy.io import fits  # its import is slow; only figures of images need it
 
-    with fits.open(path) as hdus:
-        header, planes = hdus["R0"].header, np.array(hdus["R0"].data, dtype=float)
+    try:
+        with fits.open(path, memmap=False) as hdus:
+            header, planes = hdus["R0"].header, np.array(hdus["R0"].data, dtype=float)
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        damaged = f"{path} holds no image ({plain_reason(error)}); {MAKE_AGAIN}."
+        raise unreadable(error, path, damaged) from error
     beam = ()
     if "BMAJ" in header:
         major = header["BMAJ"] * 3600

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 
-from umbra.errors import InputError
+from umbra.faults import plain_reason, unreadable
 
 
 @dataclass(frozen=True)
@@ -65,11 +65,13 @@ def read_cube(path: Path) -> Cube:
 
     Raises
     ------
-    InputError
+    Damaged
         If the file is not such a cube.
+    InputError
+        If the system does not let it be read.
     """
     try:
-        with fits.open(path) as hdus:
+        with fits.open(path, memmap=False) as hdus:
             header, data = hdus[0].header, np.asarray(hdus[0].data, dtype=float)
         metres = header["CUNIT3"].strip() == "m/s"
         channel = np.arange(1, header["NAXIS3"] + 1) - header["CRPIX3"]
@@ -77,8 +79,9 @@ def read_cube(path: Path) -> Cube:
         beam = (header["BMAJ"] * 3600, header["BMIN"] * 3600)
         pixel = (abs(header["CDELT2"]) * 3600, abs(header["CDELT1"]) * 3600)
     except (OSError, KeyError, TypeError, ValueError) as error:
-        raise InputError(
-            f"{path} is not an HI cube with a velocity axis and a beam ({error}): remove it and "
-            "run again."
-        ) from error
+        damaged = (
+            f"{path} is not an HI cube with a velocity axis and a beam ({plain_reason(error)}):"
+            " remove it and run again."
+        )
+        raise unreadable(error, path, damaged) from error
     return Cube(np.nan_to_num(data), velocity, beam, pixel, header)

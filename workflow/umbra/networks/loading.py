@@ -1,12 +1,14 @@
 """Loading of a trained network for use on the channel set that it was trained on."""
 
 from pathlib import Path
+from zipfile import BadZipFile
 
 import keras
 import numpy as np
 
 from umbra.channels import ChannelSet
 from umbra.errors import InputError
+from umbra.faults import plain_reason, unreadable
 from umbra.networks.inference import behind_scaling, predict_images, scale_in_place
 from umbra.networks.scaling import IMAGE_SCALING
 
@@ -68,11 +70,12 @@ def load_network(path: Path, *, architecture: str, channel_set: ChannelSet) -> T
     """
     again = f"delete it and train {architecture} on {channel_set.name} again"
     try:
+        path.read_bytes()  # Keras hides why a file cannot be read
         model = keras.saving.load_model(path, compile=False)
         found = tuple(model.get_layer(IMAGE_SCALING).channel_names)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        reason = str(error).partition("\n")[0]
-        raise InputError(f"{path}: not a trained network ({reason}); {again}.") from error
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, BadZipFile) as error:
+        damaged = f"{path}: not a trained network ({plain_reason(error)}); {again}."
+        raise unreadable(error, path, damaged) from error
     if found != channel_set.channels:
         raise InputError(
             f"{path}: this network takes {', '.join(found)} and not the channels of "

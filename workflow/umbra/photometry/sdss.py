@@ -36,6 +36,7 @@ from umbra.config.observation import ObservationSettings
 from umbra.config.photometry import Band, ImagingSettings
 from umbra.constants import FWHM_PER_SIGMA, NANOMAGGY_JY
 from umbra.errors import InputError
+from umbra.faults import plain_reason, unreadable
 from umbra.files import atomic
 from umbra.observation.realisations import draw_realisations
 from umbra.observation.sky_grid import SkyGrid
@@ -247,9 +248,11 @@ def read_bands(frame: Path, *, instrument_grid: str, grid: SkyGrid) -> np.ndarra
             cube, unit = hdus[0].data, hdus[0].header.get("BUNIT")
             wavelength_micron = np.array(hdus[1].data["GRID_POINTS"])
     except (OSError, IndexError, KeyError, TypeError, ValueError) as error:
-        raise InputError(
-            f"{frame} is not a complete image of SKIRT ({error}): remove it and run again."
-        ) from None
+        damaged = (
+            f"{frame} is not a complete image of SKIRT ({plain_reason(error)}): remove it and run"
+            " again."
+        )
+        raise unreadable(error, frame, damaged) from error
     planes = GRID_PLANES[instrument_grid]
     if np.shape(cube) != (planes, grid.pixels, grid.pixels) or unit != "MJy/sr":
         raise InputError(

@@ -5,11 +5,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal
 
-import h5py
 import numpy as np
 
-from umbra import files
-from umbra.errors import InputError
+from umbra.hdf5 import create, open_content
 from umbra.predictions.members import Outcome
 from umbra.predictions.profile_space import ProfileSpace
 from umbra.tables import MAKE_AGAIN
@@ -97,7 +95,7 @@ def write_ensemble(
     output : Path
         ``predictions.hdf5``.
     """
-    with files.atomic(output) as temporary, h5py.File(temporary, "w") as file:
+    with create(output) as file:
         for split, ensemble in splits.items():
             for field in fields(ensemble):
                 file[f"{split}/{field.name}"] = getattr(ensemble, field.name)
@@ -122,29 +120,21 @@ def read_ensemble(*, path: Path, kind: EnsembleKind, split: str) -> Ensemble:
 
     Raises
     ------
-    InputError
+    Damaged
         If the file is not one of that kind.
+    InputError
+        If the system does not let it be read.
     """
     ensemble = ENSEMBLE_KINDS[kind]
     names = [field.name for field in fields(ensemble)]
-    with _open(path) as file:
-        try:
-            return ensemble(**{name: file[split][name][()] for name in names})
-        except KeyError:
-            raise InputError(
-                f"{path}: not the predictions of a {kind} ensemble; {MAKE_AGAIN}."
-            ) from None
+    fault = f"does not hold the predictions of a {kind} ensemble"
+    with open_content(path, fault=fault, remedy=MAKE_AGAIN) as file:
+        return ensemble(**{name: file[split][name][()] for name in names})
 
 
 def read_member_outcomes(path: Path) -> list[Outcome]:
     """Read how the trainings of an ensemble, or of a part of it, ended."""
-    with _open(path) as file:
+    fault = "does not hold the outcomes of an ensemble"
+    with open_content(path, fault=fault, remedy=MAKE_AGAIN) as file:
         columns = [file[f"outcomes/{field.name}"][()].tolist() for field in fields(Outcome)]
     return [Outcome(*row) for row in zip(*columns, strict=True)]
-
-
-def _open(path: Path) -> h5py.File:
-    try:
-        return h5py.File(path)
-    except OSError as error:
-        raise InputError(f"{path}: not a whole HDF5 file ({error}); {MAKE_AGAIN}.") from None

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-import h5py
 import numpy as np
 
-from umbra import files
+from umbra.errors import Damaged
+from umbra.hdf5 import create, open_content
 
 # Split ("val", "test") -> output of the network for its images.
 MemberArrays = dict[str, np.ndarray]
@@ -53,8 +53,7 @@ def write_member(
     arrays : mapping
         `MemberArrays`; empty if the member failed.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with files.atomic(path) as temporary, h5py.File(temporary, "w") as file:
+    with create(path) as file:
         file.attrs.update(asdict(outcome), digest=digest)
         for split, array in arrays.items():
             file[split] = array
@@ -72,13 +71,21 @@ def read_member(path: Path, digest: str) -> tuple[Outcome, MemberArrays] | None:
     Returns
     -------
     tuple or None
-        Outcome and predictions; None if there is no such file, or it has another digest.
+        Outcome and predictions; None if there is no such file, or it is damaged or has another
+        digest.
+
+    Raises
+    ------
+    InputError
+        If the system does not let it be read.
     """
+    if not path.exists():
+        return None
     try:
-        with h5py.File(path) as file:
+        with open_content(path, fault="is not a kept member", remedy="delete it") as file:
             if file.attrs["digest"] != digest:
                 return None
             kept = [field.type(file.attrs[field.name]) for field in fields(Outcome)]
             return Outcome(*kept), {split: file[split][()] for split in file}
-    except (OSError, KeyError):
+    except Damaged:
         return None

@@ -7,8 +7,8 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from umbra import files, seeds
-from umbra.errors import InputError
+from umbra import seeds
+from umbra.hdf5 import create, open_content
 from umbra.predictions.distributions import (
     conformal_quantiles,
     draw_deviates,
@@ -81,7 +81,7 @@ def write_samples(
     output : Path
         ``samples.hdf5``.
     """
-    with files.atomic(output) as temporary, h5py.File(temporary, "w") as file:
+    with create(output) as file:
         _write_samples(file, bootstrap, validation, test, count, seed)
 
 
@@ -101,22 +101,20 @@ def read_samples(path: Path, method: str) -> PredictiveSamples:
 
     Raises
     ------
-    InputError
+    Damaged
         If `write_samples` did not write the file.
+    InputError
+        If the system does not let it be read.
     """
-    try:
-        with h5py.File(path) as file:
-            samples = file[f"samples/{method}"]
-            galaxies = samples.attrs.get("validation_galaxies")
-            return PredictiveSamples(
-                **{name: file[name][()] for name in (*_COPIED, "reference")},
-                samples=samples[()],
-                validation_galaxies=None if galaxies is None else int(galaxies),
-            )
-    except (OSError, KeyError) as error:
-        raise InputError(
-            f"{path}: not samples of predictive distributions ({error}); {MAKE_AGAIN}."
-        ) from error
+    fault = "does not hold samples of predictive distributions"
+    with open_content(path, fault=fault, remedy=MAKE_AGAIN) as file:
+        samples = file[f"samples/{method}"]
+        calibrated = "validation_galaxies" in samples.attrs
+        return PredictiveSamples(
+            **{name: file[name][()] for name in (*_COPIED, "reference")},
+            samples=samples[()],
+            validation_galaxies=int(samples.attrs["validation_galaxies"]) if calibrated else None,
+        )
 
 
 def _write_samples(

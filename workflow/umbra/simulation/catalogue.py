@@ -12,8 +12,10 @@ import numpy as np
 from illustris_python import groupcat
 
 from umbra.errors import InputError
+from umbra.faults import plain_reason, unreadable
+from umbra.hdf5 import find, open_file, reading
 from umbra.simulation.fields import CATALOGUE_FIELDS, DM_TYPE, GAS_TYPE, STAR_TYPE, type_number
-from umbra.simulation.hdf5 import find_dataset, header_number, open_file, reading
+from umbra.simulation.hdf5 import find_dataset, header_number
 from umbra.simulation.run import Run
 from umbra.units import CodeUnits
 
@@ -100,10 +102,11 @@ def read_group_catalogue(*, path: Path, snapshot: int) -> GroupCatalogue:
             )
         except (OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
             _name_damaged_file(files, f"{table}/{field}")
-            raise InputError(
-                f"{files[0].parent}: illustris_python cannot read {table}/{field} ({error}); fetch"
-                " or make the catalogue again."
-            ) from error
+            damaged = (
+                f"{files[0].parent}: illustris_python cannot read {table}/{field}"
+                f" ({plain_reason(error)}); fetch or make the catalogue again."
+            )
+            raise unreadable(error, files[0].parent, damaged) from error
 
     return _assemble(read, where=files[0], units=units)
 
@@ -199,8 +202,8 @@ def _name_damaged_file(files: list[Path], field: str) -> None:
     """Raise InputError that names the first file in which a field cannot be read."""
     for path in files:
         with open_file(path) as file, reading(path):
-            if field in file:
-                file[field][...]
+            if found := find(file, path, field):
+                found[...]
 
 
 def _assemble(

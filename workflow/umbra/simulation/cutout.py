@@ -7,7 +7,8 @@ import h5py
 import numpy as np
 
 from umbra.config.sample import ParticleLimits
-from umbra.errors import InputError, Rejected
+from umbra.errors import Damaged, InputError, Rejected
+from umbra.hdf5 import create, open_file, reading
 from umbra.simulation import particles
 from umbra.simulation.fields import (
     DM_TYPE,
@@ -19,7 +20,7 @@ from umbra.simulation.fields import (
     type_number,
 )
 from umbra.simulation.galaxies import read_galaxies
-from umbra.simulation.hdf5 import create, header_number, header_values, open_file, reading
+from umbra.simulation.hdf5 import header_number, header_values
 from umbra.simulation.particles import DarkMatter, Gas, Stars
 from umbra.simulation.run import read_run
 from umbra.simulation.snapshot import Header, check_fields, read_header
@@ -141,10 +142,12 @@ def read_cutout(path: Path) -> Cutout:
     Rejected
         If the file is damaged, lacks a field, or is no cutout of this workflow. Only this galaxy is
         concerned, so the others go on.
+    InputError
+        If the file is absent, or the system does not let it be read.
     """
     try:
         return _read_cutout(path)
-    except InputError as error:
+    except Damaged as error:
         raise Rejected(str(error)) from error
 
 
@@ -256,7 +259,7 @@ def _columns(file: h5py.File, particle_type: str, header: Header) -> dict[str, n
     for name, values in columns.items():
         # such a value would spoil a whole image, and a later stage could not name this file
         if not np.isfinite(values).all():
-            raise InputError(
+            raise Damaged(
                 f"{file.filename}: {particle_type}/{name} holds numbers that are not finite; the "
                 "file is damaged, so fetch or make it again."
             )

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from umbra.errors import InputError
+from umbra.faults import unreadable
 from umbra.units import CodeUnits
 
 
@@ -59,10 +59,12 @@ def read_run(path: Path) -> Run:
 
     Raises
     ------
+    Damaged
+        If it is not such a file.
     InputError
-        If the file is damaged.
+        If the system does not let it be read.
     """
     try:
         return Run(**json.loads(Path(path).read_text()))
-    except (ValueError, TypeError) as error:
-        raise InputError(f"{path} is damaged; delete it and run again.") from error
+    except (OSError, ValueError, TypeError) as error:
+        raise unreadable(error, path, f"{path} is damaged; delete it and run again.") from error

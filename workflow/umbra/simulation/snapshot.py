@@ -11,9 +11,10 @@ import h5py
 import numpy as np
 from illustris_python.snapshot import getNumPart
 
-from umbra.errors import InputError
+from umbra.errors import Damaged, InputError
+from umbra.hdf5 import find, open_file, reading
 from umbra.simulation.fields import FIELDS, PARTICLE_TYPES, fields_of, type_number
-from umbra.simulation.hdf5 import find_dataset, header_number, header_values, open_file, reading
+from umbra.simulation.hdf5 import find_dataset, header_number, header_values
 from umbra.units import CodeUnits
 
 logger = logging.getLogger(__name__)
@@ -144,7 +145,7 @@ def read_header(file: h5py.File, path: Path) -> Header:
 
     Raises
     ------
-    InputError
+    Damaged
         If an attribute is missing or has another length.
     """
     return Header(
@@ -167,8 +168,10 @@ def open_chunk(path: Path) -> Iterator[Chunk]:
 
     Raises
     ------
+    Damaged
+        If a field is missing or a count disagrees.
     InputError
-        If the file is damaged, a field is missing or a count disagrees.
+        As in `open_file`.
     """
     path = Path(path)
     with open_file(path) as file:
@@ -206,19 +209,19 @@ def check_fields(file: h5py.File, path: Path, header: Header) -> None:
 
     Raises
     ------
-    InputError
+    Damaged
         If fields are missing, all of them in one sentence, or one has another length.
     """
     fields = [
         f"{particle_type}/{name}"
         for particle_type in FIELDS
         if header.particles_this_file[type_number(particle_type)]
-        or len(file.get(particle_type, ()))
+        or len(find(file, path, particle_type) or ())
         for name in fields_of(particle_type, header.mass_table)
     ]
-    missing = [name for name in fields if not isinstance(file.get(name), h5py.Dataset)]
+    missing = [name for name in fields if not isinstance(find(file, path, name), h5py.Dataset)]
     if missing:
-        raise InputError(
+        raise Damaged(
             f"{path} has no field{'s' * (len(missing) > 1)} {', '.join(missing)}, which the "
             "workflow needs; use a full snapshot, not a mini one (TNG's full ones are "
             f"{', '.join(map(str, FULL_SNAPSHOTS))}), of a run that recorded them."
@@ -227,7 +230,7 @@ def check_fields(file: h5py.File, path: Path, header: Header) -> None:
         number = type_number(name.partition("/")[0])
         length, count = len(file[name]), header.particles_this_file[number]
         if length != count:
-            raise InputError(
+            raise Damaged(
                 f"{path}: {name} has {length} rows but Header/NumPart_ThisFile[{number}] is "
                 f"{count}; the file is incomplete or was changed, so fetch or make it again."
             )
@@ -266,7 +269,7 @@ def _report_missing(first: Path, *, missing: list[int], files: int, allow_missin
 def _per_type(file: h5py.File, path: Path, name: str) -> np.ndarray:
     values = header_values(file, path, name)
     if values.size != PARTICLE_TYPES:
-        raise InputError(
+        raise Damaged(
             f"{path}: Header/{name} holds {values.size} values where {PARTICLE_TYPES} particle "
             "types are expected; the file is no TNG file."
         )

@@ -20,9 +20,9 @@ import numpy as np
 from tqdm import tqdm
 
 from umbra.errors import InputError
+from umbra.hdf5 import create, open_file, reading
 from umbra.simulation.fields import FIELDS, fields_of
 from umbra.simulation.galaxies import read_galaxies
-from umbra.simulation.hdf5 import create, open_file, reading
 from umbra.simulation.snapshot import Chunk, Header, chunk_number, open_chunk
 from umbra.simulation.spheres import Spheres
 
@@ -116,7 +116,8 @@ def stream_shard(
     )
     with create(output) as shard:
         with open_file(chunks[0]) as first, reading(chunks[0]):
-            first.copy("Header", shard)
+            header = dict(first["Header"].attrs)
+        shard.create_group("Header").attrs.update(header)
         shard["Galaxies"] = galaxies.subhalo_id
         shard["RadiusKpc"] = radius_kpc
         shard["Chunks"] = [chunk_number(path) for path in chunks]

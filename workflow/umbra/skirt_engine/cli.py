@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from umbra.errors import InputError
+from umbra.faults import described
 from umbra.skirt_engine.output import Log, cpu_seconds
 from umbra.skirt_engine.ski import read_ski
 
@@ -27,13 +28,8 @@ def _run(arguments: argparse.Namespace) -> None:
         raise InputError(f"-t {arguments.threads}: the number of threads must be 1 or more.")
     if not arguments.input.is_dir():
         raise InputError(f"-i {arguments.input} is not a folder; give the folder of the tables.")
-    try:
-        arguments.output.mkdir(parents=True, exist_ok=True)
-        log = Log(arguments.output / f"{arguments.ski.stem}_log.txt")
-    except OSError as error:
-        raise InputError(
-            f"-o {arguments.output} cannot be written ({error.strerror}); give another folder."
-        ) from error
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    log = Log(arguments.output / f"{arguments.ski.stem}_log.txt")
     try:
         ski = read_ski(arguments.ski)
         log.info(f"Starting simulation {ski.prefix} with {arguments.threads} threads")
@@ -71,7 +67,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         _run(_parser().parse_args(argv))
     except (InputError, OSError, MemoryError) as error:
-        text = str(error) or type(error).__name__
+        text = str(error) if isinstance(error, InputError) else described(error) or str(error)
         print(f"umbra-skirt: {text}", file=sys.stderr, flush=True)
         return 1
     return 0

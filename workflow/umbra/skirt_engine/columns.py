@@ -9,6 +9,7 @@ import numpy as np
 
 from umbra.constants import BOLTZMANN_J_K, PC_M, SOLAR_MASS_KG, YEAR_S
 from umbra.errors import InputError
+from umbra.faults import plain_reason, unreadable
 
 _HEADER = re.compile(r"#\s*column\s*(\d+)\s*:[^()]*\(\s*([a-z0-9/]*)\s*\)\s*$", re.IGNORECASE)
 
@@ -148,7 +149,8 @@ def read_columns(path: Path, columns: list[Column]) -> np.ndarray:
             warnings.simplefilter("ignore", UserWarning)  # a file without rows is fine
             data = np.loadtxt(path, comments="#", ndmin=2)
     except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}); check the ski.") from error
+        damaged = f"{path} cannot be read ({plain_reason(error)}); check the ski."
+        raise unreadable(error, path, damaged) from error
     except ValueError as error:
         reason = str(error).split(";")[0].rstrip(".")
         raise InputError(f"{path} is not a table of numbers ({reason}); correct it.") from error

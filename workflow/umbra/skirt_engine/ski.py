@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from umbra.errors import InputError
+from umbra.faults import plain_reason, unreadable
 from umbra.skirt_engine.node import ANGLE_DEG, LENGTH_PC, TEMPERATURE_K, WAVELENGTH_MICRON, Node
 
 STELLAR_FAMILY = "BruzualCharlotSEDFamily"
@@ -247,7 +248,8 @@ def _root(path: Path) -> Node:
     try:
         tree = ElementTree.parse(path).getroot()
     except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}); give a ski file.") from error
+        damaged = f"{path} cannot be read ({plain_reason(error)}); give a ski file."
+        raise unreadable(error, path, damaged) from error
     except ElementTree.ParseError as error:
         raise InputError(f"{path} is not XML ({error}); give a SKIRT 9 ski file.") from error
     simulations = [one.tag for one in tree]

@@ -26,6 +26,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from umbra.code_fingerprint import function_fingerprint
+from umbra.errors import InputError
 from umbra.files import atomic
 from umbra.skirt_engine import dust
 from umbra.skirt_engine.package_data import package_file
@@ -233,6 +234,6 @@ def packaged_spectral_table(sampler: Sampler) -> SpectralTable:
     try:
         with atomic(path) as temporary:
             np.savez(temporary, ages_yr=table.ages_yr, rows=table.rows)
-    except OSError:
+    except (InputError, OSError):
         pass  # without a writable cache, the next run computes the table again
     return table

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from umbra.errors import InputError
+from umbra.faults import plain_reason, unreadable
 from umbra.skirt_engine import RESOURCES_VARIABLE
 
 _TAG, _ORDER, _END = b"SKIRT X\n", 0x010203040A0BFEFF, b"STABEND\n"
@@ -112,7 +113,8 @@ def read_stab(path: Path) -> StoredTable:
     try:
         items = _Items(path)
     except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}).") from error
+        damaged = f"{path} cannot be read ({plain_reason(error)}); download it again."
+        raise unreadable(error, path, damaged) from error
     if items.take(1) != _TAG or items.number() != _ORDER:
         raise items.fail("is not a stored table of SKIRT 9")
     count = items.number()

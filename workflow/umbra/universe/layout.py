@@ -6,6 +6,7 @@ from typing import Protocol
 import h5py
 import numpy as np
 
+from umbra.hdf5 import create
 from umbra.physics.cosmology import (
     PLANCK_2015_HUBBLE,
     PLANCK_2015_OMEGA_BARYON,
@@ -204,7 +205,7 @@ def write_catalogue_chunk(
         Number of files.
     """
     header = {**_COSMOLOGY, "FlagDoubleprecision": np.int32(0), "NumFiles": np.int32(chunks)}
-    with h5py.File(path, "w") as file:
+    with create(path) as file:
         for kind, count in (("Group", "groups"), ("Subhalo", "subgroups")):
             begin, end = starts[kind][chunk], starts[kind][chunk + 1]
             header[f"N{count}_ThisFile"] = np.int32(end - begin)
@@ -242,7 +243,7 @@ def write_offsets(
                 subhaloes.append(inner)
                 inner = inner + row["SubhaloLenType"]
         position = position + drawn.lengths
-    with h5py.File(path, "w") as file:
+    with create(path) as file:
         file["FileOffsets/SnapByType"] = starts[:-1]
         file["FileOffsets/Group"] = ranges["Group"][:-1]
         file["FileOffsets/Subhalo"] = ranges["Subhalo"][:-1]

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import h5py
 import numpy as np
 from tqdm import tqdm
 
 from umbra.config.universe import UniverseSettings
-from umbra.files import atomic, scratch
+from umbra.files import scratch
+from umbra.hdf5 import create, open_file
 from umbra.simulation.fields import PARTICLE_TYPES
 from umbra.universe import group_catalogue, layout
 from umbra.universe.fields import Fields
@@ -115,7 +115,7 @@ def _identifier(group: int, kind: int, row: int | np.ndarray) -> int | np.ndarra
 def _write_particles(path: Path, members: list[dict[int, Fields]], index: int) -> np.ndarray:
     """Write the particles of one group, member after member; return the number of each type."""
     lengths = np.zeros(PARTICLE_TYPES, dtype=np.int64)
-    with h5py.File(path, "w") as file:
+    with create(path) as file:
         for kind in WRITTEN_TYPES:
             pieces = [member[kind] for member in members if kind in member]
             lengths[kind] = sum(len(piece["Coordinates"]) for piece in pieces)
@@ -138,17 +138,19 @@ def _write_files(output: Path, files: list[GroupFile], chunks: int) -> None:
         for stale in folder.glob("*_099.*.hdf5"):
             stale.unlink()
     for chunk in tqdm(range(chunks), desc="chunks", unit="chunk", disable=None):
-        with atomic(snapshots / f"snap_099.{chunk}.hdf5") as temporary:
-            _write_chunk(temporary, files, starts, chunk)
+        _write_chunk(snapshots / f"snap_099.{chunk}.hdf5", files, starts, chunk)
     tables = layout.catalogue_tables(files)
     ranges = layout.catalogue_starts(tables=tables, chunks=chunks)
     for chunk in range(chunks):
-        with atomic(groups / f"fof_subhalo_tab_099.{chunk}.hdf5") as temporary:
-            layout.write_catalogue_chunk(
-                path=temporary, tables=tables, starts=ranges, chunk=chunk, chunks=chunks
-            )
-    with atomic(output / "postprocessing" / "offsets" / "offsets_099.hdf5") as temporary:
-        layout.write_offsets(path=temporary, files=files, starts=starts, ranges=ranges)
+        layout.write_catalogue_chunk(
+            path=groups / f"fof_subhalo_tab_099.{chunk}.hdf5",
+            tables=tables,
+            starts=ranges,
+            chunk=chunk,
+            chunks=chunks,
+        )
+    offsets = output / "postprocessing" / "offsets" / "offsets_099.hdf5"
+    layout.write_offsets(path=offsets, files=files, starts=starts, ranges=ranges)
     logger.info("wrote %s: %s particles by type", output, total.tolist())
 
 
@@ -157,7 +159,7 @@ def _write_chunk(path: Path, files: list[GroupFile], starts: np.ndarray, chunk: 
     begin, end = starts[chunk], starts[chunk + 1]
     lengths = [drawn.lengths for drawn in files]
     offsets = np.cumsum([np.zeros(PARTICLE_TYPES, dtype=np.int64), *lengths], axis=0)
-    with h5py.File(path, "w") as file:
+    with create(path) as file:
         layout.write_snapshot_header(
             file, this_file=end - begin, total=starts[-1], chunks=len(starts) - 1
         )
@@ -168,7 +170,7 @@ def _write_chunk(path: Path, files: list[GroupFile], starts: np.ndarray, chunk: 
                 low, high = max(first, begin[kind]), min(last, end[kind])
                 if low >= high:
                     continue
-                with h5py.File(drawn.path, "r") as source:
+                with open_file(drawn.path) as source:
                     for name, values in source[f"PartType{kind}"].items():
                         target = f"PartType{kind}/{name}"
                         if target not in file:

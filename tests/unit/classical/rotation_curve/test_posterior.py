@@ -56,5 +56,5 @@ def test_what_cannot_be_fitted_is_rejected_with_the_reason():
 def test_a_file_that_is_no_posterior_is_named(tmp_path):
     path = tmp_path / "posterior.hdf5"
     path.write_text("no HDF5")
-    with pytest.raises(InputError, match=r"posterior\.hdf5: not a posterior .*make it again"):
+    with pytest.raises(InputError, match=r"posterior\.hdf5 is not a posterior .*make it again"):
         read_posterior(path)

@@ -162,6 +162,21 @@ def test_a_crash_is_a_rejection_and_its_log_is_kept(inclined, tmp_path, monkeypa
     assert not (folder / "rings.csv").exists()
 
 
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [
+        ("kill -KILL $$", r"3DBAROLO was ended from outside \(Killed\)"),
+        ("echo cannot write: No space left on device; exit 1", "No space left on device"),
+    ],
+)
+def test_what_the_system_does_to_the_program_is_no_rejection(
+    inclined, tmp_path, monkeypatch, script, reason
+):
+    monkeypatch.setattr(barolo, "_program", lambda: program(tmp_path / "BBarolo", script))
+    with pytest.raises(InputError, match=reason):
+        fit(inclined, tmp_path / "galaxy")
+
+
 def test_a_crash_of_several_threads_is_tried_again_with_one(inclined, tmp_path, monkeypatch):
     write_barolo_rings(tmp_path / "rings", [70, 90, 100, 105, 110, 112, 114, 115])
     script = f"""grep -q '^THREADS *1$' barolo.par || kill -SEGV $$

@@ -30,5 +30,5 @@ def test_maps_survive_the_file(tmp_path):
     for name, value in vars(maps).items():
         np.testing.assert_array_equal(getattr(copy, name), value)
     (tmp_path / "broken.hdf5").write_bytes(b"not HDF5")
-    with pytest.raises(InputError, match=r"broken\.hdf5: not a file of sensitivity maps"):
+    with pytest.raises(InputError, match=r"broken\.hdf5 is not a file of sensitivity maps"):
         read_maps(tmp_path / "broken.hdf5")

@@ -11,6 +11,7 @@ import pytest
 
 import tng_server
 from api_case import write_run
+from failing_calls import in_process
 from umbra.config.simulation import DownloadSettings
 from umbra.errors import InputError
 from umbra.simulation.web_api import endpoints
@@ -227,7 +228,7 @@ def test_full_disk_is_no_fault_of_the_server(server, fetch, tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, check=True
     )
-    assert "halos/0.hdf5 cannot be written (File too large); make room" in done.stdout
+    assert "halos/0.hdf5 cannot be written (File too large); raise the limit" in done.stdout
     assert server.paths() == [HALO]
     assert left_behind(tmp_path) == []
 
@@ -240,3 +241,37 @@ def test_redirect_to_no_address_is_tried_again(server, fetch):
     server.plan(HALO, tng_server.redirect("http://[::1/"))
     fetch()
     assert len(server.asked) == 2
+
+
+CHECKED = """
+    from pathlib import Path
+    from failing_calls import failing
+    from umbra.config.simulation import DownloadSettings
+    from umbra.errors import InputError
+    from umbra.simulation.web_api.endpoints import fetch_halo
+
+    def fetch():
+        fetch_halo(
+            settings=DownloadSettings(api_url={url!r}, api_timeout_s=5, api_attempts=3),
+            name="TNG100-1",
+            snapshot=99,
+            group=0,
+            output=Path("halos/0.hdf5"),
+        )
+
+    try:
+        with failing("read", "ESTALE", ".hdf5", skip=2):
+            fetch()
+    except InputError as error:
+        print(error)
+    with failing("lock", "ENOLCK", ".hdf5"):
+        fetch()
+"""
+
+
+def test_a_disk_that_fails_is_no_broken_answer(server, fetch, failing_library, tmp_path):
+    """The file is checked once it is there; what the disk does then is no fault of the server."""
+    (said,) = in_process(failing_library, CHECKED.format(url=server.url), tmp_path)
+    assert said.startswith("halos/0.hdf5 cannot be read (Stale file handle); ")
+    assert server.paths() == [HALO, HALO]
+    assert (tmp_path / "halos/0.hdf5").is_file()

@@ -22,7 +22,8 @@ import numpy as np
 from umbra.classical.rotation_curve.rings import Rings, read_barolo_output
 from umbra.classical.rotation_curve.velocity_field import Geometry
 from umbra.errors import InputError, Rejected
-from umbra.files import atomic
+from umbra.faults import check_program, time_limit
+from umbra.files import atomic, check_writable
 from umbra.hi.reading import Cube
 
 logger = logging.getLogger(__name__)
@@ -86,7 +87,7 @@ def run_barolo(path: Path, cube: Cube, model: RingModel, *, threads: int, folder
     Rejected
         If 3DBAROLO fails, takes too long or finds no rings.
     InputError
-        If 3DBAROLO is not installed or does not start.
+        If 3DBAROLO is not installed or does not start, or the system ends it.
     """
     program = _program()
     try:
@@ -185,22 +186,27 @@ def _attempt(
             status = _call(program, work)
         finally:
             _keep(work / "barolo.log", folder)
-        if status:
-            _raise_failure(status, work / "barolo.log")
-        return read_barolo_output(work / _OUTPUT, distance_mpc=cube.header["DISTMPC"])
+        try:
+            if status:
+                _raise_failure(status, work / "barolo.log")
+            return read_barolo_output(work / _OUTPUT, distance_mpc=cube.header["DISTMPC"])
+        except Rejected:
+            check_writable(work)  # on a full disk it fails, or ends as if there were no rings
+            raise
 
 
 def _call(program: Path, work: Path) -> int:
     with open(work / "barolo.log", "w") as log:
         try:
-            return subprocess.run(
-                [program, "-p", "barolo.par"],
-                cwd=work,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                timeout=BAROLO_TIME_LIMIT_S,
-            ).returncode
+            with time_limit("3DBAROLO"):
+                return subprocess.run(
+                    [program, "-p", "barolo.par"],
+                    cwd=work,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    timeout=BAROLO_TIME_LIMIT_S,
+                ).returncode
         except subprocess.TimeoutExpired:
             raise Rejected(f"3DBAROLO did not end within {BAROLO_TIME_LIMIT_S} s") from None
 
@@ -210,6 +216,7 @@ def _raise_failure(status: int, log: Path) -> None:
     last = lines[-1] if lines else "it printed nothing"
     if status == 127:  # the loader did not find a shared library
         raise InputError(f"3DBAROLO does not start ({last}): run `make setup`, which builds it.")
+    check_program("3DBAROLO", status=status, text=last)
     kind = _CrashError if status < 0 else Rejected
     raise kind(f"3DBAROLO failed with status {status}: {last}")
 

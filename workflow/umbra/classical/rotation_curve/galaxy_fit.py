@@ -19,9 +19,11 @@ from umbra.classical.rotation_curve.posterior import (
 from umbra.classical.rotation_curve.rings import read_rings
 from umbra.config.rotation_curve import MassModelSettings
 from umbra.constants import ARCSEC_PER_RADIAN
+from umbra.faults import plain_reason, unreadable
 from umbra.physics.disc import freeman_velocity_squared
 from umbra.seeds import Stage, generator
 from umbra.simulation.cutout import read_cutout_header
+from umbra.tables import MAKE_AGAIN
 
 
 def disc_velocity_squared(
@@ -155,7 +157,11 @@ def fit_galaxy(
     from astropy.io import fits  # its import is slow
 
     hubble = read_cutout_header(cutout).hubble
-    distance_mpc = fits.getval(moments, "DISTMPC", f"R{realisation}")
+    try:
+        distance_mpc = fits.getval(moments, "DISTMPC", f"R{realisation}")
+    except (OSError, KeyError) as error:
+        damaged = f"{moments} holds no distance ({plain_reason(error)}); {MAKE_AGAIN}."
+        raise unreadable(error, moments, damaged) from error
     curve, inclination_error, colour = read_curve(
         rings=rings,
         disc=disc,

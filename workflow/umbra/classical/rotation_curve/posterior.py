@@ -13,8 +13,7 @@ from umbra.classical.rotation_curve.mass_model import (
     Priors,
     RotationCurve,
 )
-from umbra.errors import InputError, Rejected
-from umbra.files import atomic
+from umbra.errors import Rejected
 from umbra.physics.halo import nfw_enclosed_mass
 from umbra.tables import MAKE_AGAIN, read_table, write_table
 
@@ -186,9 +185,9 @@ def write_posterior(posterior: Posterior, path: Path) -> None:
     with the attribute ``names``; attributes of the file are reduced_chi2, acceptance, steps and
     converged.
     """
-    import h5py  # only users of posteriors need it
+    from umbra.hdf5 import create  # its import is slow, and only users of posteriors need it
 
-    with atomic(path) as temporary, h5py.File(temporary, "w") as file:
+    with create(path) as file:
         for name in _DATASETS:
             data = file.create_dataset(name, data=getattr(posterior, name))
             data.attrs["names"] = PARAMETERS
@@ -201,19 +200,18 @@ def read_posterior(path: Path) -> Posterior:
 
     Raises
     ------
-    InputError
+    Damaged
         If the file is not such a posterior.
+    InputError
+        If the system does not let it be read.
     """
-    import h5py
+    from umbra.hdf5 import open_content
 
-    try:
-        with h5py.File(path, "r") as file:
-            return Posterior(
-                **{name: file[name][:] for name in _DATASETS},
-                **{name: file.attrs[name].item() for name in _ATTRIBUTES},
-            )
-    except (OSError, KeyError) as error:
-        raise InputError(f"{path}: not a posterior ({error}); {MAKE_AGAIN}.") from error
+    with open_content(path, fault="is not a posterior", remedy=MAKE_AGAIN) as file:
+        return Posterior(
+            **{name: file[name][:] for name in _DATASETS},
+            **{name: file.attrs[name].item() for name in _ATTRIBUTES},
+        )
 
 
 def write_mass_dm(

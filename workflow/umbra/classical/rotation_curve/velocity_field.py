@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from umbra.errors import InputError, Rejected
+from umbra.errors import Rejected
+from umbra.faults import plain_reason, unreadable
 
 MIN_BODY_PIXELS = 30  # seven parameters are fitted, and neighbouring pixels share a beam
 # Larger residuals weigh less: clumps, satellites and arms do not rotate with the disc.
@@ -124,18 +125,22 @@ def read_velocity_field(path: Path, realisation: int) -> tuple[np.ndarray, np.nd
 
     Raises
     ------
-    InputError
+    Damaged
         If the file has no moment maps of this realisation.
+    InputError
+        If the system does not let it be read.
     """
     from astropy.io import fits  # its import is slow, and not every user of this module reads maps
 
     try:
-        intensity, velocity = np.asarray(fits.getdata(path, f"R{realisation}"), dtype=float)[:2]
+        maps = fits.getdata(path, f"R{realisation}", memmap=False)
+        intensity, velocity = np.asarray(maps, dtype=float)[:2]
     except (OSError, KeyError, IndexError, ValueError) as error:
-        raise InputError(
-            f"{path} holds no moment maps of realisation {realisation} ({error}); delete it and"
-            " make it again, or set rotation_curve.realisation to one that exists."
-        ) from error
+        damaged = (
+            f"{path} holds no moment maps of realisation {realisation} ({plain_reason(error)});"
+            " delete it and make it again, or set rotation_curve.realisation to one that exists."
+        )
+        raise unreadable(error, path, damaged) from error
     return intensity, velocity
 
 

@@ -3,11 +3,9 @@
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-import h5py
 import numpy as np
 
-from umbra import files
-from umbra.errors import InputError
+from umbra.hdf5 import create, open_content
 from umbra.tables import MAKE_AGAIN
 
 
@@ -47,7 +45,7 @@ _ARRAYS = tuple(field.name for field in fields(Maps) if field.name not in _ATTRI
 
 def write_maps(*, maps: Maps, output: Path) -> None:
     """Write sensitivity maps as HDF5."""
-    with files.atomic(output) as temporary, h5py.File(temporary, "w") as file:
+    with create(output) as file:
         file.attrs["channels"] = list(maps.channels)
         file.attrs["field_of_view_arcmin"] = maps.field_of_view_arcmin
         for name in _ARRAYS:
@@ -68,17 +66,15 @@ def read_maps(path: Path) -> Maps:
 
     Raises
     ------
-    InputError
+    Damaged
         If the file is not one of sensitivity maps.
+    InputError
+        If the system does not let it be read.
     """
-    try:
-        with h5py.File(path, "r") as file:
-            return Maps(
-                channels=tuple(file.attrs["channels"]),
-                field_of_view_arcmin=float(file.attrs["field_of_view_arcmin"]),
-                **{name: file[name][:] for name in _ARRAYS},
-            )
-    except (OSError, KeyError) as error:
-        raise InputError(
-            f"{path}: not a file of sensitivity maps ({error}); {MAKE_AGAIN}."
-        ) from error
+    fault = "is not a file of sensitivity maps"
+    with open_content(path, fault=fault, remedy=MAKE_AGAIN) as file:
+        return Maps(
+            channels=tuple(file.attrs["channels"]),
+            field_of_view_arcmin=float(file.attrs["field_of_view_arcmin"]),
+            **{name: file[name][:] for name in _ARRAYS},
+        )

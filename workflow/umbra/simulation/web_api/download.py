@@ -152,15 +152,8 @@ def download(
 
     def receive(pieces: Iterator[bytes]) -> None:
         with atomic(output) as temporary:
-            try:
-                with open(temporary, "wb") as file:
-                    file.writelines(pieces)
-            # faults of the connection are other exceptions
-            except OSError as error:
-                raise InputError(
-                    f"{output} cannot be written ({error.strerror}); make room or give another "
-                    "folder, and run again."
-                ) from error
+            with open(temporary, "wb") as file:
+                file.writelines(pieces)
             check(temporary)
 
     _fetch(url, access=access, not_found=not_found, receive=receive)

@@ -13,8 +13,9 @@ import h5py
 import numpy as np
 
 from umbra.config.simulation import DownloadSettings
-from umbra.errors import InputError
+from umbra.errors import Damaged, InputError
 from umbra.files import atomic
+from umbra.hdf5 import find, open_file, reading
 from umbra.simulation.fields import (
     DM_TYPE,
     FIELDS,
@@ -87,8 +88,8 @@ def fetch_field(
     numbers = _numbers(settings, name=name, snapshot=snapshot)
     rows = numbers.subhaloes if table == "Subhalo" else numbers.groups
 
-    def check(file: h5py.File) -> None:
-        found = file.get(f"{table}/{field}")
+    def check(file: h5py.File, path: Path) -> None:
+        found = find(file, path, f"{table}/{field}")
         if not isinstance(found, h5py.Dataset):
             raise BrokenAnswer(f"the answer has no field {table}/{field}")
         if len(found) != rows:
@@ -156,7 +157,7 @@ def _numbers(settings: DownloadSettings, *, name: str, snapshot: int) -> Run:
         ) from error
 
 
-def _check_halo(file: h5py.File) -> None:
+def _check_halo(file: h5py.File, path: Path) -> None:
     """Check that every field is there and whole."""
     header = dict(file["Header"].attrs) if "Header" in file else {}
     for name in _PER_TYPE:
@@ -166,7 +167,7 @@ def _check_halo(file: h5py.File) -> None:
     for particle_type in FIELDS:
         count = int(np.ravel(header["NumPart_ThisFile"])[type_number(particle_type)])
         for field in fields_of(particle_type, mass_table) if count else ():
-            found = file.get(f"{particle_type}/{field}")
+            found = find(file, path, f"{particle_type}/{field}")
             if not isinstance(found, h5py.Dataset):
                 raise BrokenAnswer(
                     f"the answer has no field {particle_type}/{field}, which the workflow needs; "
@@ -187,7 +188,7 @@ def _read_to_the_end(found: h5py.Dataset) -> None:
         found[-1]
 
 
-def _opened(check: Callable[[h5py.File], None]) -> Callable[[Path], None]:
+def _opened(check: Callable[[h5py.File, Path], None]) -> Callable[[Path], None]:
     """Return a check that opens a path and calls a check of the open file."""
 
     def check_path(path: Path) -> None:
@@ -196,10 +197,9 @@ def _opened(check: Callable[[h5py.File], None]) -> Callable[[Path], None]:
         if begins_as_page:
             raise BrokenAnswer("the answer is a web page where HDF5 was asked for")
         try:
-            with h5py.File(path, "r") as file:
-                check(file)
-        # h5py raises KeyError for an object whose name is there but whose description is damaged
-        except (OSError, RuntimeError, KeyError):
+            with open_file(path) as file, reading(path):
+                check(file, path)
+        except Damaged:
             raise BrokenAnswer("the answer is no HDF5, or a damaged one") from None
 
     return check_path

@@ -10,8 +10,9 @@ import h5py
 import numpy as np
 
 from umbra.errors import InputError
+from umbra.hdf5 import open_file, reading
 from umbra.simulation.fields import FIELDS, fields_of
-from umbra.simulation.hdf5 import header_values, open_file, reading
+from umbra.simulation.hdf5 import header_values
 from umbra.simulation.run import Run
 from umbra.simulation.snapshot import Chunk, Header, check_fields
 
@@ -74,8 +75,9 @@ def read_sphere(
 
 def _header(file: h5py.File, path: Path, run: Run) -> Header:
     """Return a header with the run's numbers and the file's counts; the file must be of the run."""
+    attributes = dict(file["Header"].attrs)
     for name, value in run.header.items():
-        found = np.ravel(file["Header"].attrs.get(name, value))[0]
+        found = np.ravel(attributes.get(name, value))[0]
         if not np.isclose(found, value, rtol=1e-4, atol=1e-6):
             raise InputError(
                 f"{path}: Header/{name} is {found:g} but {run.name}, snapshot {run.snapshot}, has "

@@ -1,6 +1,7 @@
 """AutoProf's environment: made once, whole or not at all, and named when it cannot be made."""
 
 import hashlib
+import os
 import subprocess
 import sys
 import zipfile
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from failing_calls import in_process
 from umbra.classical.rotation_curve.light import autoprof_environment
 from umbra.classical.rotation_curve.light.autoprof_environment import (
     make_environment,
@@ -43,7 +45,8 @@ def test_of_two_jobs_one_makes_the_environment(tmp_path, small_lock):
     """A folder that a killed job left is not taken for an environment."""
     marker = ready_marker(tmp_path / "environment", lock=small_lock)
     digest = hashlib.sha256(small_lock.read_bytes()).hexdigest()[:12]
-    (marker.parent / f"{digest}.part" / "bin").mkdir(parents=True)
+    killed = f".{digest}.{os.uname().nodename}-999999999.part"
+    (marker.parent / killed / "bin").mkdir(parents=True)
     code = (
         "import logging, pathlib, sys; logging.basicConfig(level=logging.INFO);"
         f"from {MODULE} import make_environment as make;"
@@ -123,3 +126,19 @@ def test_a_missing_lock_is_named(tmp_path):
         InputError, match=r"none\.lock is missing: install .* or set rotation_curve"
     ):
         ready_marker(tmp_path, lock=tmp_path / "none.lock")
+
+
+def test_an_environment_needs_no_locks(failing_library, tmp_path):
+    (tmp_path / "abc" / "bin").mkdir(parents=True)
+    (tmp_path / "abc" / "bin" / "python").write_text("")
+    script = f"""
+        from pathlib import Path
+        from failing_calls import failing
+        from {MODULE} import make_environment
+
+        with failing("lock", "ENOLCK", "/lock"):
+            print(make_environment(Path("abc.ready")))
+    """
+    made = tmp_path / "abc" / "bin" / "python"
+    assert in_process(failing_library, script, tmp_path) == [str(made)]
+    assert (tmp_path / "abc.ready").is_file()

@@ -26,7 +26,8 @@ from umbra.classical.rotation_curve.light.isophotes import (
     sky_angle_deg,
 )
 from umbra.errors import InputError, Rejected
-from umbra.files import scratch
+from umbra.faults import check_program, time_limit
+from umbra.files import check_writable, scratch
 
 AUTOPROF_TIME_LIMIT_S = 900
 AUTOPROF_SEED = 1  # for its search of the best ellipses, which hardly depends on it
@@ -55,7 +56,7 @@ def autoprof_isophotes(image: Image, *, environment: Path, folder: Path) -> Isop
     Rejected
         If there is no light, or AutoProf gives up.
     InputError
-        If AutoProf's environment is missing or does not run.
+        If AutoProf's environment is missing or does not run, or the system ends it.
     """
     source = find_source(image)
     python = environment_python(environment)
@@ -69,9 +70,9 @@ def autoprof_isophotes(image: Image, *, environment: Path, folder: Path) -> Isop
     with scratch(folder.absolute() / "autoprof") as work:
         np.save(work / "image.npy", image.flux)
         task = {
-            "options": _options(image, centre=source.centre, folder=work),
+            "options": _options(image, centre=source.centre),
             "log": str(log),
-            "profile": str(work / "profile.json"),
+            "profile": "profile.json",
             "seed": AUTOPROF_SEED,
         }
         (work / "task.json").write_text(json.dumps(task))
@@ -86,21 +87,26 @@ def _drive(python: Path, task: Path, log: Path) -> None:
     driver = Path(__file__).with_name("autoprof_driver.py")
     try:
         # -I leaves the driver's folder out of the path: it has a module called autoprof.
-        result = subprocess.run(
-            [str(python), "-I", str(driver), str(task)],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            cwd=task.parent,
-            env=clean_variables(),
-            timeout=AUTOPROF_TIME_LIMIT_S,
-        )
+        with time_limit("AutoProf"):
+            result = subprocess.run(
+                [str(python), "-I", str(driver), str(task)],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                cwd=task.parent,
+                env=clean_variables(),
+                timeout=AUTOPROF_TIME_LIMIT_S,
+            )
     except subprocess.TimeoutExpired:
         raise Rejected(f"AutoProf did not end within {AUTOPROF_TIME_LIMIT_S} s") from None
     if result.returncode == PIPELINE_FAILED:
-        raise Rejected(f"AutoProf failed: {_last_error(log)}")
+        reason = _last_error(log)
+        check_program("AutoProf", status=result.returncode, text=reason)
+        check_writable(task.parent)
+        raise Rejected(f"AutoProf failed: {reason}")
     if result.returncode:
         last = (result.stderr.strip() or "no output").splitlines()[-1]
+        check_program("AutoProf", status=result.returncode, text=last)
         folder = python.parents[1]
         raise InputError(
             f"AutoProf does not run in {folder} ({last}): remove that folder and {folder}.ready, so"
@@ -108,12 +114,13 @@ def _drive(python: Path, task: Path, log: Path) -> None:
         )
 
 
-def _options(image: Image, *, centre: tuple[float, float], folder: Path) -> dict:
+def _options(image: Image, *, centre: tuple[float, float]) -> dict:
     return {
         "ap_process_mode": "image",
-        "ap_image_file": str(folder / "image.npy"),
+        # In the folder in which it runs, so that its log has no temporary names.
+        "ap_image_file": "image.npy",
         "ap_name": "autoprof",
-        "ap_saveto": str(folder),
+        "ap_saveto": "./",
         "ap_pixscale": image.pixel_arcsec,
         "ap_zeropoint": 22.5,
         "ap_fluxunits": "intensity",

@@ -14,10 +14,11 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from umbra.errors import InputError
-from umbra.files import atomic
+from umbra.files import atomic, scratch
 
 ENVS = Path(__file__).resolve().parents[5] / "envs"
 AUTOPROF_LOCK = ENVS / "autoprof.lock"
@@ -70,7 +71,8 @@ def make_environment(marker: Path, *, lock: Path = AUTOPROF_LOCK) -> Path:
     """Make AutoProf's environment, unless it is there, and its marker.
 
     The environment appears under its name only when it works. If several processes ask for it, one
-    makes it and the others wait.
+    makes it and the others wait. On a file system without locks, each makes one, and one of them
+    stays.
 
     Parameters
     ----------
@@ -92,7 +94,8 @@ def make_environment(marker: Path, *, lock: Path = AUTOPROF_LOCK) -> Path:
     folder, python = marker.absolute().parent, environment_python(marker)
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / "lock", "w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
+        with suppress(OSError):  # a file system without locks
+            fcntl.flock(held, fcntl.LOCK_EX)
         if not python.is_file():
             try:
                 _make(python.parents[1], lock)
@@ -109,19 +112,15 @@ def make_environment(marker: Path, *, lock: Path = AUTOPROF_LOCK) -> Path:
 
 def _make(folder: Path, lock: Path) -> None:
     logger.info("making AutoProf's environment %s (about a minute)", folder)
-    for left_over in folder.parent.glob("*.part"):  # a killed process may leave one
-        shutil.rmtree(left_over)
-    part = folder.with_suffix(".part")
-    python = str(part / "bin" / "python")
-    pip = (python, "-I", "-m", "pip", "--quiet", "--disable-pip-version-check", "install")
-    try:
+    with scratch(folder) as part:
+        python = str(part / "bin" / "python")
+        pip = (python, "-I", "-m", "pip", "--quiet", "--disable-pip-version-check", "install")
         _call(_interpreter(), str(ENVS / "make_venv.py"), str(part))
         _call(*pip, "--require-hashes", "--requirement", str(lock))
         _call(python, "-I", "-c", "import autoprof.Pipeline")
-        shutil.rmtree(folder, ignore_errors=True)  # one whose Python was uninstalled
-        part.rename(folder)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+        if not (folder / "bin" / "python").is_file():  # without locks, another may have made it
+            shutil.rmtree(folder, ignore_errors=True)  # one whose Python was uninstalled
+            part.rename(folder)
 
 
 def _call(*command: str) -> None:

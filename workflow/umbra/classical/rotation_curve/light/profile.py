@@ -28,7 +28,8 @@ from umbra.classical.rotation_curve.light.isophotes import (
     pixel_noise,
 )
 from umbra.config.photometry import ImagingSettings
-from umbra.errors import InputError, Rejected
+from umbra.errors import Rejected
+from umbra.faults import plain_reason, unreadable
 from umbra.photometry.sdss import NANOMAGGY_ZERO_POINT, sky_nanomaggy
 from umbra.tables import write_table
 
@@ -106,18 +107,21 @@ def read_band(path: Path, *, realisation: int, band: str, imaging: ImagingSettin
 
     Raises
     ------
-    InputError
+    Damaged
         If the file has no such image.
+    InputError
+        If the system does not let it be read.
     """
     try:
         with fits.open(path, memmap=False) as hdus:
             hdu = hdus[f"R{realisation}"]
             flux, pixel_deg = hdu.data[BANDS.index(band)].astype(float), hdu.header["CDELT2"]
     except (OSError, KeyError, IndexError, TypeError, ValueError) as error:
-        raise InputError(
-            f"{path} holds no image of realisation {realisation} in {', '.join(BANDS)} ({error}):"
-            " remove it and run again."
-        ) from None
+        damaged = (
+            f"{path} holds no image of realisation {realisation} in {', '.join(BANDS)}"
+            f" ({plain_reason(error)}): remove it and run again."
+        )
+        raise unreadable(error, path, damaged) from error
     pixel_arcsec = 3600 * pixel_deg
     if imaging.sky == "added":
         sky = imaging.sky_mag_arcsec2[band]

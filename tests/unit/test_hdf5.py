@@ -1,0 +1,133 @@
+"""HDF5 files on disks and servers that fail: the system's reason, no locks, no temporary name."""
+
+import fcntl
+
+import h5py
+import numpy as np
+import pytest
+
+from failing_calls import in_process
+from umbra.errors import InputError
+from umbra.hdf5 import create, find, open_content, open_file
+
+READING = """
+    import itertools
+    from pathlib import Path
+    from failing_calls import failing
+    from umbra.errors import Damaged, InputError
+    from umbra.hdf5 import find, open_file, reading
+
+    path = Path("mine.hdf5")
+
+    def read():
+        with open_file(path) as file, reading(path):
+            assert find(file, path, "absent") is None
+            assert find(file, path, "group/values").attrs["unit"] == "kpc"
+            return [find(file, path, name)[...].sum() for name in ("packed", "group/values")]
+
+    whole = read()
+    opening, reads = "EACCES EPERM ESTALE EMFILE ENFILE ENOENT", "EIO ESTALE ETIMEDOUT"
+    faults = [("open", name, 0) for name in opening.split()]
+    faults += [("read", name, skip) for name in reads.split() for skip in range(40)]
+    for call, name, skip in faults:
+        try:
+            with failing(call, name, path.name, skip=skip):
+                assert read() == whole
+        except Damaged as error:
+            print("damaged", call, name, skip, error)
+        except InputError as error:
+            print(error)
+    with failing("lock", "ENOLCK", path.name):
+        assert read() == whole
+"""
+
+
+def test_no_fault_of_the_system_is_taken_for_damage(failing_library, tmp_path):
+    """Whichever of the reads fails, h5py's ways to hide it included."""
+    with h5py.File(tmp_path / "mine.hdf5", "w") as file:
+        file["group/values"] = np.arange(10.0)
+        file["group/values"].attrs["unit"] = "kpc"
+        file.create_dataset("packed", data=np.arange(1000), chunks=(250,), compression="gzip")
+    said = in_process(failing_library, READING, tmp_path)
+    assert len(said) > 40
+    assert {line.partition(" (")[0] for line in said} == {"mine.hdf5 cannot be read"}
+    reasons = {line.partition(" (")[2].partition(")")[0] for line in said}
+    assert reasons == {
+        "Permission denied",
+        "Stale file handle",
+        "Too many open files",
+        "Too many open files in system",
+        "No such file or directory",
+        "Operation not permitted",
+        "Input/output error",
+        "Connection timed out",
+    }
+    assert not any("make it again" in line for line in said)
+
+
+WRITING = """
+    from pathlib import Path
+    from failing_calls import failing
+    import numpy as np
+    from umbra.errors import InputError
+    from umbra.hdf5 import create
+
+    path = Path("made/mine.hdf5")
+
+    def write():
+        with create(path) as file:
+            file["values"] = np.arange(100_000)
+
+    faults = [("open", name, 0) for name in ("EACCES", "EROFS", "EDQUOT", "ENOENT")]
+    faults += [("write", name, skip) for name in ("ENOSPC", "EDQUOT", "EIO") for skip in (0, 1, 2)]
+    faults += [("rename", name, 0) for name in ("EACCES", "ESTALE")]
+    for call, name, skip in faults:
+        try:
+            with failing(call, name, ".hdf5", skip=skip):
+                write()
+        except InputError as error:
+            print(error)
+        assert list(path.parent.iterdir()) == []
+    with failing("lock", "ENOLCK", ".hdf5"):
+        write()
+    assert path.exists()
+"""
+
+
+def test_what_cannot_be_written_is_named_with_its_final_name(failing_library, tmp_path):
+    said = in_process(failing_library, WRITING, tmp_path)
+    assert len(said) == 15
+    for line in said:
+        assert line.startswith("made/mine.hdf5 cannot be written (")
+        assert ".part" not in line
+    assert sum("(No space left on device); make room" in line for line in said) == 3
+    assert sum("(Disk quota exceeded); make room" in line for line in said) == 4
+    assert sum("(Permission denied); change the permissions" in line for line in said) == 2
+    assert sum("(Read-only file system); give a folder" in line for line in said) == 1
+
+
+@pytest.mark.parametrize(
+    "error", [TypeError("no path"), OSError(116, "Stale"), KeyError("a"), InputError("b")]
+)
+def test_errors_that_are_not_of_the_writing_come_as_they_are(tmp_path, error):
+    with pytest.raises(type(error)) as caught, create(tmp_path / "mine.hdf5"):
+        raise error
+    assert caught.value is error
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_cannot_be_read_while_another_is_written_is_named(tmp_path):
+    with pytest.raises(InputError) as caught, create(tmp_path / "mine.hdf5"):
+        with open_file(tmp_path / "other.hdf5"):
+            pass
+    assert str(caught.value).startswith(f"{tmp_path}/other.hdf5 cannot be read (No such file")
+
+
+def test_a_file_that_another_process_has_locked_is_read(tmp_path):
+    path = tmp_path / "mine.hdf5"
+    with h5py.File(path, "w") as file:
+        file["values"] = 1
+    with open(path, "rb+") as held:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with open_content(path, fault="is none", remedy="make it") as file:
+            assert find(file, path, "values")[()] == 1

@@ -1,0 +1,97 @@
+"""HDF5 files: the one place that opens and writes them, without locks.
+
+umbra writes each file once, under a temporary name, so that no lock is needed. Many file systems of
+clusters grant none.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import h5py
+
+from umbra.faults import plain_reason, unreadable
+from umbra.files import atomic
+
+_FAULT = "cannot be read as HDF5"
+_REMEDY = "it is damaged, incomplete or of another format, so fetch or make it again"
+
+
+@contextmanager
+def reading(path: Path, *, fault: str = _FAULT, remedy: str = _REMEDY) -> Iterator[None]:
+    """Raise an InputError that names the file in place of HDF5's own errors.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    fault, remedy : str
+        What the sentence states of a damaged file.
+
+    Raises
+    ------
+    Damaged
+        If the content cannot be read.
+    InputError
+        If the system does not let the file be read.
+    """
+    try:
+        yield
+    # h5py raises KeyError for an object whose name is there but whose description is damaged, and
+    # ValueError for a damaged type of numbers
+    except (OSError, RuntimeError, KeyError, ValueError, MemoryError) as error:
+        damaged = f"{path} {fault} ({plain_reason(error)}); {remedy}."
+        raise unreadable(error, path, damaged) from error
+
+
+@contextmanager
+def open_file(path: Path) -> Iterator[h5py.File]:
+    """Open a file for reading.
+
+    Raises
+    ------
+    Damaged
+        If it is truncated or no HDF5.
+    InputError
+        If it is absent, or the system does not let it be read.
+    """
+    with reading(path):
+        file = h5py.File(path, "r", locking=False)
+    with file:
+        yield file
+
+
+@contextmanager
+def open_content(path: Path, *, fault: str, remedy: str) -> Iterator[h5py.File]:
+    """Open a file in a block that only reads it, with the errors of `reading`."""
+    with reading(path, fault=fault, remedy=remedy):
+        with h5py.File(path, "r", locking=False) as file:
+            yield file
+
+
+@contextmanager
+def create(path: Path) -> Iterator[h5py.File]:
+    """Write a file that appears whole or not at all.
+
+    Raises
+    ------
+    InputError
+        If the system does not let it be written, for example on a full disk. No partial file
+        remains. Other errors of the caller's are raised as they are.
+    """
+    with atomic(path) as temporary, h5py.File(temporary, "w", locking=False) as file:
+        yield file
+
+
+def find(file: h5py.File, path: Path, name: str) -> h5py.HLObject | None:
+    """Return a group or dataset, or None if there is none of that name.
+
+    `h5py.Group.get` would also return None if the file cannot be read.
+
+    Raises
+    ------
+    InputError
+        As in `reading`.
+    """
+    with reading(path):
+        return file[name] if name in file else None
