@@ -23,6 +23,16 @@ class Workflow:
         """Return the options of another run that takes this one's universe from disk."""
         return {"source": "local", "path": str(self.folder / "results/universe/output")}
 
+    def snapshot_alone(self, folder):
+        """Return the options of a run that takes this one's snapshot, without the catalogue.
+
+        Ids in a table of centres may then be any.
+        """
+        (folder / "output").mkdir()
+        snapshot = self.folder / "results/universe/output/snapdir_099"
+        (folder / "output" / snapshot.name).symlink_to(snapshot)
+        return {"source": "local", "path": str(folder / "output")}
+
     def galaxies(self):
         """Return the rows of the sample."""
         with open(self.folder / "results/sample/galaxies.csv", newline="") as file:

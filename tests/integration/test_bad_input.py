@@ -42,6 +42,21 @@ def test_table_that_does_not_exist(workflow):
     assert "sample.table /no/such/centres.csv does not exist" in said
 
 
+def test_number_that_yaml_reads_as_another(tmp_path):
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("simulation:\n  snapshot: 050\n")
+    said = sentence(Workflow(tmp_path / "run", configfile=mine).snakemake("results/figures"))
+    assert f"umbra: {mine}, line 2: simulation.snapshot is 050, which YAML reads as 40" in said
+
+
+def test_relative_path_that_is_nowhere(tmp_path):
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("sample: {table: centres.csv}\nhi:\n")
+    run = tmp_path / "run"
+    said = sentence(Workflow(run, configfile=mine).snakemake("results/figures"))
+    assert f"neither {tmp_path}/centres.csv nor {run}/centres.csv exists" in said
+
+
 def test_example_that_is_not_in_the_sample(finished):
     config = {"figures": {"example_galaxies": [123456]}}
     result = finished.snakemake("results/figures", "--dry-run", config=config)
@@ -91,7 +106,7 @@ def test_galaxy_without_gas_is_rejected_and_the_rest_goes_on(finished, tmp_path)
     first = next(iter(centres.values()))
     centres[999999] = tuple((value + 9000) % 75000 for value in first)  # nothing is there
     config = {
-        "simulation": finished.universe,
+        "simulation": finished.snapshot_alone(tmp_path),
         "sample": {
             "table": str(tng_files.write_centres(tmp_path / "centres.csv", centres)),
             "max_rejected_fraction": 0.5,

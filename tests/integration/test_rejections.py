@@ -54,7 +54,7 @@ def forty(finished, tmp_path_factory):
     sample.sort(key=lambda row: sum(float(row[f"{kind}_mass_msun"]) for kind in ("gas", "stellar")))
     centres = {galaxy: centre(sample[galaxy % 2]) for galaxy in GALAXIES}
     config = {
-        "simulation": finished.universe,
+        "simulation": finished.snapshot_alone(folder),
         "sample": {"table": str(tng_files.write_centres(folder / "centres.csv", centres))},
         "observation": {"realisations": 1, "pixels": 127},
         "photometry": {"packets": 1e4},

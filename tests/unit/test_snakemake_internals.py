@@ -23,6 +23,11 @@ include: {str(INTERNALS)!r}
 
 limit("downloads", 4)
 
+configfile: "own.yaml"
+
+print("files:", *map(str, config_sources()["files"]))
+print("entries:", config_sources()["entries"])
+
 onstart:
     print("limiter before:", workflow.scheduler.job_rate_limiter)
     no_limit_on_job_starts()
@@ -52,6 +57,8 @@ rule not_needed:
 def run(folder, *arguments):
     (folder / "Snakefile").write_text(SNAKEFILE)
     (folder / "there").touch()
+    for name in ("own", "first", "second"):
+        (folder / f"{name}.yaml").write_text("a: 1\n")
     command = [sys.executable, "-m", "snakemake", "--cores", "1", *arguments]
     result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
@@ -78,6 +85,16 @@ def test_a_limit_of_the_user_stays(tmp_path):
     assert re.search(r"^Provided resources: .*\bdownloads\D+2\b", said, re.M)
 
 
+def test_the_sources_of_the_configuration_are_in_their_order(tmp_path):
+    files = ["--configfile", "first.yaml", "second.yaml"]
+    said = run(tmp_path, "--dry-run", *files, "--config", "seed=010", "hi={channels: 064}")
+    assert f"files: own.yaml {tmp_path}/first.yaml {tmp_path}/second.yaml\n" in said
+    assert "entries: ['seed=010', 'hi={channels: 064}']" in said
+    said = run(tmp_path, "--dry-run", *files, "--replace-workflow-config")
+    assert f"files: {tmp_path}/first.yaml {tmp_path}/second.yaml\n" in said
+    assert "entries: []" in said
+
+
 @pytest.mark.parametrize("mode", ExecMode)
 def test_a_submission_is_told_from_other_processes(mode):
     workflow = Workflow.__new__(Workflow)
@@ -90,7 +107,8 @@ def test_undocumented_attributes_are_used_in_one_file_alone(path):
     code = re.sub(r"#.*", "", path.read_text())
     used = set(re.findall(r"(?<!/)\bworkflow\.([a-z_]\w*)", code))
     if path == INTERNALS:
-        known = {"local_exec", "scheduler", "dag", "remote_exec", "rules", "basedir"}
+        known = {"config_settings", "configfiles", "local_exec", "scheduler", "dag", "remote_exec"}
+        known |= {"rules", "basedir"}
         assert used == known | {"global_resources", "register_resource", "parent_groupids"}
     else:
         assert used <= DOCUMENTED

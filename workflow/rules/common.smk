@@ -14,7 +14,7 @@ from umbra.channels import PAPER_CHANNEL_SETS
 from umbra.classical.rotation_curve.selection import read_selection
 from umbra.code_fingerprint import module_fingerprint, script_fingerprint
 from umbra.config.fingerprint import data_digest
-from umbra.config.loading import load_config
+from umbra.config.loading import load_sources
 from umbra.config.observation import FieldSettings, RealisationSettings
 from umbra.dataset.examples import choose_examples
 from umbra.environment import put_first_on_python_path
@@ -41,12 +41,19 @@ wildcard_constraints:
     part=r"\d+",
 
 
-def checked(function, *arguments, **keywords):
-    """Call a function that checks the user's input; show its sentence without a traceback."""
+# The options whose relative paths were found nowhere, and a sentence about each.
+NOT_FOUND = {}
+
+
+def checked(function, *arguments, option=None, **keywords):
+    """Call a function that checks the user's input; show its sentence without a traceback.
+
+    If the option that it checks is a path that was found nowhere, the sentence names the places.
+    """
     try:
         return function(*arguments, **keywords)
     except InputError as error:
-        raise WorkflowError(f"umbra: {error}") from None
+        raise WorkflowError(f"umbra: {NOT_FOUND.get(option, error)}") from None
 
 
 # Jobs find the package here.
@@ -67,7 +74,7 @@ if not isinstance(GALAXIES_PER_SUBMISSION, int) or GALAXIES_PER_SUBMISSION < 0:
         " number of at least 0."
     )
 
-SETTINGS = checked(load_config, config)
+SETTINGS, NOT_FOUND = checked(load_sources, config, **config_sources())
 SOURCE = SETTINGS.simulation.source
 FROM_DISK, FROM_API = SOURCE == "local", SOURCE == "api"
 # The rules that need the key of the web API.
@@ -79,8 +86,8 @@ SIMULATION = {
     "api": "results/api/groupcat",
 }[SOURCE]
 REALISATIONS = range(SETTINGS.observation.realisations)
-checked(executable, SETTINGS.photometry.engine)
-checked(resource_folder, SETTINGS.photometry.skirt_resources)
+checked(executable, SETTINGS.photometry.engine, option="photometry.engine")
+checked(resource_folder, SETTINGS.photometry.skirt_resources, option="photometry.skirt_resources")
 
 
 def values(settings):

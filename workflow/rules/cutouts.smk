@@ -17,6 +17,7 @@ if FROM_DISK and not Path(SIMULATION).exists() and every_cutout_is_there():
 elif FROM_DISK:
     CHUNKS = checked(
         chunk_paths,
+        option="simulation.path",
         path=Path(SIMULATION),
         snapshot=SETTINGS.simulation.snapshot,
         allow_missing=SETTINGS.simulation.allow_missing_chunks,

@@ -2,6 +2,19 @@
 # here; tests/unit/test_snakemake_internals.py fails when a release of Snakemake removes a part of it.
 
 
+def config_sources():
+    """Return the configuration files, in the order in which they are merged, and `--config`.
+
+    Snakemake hands on what it made of them, which does not show a section that is there twice, or
+    that 40 was written as 050.
+    """
+    given = workflow.config_settings
+    count = len(given.configfiles)
+    of_workflow = [] if given.replace_workflow_config else workflow.configfiles[count:]
+    files = [*of_workflow, *given.configfiles]
+    return {"files": files, "entries": given.config_args or []}
+
+
 def no_limit_on_job_starts():
     """Let jobs on this machine start as soon as there is a free core.
 

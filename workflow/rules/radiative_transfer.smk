@@ -27,7 +27,7 @@ rule radiative_transfer:
     resources:
         mem_mb=memory(4000),
     params:
-        engine=SETTINGS.photometry.engine,
+        engine=str(SETTINGS.photometry.engine),
         skirt_resources=str(SKIRT_RESOURCES) if SKIRT_RESOURCES else None,
     message:
         "Radiative transfer in galaxy {wildcards.galaxy}"

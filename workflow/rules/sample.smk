@@ -6,9 +6,8 @@ from umbra.simulation.fields import CATALOGUE_FIELDS
 
 TABLE = SETTINGS.sample.table
 if TABLE and not TABLE.is_file():
-    raise WorkflowError(
-        f"umbra: sample.table {TABLE} does not exist; give a CSV of centres or null."
-    )
+    fault = f"sample.table {TABLE} does not exist; give a CSV of centres or null."
+    raise WorkflowError(f"umbra: {NOT_FOUND.get('sample.table', fault)}")
 
 
 # The catalogue of a run on disk is no output of this workflow.

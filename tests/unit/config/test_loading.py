@@ -154,6 +154,41 @@ def test_fault_in_a_value_of_several_types_names_the_key_alone(value):
     assert "constrained" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"seed": True},
+        {
+            "networks": {
+                "training": {"A": {"learning_rate": True}, "B": {}, "C": {}, "ResNet50": {}}
+            }
+        },
+        {"photometry": {"sky_mag_arcsec2": {"u": 22, "g": 22, "r": 21, "i": 20, "z": True}}},
+        {"photometry": {"dust_to_metals": False}},
+        {"figures": {"example_galaxies": [3, True]}},
+        {"rotation_curve": {"galaxies": True}},
+        {"rotation_curve": {"fit": {"distance_relative_error": False}}},
+    ],
+)
+def test_true_and_false_are_no_numbers(values):
+    with pytest.raises(InputError, match=r" is (True|False)(, but must be a number|: )"):
+        loading.load_config(values)
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("nan"), "inf", "nan", "1e999"])
+@pytest.mark.parametrize(
+    "values",
+    [
+        lambda value: {"observation": {"max_distance_mpc": value}},
+        lambda value: {"photometry": {"seeing_fwhm_arcsec": dict.fromkeys("ugriz", value)}},
+        lambda value: {"rotation_curve": {"fit": {"min_inclination_error_deg": value}}},
+    ],
+)
+def test_every_number_is_finite(values, value):
+    with pytest.raises(InputError, match="input should be a (finite|valid) number"):
+        loading.load_config(values(value))
+
+
 def test_all_faults_are_named_at_once():
     with pytest.raises(InputError, match=r"hi\.channels.*; unknown key seeed"):
         loading.load_config({"seeed": 1, "hi": {"channels": 2}})

@@ -81,3 +81,8 @@ def test_schema_finds_the_faults_of_a_file(values, fault):
 
 def test_schema_allows_to_add_a_channel_set_and_to_leave_one_out():
     assert faults({"networks": {"channel_sets": {"gri": ["g", "r", "i"], "hi": None}}}) == []
+
+
+def test_schema_allows_an_empty_section():
+    assert faults({"sample": None, "rotation_curve": {"rings": None}}) == []
+    assert len(faults({"sample": {"min_gas_cells": None}})) == 1

@@ -40,31 +40,103 @@ def test_table_of_centres(snapshot):
     assert read_sample(snapshot / "galaxies.csv")["group_id"].isna().all()
 
 
+HEADER = "id,x,y,z,vx,vy,vz"
+ROWS = f"{HEADER}\n7,26107.5,49,3,4,-5,6\n12,1,2,3e1,0,0,0\n"
+QUOTED = f'{HEADER},Z,name\n7,26107.5,"49",3,4,-5,6,0.1,"a, b"\n12,1,2,3e1,0,0,0,0.2,c\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        (ROWS, "utf-8"),
+        (ROWS, "utf-8-sig"),
+        (ROWS, "utf-16"),
+        (ROWS.replace(",", ";").replace("\n", "\r\n"), "utf-8"),
+        (ROWS.replace(",", "\t") + "\n\n", "utf-16"),
+        (ROWS.replace("\n7", "\n7.0").replace("12", "12.0"), "utf-8"),
+        (QUOTED, "utf-8"),
+    ],
+)
+def test_spellings_of_a_table(snapshot, text, encoding):
+    table = snapshot / "centres.csv"
+    table.write_bytes(text.encode(encoding))
+    _write(snapshot, table)
+    galaxies = read_galaxies(snapshot / "galaxies.csv")
+    assert galaxies.subhalo_id.tolist() == [7, 12]
+    assert galaxies.centre_ckpc_h.tolist() == [[26107.5, 49, 3], [1, 2, 30]]
+    assert galaxies.velocity_km_s.tolist() == [[4, -5, 6], [0, 0, 0]]
+
+
+BAD_CELLS = {
+    "id": ["7.5", "-1", "1e3", "9223372036854775808", "", "nan", "True", "0x7", "1_0", "７"],
+    "x": ["", "nan", "inf", "-inf", "1e400", "1_000", "1 000", "1\u2009000", "1.0D+03", "true",
+          "５", "1.5.2", "0x10", "-1", "75001", "#1", "1'000"],
+    "vz": ["", "nan", "inf", "1e999", "--"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"), [(name, cell) for name, cells in BAD_CELLS.items() for cell in cells]
+)
+def test_a_bad_cell_is_refused(snapshot, column, cell):
+    good = dict.fromkeys(HEADER.split(","), "1") | {"id": "3"}
+    rows = [good, good | {"id": "4", column: cell}]
+    table = snapshot / "centres.csv"
+    table.write_text("\n".join([HEADER, *(",".join(row.values()) for row in rows)]))
+    with pytest.raises(InputError, match=rf"centres\.csv.*(\b{column}\b|outside of the box)"):
+        _write(snapshot, table)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("id,x,y,z\n1,2,3,4\n", "no column vx, vy, vz; sample.table must be .* names id, x, y"),
-        ("", "not a table .* sample.table must be a CSV whose first line names id, x, y"),
-        ("id,x,y,z,vx,vy,vz\n", "has no rows"),
-        ("id,x,y,z,vx,vy,vz\n1,2,3,4,0,0,0\n1,9,9,9,0,0,0\n", "has id 1 twice"),
-        (
-            "id,x,y,z,vx,vy,vz\n1,2,3,4,0,0,0\n2,x,9,9,0,0,0\n",
-            "row 2 below .* vz finite numbers",
-        ),
-        ("id,x,y,z,vx,vy,vz\n1,2,3,4,0,0\n", "row 1 below .* vz finite numbers"),
-        (
-            "id,x,y,z,vx,vy,vz\n-1,2,3,4,0,0,0\n",
-            "row 1 below the header: id must be a whole number, 0 or",
-        ),
-        ("id,x,y,z,vx,vy,vz\n1.5,2,3,4,0,0,0\n", "row 1 below the header: id must be a whole"),
-        ("id,x,y,z,vx,vy,vz\n1,nan,3,4,0,0,0\n", "row 1 below .* vz finite numbers"),
-        ("id,x,y,z,vx,vy,vz\n1,2,3,75001,0,0,0\n", r"id 1 is outside of the box \(0 to 75000"),
+        ("id,x,y,z\n1,2,3,4\n", "no column vx, vy, vz .*; sample.table must be .* names id, x, y"),
+        ("", "not a table.* sample.table must be a CSV .*whose first line names id, x, y"),
+        (f"{HEADER}\n", "has no rows"),
+        (f"{HEADER}\n1,2,3,4,0,0,0\n1,9,9,9,0,0,0\n", "has id 1 twice"),
+        (f"{HEADER}\n1,2,3,4,0,0,0\n1.0,9,9,9,0,0,0\n", "has id 1 twice"),
+        (f"{HEADER}\n1,2,3,4,0,0,0\n2,x,9,9,0,0,0\n", "column x, row 2 below .*'x' is no number"),
+        (f"{HEADER}\n1,2,3,4,0,0\n", "row 1 below the header has fewer cells"),
+        (f"{HEADER}\n1,nan,3,4,0,0,0\n", "row 1 below .* x is nan, but must be a finite number"),
+        (f"{HEADER}\n1,2,3,75001,0,0,0\n", r"id 1 is outside of the box \(0 to 75000"),
+        # decimal commas: in every number, in one, quoted, with other separators
+        (f"{HEADER}\n7,26107,5,49,2,3,1,4,5,-5,2,6,1\n", "line 2 has 13 cells, but .* 7 columns"),
+        (f"{HEADER}\n1,2,3,4,0,0,0\n7,26107,5,49,3,4,-5,6\n", "line 3 has 8 cells"),
+        (f'{HEADER}\n7,"26107,5",49,3,4,-5,6\n', "x, row 1 .*'26107,5' is no number, because dec"),
+        ("id;x;y;z;vx;vy;vz\n7;2,5;49;3;4;-5;6\n", "x, row 1 .*'2,5' is no number, because dec"),
+        # columns
+        ("id,x,y,z,vx,vy,vz,x\n1,2,3,4,0,0,0,5\n", "column x is there twice"),
+        ("id, x,y,z,vx,vy,vz,x \n1,2,3,4,0,0,0,5\n", "column x is there twice"),
+        ("id,x,y,z,vx,vy,vz,\n1,2,3,4,0,0,0\n", "row 1 below the header has fewer cells"),
+        ("# mine\nid,x,y,z,vx,vy,vz\n1,2,3,4,0,0,0\n", "line 2 has 7 cells"),
+        ("id x y z vx vy vz\n1 2 3 4 0 0 0\n", "no column id, x, .*the header has id x y z"),
+        ("id;x,y;z;vx;vy;vz\n1;2;3;4;0;0;0\n", "centres.csv"),
+        (f"{HEADER}\n1,2,3,4,0,0,0\n# the end\n", "row 2 below the header has fewer cells"),
+        (f"{HEADER}\n1,2,3,4,0,0,0\n,,,,,,\n", "column id, row 2 below"),
     ],
 )
 def test_bad_tables(snapshot, text, message):
     table = snapshot / "centres.csv"
     table.write_text(text)
     with pytest.raises(InputError, match=message):
+        _write(snapshot, table)
+
+
+@pytest.mark.parametrize(
+    ("row", "fault"),
+    [("3,1,1,1,0,0,0,0", "has id 3, but the .* its 3 from 0"), ("2,1,1,1,0,0,0,2", "has group 2")],
+)
+def test_an_id_that_the_catalogue_has_not(snapshot, row, fault):
+    tng_files.write_catalogue(
+        snapshot,
+        subhaloes=[tng_files.subhaloes([0, 0]), tng_files.subhaloes([1])],
+        groups=[{"GroupFirstSub": np.array([0])}, {"GroupFirstSub": np.array([2])}],
+    )
+    table = snapshot / "centres.csv"
+    table.write_text(f"{HEADER},group\n2,1,1,1,0,0,0,1\n")
+    _write(snapshot, table)
+    table.write_text(f"{HEADER},group\n{row}\n")
+    with pytest.raises(InputError, match=fault):
         _write(snapshot, table)
 
 

@@ -48,5 +48,7 @@ def test_what_is_not_known_is_missing(table, tmp_path):
 
 def test_damaged_sample_is_refused(tmp_path):
     (tmp_path / "galaxies.csv").write_text("subhalo_id,group_id\nfour,0\n")
-    with pytest.raises(InputError, match=r"galaxies\.csv: column subhalo_id: .*four.*; delete it"):
+    with pytest.raises(
+        InputError, match=r"galaxies\.csv: column subhalo_id, row 1 .*four.*; delete it"
+    ):
         read_sample(tmp_path / "galaxies.csv")

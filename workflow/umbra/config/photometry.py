@@ -14,7 +14,10 @@ Band = Literal[*BANDS]
 class EngineSettings(Section):
     """Which program does the radiative transfer, and how."""
 
-    engine: str = Field("embedded", description="embedded, or the path of a `skirt` executable.")
+    engine: Literal["embedded"] | Path = Field(
+        "embedded",
+        description="embedded, or the path of a `skirt` executable, or its name on PATH.",
+    )
     threads: int = Field(
         1,
         ge=1,

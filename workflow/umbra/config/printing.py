@@ -54,9 +54,12 @@ class _WithoutTitles(GenerateJsonSchema):
 
 def schema() -> dict[str, Any]:
     """Return the JSON schema of a configuration file."""
+    found = Config.model_json_schema(schema_generator=_WithoutTitles)
+    for section in found["$defs"].values():
+        section["type"] = ["object", "null"]  # it may be empty
     return {
         "$schema": GenerateJsonSchema.schema_dialect,
-        **Config.model_json_schema(schema_generator=_WithoutTitles),
+        **found,
         "title": "Configuration of umbra",
     }
 

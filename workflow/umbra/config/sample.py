@@ -22,7 +22,7 @@ class SelectionSettings(Section):
     table: Path | None = Field(
         None,
         description="Your own centres in place of the catalogue: a CSV with id, x, y, z, vx, vy, vz"
-        " in code units; for simulation.source api, also group.",
+        " in code units; for simulation.source api, also group. id is the subhalo id.",
     )
 
 

@@ -22,7 +22,7 @@ class Section(BaseModel):
     section; a change of the other keys then reruns nothing.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     may_be_equal: ClassVar[frozenset[str]] = frozenset()
     """Keys ``min_...`` that may have the value of their ``max_...``."""
@@ -50,6 +50,11 @@ class Section(BaseModel):
             for key, field in type(self).model_fields.items()
             if field.json_schema_extra != CHANGES_NO_RESULT
         }
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_section_has_its_defaults(cls, values: Any) -> Any:
+        return {} if values is None else values
 
     @model_validator(mode="after")
     def _nothing_is_named_twice(self) -> Self:

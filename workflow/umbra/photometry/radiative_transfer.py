@@ -21,13 +21,13 @@ SHOWN_LINES = 10
 logger = logging.getLogger(__name__)
 
 
-def executable(engine: str) -> str:
+def executable(engine: str | Path) -> str:
     """Return the path of the program for the radiative transfer.
 
     Parameters
     ----------
-    engine : str
-        ``embedded``, or the path (or name on PATH) of a ``skirt`` executable.
+    engine : str or Path
+        ``embedded``, or the path of a ``skirt`` executable, or its name on PATH.
 
     Returns
     -------
@@ -46,7 +46,10 @@ def executable(engine: str) -> str:
             program = Path(shutil.which(PROGRAM) or program)
         remedy = "install the project again, or name a skirt executable"
     else:
-        program = Path(shutil.which(engine) or engine).expanduser().absolute()
+        program = Path(engine)
+        if not program.is_file():
+            program = Path(shutil.which(engine) or engine)
+        program = program.absolute()
         remedy = "give the path of a skirt executable, or embedded"
     if not program.is_file():
         fault = "is not a file"
@@ -57,7 +60,7 @@ def executable(engine: str) -> str:
         remedy = "run `make setup`, or name a skirt executable"
     else:
         return str(program)
-    raise InputError(f"photometry.engine is {engine!r}, but {program} {fault}: {remedy}.")
+    raise InputError(f"photometry.engine is {str(engine)!r}, but {program} {fault}: {remedy}.")
 
 
 def resource_folder(path: str | Path | None) -> str | None:
@@ -80,7 +83,7 @@ def resource_folder(path: str | Path | None) -> str | None:
     """
     if not path:
         return None
-    folder = Path(path).expanduser().absolute()
+    folder = Path(path).absolute()
     if not folder.is_dir():
         raise InputError(
             f"photometry.skirt_resources is {str(path)!r}, but {folder} is not a folder: give the"

@@ -174,6 +174,30 @@ def catalogue_paths(*, path: Path, snapshot: int) -> list[Path]:
     return files
 
 
+def catalogue_rows(*, path: Path, snapshot: int) -> dict[str, int]:
+    """Return how many subhaloes and groups a group catalogue has, by the column of their ids.
+
+    Returns
+    -------
+    dict
+        ``subhalo_id`` and ``group_id`` -> number of rows. Empty if there is no catalogue: a table
+        of centres needs none.
+
+    Raises
+    ------
+    InputError
+        If the first file is damaged.
+    """
+    first = Path(groupcat.gcPath(str(path), snapshot))
+    if not first.is_file():
+        return {}
+    with open_file(first) as file:
+        return {
+            column: int(header_number(file, first, f"N{_ROWS[table]}_Total"))
+            for column, table in (("subhalo_id", "Subhalo"), ("group_id", "Group"))
+        }
+
+
 def _check_rows(files: list[Path], table: str) -> None:
     """Check that all fields of a table are there, with as many rows as the headers promise."""
     name = f"N{_ROWS[table]}"

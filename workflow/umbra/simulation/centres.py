@@ -1,5 +1,6 @@
 """The user's own table of centres, in place of the group catalogue."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,13 @@ _NUMBERS = dict(
 _IDS = {"id": "subhalo_id", "group": "group_id"}
 
 
-def read_centres(path: Path, *, box_size_ckpc_h: float, needs_group: bool = False) -> pd.DataFrame:
+def read_centres(
+    path: Path,
+    *,
+    box_size_ckpc_h: float,
+    needs_group: bool = False,
+    catalogue_rows: Mapping[str, int] | None = None,
+) -> pd.DataFrame:
     """Read a user's table of centres: id, x, y, z, vx, vy, vz in the units of the group catalogue.
 
     Parameters
@@ -28,6 +35,9 @@ def read_centres(path: Path, *, box_size_ckpc_h: float, needs_group: bool = Fals
         Side of the box, in which the centres must lie [ckpc/h].
     needs_group : bool
         Whether the group must be given, since particles are fetched group by group.
+    catalogue_rows : mapping, optional
+        How many subhaloes (``subhalo_id``) and groups (``group_id``) the group catalogue has, if
+        there is one: a row of it is what an id names.
 
     Returns
     -------
@@ -39,62 +49,58 @@ def read_centres(path: Path, *, box_size_ckpc_h: float, needs_group: bool = Fals
     InputError
         If the file or a column is missing, if there is no row, or if a row is not usable.
     """
-    names = ("id", *_NUMBERS)
-    text = read_table(
+    kinds = dict.fromkeys(_IDS, int) | dict.fromkeys(_NUMBERS, float)
+    table = read_table(
         path,
-        dict.fromkeys((*names, "group"), str),
+        kinds,
         optional=("group",),
-        remedy=f"sample.table must be a CSV whose first line names {', '.join(names)}, or null",
+        separator=None,
+        remedy="sample.table must be a CSV with decimal points whose first line names"
+        f" {', '.join(('id', *_NUMBERS))}, or null",
     )
-    if needs_group and "group" not in text:
+    if needs_group and "group" not in table:
         raise InputError(
             f"sample.table {path} lacks column group: with simulation.source api, particles come"
             " group by group, so give the number of each galaxy's friends-of-friends group"
             " (SubhaloGrNr)."
         )
-    if text.empty:
+    if table.empty:
         raise InputError(f"sample.table {path} has no rows; give at least one centre.")
-    table = _numbers(text, path)
-    _check(table, path=path, box_size_ckpc_h=box_size_ckpc_h)
+    _check_numbers(table, path)
+    table = table.rename(columns=_IDS | _NUMBERS)
+    _check_ids(table, path, catalogue_rows or {})
+    _check_places(table, path, box_size_ckpc_h)
     return table.sort_values("subhalo_id", ignore_index=True)
 
 
-def _numbers(text: pd.DataFrame, path: Path) -> pd.DataFrame:
-    """Convert cells to numbers, or raise InputError that names the first row that has another."""
-    ids = text[[name for name in _IDS if name in text]].map(_whole)
-    numbers = text[list(_NUMBERS)].map(_number)
-    (bad,) = np.nonzero((ids < 0).any(axis=1) | ~np.isfinite(numbers).all(axis=1))
-    if bad.size:
+def _check_numbers(table: pd.DataFrame, path: Path) -> None:
+    for name, column in table.items():
+        good = column >= 0 if name in _IDS else np.isfinite(column)
+        if not good.all():
+            row, wanted = good.argmin(), "0 or more" if name in _IDS else "a finite number"
+            raise InputError(
+                f"sample.table {path}, row {row + 1} below the header: {name} is {column[row]}, but"
+                f" must be {wanted}."
+            )
+
+
+def _check_ids(table: pd.DataFrame, path: Path, catalogue_rows: Mapping[str, int]) -> None:
+    ids = table["subhalo_id"]
+    if ids.duplicated().any():
         raise InputError(
-            f"sample.table {path}, row {bad[0] + 1} below the header: id must be a whole number, 0"
-            " or more, as must group if it is there, and x, y, z, vx, vy, vz finite numbers."
+            f"sample.table {path} has id {ids[ids.duplicated()].iloc[0]} twice; give every centre"
+            " its own."
         )
-    return ids.join(numbers).rename(columns=_IDS | _NUMBERS)
+    for name, column in _IDS.items():
+        rows = catalogue_rows.get(column)
+        if rows is not None and column in table and table[column].max() >= rows:
+            raise InputError(
+                f"sample.table {path} has {name} {table[column].max()}, but the group catalogue"
+                f" numbers its {rows} from 0; give the numbers of this run and snapshot."
+            )
 
 
-def _whole(cell: str) -> int:
-    """Return a whole number, or -1 for a cell that is none or is negative."""
-    try:
-        value = int(cell)
-    except ValueError:
-        return -1
-    return value if 0 <= value <= np.iinfo(np.int64).max else -1
-
-
-def _number(cell: str) -> float:
-    """Return a number, or NaN for a cell that is none."""
-    try:
-        return float(cell)
-    except ValueError:
-        return np.nan
-
-
-def _check(table: pd.DataFrame, *, path: Path, box_size_ckpc_h: float) -> None:
-    repeated = table.loc[table["subhalo_id"].duplicated(), "subhalo_id"]
-    if repeated.size:
-        raise InputError(
-            f"sample.table {path} has id {repeated.iloc[0]} twice; give every centre its own."
-        )
+def _check_places(table: pd.DataFrame, path: Path, box_size_ckpc_h: float) -> None:
     inside = table[list(CENTRE_COLUMNS)].apply(lambda x: x.between(0, box_size_ckpc_h))
     outside = table.loc[~inside.all(axis=1), "subhalo_id"]
     if outside.size:

@@ -8,7 +8,12 @@ import pandas as pd
 
 from umbra.config.sample import SelectionSettings
 from umbra.errors import InputError
-from umbra.simulation.catalogue import GroupCatalogue, read_downloaded, read_group_catalogue
+from umbra.simulation.catalogue import (
+    GroupCatalogue,
+    catalogue_rows,
+    read_downloaded,
+    read_group_catalogue,
+)
 from umbra.simulation.centres import read_centres
 from umbra.simulation.galaxies import (
     CENTRE_COLUMNS,
@@ -108,6 +113,9 @@ def write_sample(
             settings.table,
             box_size_ckpc_h=header.box_size_ckpc_h,
             needs_group=numbers is not None,
+            catalogue_rows={"subhalo_id": numbers.subhaloes, "group_id": numbers.groups}
+            if numbers
+            else catalogue_rows(path=path, snapshot=snapshot),
         )
         cuts = pd.DataFrame({"cut": ["centres in sample.table"], "passed": [len(sample)]})
     else:

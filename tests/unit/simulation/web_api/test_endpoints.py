@@ -275,13 +275,15 @@ def write_table(run_json, tmp_path, text):
 
 def test_table_of_centres_needs_the_group(run_json, tmp_path):
     with pytest.raises(InputError, match="lacks column group: with simulation.source api"):
-        write_table(run_json, tmp_path, "id,x,y,z,vx,vy,vz\n7,1,2,3,0,0,0\n")
+        write_table(run_json, tmp_path, "id,x,y,z,vx,vy,vz\n2,1,2,3,0,0,0\n")
     for group in ("", "-1", "1.5"):
-        text = f"id,x,y,z,vx,vy,vz,group\n7,1,2,3,0,0,0,{group}\n"
-        with pytest.raises(InputError, match="row 1 below .* number, 0 or more, as must group"):
+        text = f"id,x,y,z,vx,vy,vz,group\n2,1,2,3,0,0,0,{group}\n"
+        with pytest.raises(InputError, match="column group, row 1|row 1 .*group is -1"):
             write_table(run_json, tmp_path, text)
+    with pytest.raises(InputError, match="has group 3, but the group catalogue numbers its 3"):
+        write_table(run_json, tmp_path, "id,x,y,z,vx,vy,vz,group\n2,1,2,3,0,0,0,3\n")
     with pytest.raises(InputError, match="outside of the box"):
-        write_table(run_json, tmp_path, "id,x,y,z,vx,vy,vz,group\n7,1,2,75001,0,0,0,1\n")
-    write_table(run_json, tmp_path, "id,x,y,z,vx,vy,vz,group\n7,1,2,3,0,0,0,1\n")
+        write_table(run_json, tmp_path, "id,x,y,z,vx,vy,vz,group\n2,1,2,75001,0,0,0,1\n")
+    write_table(run_json, tmp_path, "id,x,y,z,vx,vy,vz,group\n2,1,2,3,0,0,0,1\n")
     sample = read_sample(tmp_path / "galaxies.csv")
     assert sample.to_dict("list") == {"subhalo_id": [7], "group_id": [1]}
