@@ -5,13 +5,17 @@ import os
 
 from snakemake_interface_common.exceptions import WorkflowError
 
+from umbra.environment import prepare_environment, put_first_on_python_path
+
+# Before the libraries are imported; all jobs inherit it, submissions too.
+prepare_environment()
+
 from umbra.channels import PAPER_CHANNEL_SETS
 from umbra.classical.rotation_curve.selection import read_selection
 from umbra.config.fingerprint import data_digest
 from umbra.config.loading import load_config
 from umbra.config.observation import FieldSettings, RealisationSettings
 from umbra.dataset.examples import choose_examples
-from umbra.environment import put_first_on_python_path
 from umbra.errors import InputError
 from umbra.files import check_room
 from umbra.photometry.radiative_transfer import executable, resource_folder

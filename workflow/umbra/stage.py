@@ -59,7 +59,7 @@ class _LogFile(logging.FileHandler):
 
 def _open_log(path: str) -> None:
     logging.basicConfig(
-        handlers=[_LogFile(path, mode="w")],
+        handlers=[_LogFile(path, mode="w", encoding="utf-8", errors="backslashreplace")],
         level=logging.WARNING,
         format="%(asctime)s %(levelname)s %(message)s",
     )

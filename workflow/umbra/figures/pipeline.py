@@ -77,7 +77,7 @@ def rule_graph(*, snakefile: Path, config: Mapping) -> str:
     RuntimeError
         If Snakemake fails.
     """
-    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".json") as file:
         json.dump(config, file)
         file.flush()
         # The run that draws the figure holds the lock, and has unfinished files.
@@ -86,7 +86,7 @@ def rule_graph(*, snakefile: Path, config: Mapping) -> str:
         # This is not the configuration of the run. If the difference counted as a change, the
         # sample would have to be made again, and the graph would end there.
         command += ["--configfile", file.name, "--cores", "1", "--rerun-triggers", "mtime"]
-        answer = subprocess.run(command, capture_output=True, text=True, check=False)
+        answer = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     if answer.returncode:
         raise RuntimeError(f"Snakemake cannot draw its graph: {answer.stderr.strip()}")
     return answer.stdout

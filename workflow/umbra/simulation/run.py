@@ -63,6 +63,6 @@ def read_run(path: Path) -> Run:
         If the file is damaged.
     """
     try:
-        return Run(**json.loads(Path(path).read_text()))
+        return Run(**json.loads(Path(path).read_text(encoding="utf-8")))
     except (ValueError, TypeError) as error:
         raise InputError(f"{path} is damaged; delete it and run again.") from error

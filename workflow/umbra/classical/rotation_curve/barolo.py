@@ -179,7 +179,7 @@ def _attempt(
         work = Path(name)
         (work / path.name).symlink_to(path.resolve())
         parameters = parameter_file(cube, model, name=path.name, threads=threads)
-        (work / "barolo.par").write_text(parameters)
+        (work / "barolo.par").write_text(parameters, encoding="utf-8")
         _keep(work / "barolo.par", folder)
         try:
             status = _call(program, work)
@@ -191,7 +191,7 @@ def _attempt(
 
 
 def _call(program: Path, work: Path) -> int:
-    with open(work / "barolo.log", "w") as log:
+    with open(work / "barolo.log", "wb") as log:
         try:
             return subprocess.run(
                 [program, "-p", "barolo.par"],
@@ -206,7 +206,8 @@ def _call(program: Path, work: Path) -> int:
 
 
 def _raise_failure(status: int, log: Path) -> None:
-    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    text = log.read_text(encoding="utf-8", errors="replace")
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
     last = lines[-1] if lines else "it printed nothing"
     if status == 127:  # the loader did not find a shared library
         raise InputError(f"3DBAROLO does not start ({last}): run `make setup`, which builds it.")

@@ -54,7 +54,7 @@ def fetch_run(*, settings: DownloadSettings, name: str, snapshot: int, output: P
     """
     numbers = _numbers(settings, name=name, snapshot=snapshot)
     with atomic(output) as temporary:
-        temporary.write_text(json.dumps(asdict(numbers), indent=2) + "\n")
+        temporary.write_text(json.dumps(asdict(numbers), indent=2) + "\n", encoding="utf-8")
 
 
 def fetch_field(

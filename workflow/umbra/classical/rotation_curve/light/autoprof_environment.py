@@ -91,7 +91,7 @@ def make_environment(marker: Path, *, lock: Path = AUTOPROF_LOCK) -> Path:
     """
     folder, python = marker.absolute().parent, environment_python(marker)
     folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / "lock", "w") as held:
+    with open(folder / "lock", "wb") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         if not python.is_file():
             try:
@@ -103,7 +103,7 @@ def make_environment(marker: Path, *, lock: Path = AUTOPROF_LOCK) -> Path:
                     f" can be reached, or {OTHER_METHOD}."
                 ) from None
         with atomic(marker) as temporary:
-            temporary.write_text(f"{python}\n")
+            temporary.write_text(f"{python}\n", encoding="utf-8")
     return python
 
 
@@ -130,7 +130,8 @@ def _call(*command: str) -> None:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
         env=clean_variables(),
     )
     if result.returncode:
