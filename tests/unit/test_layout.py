@@ -14,7 +14,7 @@ FOUNDATIONS = (
 # A folder imports what stands above it, and the foundations (docs/architecture.md).
 FOLDERS = (
     "config physics skirt_engine simulation universe observation photometry hi dataset predictions"
-    " networks evaluation classical figures"
+    " networks evaluation classical figures checks"
 ).split()
 # Names of methods that a module has for itself.
 OWN = {"logger", "main"}

@@ -14,8 +14,8 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 PROGRAM = REPOSITORY / "tests" / "builders" / "surroundings_case.py"
 # As Snakemake starts a job, whose surrounding has some more variables.
 AS_A_JOB = (
-    "import json, os, subprocess, sys; from umbra.environment import prepare_environment as prepare;"
-    "os.environ.update(json.loads(sys.argv[1])); prepare();"
+    "import json, os, subprocess, sys; from umbra import environment;"
+    "os.environ.update(json.loads(sys.argv[1])); environment.prepare_environment();"
     "sys.exit(subprocess.call([sys.executable, *sys.argv[2:]]))"
 )
 ASTROPY = "[io.fits]\nstrip_header_whitespace = False\nenable_uint = False\n"

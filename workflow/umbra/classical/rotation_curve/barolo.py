@@ -14,11 +14,11 @@ import shutil
 import subprocess
 import tempfile
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
+from umbra.classical.rotation_curve.barolo_program import barolo_program
 from umbra.classical.rotation_curve.rings import Rings, read_barolo_output
 from umbra.classical.rotation_curve.velocity_field import Geometry
 from umbra.errors import InputError, Rejected
@@ -88,7 +88,7 @@ def run_barolo(path: Path, cube: Cube, model: RingModel, *, threads: int, folder
     InputError
         If 3DBAROLO is not installed or does not start.
     """
-    program = _program()
+    program = barolo_program()
     try:
         return _attempt(program, path, cube, model, threads, folder)
     except _CrashError as crash:
@@ -96,17 +96,6 @@ def run_barolo(path: Path, cube: Cube, model: RingModel, *, threads: int, folder
             raise
         logger.warning("%s; once more with one thread", crash)
         return _attempt(program, path, cube, model, 1, folder)
-
-
-def _program() -> Path:
-    # The package is found without importing it, because the import needs distutils.
-    spec = find_spec("pyBBarolo")
-    program = spec and Path(spec.origin).with_name("BBarolo")
-    if not program or not program.is_file():
-        raise InputError(
-            "3DBAROLO is not installed (package pyBBarolo): run `make setup`, which builds it."
-        )
-    return program
 
 
 def parameter_file(cube: Cube, model: RingModel, *, name: str, threads: int) -> str:

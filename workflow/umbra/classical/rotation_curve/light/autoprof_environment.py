@@ -141,6 +141,24 @@ def _call(*command: str) -> None:
         raise _CannotMakeError((errors or lines or ["no output"])[-1].strip())
 
 
+def check_interpreter(environment: Path) -> None:
+    """Raise InputError if AutoProf's environment is not there, and no Python to make it with.
+
+    Parameters
+    ----------
+    environment : Path
+        Folder of the environments.
+    """
+    if not environment_python(ready_marker(environment)).is_file():
+        try:
+            _interpreter()
+        except _CannotMakeError as error:
+            raise InputError(
+                f"rotation_curve.light is autoprof, whose environment cannot be made ({error}):"
+                f" install one of them, or {OTHER_METHOD}."
+            ) from None
+
+
 def _interpreter() -> str:
     if sys.version_info[:2] in PYTHONS:
         return sys.executable
