@@ -22,6 +22,7 @@ test: setup
 setup: $(VENV)/.ready
 
 $(VENV)/.ready: envs/requirements.lock envs/data.lock envs/barolo.lock envs/apt.txt pyproject.toml
+	@sh envs/check_folder.sh
 	@echo "Setting up $(VENV) (minutes, the first time)"
 	sh envs/system_packages.sh envs/apt.txt
 	$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) envs/make_venv.py $(VENV)

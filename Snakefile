@@ -30,6 +30,7 @@ include: "workflow/rules/figures_networks.smk"
 include: "workflow/rules/figures_classical.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/performance.smk"
+include: "workflow/rules/checks.smk"
 
 
 # An edited formula makes again what depends on it (docs/architecture.md).

@@ -124,11 +124,12 @@ class TngServer:
         ).encode()
 
     def _epoch(self) -> bytes:
-        catalogue = self._catalogue()
+        catalogue, header = self._catalogue(), self._snapshot_header()
         return json.dumps(
             {
                 "number": self.snapshot,
-                "redshift": float(self._snapshot_header()["Redshift"]),
+                "redshift": float(header["Redshift"]),
+                **{f"num_{name}": int(header["NumPart_Total"][n]) for name, n in TYPES.items()},
                 "num_groups_subfind": int(catalogue["Nsubgroups_Total"]),
                 "num_groups_fof": int(catalogue["Ngroups_Total"]),
             }

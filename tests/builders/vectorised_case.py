@@ -3,6 +3,7 @@
 The disc of a galaxy is as bright as the galaxy is heavy, except one galaxy, whose mass is absurd.
 """
 
+import os
 import sys
 
 import keras
@@ -18,6 +19,8 @@ from umbra.networks.inference import predict_images
 from umbra.networks.losses import gaussian_objective, point_objective
 from umbra.predictions.profile_space import measure_profile_space
 
+# Quick to compile; umbra.networks removes the variable, and JAX reads it later.
+os.environ["XLA_FLAGS"] = "--xla_backend_optimization_level=1"
 PIXELS, BATCH = 32, 8
 RADIUS_KPC = np.geomspace(1, 100, 6)
 ABSURD = 20  # row of the training images

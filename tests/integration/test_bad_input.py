@@ -92,6 +92,52 @@ def test_mini_snapshot(workflow, tmp_path):
     assert not (workflow.folder / "results").exists()
 
 
+@pytest.fixture(scope="module")
+def two_galaxies(tmp_path_factory):
+    """Return a call of the workflow on a sample of two galaxies, which is there."""
+    folder = tmp_path_factory.mktemp("two")
+    gas = tng_files.gas([[5.0, 5.0, 5.0]])
+    tng_files.write_snapshot(folder / "output", chunks=[{"PartType0": gas}])
+    table = tng_files.write_centres(folder / "centres.csv", {7: (5, 5, 5), 8: (9, 9, 9)})
+    config = {
+        "simulation": {"source": "local", "path": str(folder / "output")},
+        "sample": {"table": str(table)},
+    }
+    workflow = Workflow(folder / "run")
+
+    def call(*arguments):
+        return workflow.snakemake(*arguments, config=config)
+
+    succeed(call("results/sample/galaxies.csv"))
+    return call
+
+
+@pytest.mark.parametrize(
+    ("target", "galaxy"),
+    [("cutouts/{}.hdf5", "07"), ("classical/rotation_curves/{}/corner.pdf", "999")],
+)
+def test_files_of_a_galaxy_that_is_no_galaxy_of_the_sample(two_galaxies, target, galaxy):
+    """Every file of a galaxy is made from its cutout."""
+    target = f"results/{target}"
+    result = two_galaxies(target.format(galaxy), target.format(7))
+    said = result.stderr
+    assert result.returncode != 0
+    assert f"umbra: galaxy {galaxy} is not in results/sample/galaxies.csv" in said
+
+
+def test_faults_of_the_machine_are_found_before_the_first_job(workflow):
+    """The rest of what is checked is in tests/unit/checks."""
+    (workflow.folder / "results").symlink_to("/no/such/folder")
+    said = sentence(workflow.snakemake("results/figures"))
+    assert f"umbra: {workflow.folder}/results is a link to /no/such/folder" in said
+
+
+def test_a_folder_that_may_not_be_read_is_named(tmp_path, workflow):
+    config = {"simulation": {"source": "local", "path": str(tmp_path / ("x" * 300))}}
+    said = sentence(workflow.snakemake("results/figures", config=config))
+    assert "cannot be read (File name too long); change its permissions or give" in said
+
+
 def test_catalogue_without_a_galaxy_that_passes(finished, tmp_path):
     config = {
         "simulation": finished.universe,

@@ -1,10 +1,12 @@
-"""What jobs find on their search path."""
+"""The environment of jobs: their search path, and which variables they have."""
 
 import os
+import re
+from pathlib import Path
 
 import pytest
 
-from umbra.environment import put_first_on_python_path
+from umbra.environment import SET, USERS, prepare_environment, put_first_on_python_path
 
 
 @pytest.mark.parametrize(
@@ -27,3 +29,50 @@ def test_without_the_variable_it_is_made(monkeypatch):
     monkeypatch.delenv("PYTHONPATH", raising=False)
     put_first_on_python_path("here")
     assert os.environ["PYTHONPATH"] == "here"
+
+
+HOSTILE = {
+    "KERAS_MAX_STEPS_PER_EPOCH": "1",
+    "TF_DETERMINISTIC_OPS": "1",
+    "TF2_BEHAVIOR": "0",
+    "JAX_ENABLE_X64": "1",
+    "JAX_DEFAULT_MATMUL_PRECISION": "bfloat16",
+    "NUMBA_OPT": "0",
+    "NUMBA_NUM_THREADS": "1",
+    "HDF5_DRIVER": "core",
+    "PYTHONOPTIMIZE": "2",
+    "SCIPY_ARRAY_API": "1",
+    "SKLEARN_ASSUME_FINITE": "1",
+    "NVIDIA_TF32_OVERRIDE": "1",
+    "MPL_IGNORE_SYSTEM_FONTS": "1",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_libraries_read_is_removed(monkeypatch, name):
+    monkeypatch.setattr(os, "environ", os.environ.copy())
+    os.environ[name] = HOSTILE[name]
+    prepare_environment()
+    assert name not in os.environ
+
+
+@pytest.mark.parametrize("name", [*sorted(USERS), "CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS", "TZ"])
+def test_what_is_the_users_stays(monkeypatch, name):
+    monkeypatch.setattr(os, "environ", os.environ.copy())
+    os.environ[name] = "of the user"
+    prepare_environment()
+    assert os.environ[name] == "of the user"
+
+
+def test_of_the_flags_of_xla_a_folder_stays(monkeypatch):
+    monkeypatch.setattr(os, "environ", os.environ.copy())
+    os.environ["XLA_FLAGS"] = "--xla_cpu_enable_fast_math=true --xla_gpu_cuda_data_dir=/opt/cuda"
+    prepare_environment()
+    prepare_environment()  # as in every job
+    assert os.environ["XLA_FLAGS"] == "--xla_gpu_cuda_data_dir=/opt/cuda"
+
+
+def test_the_documentation_names_what_is_the_users():
+    text = (Path(__file__).resolve().parents[2] / "docs" / "environment.md").read_text()
+    named = set(re.findall(r"`([A-Z][A-Z0-9_]+)`", text))
+    assert USERS | set(SET) <= named

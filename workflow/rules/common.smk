@@ -6,9 +6,15 @@ import sys
 
 from snakemake_interface_common.exceptions import WorkflowError
 
-# The package beside this workflow, also if another checkout's is installed. Jobs get it from
-# PYTHONPATH, below.
-sys.path.insert(0, f"{workflow.basedir}/workflow")
+# The package of this checkout, whatever other one is installed.
+PACKAGES = f"{workflow.basedir}/workflow"
+sys.path.insert(0, PACKAGES)
+
+from umbra.environment import prepare_environment, put_first_on_python_path
+
+# Before libraries are imported. Jobs inherit this, submissions too.
+prepare_environment()
+put_first_on_python_path(PACKAGES)
 
 from umbra.channels import PAPER_CHANNEL_SETS
 from umbra.classical.rotation_curve.selection import read_selection
@@ -17,22 +23,12 @@ from umbra.config.fingerprint import data_digest
 from umbra.config.loading import load_sources
 from umbra.config.observation import FieldSettings, RealisationSettings
 from umbra.dataset.examples import choose_examples
-from umbra.environment import put_first_on_python_path
 from umbra.errors import InputError
-from umbra.files import check_room
-from umbra.photometry.radiative_transfer import EMBEDDED, executable, resource_folder
 from umbra.simulation.galaxies import read_sample
-from umbra.simulation.snapshot import check_recorded, chunk_paths
+from umbra.simulation.snapshot import chunk_paths
 
 
 report: "../report/workflow.rst"
-
-
-onstart:
-    no_limit_on_job_starts()
-    # Before hours of downloads start; no other job needs the key.
-    if DOWNLOADS & planned_rules():
-        checked(api_key)
 
 
 wildcard_constraints:
@@ -54,12 +50,12 @@ def checked(function, *arguments, option=None, **keywords):
         return function(*arguments, **keywords)
     except InputError as error:
         raise WorkflowError(f"umbra: {NOT_FOUND.get(option, error)}") from None
+    except OSError as error:  # a folder or file that the user may not read, a disk that is gone
+        raise WorkflowError(
+            f"umbra: {error.filename} cannot be read ({error.strerror}); change its permissions or"
+            " give another path."
+        ) from None
 
-
-# Jobs find the package here.
-put_first_on_python_path(f"{workflow.basedir}/workflow")
-
-checked(check_room, os.curdir)
 
 # Submissions inherit the environment, and with --verbose Slurm's plugin writes it into their logs.
 # No submission needs the key, because downloads run where Snakemake runs.
@@ -86,8 +82,6 @@ SIMULATION = {
     "api": "results/api/groupcat",
 }[SOURCE]
 REALISATIONS = range(SETTINGS.observation.realisations)
-checked(executable, SETTINGS.photometry.engine, option="photometry.engine")
-checked(resource_folder, SETTINGS.photometry.skirt_resources, option="photometry.skirt_resources")
 
 
 def values(settings):
@@ -140,15 +134,21 @@ def every_cutout_is_there():
     return all(Path(f"results/cutouts/{galaxy}.hdf5").exists() for galaxy in chosen)
 
 
+def sample_with(wildcards):
+    """Return the file of the sample, which has the galaxy that is asked for."""
+    path, galaxy = "results/sample/galaxies.csv", int(wildcards.galaxy)
+    # 007 is no name of galaxy 7.
+    if not is_submission() and (galaxy not in sample().index or str(galaxy) != wildcards.galaxy):
+        raise WorkflowError(
+            f"umbra: galaxy {wildcards.galaxy} is not in {path}; ask for one that is, or change the"
+            " cuts."
+        )
+    return path
+
+
 def halo_of(wildcards):
     """Return the file of a galaxy's halo."""
-    groups, galaxy = sample()["group_id"], int(wildcards.galaxy)
-    if galaxy not in groups:
-        raise WorkflowError(
-            f"umbra: galaxy {wildcards.galaxy} is not in results/sample/galaxies.csv; ask for one"
-            " that is, or change the cuts."
-        )
-    return f"results/api/halos/{groups[galaxy]}.hdf5"
+    return f"results/api/halos/{sample()['group_id'][int(wildcards.galaxy)]}.hdf5"
 
 
 def of_examples(pattern):

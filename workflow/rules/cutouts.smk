@@ -11,7 +11,7 @@ wildcard_constraints:
 
 
 CHUNKS = rules.universe.output.chunks if SOURCE == "universe" else []
-if FROM_DISK and not Path(SIMULATION).exists() and every_cutout_is_there():
+if FROM_DISK and not os.path.exists(SIMULATION) and every_cutout_is_there():
     # The cutouts were brought to a machine without the snapshot.
     CHUNKS = [SIMULATION]
 elif FROM_DISK:
@@ -22,8 +22,6 @@ elif FROM_DISK:
         snapshot=SETTINGS.simulation.snapshot,
         allow_missing=SETTINGS.simulation.allow_missing_chunks,
     )
-    # A mini snapshot is refused before any job runs.
-    checked(check_recorded, CHUNKS)
 CHUNKS_OF_SHARD = [
     [str(path) for path in CHUNKS[first : first + SETTINGS.cutouts.chunks_per_job]]
     for first in range(0, len(CHUNKS), SETTINGS.cutouts.chunks_per_job)
@@ -74,7 +72,8 @@ rule shards:
 
 rule cutout:
     input:
-        galaxies="results/sample/galaxies.csv",
+        # Every file of a galaxy is made from its cutout, so this refuses all files of other galaxies.
+        galaxies=sample_with,
         shards=[] if FROM_API else rules.shards.output.folder,
         halo=halo_of if FROM_API else [],
         run=RUN if FROM_API else [],

@@ -39,6 +39,11 @@ def planned_rules():
     return {job.rule.name for job in workflow.dag.needrun_jobs()}
 
 
+def submits():
+    """Say whether this process submits its jobs to a cluster; for use in `onstart`."""
+    return not workflow.local_exec
+
+
 def is_submission():
     """Say whether this process runs jobs that another Snakemake submitted to a cluster.
 

@@ -1,5 +1,7 @@
 # In: SKIRT's input. Out: SKIRT's images. SKIRT and the embedded engine are called in the same way.
 
+from umbra.photometry.radiative_transfer import EMBEDDED
+
 # The script starts the embedded engine as another process.
 PROGRAMS = {}
 if SETTINGS.photometry.engine == EMBEDDED:

@@ -5,10 +5,6 @@ from umbra.config.sample import SelectionSettings
 from umbra.simulation.fields import CATALOGUE_FIELDS
 
 TABLE = SETTINGS.sample.table
-if TABLE and not TABLE.is_file():
-    fault = f"sample.table {TABLE} does not exist; give a CSV of centres or null."
-    raise WorkflowError(f"umbra: {NOT_FOUND.get('sample.table', fault)}")
-
 
 # The catalogue of a run on disk is no output of this workflow.
 CATALOGUE = rules.universe.output.catalogue if SOURCE == "universe" else []

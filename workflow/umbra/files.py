@@ -210,7 +210,7 @@ def link_into(*, paths: Iterable[Path], folder: Path) -> None:
 def write_rejection(path: str | os.PathLike, reason: str) -> None:
     """Write the marker of a rejected galaxy, ``rejected: reason``, in place of its output."""
     with atomic(path) as temporary:
-        temporary.write_text(f"{REJECTED}{reason}\n")
+        temporary.write_text(f"{REJECTED}{reason}\n", encoding="utf-8")
 
 
 def rejection(path: str | os.PathLike) -> str | None:

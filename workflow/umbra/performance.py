@@ -67,7 +67,7 @@ def _stage(benchmarks: Iterable[Path], logs: Iterable[Path]) -> dict[str, float]
     )
     # Snakemake writes NA or - for the memory of jobs that are too short to be measured.
     memory_mb = pd.to_numeric(measured["max_rss"], errors="coerce")
-    texts = [path.read_text(errors="replace") for path in logs]
+    texts = [path.read_text(encoding="utf-8", errors="replace") for path in logs]
     cpu = [(float(start), float(work)) for text in texts for start, work in _CPU.findall(text)]
     of_program = [float(start) for text in texts for start in _PROGRAM_START_UP.findall(text)]
     return {

@@ -65,7 +65,7 @@ class _LogFile(logging.FileHandler):
 
 
 def _open_log(path: str) -> None:
-    file = _LogFile(path, mode="w")
+    file = _LogFile(path, mode="w", encoding="utf-8", errors="backslashreplace")
     file.setFormatter(_Format("%(asctime)s %(levelname)s %(message)s"))
     logging.basicConfig(handlers=[file], level=logging.WARNING)
     logger.setLevel(logging.INFO)  # other packages log every font and file at this level

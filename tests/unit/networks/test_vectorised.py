@@ -19,8 +19,7 @@ PROGRAM = Path(__file__).resolve().parents[2] / "builders" / "vectorised_case.py
 def found(tmp_path_factory):
     """What became of the members of a few small ensembles, computed with JAX on the CPU."""
     output = tmp_path_factory.mktemp("vectorised") / "found.npz"
-    quick = {"XLA_FLAGS": "--xla_backend_optimization_level=1"}  # to compile
-    environment = os.environ | {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"} | quick
+    environment = os.environ | {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
     subprocess.run([sys.executable, PROGRAM, output], check=True, env=environment)
     with np.load(output) as file:
         return dict(file)

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from umbra.errors import InputError
 from umbra.figures import style
+from umbra.figures.graphviz import run_graphviz
 from umbra.files import atomic
 
 # Parts of the pipeline: colour, and the files in ``workflow/rules`` whose rules belong to it.
@@ -77,7 +77,7 @@ def rule_graph(*, snakefile: Path, config: Mapping) -> str:
     RuntimeError
         If Snakemake fails.
     """
-    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".json") as file:
         json.dump(config, file)
         file.flush()
         # The run that draws the figure holds the lock, and has unfinished files.
@@ -86,7 +86,7 @@ def rule_graph(*, snakefile: Path, config: Mapping) -> str:
         # This is not the configuration of the run. If the difference counted as a change, the
         # sample would have to be made again, and the graph would end there.
         command += ["--configfile", file.name, "--cores", "1", "--rerun-triggers", "mtime"]
-        answer = subprocess.run(command, capture_output=True, text=True, check=False)
+        answer = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     if answer.returncode:
         raise RuntimeError(f"Snakemake cannot draw its graph: {answer.stderr.strip()}")
     return answer.stdout
@@ -136,7 +136,7 @@ def without_implied(edges: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
         If Graphviz is not installed.
     """
     lines = "\n".join(f"{start} -> {end};" for start, end in sorted(edges))
-    answer = _run_graphviz("tred", f"digraph {{\n{lines}\n}}").decode()
+    answer = run_graphviz("tred", f"digraph {{\n{lines}\n}}").decode()
     return set(re.findall(r"(\w+) -> (\w+)", answer))
 
 
@@ -214,16 +214,6 @@ def _legend(parts: Collection[str]) -> str:
     return f'<table border="0" cellspacing="4"><tr>{cells}</tr></table>'
 
 
-def _run_graphviz(program: str, text: str, *options: str) -> bytes:
-    if shutil.which(program) is None:
-        raise InputError(
-            f"Figure 3 is drawn by Graphviz, whose program {program} is not installed: run"
-            " `apt-get install graphviz`."
-        )
-    command = [program, *options]
-    return subprocess.run(command, input=text.encode(), capture_output=True, check=True).stdout
-
-
 def draw_pipeline(*, snakefile: Path, config: Mapping, pdf: Path, png: Path) -> None:
     """Draw the pipeline of a run.
 
@@ -247,6 +237,6 @@ def draw_pipeline(*, snakefile: Path, config: Mapping, pdf: Path, png: Path) -> 
     dot = pipeline_dot(rule_graph(snakefile=snakefile, config=config), parts)
     for path, options in ((pdf, ["-Tpdf"]), (png, ["-Tpng", f"-Gdpi={style.DPI}"])):
         # Without the time of drawing, the same graph gives the same file.
-        picture = _TIME.sub(b"(D:19700101000000Z)", _run_graphviz("dot", dot, *options))
+        picture = _TIME.sub(b"(D:19700101000000Z)", run_graphviz("dot", dot, *options))
         with atomic(path) as temporary:
             temporary.write_bytes(picture)

@@ -34,6 +34,10 @@ RC = {
     "pdf.fonttype": 42,
     "savefig.facecolor": "white",
 }
+# Matplotlib's own defaults in place of a user's matplotlibrc.
+_ALL_SETTINGS = {
+    name: value for name, value in matplotlib.rcParamsDefault.items() if name != "backend"
+} | RC
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,7 @@ def styled(function: Callable[..., Figure]) -> Callable[..., Figure]:
 
     @functools.wraps(function)
     def inner(*args, **kwargs) -> Figure:
-        with matplotlib.rc_context(RC):
+        with matplotlib.rc_context(_ALL_SETTINGS):
             return function(*args, **kwargs)
 
     return inner
@@ -138,7 +142,7 @@ def save(figure: Figure, *, pdf: Path, png: Path) -> None:
     pdf, png : Path
         The files; each appears whole or not at all.
     """
-    with matplotlib.rc_context(RC):
+    with matplotlib.rc_context(_ALL_SETTINGS):
         # The layout is worked out once, so that both files show the same.
         figure.draw_without_rendering()
         figure.set_layout_engine("none")

@@ -2,12 +2,15 @@
 
 Nothing outside this folder imports Keras, because the import takes seconds. TensorFlow writes notes
 about its build to standard error while it is imported, whatever its log level; this module imports
-Keras with standard error closed, so that the notes do not appear.
+Keras with standard error closed, so that the notes do not appear. What a user has set for Keras and
+its backends is left out before, but for the choice of the backend.
 """
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+from umbra.environment import prepare_environment
 
 
 @contextmanager
@@ -24,6 +27,6 @@ def _silent_standard_error() -> Iterator[None]:
         os.close(nowhere)
 
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+prepare_environment()
 with _silent_standard_error():
     import keras  # noqa: F401

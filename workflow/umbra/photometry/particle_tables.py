@@ -131,7 +131,7 @@ def write_skirt_table(path: Path, title: str, columns: Sequence[str], rows: np.n
     """
     row_format = " ".join(["%.8g"] * len(columns)) + "\n"
     header = [title, *(f"column {number}: {name}" for number, name in enumerate(columns, 1))]
-    with atomic(path) as temporary, open(temporary, "w") as file:
+    with atomic(path) as temporary, open(temporary, "w", encoding="utf-8") as file:
         file.writelines(f"# {line}\n" for line in header)
         # Formatting many rows in one operation takes half the time of numpy.savetxt.
         for start in range(0, len(rows), 4096):

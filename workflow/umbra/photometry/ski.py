@@ -103,7 +103,7 @@ def write_inputs(
         photometry=photometry,
     )
     with atomic(output / SKI_FILE) as temporary:
-        temporary.write_text(text)
+        temporary.write_text(text, encoding="utf-8")
 
 
 def ski_text(

@@ -65,6 +65,6 @@ def read_run(path: Path) -> Run:
         If the system does not let it be read.
     """
     try:
-        return Run(**json.loads(Path(path).read_text()))
+        return Run(**json.loads(Path(path).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError) as error:
         raise unreadable(error, path, f"{path} is damaged; delete it and run again.") from error

@@ -97,7 +97,7 @@ def _factors(path: Path, columns: list[Column]) -> list[float]:
     Without a header, columns are in the first unit of their quantity.
     """
     declared = []
-    with open(path) as file:
+    with open(path, encoding="utf-8") as file:
         for line in file:
             if line.strip() and not line.lstrip().startswith("#"):
                 break

@@ -199,7 +199,7 @@ def write_sed(
         for row in zip(wavelength_micron, *fluxes, strict=True)
     )
     with atomic(path) as temporary:
-        temporary.write_text("\n".join([*header, *rows]) + "\n")
+        temporary.write_text("\n".join([*header, *rows]) + "\n", encoding="utf-8")
 
 
 class Log:
@@ -212,7 +212,7 @@ class Log:
     """
 
     def __init__(self, path: Path):
-        self._file = open(path, "w", buffering=1)
+        self._file = open(path, "w", buffering=1, encoding="utf-8")
 
     def info(self, text: str, mark: str = " ") -> None:
         """Write a line with one of SKIRT's marks: '-' success, '!' warning, '*' error."""

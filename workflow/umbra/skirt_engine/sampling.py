@@ -67,7 +67,7 @@ def sdss_response(band: str) -> tuple[np.ndarray, np.ndarray]:
     Doi et al. 2010, AJ 139, 1628.
     """
     path = package_file("speclite", "data", "filters", f"sdss2010-{band}.ecsv")
-    with open(path) as file:
+    with open(path, encoding="utf-8") as file:
         rows = [line.split() for line in file if not line.startswith("#")]
     wavelength, response = np.array(rows[1:], dtype=float).T
     keep = wavelength < (RED_LEAK_A if band == "u" else np.inf)

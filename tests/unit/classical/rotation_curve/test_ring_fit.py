@@ -154,7 +154,7 @@ def program(path: Path, script: str) -> Path:
 
 def test_a_crash_is_a_rejection_and_its_log_is_kept(inclined, tmp_path, monkeypatch):
     crash = program(tmp_path / "BBarolo", "echo MASKING error; kill -ABRT $$")
-    monkeypatch.setattr(barolo, "_program", lambda: crash)
+    monkeypatch.setattr(barolo, "barolo_program", lambda: crash)
     folder = tmp_path / "galaxy"
     with pytest.raises(Rejected, match="3DBAROLO failed with status -6: MASKING error"):
         fit(inclined, folder)
@@ -181,14 +181,14 @@ def test_a_crash_of_several_threads_is_tried_again_with_one(inclined, tmp_path, 
     write_barolo_rings(tmp_path / "rings", [70, 90, 100, 105, 110, 112, 114, 115])
     script = f"""grep -q '^THREADS *1$' barolo.par || kill -SEGV $$
 mkdir output && cp {tmp_path / "rings"} output/rings_final1.txt"""
-    monkeypatch.setattr(barolo, "_program", lambda: program(tmp_path / "BBarolo", script))
+    monkeypatch.setattr(barolo, "barolo_program", lambda: program(tmp_path / "BBarolo", script))
     rings = fit(inclined, tmp_path / "galaxy")
     assert rings.velocity_km_s[-1] == 115
 
 
 def test_a_program_that_cannot_be_loaded_stops_the_run(inclined, tmp_path, monkeypatch):
     missing = program(tmp_path / "BBarolo", "echo libwcs.so.7: not found; exit 127")
-    monkeypatch.setattr(barolo, "_program", lambda: missing)
+    monkeypatch.setattr(barolo, "barolo_program", lambda: missing)
     with pytest.raises(InputError, match="does not start .*libwcs.*make setup"):
         fit(inclined, tmp_path)
 

@@ -75,6 +75,20 @@ def test_numbers_of_the_run(run_json):
     assert (run.subhaloes, run.groups) == (3, 2)
 
 
+@pytest.mark.parametrize("count", ["num_gas", "num_dm", "num_stars"])
+def test_a_run_that_lacks_particles_is_refused_before_its_catalogue(asked, server, tmp_path, count):
+    epoch = json.loads(server.answer("/api/TNG100-1/snapshots/99/")[0])
+    assert epoch[count] > 0
+    answer = json.dumps(epoch | {count: 0}).encode()
+    lacking = lambda request, *_: tng_server.send(request, answer)  # noqa: E731
+    server.plan("TNG100-1/snapshots/99/", lacking, always=True)
+    with pytest.raises(InputError, match=f"snapshots/99/ gives {count} as 0.* simulation.name"):
+        endpoints.fetch_run(**asked, output=tmp_path / "run.json")
+    with pytest.raises(InputError, match=f"gives {count} as 0"):
+        fetch_catalogue(asked, tmp_path)
+    assert not any("groupcat" in path for path in server.paths())
+
+
 def test_catalogue_is_that_on_disk(asked, run_json, output, tmp_path):
     fetch_catalogue(asked, tmp_path)
     downloaded = read_downloaded(folder=tmp_path, run=read_run(run_json))

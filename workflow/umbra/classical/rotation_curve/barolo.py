@@ -14,11 +14,11 @@ import shutil
 import subprocess
 import tempfile
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
+from umbra.classical.rotation_curve.barolo_program import barolo_program
 from umbra.classical.rotation_curve.rings import Rings, read_barolo_output
 from umbra.classical.rotation_curve.velocity_field import Geometry
 from umbra.errors import InputError, Rejected
@@ -89,7 +89,7 @@ def run_barolo(path: Path, cube: Cube, model: RingModel, *, threads: int, folder
     InputError
         If 3DBAROLO is not installed or does not start, or the system ends it.
     """
-    program = _program()
+    program = barolo_program()
     try:
         return _attempt(program, path, cube, model, threads, folder)
     except _CrashError as crash:
@@ -97,17 +97,6 @@ def run_barolo(path: Path, cube: Cube, model: RingModel, *, threads: int, folder
             raise
         logger.warning("%s; once more with one thread", crash)
         return _attempt(program, path, cube, model, 1, folder)
-
-
-def _program() -> Path:
-    # The package is found without importing it, because the import needs distutils.
-    spec = find_spec("pyBBarolo")
-    program = spec and Path(spec.origin).with_name("BBarolo")
-    if not program or not program.is_file():
-        raise InputError(
-            "3DBAROLO is not installed (package pyBBarolo): run `make setup`, which builds it."
-        )
-    return program
 
 
 def parameter_file(cube: Cube, model: RingModel, *, name: str, threads: int) -> str:
@@ -180,7 +169,7 @@ def _attempt(
         work = Path(name)
         (work / path.name).symlink_to(path.resolve())
         parameters = parameter_file(cube, model, name=path.name, threads=threads)
-        (work / "barolo.par").write_text(parameters)
+        (work / "barolo.par").write_text(parameters, encoding="utf-8")
         _keep(work / "barolo.par", folder)
         try:
             status = _call(program, work)
@@ -196,7 +185,7 @@ def _attempt(
 
 
 def _call(program: Path, work: Path) -> int:
-    with open(work / "barolo.log", "w") as log:
+    with open(work / "barolo.log", "wb") as log:
         try:
             with time_limit("3DBAROLO"):
                 return subprocess.run(
@@ -212,7 +201,8 @@ def _call(program: Path, work: Path) -> int:
 
 
 def _raise_failure(status: int, log: Path) -> None:
-    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    text = log.read_text(encoding="utf-8", errors="replace")
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
     last = lines[-1] if lines else "it printed nothing"
     if status == 127:  # the loader did not find a shared library
         raise InputError(f"3DBAROLO does not start ({last}): run `make setup`, which builds it.")

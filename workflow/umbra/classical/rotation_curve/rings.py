@@ -110,7 +110,7 @@ def _ring_file(path: Path) -> dict[str, np.ndarray]:
     """Return the columns of one of 3DBAROLO's files; none if the file is absent or has no rings."""
     if not path.is_file():
         return {}
-    header, *rows = path.read_text().splitlines()
+    header, *rows = path.read_text(encoding="utf-8").splitlines()
     values = np.array([row.split() for row in rows], dtype=float)
     return dict(zip(header.lstrip("#").split(), values.T, strict=True)) if rows else {}
 

@@ -31,6 +31,8 @@ from umbra.simulation.web_api.key import api_key
 
 # the API's names of the particle types
 API_NAMES = {GAS_TYPE: "gas", DM_TYPE: "dm", STAR_TYPE: "stars"}
+# the API's names of how many particles a snapshot has
+_COUNTS = {"num_gas": "gas", "num_dm": "dark matter", "num_stars": "stars"}
 _PER_TYPE = ("NumPart_ThisFile", "MassTable")
 
 
@@ -51,11 +53,12 @@ def fetch_run(*, settings: DownloadSettings, name: str, snapshot: int, output: P
     Raises
     ------
     InputError
-        If the API has no such run, refuses the key or does not answer.
+        If the API has no such run, refuses the key or does not answer, or if the snapshot has no
+        gas, no dark matter or no stars.
     """
     numbers = _numbers(settings, name=name, snapshot=snapshot)
     with atomic(output) as temporary:
-        temporary.write_text(json.dumps(asdict(numbers), indent=2) + "\n")
+        temporary.write_text(json.dumps(asdict(numbers), indent=2) + "\n", encoding="utf-8")
 
 
 def fetch_field(
@@ -139,6 +142,13 @@ def _numbers(settings: DownloadSettings, *, name: str, snapshot: int) -> Run:
     arguments = _arguments(settings, name=name, snapshot=snapshot)
     served = get_json(address, **arguments)
     epoch = get_json(f"{address}snapshots/{snapshot}/", **arguments)
+    for count, kind in _COUNTS.items():
+        if epoch.get(count) == 0:
+            raise InputError(
+                f"{address}snapshots/{snapshot}/ gives {count} as 0, and without {kind} there is"
+                " nothing to observe: set simulation.name and simulation.snapshot to a run with gas"
+                " and stars."
+            )
     try:
         return Run(
             name=name,

@@ -12,6 +12,8 @@ import pytest
 from failing_calls import in_process
 from umbra.classical.rotation_curve.light import autoprof_environment
 from umbra.classical.rotation_curve.light.autoprof_environment import (
+    check_interpreter,
+    environment_python,
     make_environment,
     ready_marker,
 )
@@ -82,6 +84,19 @@ def test_a_python_that_autoprof_cannot_use_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(autoprof_environment, "PYTHONS", ((3, 1), (3, 2)))
     with pytest.raises(InputError, match=r"neither python3\.1 nor python3\.2 is on the PATH"):
         make_environment(ready_marker(tmp_path / "environment"))
+
+
+def test_such_a_python_is_named_before_the_first_job(tmp_path, monkeypatch):
+    check_interpreter(tmp_path)
+    monkeypatch.setattr(autoprof_environment, "PYTHONS", ((3, 1), (3, 2)))
+    with pytest.raises(
+        InputError, match=r"neither python3\.1 nor .* rotation_curve.light to photut"
+    ):
+        check_interpreter(tmp_path)
+    python = environment_python(ready_marker(tmp_path))
+    python.parent.mkdir(parents=True)
+    python.touch()
+    check_interpreter(tmp_path)
 
 
 def test_the_command_says_the_same(tmp_path, small_lock):

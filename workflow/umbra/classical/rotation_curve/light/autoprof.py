@@ -75,9 +75,9 @@ def autoprof_isophotes(image: Image, *, environment: Path, folder: Path) -> Isop
             "profile": "profile.json",
             "seed": AUTOPROF_SEED,
         }
-        (work / "task.json").write_text(json.dumps(task))
+        (work / "task.json").write_text(json.dumps(task), encoding="utf-8")
         _drive(python, work / "task.json", log)
-        measured = json.loads((work / "profile.json").read_text())
+        measured = json.loads((work / "profile.json").read_text(encoding="utf-8"))
         for suffix in (".prof", ".aux"):
             os.replace(work / f"autoprof{suffix}", log.with_suffix(suffix))
     return _isophotes(measured, image.pixel_arcsec)
@@ -92,7 +92,8 @@ def _drive(python: Path, task: Path, log: Path) -> None:
                 [str(python), "-I", str(driver), str(task)],
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
-                text=True,
+                encoding="utf-8",
+                errors="replace",
                 cwd=task.parent,
                 env=clean_variables(),
                 timeout=AUTOPROF_TIME_LIMIT_S,
@@ -156,6 +157,6 @@ def _isophotes(measured: dict, pixel_arcsec: float) -> Isophotes:
 
 
 def _last_error(log: Path) -> str:
-    lines = log.read_text().splitlines() if log.is_file() else []
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.is_file() else []
     errors = [line for line in lines if line.startswith("ERROR") and "full trace" not in line]
     return errors[-1].rpartition("autoprof: ")[2] if errors else "its log does not say why"

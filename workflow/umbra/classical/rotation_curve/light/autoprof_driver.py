@@ -27,7 +27,7 @@ def main(task_path: str) -> int:
     """
     from autoprof.Pipeline import Isophote_Pipeline
 
-    with open(task_path) as file:
+    with open(task_path, encoding="utf-8") as file:
         task = json.load(file)
 
     def seed(image, results, options):
@@ -36,7 +36,7 @@ def main(task_path: str) -> int:
 
     def hand_over(image, results, options):
         profile = {name: np.asarray(v).tolist() for name, v in results["prof data"].items()}
-        with open(task["profile"], "w") as file:
+        with open(task["profile"], "w", encoding="utf-8") as file:
             json.dump({"centre": results["center"], "profile": profile}, file)
         return image, {}
 

@@ -93,7 +93,7 @@ def make_environment(marker: Path, *, lock: Path = AUTOPROF_LOCK) -> Path:
     """
     folder, python = marker.absolute().parent, environment_python(marker)
     folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / "lock", "w") as held:
+    with open(folder / "lock", "wb") as held:
         with suppress(OSError):  # a file system without locks
             fcntl.flock(held, fcntl.LOCK_EX)
         if not python.is_file():
@@ -106,7 +106,7 @@ def make_environment(marker: Path, *, lock: Path = AUTOPROF_LOCK) -> Path:
                     f" can be reached, or {OTHER_METHOD}."
                 ) from None
         with atomic(marker) as temporary:
-            temporary.write_text(f"{python}\n")
+            temporary.write_text(f"{python}\n", encoding="utf-8")
     return python
 
 
@@ -129,7 +129,8 @@ def _call(*command: str) -> None:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
         env=clean_variables(),
     )
     if result.returncode:
@@ -137,6 +138,24 @@ def _call(*command: str) -> None:
         logger.error("%s: %s", " ".join(command), "\n".join(lines))
         errors = [line for line in lines if line.lower().startswith("error")]
         raise _CannotMakeError((errors or lines or ["no output"])[-1].strip())
+
+
+def check_interpreter(environment: Path) -> None:
+    """Raise InputError if AutoProf's environment is not there, and no Python to make it with.
+
+    Parameters
+    ----------
+    environment : Path
+        Folder of the environments.
+    """
+    if not environment_python(ready_marker(environment)).is_file():
+        try:
+            _interpreter()
+        except _CannotMakeError as error:
+            raise InputError(
+                f"rotation_curve.light is autoprof, whose environment cannot be made ({error}):"
+                f" install one of them, or {OTHER_METHOD}."
+            ) from None
 
 
 def _interpreter() -> str:

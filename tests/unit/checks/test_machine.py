@@ -1,0 +1,177 @@
+"""What is wrong with a machine or a folder is one sentence before the first job."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from umbra.checks import machine
+from umbra.errors import InputError
+from umbra.files import check_room
+
+CHECK_FOLDER = Path(__file__).resolve().parents[3] / "envs" / "check_folder.sh"
+BAD = ["a b", "a'b", 'a"b', "a$b", "a{b}", "a:b", "a[b", "a]b", "a\\b", "a`b", "a(b", "a&b", "a\nb"]
+GOOD = ["plain", "ünïcode", "a-b_c.d", "a+b,c=d", "a@b%20", "~a~"]
+
+
+def refused(check, *arguments, **keywords):
+    """Return the sentence of a check, or None."""
+    try:
+        check(*arguments, **keywords)
+    except InputError as error:
+        text = str(error)
+        assert text.endswith(".") and ":" in text
+        return text
+    return None
+
+
+def named(path):
+    return refused(machine.check_name, path, what="the folder", remedy="move it")
+
+
+@pytest.mark.parametrize(
+    "name", [*BAD, "a#b", "a!b", "a*b", "a?b", "a;b", "a|b", "a<b", "a^b", "a\t"]
+)
+def test_a_name_that_the_shell_reads_otherwise_is_refused(tmp_path, name):
+    assert "the folder is " in named(tmp_path / name)
+    (tmp_path / name).mkdir()
+    assert subprocess.run(["sh", CHECK_FOLDER], cwd=tmp_path / name).returncode == 1
+
+
+@pytest.mark.parametrize("name", GOOD)
+@pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
+def test_other_names_are_not(tmp_path, name, locale):
+    assert named(tmp_path / name) is None
+    (tmp_path / name).mkdir()
+    environment = os.environ | {"LC_ALL": locale}
+    result = subprocess.run(["sh", CHECK_FOLDER], cwd=tmp_path / name, env=environment)
+    assert result.returncode == 0
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_what_is_not_refused_works_unquoted(tmp_path, name):
+    """As Snakemake calls its Python."""
+    link = tmp_path / name
+    link.symlink_to("/bin/echo")
+    result = subprocess.run(["bash", "-c", f"set -euo pipefail; {link} there"], capture_output=True)
+    assert result.stdout == b"there\n"
+
+
+@pytest.mark.parametrize(
+    "name", ["results", "logs", "benchmarks", ".snakemake", "results/networks"]
+)
+def test_a_link_to_nowhere_is_refused(tmp_path, name):
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    assert refused(machine.check_folders, tmp_path) is None
+    path.symlink_to("/no/such/folder")
+    said = refused(machine.check_folders, tmp_path)
+    assert f"{path} is a link to /no/such/folder" in said and "remove the link" in said
+
+
+@pytest.mark.parametrize("name", ["results", "logs", "benchmarks"])
+def test_a_file_in_place_of_a_folder_is_refused(tmp_path, name):
+    (tmp_path / name).touch()
+    assert f"{tmp_path / name} is no folder" in refused(machine.check_folders, tmp_path)
+
+
+def test_a_link_to_a_file_is_refused(tmp_path):
+    (tmp_path / "file").touch()
+    (tmp_path / "logs").symlink_to("file")
+    assert "logs is a link to file, which is no folder" in refused(machine.check_folders, tmp_path)
+
+
+def test_files_of_a_run_are_no_faults(tmp_path):
+    (tmp_path / "elsewhere/results/cutouts").mkdir(parents=True)
+    (tmp_path / "elsewhere/results/dataset.hdf5").touch()
+    (tmp_path / "results").symlink_to("elsewhere/results")
+    assert refused(machine.check_folders, tmp_path) is None
+
+
+def as_somebody_else(check, *arguments):
+    """Return the sentence of a check that a user without rights of root makes."""
+    if os.getuid():
+        return refused(check, *arguments)
+    reads, writes = os.pipe()
+    child = os.fork()
+    if not child:
+        os.setgid(65534)
+        os.setuid(65534)
+        os.write(writes, (refused(check, *arguments) or "nothing").encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    os.close(writes)
+    with open(reads, encoding="utf-8") as pipe:
+        return pipe.read()
+
+
+@pytest.fixture
+def public():
+    """Return a folder whose parents other users may enter."""
+    with tempfile.TemporaryDirectory() as name:
+        os.chmod(name, 0o777)
+        yield Path(name)
+
+
+@pytest.mark.parametrize("name", ["results", "logs", "results/cutouts", "."])
+def test_a_folder_that_cannot_be_written_is_refused(public, name):
+    path = public / name
+    path.mkdir(parents=True, exist_ok=True)
+    path.parent.chmod(0o777)
+    path.chmod(0o555)
+    said = as_somebody_else(machine.check_folders, public)
+    path.chmod(0o777)
+    assert f"{path} cannot be written by you" in said and "--directory" in said
+
+
+def test_the_disk_of_a_link_must_have_room(tmp_path, monkeypatch):
+    """On each disk once."""
+    other = Path("/dev/shm")
+    if not other.is_dir() or other.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("one disk alone")
+    looked = []
+    monkeypatch.setattr(machine, "check_room", lambda path: looked.append(path) or check_room(path))
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "results").symlink_to(other)
+    machine.check_folders(tmp_path)
+    assert looked == [tmp_path / ".", tmp_path / "results"]
+
+
+def test_options_of_numba_in_the_folder_are_refused(tmp_path):
+    assert refused(machine.check_no_numba_file, tmp_path) is None
+    (tmp_path / ".numba_config.yaml").write_text("disable_jit: 1\n")
+    assert "remove it" in refused(machine.check_no_numba_file, tmp_path)
+
+
+def test_missing_packages_are_named():
+    assert refused(machine.check_packages) is None
+    said = refused(machine.check_packages, ["json", "no_such_package", "nor_this"])
+    assert "lacks no_such_package, nor_this: run `make setup`" in said
+
+
+@pytest.mark.parametrize("backend", ["", "tensorflow", "jax"])
+def test_a_backend_that_works(monkeypatch, backend):
+    monkeypatch.setenv("KERAS_BACKEND", backend)
+    assert refused(machine.check_backend) is None
+
+
+@pytest.mark.parametrize("backend", ["torch", "openvino", "no such backend", "Jax"])
+def test_another_backend_is_refused(monkeypatch, backend):
+    monkeypatch.setenv("KERAS_BACKEND", backend)
+    assert f"KERAS_BACKEND is {backend!r}: set it to" in refused(machine.check_backend)
+
+
+def test_a_backend_that_is_not_installed_is_refused():
+    """As in a Python that has only the standard library, and umbra."""
+    code = (
+        f"import os, sys; sys.path.insert(0, {str(Path(machine.__file__).parents[2])!r})\n"
+        "os.environ['KERAS_BACKEND'] = 'jax'\n"
+        "from umbra.checks.machine import check_backend; check_backend()"
+    )
+    result = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True
+    )
+    assert "KERAS_BACKEND is 'jax', which is not installed" in result.stderr

@@ -1,0 +1,153 @@
+"""What computes is the same in a hostile surrounding as in a clean one, in fresh processes."""
+
+import ast
+import json
+import locale
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+PROGRAM = REPOSITORY / "tests" / "builders" / "surroundings_case.py"
+# As Snakemake starts a job, whose surrounding has some more variables.
+AS_A_JOB = (
+    "import json, os, subprocess, sys; from umbra import environment;"
+    "os.environ.update(json.loads(sys.argv[1])); environment.prepare_environment();"
+    "sys.exit(subprocess.call([sys.executable, *sys.argv[2:]]))"
+)
+ASTROPY = "[io.fits]\nstrip_header_whitespace = False\nenable_uint = False\n"
+HOSTILE_FILES = {
+    "home/.keras/keras.json": '{"floatx": "float16", "epsilon": 0.1, "backend": "jax",'
+    ' "image_data_format": "channels_first", "nnx_enabled": true}',
+    "home/.config/matplotlib/matplotlibrc": "font.size: 30\n",
+    "home/.astropy/config/astropy.cfg": ASTROPY,
+    "home/.config/astropy/astropy.cfg": ASTROPY,
+    "rc": "lines.linewidth: 9\n",
+    "matplotlibrc": "savefig.bbox: tight\nfont.size: 20\ntimezone: Asia/Tokyo\nbackend: TkAgg\n"
+    "axes.formatter.use_locale: True\npath.simplify: False\nagg.path.chunksize: 100\n"
+    "pdf.compression: 0\nimage.cmap: gray\nsavefig.dpi: 30\naxes.unicode_minus: False\n"
+    "mathtext.fontset: cm\nfigure.max_open_warning: 1\n",
+}
+HOSTILE_VARIABLES = {
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "MATPLOTLIBRC": "rc",
+    "SOURCE_DATE_EPOCH": "0",
+    "TZ": "Asia/Tokyo",
+    "LC_ALL": "C",
+    "PYTHONUTF8": "0",
+    "PYTHONCOERCECLOCALE": "0",
+    "KERAS_MAX_EPOCHS": "1",
+    "KERAS_NNX_ENABLED": "1",
+    "TF_ENABLE_ONEDNN_OPTS": "0",
+    "TF_XLA_FLAGS": "--tf_xla_auto_jit=2 --tf_xla_cpu_global_jit",
+    "ONEDNN_MAX_CPU_ISA": "SSE41",
+    "XLA_FLAGS": "--no_such_flag",
+    "NUMBA_DISABLE_JIT": "1",
+    "NPY_DISABLE_CPU_FEATURES": "no such feature",
+    "HDF5_VOL_CONNECTOR": "no_such_connector",
+    "OPENBLAS_CORETYPE": "Prescott",
+}
+# The interpreter reads these when it starts, so only a job is protected from them.
+HOSTILE_TO_PYTHON = {"PYTHONOPTIMIZE": "2", "PYTHONWARNINGS": "error", "PYTHONINSPECT": "1"}
+
+
+def compute(folder, program, files=(), variables=(), launcher=()):
+    """Run a program in a folder of its own; return what it wrote."""
+    for name, text in dict(files, **{"home/exists": ""}).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    made = folder / "made"
+    made.mkdir()
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(REPOSITORY / "workflow"),
+        "HOME": str(folder / "home"),
+        "MPLCONFIGDIR": os.environ.get("MPLCONFIGDIR", ""),
+    } | dict(variables)
+    command = [sys.executable, *launcher, PROGRAM, program, made]
+    result = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, stdin=subprocess.DEVNULL
+    )
+    assert result.returncode == 0, result.stderr.decode(errors="replace")
+    return {path.name: path.read_bytes() for path in made.iterdir()}
+
+
+@pytest.mark.parametrize("program", ["figure", "network", "header"])
+def test_a_hostile_surrounding_changes_nothing(tmp_path, program):
+    launcher = ["-c", AS_A_JOB, json.dumps(HOSTILE_TO_PYTHON)] if program == "header" else []
+    clean = compute(tmp_path / "clean", program)
+    hostile = compute(tmp_path / "hostile", program, HOSTILE_FILES, HOSTILE_VARIABLES, launcher)
+    assert clean == hostile != {}
+
+
+LOCALES = ["C", "de_DE.UTF-8", "de_DE.ISO-8859-1", "ru_RU.KOI8-R"]
+
+
+def is_there(name):
+    before = locale.setlocale(locale.LC_ALL)
+    try:
+        locale.setlocale(locale.LC_ALL, name)
+    except locale.Error:
+        return False
+    finally:
+        locale.setlocale(locale.LC_ALL, before)
+    return True
+
+
+@pytest.mark.parametrize("name", LOCALES)
+def test_a_log_and_a_marker_are_utf8_in_any_locale(tmp_path, name):
+    if not is_there(name):
+        pytest.skip(f"no locale {name} on this machine")
+    code = (
+        "from umbra.errors import Rejected; from umbra.files import rejection;"
+        "from umbra.stage import run_galaxy\n"
+        "def stage(): raise Rejected('zu groß: 1,5 Å')\n"
+        "run_galaxy(stage, [], ['marker'], 'log'); print(ascii(rejection('marker')))"
+    )
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(REPOSITORY / "workflow"),
+        "LC_ALL": name,
+        "PYTHONUTF8": "0",
+        "PYTHONCOERCECLOCALE": "0",
+    }
+    program = tmp_path / "program.py"
+    program.write_text(code, encoding="utf-8")
+    result = subprocess.run(
+        [sys.executable, program], cwd=tmp_path, env=environment, capture_output=True, text=True
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.strip() == ascii("zu groß: 1,5 Å")
+    for file in ("marker", "log"):
+        assert "zu groß: 1,5 Å" in (tmp_path / file).read_text(encoding="utf-8")
+
+
+def text_calls(tree):
+    """Yield the calls that turn text into bytes or bytes into text."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        given = {keyword.arg: keyword.value for keyword in node.keywords}
+        modes = [part.value for part in node.args if isinstance(part, ast.Constant)]
+        binary = any(isinstance(mode, str) and "b" in mode and len(mode) < 4 for mode in modes)
+        opens = isinstance(node.func, ast.Name) and name == "open" and not binary
+        named = name in ("read_text", "write_text", "_LogFile", "NamedTemporaryFile")
+        if opens or named or "text" in given or "universal_newlines" in given:
+            yield node, given
+
+
+PACKAGE = sorted((REPOSITORY / "workflow").rglob("*.py"))
+
+
+def test_text_has_an_encoding_that_no_locale_decides():
+    found = [
+        f"{path.relative_to(REPOSITORY)}:{node.lineno}"
+        for path in PACKAGE
+        for node, given in text_calls(ast.parse(path.read_text(encoding="utf-8")))
+        if "encoding" not in given
+    ]
+    assert found == []

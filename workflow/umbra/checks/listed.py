@@ -1,0 +1,109 @@
+"""All checks, in the order in which they are made."""
+
+import os
+import sys
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from umbra.checks.data import check_readable, check_served_run
+from umbra.checks.machine import (
+    check_backend,
+    check_folders,
+    check_name,
+    check_no_numba_file,
+    check_packages,
+)
+from umbra.classical.rotation_curve.barolo_program import barolo_program
+from umbra.classical.rotation_curve.light.autoprof_environment import check_interpreter
+from umbra.config.model import Config
+from umbra.errors import InputError
+from umbra.figures.graphviz import check_graphviz
+from umbra.photometry.radiative_transfer import executable, resource_folder
+from umbra.simulation.catalogue import catalogue_paths
+from umbra.simulation.snapshot import check_recorded
+
+_OTHER_FOLDER = "move umbra to a path of letters, digits and _ - . and run `make setup` there"
+
+
+def check_before_jobs(
+    settings: Config, *, not_found: Mapping[str, str], checkout: str, chunks: Sequence[Path]
+) -> None:
+    """Check what every run needs, when the workflow is loaded; this takes less than half a second.
+
+    Parameters
+    ----------
+    settings : Config
+    not_found : mapping
+        Options whose relative paths were found nowhere -> a sentence about each.
+    checkout : str
+        The folder of umbra.
+    chunks : sequence of Path
+        The chunks of a snapshot on disk; empty for other sources.
+
+    Raises
+    ------
+    InputError
+        If a job would fail.
+    """
+    here = Path(os.curdir)
+    check_name(sys.executable, what="the Python that runs Snakemake", remedy=_OTHER_FOLDER)
+    check_name(checkout, what="the folder of umbra", remedy=_OTHER_FOLDER)
+    check_folders(here)
+    check_no_numba_file(here)
+    check_packages()
+    check_backend()
+    with _looked_for("photometry.engine", not_found):
+        executable(settings.photometry.engine)
+    with _looked_for("photometry.skirt_resources", not_found):
+        resource_folder(settings.photometry.skirt_resources)
+    if settings.rotation_curve.light == "autoprof":
+        check_interpreter(settings.rotation_curve.autoprof_environment)
+    with _looked_for("sample.table", not_found):
+        _check_data(settings, chunks)
+
+
+@contextmanager
+def _looked_for(option: str, not_found: Mapping[str, str]) -> Iterator[None]:
+    """Raise a sentence with the places where an option's path was looked for, if a check fails."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(not_found.get(option, str(error))) from None
+
+
+def _check_data(settings: Config, chunks: Sequence[Path]) -> None:
+    simulation, table = settings.simulation, settings.sample.table
+    if simulation.source == "api":
+        check_served_run(simulation)
+    if chunks:
+        check_readable(chunks)
+        check_recorded(chunks)  # a mini snapshot lacks fields
+    if table:
+        check_readable([table])
+    elif simulation.source == "local" and not Path("results/sample/galaxies.csv").exists():
+        check_readable(catalogue_paths(path=simulation.path, snapshot=simulation.snapshot))
+
+
+def check_planned(rules: Collection[str], *, on_cluster: bool) -> None:
+    """Check what only some rules need, when it is known which rules have jobs to run.
+
+    Parameters
+    ----------
+    rules : collection of str
+        Names of the rules that have jobs to run.
+    on_cluster : bool
+        Whether jobs are submitted.
+
+    Raises
+    ------
+    InputError
+        If a job would fail.
+    """
+    if on_cluster:
+        remedy = "on a cluster, run in a path of letters, digits and _ - . (--directory)"
+        check_name(Path.cwd(), what="the folder of the run", remedy=remedy)
+    if "figure_pipeline" in rules:
+        check_graphviz()
+    if {"rings", "rotation_curves"} & set(rules):
+        barolo_program()
