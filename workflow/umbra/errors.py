@@ -1,10 +1,18 @@
-"""The two exceptions that stages raise on purpose."""
+"""The exceptions that stages raise on purpose."""
 
 
 class InputError(Exception):
     """An error that the user can correct.
 
     The message is one sentence with the file, the configuration key and the remedy.
+    """
+
+
+class Damaged(InputError):
+    """A file whose content cannot be used: it is damaged, incomplete or of another kind.
+
+    It is never raised for a fault of the system, which another attempt may not meet. So only this
+    error may become `Rejected`, where the file belongs to one galaxy.
     """
 
 
