@@ -15,7 +15,7 @@ from umbra.environment import put_first_on_python_path
 from umbra.errors import InputError
 from umbra.files import check_room
 from umbra.photometry.radiative_transfer import executable, resource_folder
-from umbra.simulation.galaxies import read_sample
+from umbra.simulation.galaxies import check_cutouts, read_sample
 from umbra.simulation.snapshot import check_recorded, chunk_paths
 
 
@@ -27,6 +27,14 @@ onstart:
     # Before hours of downloads start; no other job needs the key.
     if DOWNLOADS & planned_rules():
         checked(api_key)
+    # Before hours of images, of cutouts that may have been brought from another machine.
+    if READ_CUTOUTS & planned_rules() and every_cutout_is_there():
+        if not {"sample", "cutout"} & planned_rules():
+            checked(
+                check_cutouts,
+                galaxies_csv=Path("results/sample/galaxies.csv"),
+                folder=Path("results/cutouts"),
+            )
 
 
 wildcard_constraints:
@@ -66,6 +74,8 @@ SOURCE = SETTINGS.simulation.source
 FROM_DISK, FROM_API = SOURCE == "local", SOURCE == "api"
 # The rules that need the key of the web API.
 DOWNLOADS = {"api_run", "catalogue_field", "halo"}
+# The rules of each galaxy that read its cutout.
+READ_CUTOUTS = {"ski", "hi_cubes", "profile"}
 # Where the group catalogue is.
 SIMULATION = {
     "universe": "results/universe/output",
