@@ -75,6 +75,8 @@ SOURCE = SETTINGS.simulation.source
 FROM_DISK, FROM_API = SOURCE == "local", SOURCE == "api"
 # The rules that need the key of the web API.
 DOWNLOADS = {"api_run", "catalogue_field", "halo"}
+# The rules of each galaxy that read its cutout.
+READ_CUTOUTS = {"ski", "hi_cubes", "profile"}
 # Where the group catalogue is.
 SIMULATION = {
     "universe": "results/universe/output",

@@ -43,6 +43,8 @@ rule dataset:
         realisations=SETTINGS.observation.realisations,
         pixels=SETTINGS.observation.pixels,
         config_digest=data_digest(SETTINGS),
+        # No input, so that cutouts may be deleted when the images are made.
+        cutouts="results/cutouts",
     message:
         "Stacking images and profiles"
     script:

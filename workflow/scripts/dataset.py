@@ -17,4 +17,5 @@ run(
     pixels=snakemake.params.pixels,
     config_digest=snakemake.params.config_digest,
     output=Path(snakemake.output.dataset),
+    cutouts=Path(snakemake.params.cutouts),
 )

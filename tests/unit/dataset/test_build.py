@@ -6,6 +6,7 @@ import h5py
 import numpy as np
 import pytest
 
+import tng_files
 from dataset_case import (
     FRACTIONS,
     PIXELS,
@@ -169,3 +170,19 @@ def test_bad_input_is_named_and_leaves_no_file(tmp_path, damage):
         inputs.build()
     assert str(path) in str(caught.value)
     assert not list(inputs.folder.glob("*dataset*"))
+
+
+def test_galaxies_of_two_runs(made, tmp_path):
+    """Cutouts that were deleted, and those of rejected galaxies, are not compared."""
+    inputs, _ = made
+    for galaxy, hubble in zip(inputs.ids[1:], (0.6774, 0.6774, 0.7), strict=False):
+        with h5py.File(tmp_path / f"{galaxy}.hdf5", "w") as file:
+            file.create_group("Header").attrs.update(tng_files.HEADER | {"HubbleParam": hubble})
+    first, other = (tmp_path / f"{inputs.ids[row]}.hdf5" for row in (1, 3))
+    with pytest.raises(
+        InputError, match=rf"{other} and {first} are not of .*HubbleParam is 0\.7 in"
+    ):
+        inputs.build(cutouts=tmp_path, output=tmp_path / "dataset.hdf5")
+    assert not (tmp_path / "dataset.hdf5").exists()
+    files.write_rejection(other, "too few stars")
+    inputs.build(cutouts=tmp_path, output=tmp_path / "dataset.hdf5")

@@ -86,8 +86,9 @@ def test_missing_field_of_the_catalogue(files, name):
 
 
 def test_catalogue_with_rows_missing(files):
-    with h5py.File(files[0], "a") as file:
-        file["Header"].attrs["Nsubgroups_Total"] = 10
+    for path in files:
+        with h5py.File(path, "a") as file:
+            file["Header"].attrs["Nsubgroups_Total"] = 10
     with pytest.raises(InputError, match="Subhalo has 9 rows in all .*/Nsubgroups_Total is 10"):
         read(files)
 

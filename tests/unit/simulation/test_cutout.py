@@ -66,6 +66,7 @@ def _chunk(offsets=OFFSETS, **star_fields):
 
 
 BORN = np.array([0.25, -0.5, 0.5, 1.0], dtype=np.float32)
+EARLY = np.full(4, 0.1, dtype=np.float32)
 
 
 def test_physical_units_relative_to_the_galaxy(tmp_path):
@@ -98,7 +99,7 @@ def test_wind_is_no_star(tmp_path):
 
 
 def test_scale_factor_enters_positions_and_velocities(tmp_path):
-    gather_cutout(**_run(tmp_path, chunk=_chunk(), scale_factor=0.25))
+    gather_cutout(**_run(tmp_path, chunk=_chunk(GFM_StellarFormationTime=EARLY), scale_factor=0.25))
     gas = read_cutout(tmp_path / "3.hdf5").gas
     np.testing.assert_allclose(gas.position_kpc, 0.25 * OFFSETS / H, atol=1e-9)
     np.testing.assert_allclose(gas.velocity_km_s[0], [0.5 * 200 - 100, 50, 20])
@@ -118,7 +119,7 @@ def test_file_has_the_layout_of_a_tng_cutout(tmp_path):
 
 
 def test_header_has_the_numbers_of_the_run(tmp_path):
-    gather_cutout(**_run(tmp_path, chunk=_chunk(), scale_factor=0.25))
+    gather_cutout(**_run(tmp_path, chunk=_chunk(GFM_StellarFormationTime=EARLY), scale_factor=0.25))
     header = read_cutout_header(tmp_path / "3.hdf5")
     assert (header.hubble, header.scale_factor) == (H, 0.25)
     assert (header.omega_matter, header.omega_lambda) == (0.3089, 0.6911)

@@ -6,6 +6,7 @@ import pytest
 
 from umbra.errors import InputError
 from umbra.simulation.galaxies import (
+    RUN_COLUMNS,
     SAMPLE_COLUMNS,
     read_galaxies,
     read_sample,
@@ -17,7 +18,8 @@ from umbra.simulation.galaxies import (
 def table():
     numbers = np.random.default_rng(2).uniform(0, 75000, (2, len(SAMPLE_COLUMNS)))
     table = pd.DataFrame(numbers, columns=list(SAMPLE_COLUMNS))
-    return table.assign(subhalo_id=[7, 4_371_210], group_id=[0, 6_291_348])
+    run = dict.fromkeys(RUN_COLUMNS, 0.5)
+    return table.assign(subhalo_id=[7, 4_371_210], group_id=[0, 6_291_348], **run)
 
 
 def test_centres_and_velocities_come_back_exactly(table, tmp_path):

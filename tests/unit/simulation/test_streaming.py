@@ -148,12 +148,13 @@ def test_one_radius_for_all(run, tmp_path):
 
 def test_memory_does_not_grow_with_the_chunks_of_a_job(tmp_path):
     position = CENTRES[2] + np.random.default_rng(8).normal(0, 20, (40_000, 3))
-    chunk = {
-        "PartType0": tng_files.gas(position),
-        "PartType1": tng_files.dark_matter(position),
-        "PartType4": tng_files.stars(position),
-    }
-    chunks = tng_files.write_snapshot(tmp_path, chunks=[chunk] * 6)
+    chunks = tng_files.write_snapshot(
+        tmp_path,
+        chunks=[
+            {kind: maker(position, first_id=40_000 * i) for kind, maker in MAKERS.items()}
+            for i in range(6)
+        ],
+    )
     galaxies = _sample(tmp_path / "galaxies.csv")
 
     def peak(paths):

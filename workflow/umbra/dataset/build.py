@@ -23,6 +23,7 @@ from umbra.dataset.split import check_split, split_galaxies
 from umbra.errors import InputError
 from umbra.files import rejection
 from umbra.hdf5 import create
+from umbra.simulation.run_numbers import check_one_run
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +49,7 @@ def build_dataset(
     pixels: int,
     config_digest: str,
     output: Path,
+    cutouts: Path | None = None,
 ) -> None:
     """Merge the images and profiles of all galaxies that were not rejected.
 
@@ -69,16 +71,21 @@ def build_dataset(
         Fingerprint of the configuration, which is written into the file.
     output : Path
         ``dataset.hdf5``.
+    cutouts : Path, optional
+        Folder of the cutouts. Those that are still there must be of one run and epoch.
 
     Raises
     ------
     InputError
-        If fewer than three galaxies are left, or a file does not fit the configuration.
+        If fewer than three galaxies are left, a file does not fit the configuration, or two
+        galaxies are of different runs.
     """
     given = [_Galaxy(*row) for row in zip(galaxies, photometry, moments, profiles, strict=True)]
     kept = [row for row in given if not any(rejection(path) for path in row[1:])]
     logger.info("%d galaxies, %d rejected", len(kept), len(given) - len(kept))
     ids = [row.subhalo_id for row in kept]
+    if cutouts:
+        check_one_run(cutouts / f"{galaxy}.hdf5" for galaxy in ids)
     split_of = split_galaxies(galaxies=ids, seed=seed, settings=settings)
     radius_kpc = read_mass_profile(kept[0].profile)["radius_kpc"].to_numpy()
     with create(output) as file:

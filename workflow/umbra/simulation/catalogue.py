@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import h5py
 import numpy as np
 from illustris_python import groupcat
 
@@ -15,12 +16,20 @@ from umbra.errors import InputError
 from umbra.faults import plain_reason, unreadable
 from umbra.hdf5 import find, open_file, reading
 from umbra.simulation.fields import CATALOGUE_FIELDS, DM_TYPE, GAS_TYPE, STAR_TYPE, type_number
-from umbra.simulation.hdf5 import find_dataset, header_number
+from umbra.simulation.hdf5 import find_dataset
+from umbra.simulation.numbers import native, wrong_type
 from umbra.simulation.run import Run
+from umbra.simulation.run_numbers import (
+    CATALOGUE_COUNTS,
+    RunNumbers,
+    read_run_numbers,
+    whole_numbers,
+)
 from umbra.units import CodeUnits
 
 # table -> what its rows are called in the header and in illustris_python
 _ROWS = {"Subhalo": "subgroups", "Group": "groups"}
+_AGAIN = "fetch or make the catalogue again"
 
 
 @dataclass(frozen=True)
@@ -29,6 +38,10 @@ class GroupCatalogue:
 
     Parameters
     ----------
+    where : Path
+        The folder of its files.
+    run : RunNumbers
+        The run and the epoch that it is of.
     flag, parent, group : ndarray, shape (n,)
         SubhaloFlag, SubhaloParent and SubhaloGrNr.
     first_of_group : ndarray of bool, shape (n,)
@@ -47,6 +60,8 @@ class GroupCatalogue:
         Half-mass radii, shape (n,) [kpc].
     """
 
+    where: Path
+    run: RunNumbers
     flag: np.ndarray
     parent: np.ndarray
     group: np.ndarray
@@ -83,16 +98,11 @@ def read_group_catalogue(*, path: Path, snapshot: int) -> GroupCatalogue:
     Raises
     ------
     InputError
-        If a file or field is missing or damaged, or counts disagree.
+        If a file or field is missing or damaged, if counts disagree, or if the files are not of one
+        run and epoch.
     """
     files = catalogue_paths(path=path, snapshot=snapshot)
-    for table in CATALOGUE_FIELDS:
-        _check_rows(files, table)
-    with open_file(files[0]) as file:
-        units = CodeUnits(
-            hubble=header_number(file, files[0], "HubbleParam"),
-            scale_factor=header_number(file, files[0], "Time"),
-        )
+    run = _check_files(files)
 
     def read(table: str, field: str) -> np.ndarray:
         try:
@@ -108,7 +118,7 @@ def read_group_catalogue(*, path: Path, snapshot: int) -> GroupCatalogue:
             )
             raise unreadable(error, files[0].parent, damaged) from error
 
-    return _assemble(read, where=files[0], units=units)
+    return _assemble(read, where=files[0].parent, run=run)
 
 
 def read_downloaded(*, folder: Path, run: Run) -> GroupCatalogue:
@@ -132,11 +142,17 @@ def read_downloaded(*, folder: Path, run: Run) -> GroupCatalogue:
         If a file is missing or damaged, or is of another length than the run's catalogue.
     """
     rows = {"Subhalo": run.subhaloes, "Group": run.groups}
+    numbers = run.numbers(f"{run.name}, snapshot {run.snapshot},")
 
     def read(table: str, field: str) -> np.ndarray:
         path = folder / table / f"{field}.hdf5"
         with open_file(path) as file, reading(path):
+            read_run_numbers(file, path, required=()).check_same(
+                numbers, remedy="delete the file and run again"
+            )
             values = find_dataset(file, path, f"{table}/{field}")[...]
+        if wrong := wrong_type(values, field):
+            raise InputError(f"{path}: {table}/{field} {wrong}; delete it and run again.")
         if len(values) != rows[table]:
             raise InputError(
                 f"{path} has {len(values)} rows but the catalogue {rows[table]}; delete it and run"
@@ -144,7 +160,7 @@ def read_downloaded(*, folder: Path, run: Run) -> GroupCatalogue:
             )
         return values
 
-    return _assemble(read, where=folder, units=run.units)
+    return _assemble(read, where=folder, run=numbers)
 
 
 def catalogue_paths(*, path: Path, snapshot: int) -> list[Path]:
@@ -163,7 +179,7 @@ def catalogue_paths(*, path: Path, snapshot: int) -> list[Path]:
             " sample.table."
         )
     with open_file(first) as file:
-        count = int(header_number(file, first, "NumFiles"))
+        (count,) = whole_numbers(file, first, "NumFiles")
     files = [Path(groupcat.gcPath(str(path), snapshot, number)) for number in range(count)]
     missing = [number for number, file in enumerate(files) if not file.is_file()]
     if missing:
@@ -193,33 +209,53 @@ def catalogue_rows(*, path: Path, snapshot: int) -> dict[str, int]:
         return {}
     with open_file(first) as file:
         return {
-            column: int(header_number(file, first, f"N{_ROWS[table]}_Total"))
+            column: whole_numbers(file, first, f"N{_ROWS[table]}_Total")[0]
             for column, table in (("subhalo_id", "Subhalo"), ("group_id", "Group"))
         }
 
 
-def _check_rows(files: list[Path], table: str) -> None:
-    """Check that all fields of a table are there, with as many rows as the headers promise."""
-    name = f"N{_ROWS[table]}"
-    with open_file(files[0]) as file:
-        total = int(header_number(file, files[0], f"{name}_Total"))
-    filled = 0
+def _check_files(files: list[Path]) -> RunNumbers:
+    """Check that all files are of one run and have all rows that their headers promise.
+
+    Returns
+    -------
+    RunNumbers
+        What the first file tells of the run.
+    """
+    first, filled = None, dict.fromkeys(CATALOGUE_FIELDS, 0)
     for path in files:
         with open_file(path) as file, reading(path):
-            rows = int(header_number(file, path, f"{name}_ThisFile"))
-            filled += rows
-            for field in CATALOGUE_FIELDS[table] if rows else ():
-                length = len(find_dataset(file, path, f"{table}/{field}"))
-                if length != rows:
-                    raise InputError(
-                        f"{path}: {table}/{field} has {length} rows but Header/{name}_ThisFile is"
-                        f" {rows}; fetch or make the catalogue again."
-                    )
-    if filled != total or not total:
-        raise InputError(
-            f"{files[0].parent}: {table} has {filled} rows in all files but Header/{name}_Total is"
-            f" {total}; fetch or make the catalogue again."
-        )
+            run = read_run_numbers(
+                file, path, required=("BoxSize", "HubbleParam", "Time"), further=CATALOGUE_COUNTS
+            )
+            first = first or run
+            run.check_same(first, remedy=_AGAIN)
+            for table in filled:
+                filled[table] += _check_rows(file, path, table)
+    with open_file(files[0]) as file:
+        for table, rows in filled.items():
+            (total,) = whole_numbers(file, files[0], name := f"N{_ROWS[table]}_Total")
+            if rows != total or not total:
+                raise InputError(
+                    f"{files[0].parent}: {table} has {rows} rows in all files but Header/{name} is"
+                    f" {total}; {_AGAIN}."
+                )
+    return first
+
+
+def _check_rows(file: h5py.File, path: Path, table: str) -> int:
+    """Check the fields of a table in one file, and return how many rows it has."""
+    (rows,) = whole_numbers(file, path, name := f"N{_ROWS[table]}_ThisFile")
+    for field in CATALOGUE_FIELDS[table] if rows else ():
+        found = find_dataset(file, path, f"{table}/{field}")
+        if wrong := wrong_type(found, field):
+            raise InputError(f"{path}: {table}/{field} {wrong}; {_AGAIN}.")
+        if len(found) != rows:
+            raise InputError(
+                f"{path}: {table}/{field} has {len(found)} rows but Header/{name} is {rows};"
+                f" {_AGAIN}."
+            )
+    return rows
 
 
 def _name_damaged_file(files: list[Path], field: str) -> None:
@@ -231,25 +267,32 @@ def _name_damaged_file(files: list[Path], field: str) -> None:
 
 
 def _assemble(
-    read: Callable[[str, str], np.ndarray], *, where: Path, units: CodeUnits
+    read: Callable[[str, str], np.ndarray], *, where: Path, run: RunNumbers
 ) -> GroupCatalogue:
     """Return the catalogue in physical units, given a function that reads a field of a table.
 
     A field is cut down to the columns that are needed before the next one is read.
     """
+    units = CodeUnits(hubble=run.values["HubbleParam"][0], scale_factor=run.values["Time"][0])
     gas, dm, stars = (type_number(name) for name in (GAS_TYPE, DM_TYPE, STAR_TYPE))
-    group = read("Subhalo", "SubhaloGrNr")
-    mass = read("Subhalo", "SubhaloMassType")[:, [gas, dm, stars]] * np.float32(units.msun)
-    mass_in_radius = read("Subhalo", "SubhaloMassInRadType")[:, stars] * np.float32(units.msun)
-    radius = read("Subhalo", "SubhaloHalfmassRadType")[:, [gas, dm, stars]] * np.float32(units.kpc)
+
+    def field(table: str, name: str) -> np.ndarray:
+        return native(read(table, name))
+
+    group = field("Subhalo", "SubhaloGrNr")
+    mass = field("Subhalo", "SubhaloMassType")[:, [gas, dm, stars]] * np.float32(units.msun)
+    mass_in_radius = field("Subhalo", "SubhaloMassInRadType")[:, stars] * np.float32(units.msun)
+    radius = field("Subhalo", "SubhaloHalfmassRadType")[:, [gas, dm, stars]] * np.float32(units.kpc)
     return GroupCatalogue(
-        flag=read("Subhalo", "SubhaloFlag"),
-        parent=read("Subhalo", "SubhaloParent"),
+        where=where,
+        run=run,
+        flag=field("Subhalo", "SubhaloFlag"),
+        parent=field("Subhalo", "SubhaloParent"),
         group=group,
-        first_of_group=_first_of_group(group, read("Group", "GroupFirstSub"), where),
-        sfr_msun_yr=read("Subhalo", "SubhaloSFR"),
-        position_ckpc_h=read("Subhalo", "SubhaloPos"),
-        velocity_km_s=read("Subhalo", "SubhaloVel"),
+        first_of_group=_first_of_group(group, field("Group", "GroupFirstSub"), where),
+        sfr_msun_yr=field("Subhalo", "SubhaloSFR"),
+        position_ckpc_h=field("Subhalo", "SubhaloPos"),
+        velocity_km_s=field("Subhalo", "SubhaloVel"),
         gas_mass_msun=mass[:, 0],
         dm_mass_msun=mass[:, 1],
         stellar_mass_msun=mass[:, 2],
@@ -265,6 +308,15 @@ def _first_of_group(group: np.ndarray, first: np.ndarray, where: Path) -> np.nda
     if group.min() < 0 or group.max() >= len(first):
         raise InputError(
             f"{where}: Subhalo/SubhaloGrNr names a group beyond the {len(first)} in the catalogue;"
-            " fetch or make the catalogue again."
+            f" {_AGAIN}."
+        )
+    (filled,) = np.nonzero(first >= 0)
+    known = first[filled] < len(group)
+    # not so if a file of the catalogue stands in place of another one
+    wrong = int((~known).sum() + (group[first[filled[known]]] != filled[known]).sum())
+    if wrong:
+        raise InputError(
+            f"{where}: Group/GroupFirstSub names a subhalo of another group, or none, for {wrong}"
+            f" of {len(first)} groups; {_AGAIN}."
         )
     return first[group] == np.arange(len(group))

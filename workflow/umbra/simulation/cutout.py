@@ -1,6 +1,6 @@
 """The cutout of a galaxy: gathered into one file, and read in physical units."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import h5py
@@ -10,9 +10,11 @@ from umbra.config.sample import ParticleLimits
 from umbra.errors import Damaged, InputError, Rejected
 from umbra.hdf5 import create, open_file, reading
 from umbra.simulation import particles
+from umbra.simulation.chunk_identity import check_distinct, read_identities
 from umbra.simulation.fields import (
     DM_TYPE,
     FIELDS,
+    FRACTIONS,
     GAS_TYPE,
     PARTICLE_TYPES,
     STAR_TYPE,
@@ -20,10 +22,12 @@ from umbra.simulation.fields import (
     type_number,
 )
 from umbra.simulation.galaxies import read_galaxies
-from umbra.simulation.hdf5 import header_number, header_values
+from umbra.simulation.header import Header, read_header
+from umbra.simulation.numbers import wrong_particles
 from umbra.simulation.particles import DarkMatter, Gas, Stars
 from umbra.simulation.run import read_run
-from umbra.simulation.snapshot import Header, check_fields, read_header
+from umbra.simulation.run_numbers import SNAPSHOT_TOTAL, finite_numbers, whole_numbers
+from umbra.simulation.snapshot import check_fields
 from umbra.simulation.web_api.halo import read_sphere
 
 
@@ -77,7 +81,8 @@ def gather_cutout(
     output : Path
         HDF5 file with ``Header``, ``PartType0``, ``PartType1``, ``PartType4``: code units and
         coordinates of the box, in the order of chunks and rows of the snapshot. The header also has
-        CutoutCentre and CutoutRadius [ckpc/h], CutoutVelocity [km/s] and SubhaloID.
+        CutoutCentre and CutoutRadius [ckpc/h], CutoutVelocity [km/s], SubhaloID and, if they are
+        known, the particles of the whole snapshot, SnapshotNumPart_Total.
     halo : Path, optional
         The galaxy's whole group, as the web API serves it.
     run : Path, optional
@@ -86,7 +91,8 @@ def gather_cutout(
     Raises
     ------
     Rejected
-        If gas cells or stars are too few, or there is no dark matter.
+        If gas cells or stars are too few, there is no dark matter, or a particle has a number that
+        cannot be.
     InputError
         If the files do not fit each other or the sample, or the disk is full.
     """
@@ -95,13 +101,16 @@ def gather_cutout(
     centre = sample.centre_ckpc_h[row]
     if halo:
         numbers = read_run(run)
+        sample.check_run(numbers.numbers(str(run)))
         units = numbers.units
         fields, attributes = read_sphere(
             halo, run=numbers, centre_ckpc_h=centre, radius_ckpc_h=radius_kpc / units.kpc
         )
     else:
         with open_file(shards[0]) as shard, reading(shards[0]):
-            header, attributes = read_header(shard, shards[0]), dict(shard["Header"].attrs)
+            header, attributes = _shard_header(shard, shards[0]), dict(shard["Header"].attrs)
+        sample.check_run(header.run)
+        attributes[SNAPSHOT_TOTAL] = np.array(header.particles_total, dtype=np.uint64)
         units = header.units
         fields = _read_shards(shards, header=header, galaxy=galaxy, radius_kpc=radius_kpc)
     counts = _counts(fields)
@@ -155,11 +164,11 @@ def _read_cutout(path: Path) -> Cutout:
     with open_file(path) as file, reading(path):
         header = read_header(file, path)
         check_fields(file, path, header)
-        centre = header_values(file, path, "CutoutCentre")
-        velocity = header_values(file, path, "CutoutVelocity")
+        centre = np.array(finite_numbers(file, path, "CutoutCentre", size=3))
+        velocity = np.array(finite_numbers(file, path, "CutoutVelocity", size=3))
         return Cutout(
-            subhalo_id=int(header_number(file, path, "SubhaloID")),
-            radius_kpc=header_number(file, path, "CutoutRadius") * header.units.kpc,
+            subhalo_id=whole_numbers(file, path, "SubhaloID")[0],
+            radius_kpc=finite_numbers(file, path, "CutoutRadius", size=1)[0] * header.units.kpc,
             gas=particles.gas(_columns(file, GAS_TYPE, header), header, centre, velocity),
             stars=particles.stars(_columns(file, STAR_TYPE, header), header, centre, velocity),
             dark_matter=particles.dark_matter(_columns(file, DM_TYPE, header), header, centre),
@@ -171,20 +180,30 @@ def _read_shards(
 ) -> dict[str, np.ndarray]:
     """Read a galaxy's fields in the order of chunks, and check that every particle was streamed."""
     pieces: dict[str, list[tuple[int, np.ndarray]]] = {}
-    held, chunks = np.zeros(PARTICLE_TYPES, dtype=np.int64), 0
+    held, chunks = np.zeros(PARTICLE_TYPES, dtype=np.int64), []
     for path in shards:
         with open_file(path) as shard, reading(path):
+            _shard_header(shard, path).run.check_same(header.run)
             index = _index(shard, path, galaxy=galaxy, radius_kpc=radius_kpc)
             held += shard["Particles"][...].sum(axis=0)
-            chunks += len(shard["Chunks"])
+            chunks += read_identities(shard)
             _collect(shard, index, header=header, pieces=pieces)
-    if chunks == header.files and tuple(held.tolist()) != header.particles_total:
+    check_distinct(chunks)
+    total = np.array(header.particles_total)
+    if (held > total).any() or (len(chunks) == header.files and (held != total).any()):
         raise InputError(
-            f"The {chunks} chunks of the snapshot hold {held.tolist()} particles but "
+            f"The {len(chunks)} chunks of the snapshot hold {held.tolist()} particles but "
             f"Header/NumPart_Total says {list(header.particles_total)}; fetch or make the snapshot "
             "again."
         )
     return {name: _in_order(arrays) for name, arrays in pieces.items()}
+
+
+def _shard_header(shard: h5py.File, path: Path) -> Header:
+    """Return the header of a shard's first chunk; messages name that chunk."""
+    header = read_header(shard, path)
+    source = shard["ChunkFiles"].asstr()[0]
+    return replace(header, run=replace(header.run, source=source))
 
 
 def _index(shard: h5py.File, path: Path, *, galaxy: int, radius_kpc: float) -> int:
@@ -201,16 +220,28 @@ def _index(shard: h5py.File, path: Path, *, galaxy: int, radius_kpc: float) -> i
 
 
 def _collect(shard: h5py.File, index: int, *, header: Header, pieces: dict[str, list]) -> None:
-    """Append (chunk number, values) of each field of a galaxy to `pieces`."""
-    numbers = shard["Chunks"][...].tolist()
+    """Append (chunk number, values) of each field of a galaxy to `pieces`.
+
+    Raises
+    ------
+    Rejected
+        If a particle has a number that cannot be.
+    """
+    numbers, files = shard["Chunks"][...].tolist(), shard["ChunkFiles"].asstr()
     for particle_type in FIELDS:
         counts = shard[f"{particle_type}/Counts"][index]
         begins = shard[f"{particle_type}/Begins"][index]
         for column in np.flatnonzero(counts).tolist():
             rows = slice(begins[column], begins[column] + counts[column])
-            for name in fields_of(particle_type, header.mass_table):
-                values = shard[f"{particle_type}/{numbers[column]}/{name}"][rows]
-                pieces.setdefault(f"{particle_type}/{name}", []).append((numbers[column], values))
+            number = numbers[column]
+            columns = {
+                name: shard[f"{particle_type}/{number}/{name}"][rows]
+                for name in fields_of(particle_type, header.mass_table)
+            }
+            if wrong := wrong_particles(columns, particle_type, header.limits):
+                raise Rejected(f"{files[column]}: {wrong} in the sphere")
+            for name, values in columns.items():
+                pieces.setdefault(f"{particle_type}/{name}", []).append((number, values))
 
 
 def _in_order(arrays: list[tuple[int, np.ndarray]]) -> np.ndarray:
@@ -252,15 +283,16 @@ def _columns(file: h5py.File, particle_type: str, header: Header) -> dict[str, n
             for name in fields_of(particle_type, header.mass_table)
         }
     columns = {
-        name: file[f"{particle_type}/{name}"][...].astype(float)
+        name: file[f"{particle_type}/{name}"][...]
         for name in fields_of(particle_type, header.mass_table)
         if name != "ParticleIDs"
     }
-    for name, values in columns.items():
-        # such a value would spoil a whole image, and a later stage could not name this file
-        if not np.isfinite(values).all():
-            raise Damaged(
-                f"{file.filename}: {particle_type}/{name} holds numbers that are not finite; the "
-                "file is damaged, so fetch or make it again."
-            )
+    # such a value would spoil a whole image, and a later stage could not name this file
+    if wrong := wrong_particles(columns, particle_type, header.limits):
+        raise Damaged(f"{file.filename}: {wrong}; the file is damaged, so fetch or make it again.")
+    for name in columns:
+        columns[name] = columns[name].astype(float)
+        if name in FRACTIONS:
+            # rounding may have left it a little outside
+            np.clip(columns[name], 0, 1, out=columns[name])
     return columns

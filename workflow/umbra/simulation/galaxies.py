@@ -7,7 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from umbra.tables import read_table, write_table
+from umbra.errors import InputError
+from umbra.simulation.numbers import wrong_numbers, wrong_rows
+from umbra.simulation.run_numbers import RUN_FIELDS, RunNumbers, check_one_run
+from umbra.tables import MAKE_AGAIN, read_table, write_table
 
 CENTRE_COLUMNS = ("x_ckpc_h", "y_ckpc_h", "z_ckpc_h")
 VELOCITY_COLUMNS = ("vx_km_s", "vy_km_s", "vz_km_s")
@@ -20,12 +23,14 @@ MEASURED_COLUMNS = (
     "gas_half_mass_radius_kpc",
     "dm_half_mass_radius_kpc",
 )
+RUN_COLUMNS = tuple(RUN_FIELDS.values())
 SAMPLE_COLUMNS = (
     "subhalo_id",
     "group_id",
     *CENTRE_COLUMNS,
     *VELOCITY_COLUMNS,
     *MEASURED_COLUMNS,
+    *RUN_COLUMNS,
 )
 
 
@@ -40,11 +45,14 @@ class Galaxies:
         Position of the most bound particle [ckpc/h].
     velocity_km_s : ndarray, shape (n, 3)
         Peculiar velocity, as in the group catalogue [km/s].
+    run : RunNumbers
+        The run that the sample is from, as far as the file tells it.
     """
 
     subhalo_id: np.ndarray
     centre_ckpc_h: np.ndarray
     velocity_km_s: np.ndarray
+    run: RunNumbers
 
     def index(self, subhalo_id: int) -> int:
         """Return the row of a galaxy, or raise KeyError if it is not in the sample."""
@@ -52,6 +60,26 @@ class Galaxies:
         if not rows.size:
             raise KeyError(subhalo_id)
         return int(rows[0])
+
+    def check_run(self, run: RunNumbers) -> None:
+        """Check that the sample can be of the run of particles.
+
+        Raises
+        ------
+        InputError
+            If it is of another run or epoch, or has a centre outside of the box or a velocity that
+            cannot be.
+        """
+        remedy = "check simulation.path, or delete the sample and run again"
+        self.run.check_same(run, remedy=remedy)
+        limits = {name: run.values[name][0] for name in ("BoxSize", "Time")}
+        for columns, values, field in (
+            (CENTRE_COLUMNS, self.centre_ckpc_h, "SubhaloPos"),
+            (VELOCITY_COLUMNS, self.velocity_km_s, "SubhaloVel"),
+        ):
+            wrong = wrong_rows(values, field, limits)
+            if said := wrong_numbers(wrong, field, limits, rows=len(values)):
+                raise InputError(f"{self.run.source}: {', '.join(columns)} {said}; {remedy}.")
 
 
 def read_sample(path: Path, columns: Sequence[str] = ("subhalo_id", "group_id")) -> pd.DataFrame:
@@ -84,16 +112,74 @@ def read_sample(path: Path, columns: Sequence[str] = ("subhalo_id", "group_id"))
 
 
 def read_galaxies(path: Path) -> Galaxies:
-    """Read ids, centres and velocities from a sample file; see `read_sample`."""
-    table = read_sample(path, ("subhalo_id", *CENTRE_COLUMNS, *VELOCITY_COLUMNS))
+    """Read ids, centres, velocities and the numbers of the run from a sample file.
+
+    Parameters
+    ----------
+    path : Path
+        The sample. It may lack `RUN_COLUMNS`.
+
+    Returns
+    -------
+    Galaxies
+
+    Raises
+    ------
+    InputError
+        If the file is missing or damaged, lacks a column, or its rows are not of one run.
+    """
+    needed = (*CENTRE_COLUMNS, *VELOCITY_COLUMNS)
+    columns = {"subhalo_id": int} | dict.fromkeys((*needed, *RUN_COLUMNS), float)
+    table = read_table(path, columns, optional=RUN_COLUMNS)
+    for name in needed:
+        if infinite := int((~np.isfinite(table[name])).sum()):
+            raise InputError(
+                f"{path}: column {name} holds numbers that are not finite ({infinite} of"
+                f" {len(table)} rows); {MAKE_AGAIN}."
+            )
     return Galaxies(
         subhalo_id=table["subhalo_id"].to_numpy(),
         centre_ckpc_h=table[list(CENTRE_COLUMNS)].to_numpy(),
         velocity_km_s=table[list(VELOCITY_COLUMNS)].to_numpy(),
+        run=_run_numbers(table, path),
     )
 
 
-def write_galaxies(path: Path, table: pd.DataFrame) -> None:
+def check_cutouts(*, galaxies_csv: Path, folder: Path) -> None:
+    """Check that a sample and its cutouts are of one run and one epoch.
+
+    Parameters
+    ----------
+    galaxies_csv : Path
+        The sample.
+    folder : Path
+        Folder of the cutouts, ``{galaxy}.hdf5``; see `check_one_run`.
+
+    Raises
+    ------
+    InputError
+        If they are not, or the sample cannot be read.
+    """
+    sample = read_galaxies(galaxies_csv)
+    cutouts = (folder / f"{galaxy}.hdf5" for galaxy in sample.subhalo_id.tolist())
+    check_one_run(cutouts, sample=sample.run)
+
+
+def _run_numbers(table: pd.DataFrame, path: Path) -> RunNumbers:
+    values = {}
+    for attribute, name in RUN_FIELDS.items():
+        found = table[name].dropna().unique() if name in table else ()
+        if len(found) > 1:
+            raise InputError(
+                f"{path}: column {name} holds {found[0]:g} and {found[1]:g}, so its rows are of"
+                f" more than one run; {MAKE_AGAIN}."
+            )
+        if len(found):
+            values[attribute] = (float(found[0]),)
+    return RunNumbers(source=str(path), values=values)
+
+
+def write_galaxies(path: Path, table: pd.DataFrame, *, run: RunNumbers | None = None) -> None:
     """Write a sample file.
 
     Parameters
@@ -102,6 +188,13 @@ def write_galaxies(path: Path, table: pd.DataFrame) -> None:
         The CSV file to appear.
     table : pandas.DataFrame
         Some of `SAMPLE_COLUMNS`; the others are written as not known.
+    run : RunNumbers, optional
+        The run that the galaxies are from, for `RUN_COLUMNS`.
     """
+    if run:
+        told = {
+            RUN_FIELDS[key]: float(run.values[key][0]) for key in RUN_FIELDS.keys() & run.values
+        }
+        table = table.assign(**told)
     table = table.reindex(columns=list(SAMPLE_COLUMNS)).astype({"group_id": "Int64"})
     write_table(table, path, formats=dict.fromkeys(MEASURED_COLUMNS, ".7g"))

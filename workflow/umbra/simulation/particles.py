@@ -7,7 +7,7 @@ import numpy as np
 from umbra.constants import ADIABATIC_INDEX, BOLTZMANN_J_K, PROTON_MASS_KG
 from umbra.physics.cosmology import cosmic_time_yr
 from umbra.simulation.fields import DM_TYPE, type_number
-from umbra.simulation.snapshot import Header
+from umbra.simulation.header import Header
 
 # mass fraction of hydrogen in TNG's definitions of the electron abundance and the temperature
 PRIMORDIAL_HYDROGEN = 0.76

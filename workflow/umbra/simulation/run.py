@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from umbra.faults import unreadable
+from umbra.simulation.run_numbers import RUN_FIELDS, RunNumbers, check_limits
 from umbra.units import CodeUnits
 
 
@@ -37,9 +38,14 @@ class Run:
     groups: int
 
     @property
+    def scale_factor(self) -> float:
+        """Scale factor, 1 at z = 0."""
+        return 1 / (1 + self.redshift)
+
+    @property
     def units(self) -> CodeUnits:
         """Conversion to physical units."""
-        return CodeUnits(hubble=self.hubble, scale_factor=1 / (1 + self.redshift))
+        return CodeUnits(hubble=self.hubble, scale_factor=self.scale_factor)
 
     @property
     def header(self) -> dict[str, float]:
@@ -50,8 +56,26 @@ class Run:
             "Omega0": self.omega_matter,
             "OmegaLambda": self.omega_lambda,
             "Redshift": self.redshift,
-            "Time": self.units.scale_factor,
+            "Time": self.scale_factor,
         }
+
+    def numbers(self, source: str) -> RunNumbers:
+        """Return what is compared where files meet.
+
+        Parameters
+        ----------
+        source : str
+            Where the numbers are from, for messages.
+
+        Raises
+        ------
+        InputError
+            If a number cannot be.
+        """
+        found = {name: getattr(self, field) for name, field in RUN_FIELDS.items()}
+        check_limits(found, f"{source}: ")
+        told = {**self.header, "SnapshotNumber": self.snapshot}
+        return RunNumbers(source=source, values={name: (value,) for name, value in told.items()})
 
 
 def read_run(path: Path) -> Run:
@@ -65,6 +89,8 @@ def read_run(path: Path) -> Run:
         If the system does not let it be read.
     """
     try:
-        return Run(**json.loads(Path(path).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
+        run = Run(**json.loads(Path(path).read_text(encoding="utf-8")))
+        run.numbers(str(path))
+    except (OSError, ValueError, TypeError, ArithmeticError) as error:
         raise unreadable(error, path, f"{path} is damaged; delete it and run again.") from error
+    return run

@@ -1,6 +1,7 @@
 """The sample: central star-forming galaxies in a range of stellar mass (paper, Table 1)."""
 
 import logging
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -21,11 +22,29 @@ from umbra.simulation.galaxies import (
     VELOCITY_COLUMNS,
     write_galaxies,
 )
+from umbra.simulation.numbers import wrong_numbers, wrong_rows
 from umbra.simulation.run import read_run
-from umbra.simulation.snapshot import read_snapshot_header
+from umbra.simulation.run_numbers import RunNumbers
+from umbra.simulation.snapshot import find_snapshot_header, read_snapshot_header
 from umbra.tables import write_table
 
 logger = logging.getLogger(__name__)
+
+# measured column of the sample -> field of the catalogue that it is from
+_FIELDS = {
+    "stellar_mass_msun": "SubhaloMassType",
+    "stellar_mass_in_radius_msun": "SubhaloMassInRadType",
+    "sfr_msun_yr": "SubhaloSFR",
+    "gas_mass_msun": "SubhaloMassType",
+    "dm_mass_msun": "SubhaloMassType",
+    "stellar_half_mass_radius_kpc": "SubhaloHalfmassRadType",
+    "gas_half_mass_radius_kpc": "SubhaloHalfmassRadType",
+    "dm_half_mass_radius_kpc": "SubhaloHalfmassRadType",
+    "position_ckpc_h": "SubhaloPos",
+    "velocity_km_s": "SubhaloVel",
+}
+# how far the densities of a flat universe may be from adding up to 1, radiation included
+_FLAT = 1e-3
 
 
 def select_galaxies(
@@ -49,22 +68,30 @@ def select_galaxies(
     cuts : pandas.DataFrame
         ``cut``, the name of each cut, and ``passed``, how many subhaloes pass it and all before it.
 
+    Raises
+    ------
+    InputError
+        If a central subhalo has a mass or star formation rate that is not finite or below 0, or one
+        that passes all cuts has another number that cannot be.
+
     References
     ----------
     Nelson et al. 2019, ComAC 6, 2 (SubhaloFlag, SubhaloParent, GroupFirstSub).
     """
-    mass_msun = (
-        catalogue.stellar_mass_msun
-        if settings.stellar_mass == "total"
-        else catalogue.stellar_mass_in_radius_msun
-    )
+    total = settings.stellar_mass == "total"
+    mass = "stellar_mass_msun" if total else "stellar_mass_in_radius_msun"
+    mass_msun = getattr(catalogue, mass)
     least, greatest = settings.min_stellar_mass_msun, settings.max_stellar_mass_msun
     least_sfr = settings.min_sfr_msun_yr
-    passes = {
+    central = {
         "all subhaloes": np.ones(len(catalogue), dtype=bool),
         "SubhaloFlag = 1": catalogue.flag == 1,
         "SubhaloParent = 0": catalogue.parent == 0,
         "first subhalo of its group": catalogue.first_of_group,
+    }
+    # a number that is none passes no cut, and so would leave a galaxy out without a word
+    _check(catalogue, np.logical_and.reduce(list(central.values())), (mass, "sfr_msun_yr"))
+    passes = central | {
         f"stellar mass >= {least:g} Msun": mass_msun >= least,
         f"stellar mass <= {greatest:g} Msun": mass_msun <= greatest,
         f"SFR >= {least_sfr:g} Msun/yr": catalogue.sfr_msun_yr >= least_sfr,
@@ -74,6 +101,7 @@ def select_galaxies(
     for passes_cut in passes.values():
         kept &= passes_cut
         passed.append(int(kept.sum()))
+    _check(catalogue, kept, _FIELDS)
     return np.flatnonzero(kept), pd.DataFrame({"cut": list(passes), "passed": passed})
 
 
@@ -104,11 +132,13 @@ def write_sample(
     Raises
     ------
     InputError
-        If no galaxy is left, or the catalogue or table cannot be used.
+        If no galaxy is left, if the catalogue or table cannot be used, or if catalogue and snapshot
+        are not of one run and epoch.
     """
     numbers = read_run(run) if run else None
     if settings.table:
         header = numbers or read_snapshot_header(path=path, snapshot=snapshot)
+        told = numbers.numbers(str(run)) if numbers else header.run
         sample = read_centres(
             settings.table,
             box_size_ckpc_h=header.box_size_ckpc_h,
@@ -131,10 +161,37 @@ def write_sample(
                 f"No galaxy of the catalogue in {path} is left after the cuts ({counts}); widen"
                 " the sample.* limits."
             )
-        sample = _sample(catalogue, rows)
+        sample, told = _sample(catalogue, rows), catalogue.run
+        snapshot_header = None if numbers else find_snapshot_header(path=path, snapshot=snapshot)
+        if snapshot_header:
+            told.check_same(snapshot_header.run)
+    _check_flat(told)
     logger.info("%d galaxies in the sample", len(sample))
-    write_galaxies(galaxies_csv, sample)
+    write_galaxies(galaxies_csv, sample, run=told)
     write_table(cuts, cuts_csv)
+
+
+def _check(catalogue: GroupCatalogue, rows: np.ndarray, columns: Iterable[str]) -> None:
+    """Raise InputError if some rows of the catalogue hold a number that cannot be."""
+    limits = {name: catalogue.run.values[name][0] for name in ("BoxSize", "Time")}
+    for column in columns:
+        values, field = getattr(catalogue, column)[rows], _FIELDS[column]
+        wrong = wrong_rows(values, field, limits)
+        if said := wrong_numbers(wrong, field, limits, rows=len(values)):
+            raise InputError(
+                f"{catalogue.where}: Subhalo/{field} {said} of subhaloes that the cuts leave; fetch"
+                " or make the catalogue again."
+            )
+
+
+def _check_flat(run: RunNumbers) -> None:
+    """Raise InputError if the universe is not flat; a time is that of a flat one."""
+    omegas = [run.values[name][0] for name in ("Omega0", "OmegaLambda") if name in run.values]
+    if len(omegas) == 2 and abs(sum(omegas) - 1) > _FLAT:
+        raise InputError(
+            f"{run.source}: Omega0 {omegas[0]:g} and OmegaLambda {omegas[1]:g} do not add up to 1,"
+            " but the ages of stars are those of a flat universe; use a run of one."
+        )
 
 
 def _sample(catalogue: GroupCatalogue, rows: np.ndarray) -> pd.DataFrame:

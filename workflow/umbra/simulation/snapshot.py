@@ -8,67 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import h5py
-import numpy as np
-from illustris_python.snapshot import getNumPart
 
 from umbra.errors import Damaged, InputError
 from umbra.hdf5 import find, open_file, reading
-from umbra.simulation.fields import FIELDS, PARTICLE_TYPES, fields_of, type_number
-from umbra.simulation.hdf5 import find_dataset, header_number, header_values
-from umbra.units import CodeUnits
+from umbra.simulation.fields import FIELDS, fields_of, type_number
+from umbra.simulation.hdf5 import find_dataset
+from umbra.simulation.header import Header, read_header
+from umbra.simulation.numbers import wrong_type
 
 logger = logging.getLogger(__name__)
 
 # The snapshots of the TNG runs that have every field; the other 80 are "mini".
 FULL_SNAPSHOTS = (2, 3, 4, 6, 8, 11, 13, 17, 21, 25, 33, 40, 50, 59, 67, 72, 78, 84, 91, 99)
-
-
-@dataclass(frozen=True)
-class Header:
-    """The header of a snapshot or cutout.
-
-    Parameters
-    ----------
-    box_size_ckpc_h : float
-        Side of the periodic box [ckpc/h].
-    hubble : float
-        H0 / (100 km/s/Mpc), little h.
-    scale_factor, redshift : float
-        Epoch.
-    omega_matter, omega_lambda : float
-        Density parameters today.
-    mass_table : tuple of float
-        Mass of a particle of each type [1e10 Msun/h]; 0 where particles have their own.
-    particles_this_file, particles_total : tuple of int
-        Counts by type.
-    files : int
-        Number of chunks of the snapshot.
-    """
-
-    box_size_ckpc_h: float
-    hubble: float
-    scale_factor: float
-    redshift: float
-    omega_matter: float
-    omega_lambda: float
-    mass_table: tuple[float, ...]
-    particles_this_file: tuple[int, ...]
-    particles_total: tuple[int, ...]
-    files: int
-
-    @property
-    def units(self) -> CodeUnits:
-        """Conversion to physical units."""
-        return CodeUnits(hubble=self.hubble, scale_factor=self.scale_factor)
-
-    def same_snapshot(self, other: "Header") -> bool:
-        """Return whether two headers can belong to one snapshot."""
-        return (self.box_size_ckpc_h, self.scale_factor, self.particles_total, self.files) == (
-            other.box_size_ckpc_h,
-            other.scale_factor,
-            other.particles_total,
-            other.files,
-        )
 
 
 @dataclass(frozen=True)
@@ -140,26 +91,14 @@ def read_snapshot_header(*, path: Path, snapshot: int) -> Header:
         return read_header(file, first)
 
 
-def read_header(file: h5py.File, path: Path) -> Header:
-    """Read a header, in which a number may be stored as an array of length 1.
-
-    Raises
-    ------
-    Damaged
-        If an attribute is missing or has another length.
-    """
-    return Header(
-        box_size_ckpc_h=float(header_number(file, path, "BoxSize")),
-        hubble=float(header_number(file, path, "HubbleParam")),
-        scale_factor=float(header_number(file, path, "Time")),
-        redshift=float(header_number(file, path, "Redshift")),
-        omega_matter=float(header_number(file, path, "Omega0")),
-        omega_lambda=float(header_number(file, path, "OmegaLambda")),
-        mass_table=tuple(_per_type(file, path, "MassTable").astype(float).tolist()),
-        particles_this_file=tuple(_per_type(file, path, "NumPart_ThisFile").astype(int).tolist()),
-        particles_total=_particles_total(file, path),
-        files=int(header_number(file, path, "NumFilesPerSnapshot")),
-    )
+def find_snapshot_header(*, path: Path, snapshot: int) -> Header | None:
+    """Return the header of the first chunk that exists, or None if there is no snapshot."""
+    found = _numbered_chunks(Path(path), snapshot)
+    if not found:
+        return None
+    first = found[min(found)]
+    with open_file(first) as file, reading(first):
+        return read_header(file, first)
 
 
 @contextmanager
@@ -205,12 +144,12 @@ def check_recorded(chunks: list[Path]) -> None:
 
 
 def check_fields(file: h5py.File, path: Path, header: Header) -> None:
-    """Check that the fields of every particle type exist and agree with the header's counts.
+    """Check that the fields of every particle type exist and have the right type, shape and length.
 
     Raises
     ------
     Damaged
-        If fields are missing, all of them in one sentence, or one has another length.
+        If fields are missing, all of them in one sentence, or one is of another type or length.
     """
     fields = [
         f"{particle_type}/{name}"
@@ -227,7 +166,10 @@ def check_fields(file: h5py.File, path: Path, header: Header) -> None:
             f"{', '.join(map(str, FULL_SNAPSHOTS))}), of a run that recorded them."
         )
     for name in fields:
-        number = type_number(name.partition("/")[0])
+        particle_type, _, field = name.partition("/")
+        number = type_number(particle_type)
+        if wrong := wrong_type(file[name], field):
+            raise Damaged(f"{path}: {name} {wrong}; fetch or make the file again.")
         length, count = len(file[name]), header.particles_this_file[number]
         if length != count:
             raise Damaged(
@@ -243,13 +185,25 @@ def chunk_number(path: Path) -> int:
 
 
 def _numbered_chunks(path: Path, snapshot: int) -> dict[int, Path]:
+    """Return number -> file; no two files may have one number, under whatever name."""
     pattern = re.compile(rf"snap(?:shot)?_{snapshot:03d}(?:\.\d+)?\.hdf5")
-    for folder in (path / f"snapdir_{snapshot:03d}", path):
-        if folder.is_dir():
-            files = [file for file in folder.iterdir() if pattern.fullmatch(file.name)]
-            if files:
-                return {chunk_number(file): file for file in files}
-    return {}
+    folders = (path / f"snapdir_{snapshot:03d}", path)
+    files = [
+        file
+        for folder in folders
+        if folder.is_dir()
+        for file in sorted(folder.iterdir())
+        if pattern.fullmatch(file.name)
+    ]
+    found: dict[int, Path] = {}
+    for file in files:
+        other = found.setdefault(chunk_number(file), file)
+        if other != file:
+            raise InputError(
+                f"{other} and {file} are both chunk {chunk_number(file)} of the snapshot; move the"
+                " one that does not belong to it away."
+            )
+    return found
 
 
 def _report_missing(first: Path, *, missing: list[int], files: int, allow_missing: bool) -> None:
@@ -264,21 +218,3 @@ def _report_missing(first: Path, *, missing: list[int], files: int, allow_missin
     logger.warning(
         "%s: chunks missing: %s%s; galaxies there lack particles", first.parent, names, more
     )
-
-
-def _per_type(file: h5py.File, path: Path, name: str) -> np.ndarray:
-    values = header_values(file, path, name)
-    if values.size != PARTICLE_TYPES:
-        raise Damaged(
-            f"{path}: Header/{name} holds {values.size} values where {PARTICLE_TYPES} particle "
-            "types are expected; the file is no TNG file."
-        )
-    return values
-
-
-def _particles_total(file: h5py.File, path: Path) -> tuple[int, ...]:
-    names = ["NumPart_Total"]
-    if "NumPart_Total_HighWord" in file["Header"].attrs:  # the upper 32 bits, in older files
-        names.append("NumPart_Total_HighWord")
-    counts = {name: _per_type(file, path, name).astype(np.int64) for name in names}
-    return tuple(getNumPart(counts).tolist())

@@ -10,7 +10,7 @@ which for the coordinates of TNG100-1's dark matter is 145 GB.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,9 +21,17 @@ from tqdm import tqdm
 
 from umbra.errors import InputError
 from umbra.hdf5 import create, open_file, reading
+from umbra.simulation.chunk_identity import (
+    ChunkIdentity,
+    check_distinct,
+    chunk_identity,
+    write_identities,
+)
 from umbra.simulation.fields import FIELDS, fields_of
 from umbra.simulation.galaxies import read_galaxies
-from umbra.simulation.snapshot import Chunk, Header, chunk_number, open_chunk
+from umbra.simulation.header import Header
+from umbra.simulation.numbers import native, wrong_numbers, wrong_rows
+from umbra.simulation.snapshot import Chunk, chunk_number, open_chunk
 from umbra.simulation.spheres import Spheres
 
 logger = logging.getLogger(__name__)
@@ -92,7 +100,8 @@ def stream_shard(
         Radius of the spheres [kpc], or one for each subhalo id.
     output : Path
         The shard. Group ``Header`` is that of the first chunk; ``Galaxies`` and ``Chunks`` list
-        subhalo ids and chunk numbers; ``PartType*/{chunk number}/{field}`` holds the rows of one
+        subhalo ids and chunk numbers, ``ChunkFiles`` and ``FirstIDs``, shape (chunks, types),
+        what tells chunks apart; ``PartType*/{chunk number}/{field}`` holds the rows of one
         chunk, galaxy after galaxy; ``PartType*/Begins`` and ``Counts``, shape (galaxies, chunks),
         are the first row and the number of rows of each galaxy.
     slab_rows : int
@@ -101,11 +110,13 @@ def stream_shard(
     Raises
     ------
     InputError
-        If a chunk is damaged, lacks a field or is of another snapshot, or the disk is full.
+        If a chunk is damaged, lacks a field, is there twice or holds positions that cannot be, if
+        the files are not of one snapshot, or the disk is full.
     """
     galaxies = read_galaxies(galaxies_csv)
     chunks = sorted(chunks, key=chunk_number)
-    headers = _headers(chunks)
+    headers, identities = _headers(chunks)
+    galaxies.check_run(headers[0].run)
     if isinstance(radius_kpc, dict):
         radius_kpc = [radius_kpc[galaxy] for galaxy in galaxies.subhalo_id.tolist()]
     radius_kpc = np.broadcast_to(np.asarray(radius_kpc, dtype=float), len(galaxies.subhalo_id))
@@ -120,7 +131,7 @@ def stream_shard(
         shard.create_group("Header").attrs.update(header)
         shard["Galaxies"] = galaxies.subhalo_id
         shard["RadiusKpc"] = radius_kpc
-        shard["Chunks"] = [chunk_number(path) for path in chunks]
+        write_identities(shard, identities)
         shard["Particles"] = [header.particles_this_file for header in headers]
         _write_particles(shard, chunks, spheres=spheres, slab_rows=slab_rows)
 
@@ -184,17 +195,28 @@ def find_contents(
     Returns
     -------
     Contents
+
+    Raises
+    ------
+    InputError
+        If a position is not finite or outside of the box: its galaxy is not known.
     """
     found = []
     searched = None
+    limits = chunk.header.limits
     for begin, position in _slabs(chunk, particle_type=particle_type, rows=slab_rows):
         if searched is not None:
             found.append(searched.result())
-        searched = searcher.submit(_search, spheres, position, begin)
+        searched = searcher.submit(_search, spheres, position, begin, limits)
     if searched is None:
         return Contents(row=np.empty(0, dtype=np.int64), galaxy=np.empty(0, dtype=np.int32))
     found.append(searched.result())
-    rows, galaxies = zip(*found, strict=True)
+    rows, galaxies, wrong = zip(*found, strict=True)
+    count = chunk.count(particle_type)
+    if said := wrong_numbers(np.sum(wrong, axis=0), "Coordinates", limits, rows=count):
+        raise InputError(
+            f"{chunk.path}: {particle_type}/Coordinates {said}; fetch or make the file again."
+        )
     return Contents(row=np.concatenate(rows), galaxy=np.concatenate(galaxies))
 
 
@@ -205,27 +227,27 @@ def _slabs(chunk: Chunk, *, particle_type: str, rows: int) -> Iterator[tuple[int
     coordinates = chunk.field(particle_type, "Coordinates")
     for begin in range(0, count, rows):
         with reading(chunk.path):
-            position = coordinates[begin : begin + rows]
+            position = native(coordinates[begin : begin + rows])
         yield begin, position
 
 
-def _search(spheres: Spheres, position: np.ndarray, begin: int) -> tuple[np.ndarray, np.ndarray]:
+def _search(
+    spheres: Spheres, position: np.ndarray, begin: int, limits: Mapping[str, float]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     row, galaxy = spheres.contents(position)
-    return row.astype(np.int64) + begin, galaxy
+    return row.astype(np.int64) + begin, galaxy, wrong_rows(position, "Coordinates", limits)
 
 
-def _headers(chunks: list[Path]) -> list[Header]:
-    """Check every chunk before the first one is streamed, and return their headers."""
-    headers = []
+def _headers(chunks: list[Path]) -> tuple[list[Header], list[ChunkIdentity]]:
+    """Check every chunk before the first one is streamed; return headers and identities."""
+    headers, identities = [], []
     for path in chunks:
-        with open_chunk(path) as chunk:
+        with open_chunk(path) as chunk, reading(path):
             headers.append(chunk.header)
-        if not headers[-1].same_snapshot(headers[0]):
-            raise InputError(
-                f"{path} and {chunks[0]} are not of one snapshot (their headers differ in "
-                "BoxSize, Time, NumPart_Total or NumFilesPerSnapshot); check simulation.path."
-            )
-    return headers
+            identities.append(chunk_identity(chunk))
+        headers[-1].run.check_same(headers[0].run)
+    check_distinct(identities)
+    return headers, identities
 
 
 def _write_contents(
@@ -241,7 +263,8 @@ def _write_contents(
         for name in fields_of(particle_type, chunk.header.mass_table)
     }
     for name, source in fields.items():
-        group.create_dataset(name, shape=(order.size, *source.shape[1:]), dtype=source.dtype)
+        dtype = source.dtype.newbyteorder("=")
+        group.create_dataset(name, shape=(order.size, *source.shape[1:]), dtype=dtype)
     for begin in range(0, order.size, PIECE_ROWS):
         piece = order[begin : begin + PIECE_ROWS]
         # rows ascend within each galaxy already, so a stable sort only merges them
@@ -286,7 +309,7 @@ def _stretch(row: np.ndarray, to: np.ndarray) -> Stretch:
 
 def _read(source: h5py.Dataset, stretches: list[Stretch], *, rows: int) -> np.ndarray:
     """Read the kept rows of a field into the order of the output, with few copies."""
-    values = np.empty((rows, *source.shape[1:]), dtype=source.dtype)
+    values = np.empty((rows, *source.shape[1:]), dtype=source.dtype.newbyteorder("="))
     for stretch in stretches:
         if stretch.picked is None and isinstance(stretch.to, slice):
             source.read_direct(values, np.s_[stretch.begin : stretch.end], stretch.to)

@@ -25,6 +25,7 @@ from umbra.simulation.fields import (
     fields_of,
     type_number,
 )
+from umbra.simulation.numbers import wrong_type
 from umbra.simulation.run import Run
 from umbra.simulation.web_api.download import Access, BrokenAnswer, download, get_json
 from umbra.simulation.web_api.key import api_key
@@ -53,8 +54,8 @@ def fetch_run(*, settings: DownloadSettings, name: str, snapshot: int, output: P
     Raises
     ------
     InputError
-        If the API has no such run, refuses the key or does not answer, or if the snapshot has no
-        gas, no dark matter or no stars.
+        If the API has no such run, refuses the key, does not answer or gives a number that cannot
+        be, or if the snapshot has no gas, no dark matter or no stars.
     """
     numbers = _numbers(settings, name=name, snapshot=snapshot)
     with atomic(output) as temporary:
@@ -95,6 +96,8 @@ def fetch_field(
         found = find(file, path, f"{table}/{field}")
         if not isinstance(found, h5py.Dataset):
             raise BrokenAnswer(f"the answer has no field {table}/{field}")
+        if wrong := wrong_type(found, field):
+            raise BrokenAnswer(f"{table}/{field} {wrong}", final=True)
         if len(found) != rows:
             raise BrokenAnswer(
                 f"{table}/{field} has {len(found)} rows where the snapshot's catalogue has {rows}"
@@ -150,7 +153,7 @@ def _numbers(settings: DownloadSettings, *, name: str, snapshot: int) -> Run:
                 " and stars."
             )
     try:
-        return Run(
+        run = Run(
             name=name,
             snapshot=snapshot,
             box_size_ckpc_h=float(served["boxsize"]),
@@ -161,10 +164,12 @@ def _numbers(settings: DownloadSettings, *, name: str, snapshot: int) -> Run:
             subhaloes=int(epoch["num_groups_subfind"]),
             groups=int(epoch["num_groups_fof"]),
         )
-    except (KeyError, TypeError, ValueError) as error:
+        run.numbers(address)  # refuses numbers that cannot be
+    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
         raise InputError(
             f"{address} lacks a number that describes the run ({error}); check simulation.api_url."
         ) from error
+    return run
 
 
 def _check_halo(file: h5py.File, path: Path) -> None:
@@ -184,6 +189,8 @@ def _check_halo(file: h5py.File, path: Path) -> None:
                     "set simulation.snapshot to a full (not a mini) one of a run that recorded it",
                     final=True,
                 )
+            if wrong := wrong_type(found, field):
+                raise BrokenAnswer(f"{particle_type}/{field} {wrong}", final=True)
             if len(found) != count:
                 raise BrokenAnswer(
                     f"{particle_type}/{field} has {len(found)} rows but Header/NumPart_ThisFile is "

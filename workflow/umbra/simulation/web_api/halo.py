@@ -9,12 +9,14 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from umbra.errors import InputError
+from umbra.errors import Rejected
 from umbra.hdf5 import open_file, reading
-from umbra.simulation.fields import FIELDS, fields_of
-from umbra.simulation.hdf5 import header_values
+from umbra.simulation.fields import FIELDS, PARTICLE_TYPES, fields_of
+from umbra.simulation.header import Header, read_mass_table
+from umbra.simulation.numbers import native, wrong_numbers, wrong_particles, wrong_rows
 from umbra.simulation.run import Run
-from umbra.simulation.snapshot import Chunk, Header, check_fields
+from umbra.simulation.run_numbers import read_run_numbers, whole_numbers
+from umbra.simulation.snapshot import Chunk, check_fields
 
 _SLAB_ROWS = 1 << 20
 
@@ -54,6 +56,8 @@ def read_sphere(
     ------
     InputError
         If the file is damaged, incomplete or of another snapshot.
+    Rejected
+        If a position, or another number of a particle in the sphere, cannot be.
     """
     pieces: dict[str, list[np.ndarray]] = {}
     with open_file(path) as file, reading(path):
@@ -61,38 +65,49 @@ def read_sphere(
         check_fields(file, path, header)
         chunk = Chunk(path=Path(path), number=0, file=file, header=header)
         for particle_type in FIELDS:
+            wrong = np.zeros(2, dtype=int)
             for begin in range(0, chunk.count(particle_type), slab_rows):
                 rows = slice(begin, begin + slab_rows)
-                offset = chunk.field(particle_type, "Coordinates")[rows] - centre_ckpc_h
+                position = chunk.field(particle_type, "Coordinates")[rows]
+                wrong += wrong_rows(position, "Coordinates", header.limits)
+                offset = position - centre_ckpc_h
                 offset -= run.box_size_ckpc_h * np.rint(offset / run.box_size_ckpc_h)
                 inside = (offset**2).sum(axis=1) <= radius_ckpc_h**2
                 for name in fields_of(particle_type, header.mass_table) if inside.any() else ():
-                    values = chunk.field(particle_type, name)[rows][inside]
+                    values = native(chunk.field(particle_type, name)[rows][inside])
                     pieces.setdefault(f"{particle_type}/{name}", []).append(values)
+            count = chunk.count(particle_type)
+            if said := wrong_numbers(wrong, "Coordinates", header.limits, rows=count):
+                raise Rejected(f"{path}: {particle_type}/Coordinates {said}")
         attributes = run.header | dict(file["Header"].attrs)
-    return {name: np.concatenate(arrays) for name, arrays in pieces.items()}, attributes
+    fields = {name: np.concatenate(arrays) for name, arrays in pieces.items()}
+    for particle_type in FIELDS:
+        columns = {
+            name: fields[f"{particle_type}/{name}"]
+            for name in fields_of(particle_type, header.mass_table)
+            if f"{particle_type}/{name}" in fields
+        }
+        if said := wrong_particles(columns, particle_type, header.limits):
+            raise Rejected(f"{path}: {said} in the sphere")
+    return fields, attributes
 
 
 def _header(file: h5py.File, path: Path, run: Run) -> Header:
     """Return a header with the run's numbers and the file's counts; the file must be of the run."""
-    attributes = dict(file["Header"].attrs)
-    for name, value in run.header.items():
-        found = np.ravel(attributes.get(name, value))[0]
-        if not np.isclose(found, value, rtol=1e-4, atol=1e-6):
-            raise InputError(
-                f"{path}: Header/{name} is {found:g} but {run.name}, snapshot {run.snapshot}, has "
-                f"{value:g}; delete it and run again."
-            )
-    counts = tuple(header_values(file, path, "NumPart_ThisFile").astype(int).tolist())
+    numbers = run.numbers(f"{run.name}, snapshot {run.snapshot},")
+    found = read_run_numbers(file, path, required=())
+    found.check_same(numbers, remedy="delete the file and run again")
+    counts = whole_numbers(file, path, "NumPart_ThisFile", size=PARTICLE_TYPES)
     return Header(
         box_size_ckpc_h=run.box_size_ckpc_h,
         hubble=run.hubble,
-        scale_factor=run.units.scale_factor,
+        scale_factor=run.scale_factor,
         redshift=run.redshift,
         omega_matter=run.omega_matter,
         omega_lambda=run.omega_lambda,
-        mass_table=tuple(header_values(file, path, "MassTable").astype(float).tolist()),
+        mass_table=read_mass_table(file, path),
         particles_this_file=counts,
         particles_total=counts,
         files=1,
+        run=numbers,
     )

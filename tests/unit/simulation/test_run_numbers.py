@@ -1,0 +1,241 @@
+"""Files of two runs or epochs never meet, and a header's numbers are numbers."""
+
+import re
+import shutil
+
+import h5py
+import numpy as np
+import pytest
+
+import catalogue_case
+import cutout_case
+import tng_files
+from umbra.config.sample import SelectionSettings
+from umbra.errors import InputError
+from umbra.files import write_rejection
+from umbra.simulation.galaxies import RUN_COLUMNS, check_cutouts, read_galaxies
+from umbra.simulation.run_numbers import RUN_FIELDS, check_one_run
+from umbra.simulation.selection import write_sample
+from umbra.simulation.snapshot import chunk_paths, read_snapshot_header
+
+OF_ANOTHER_RUN = {
+    "BoxSize": 75001.0,
+    "HubbleParam": 0.6775,
+    "Omega0": 0.309,
+    "OmegaLambda": 0.691,
+    "OmegaBaryon": 0.0487,
+    "Time": 0.9999,
+    "Redshift": 1e-4,
+    "MassTable": [0, 5.001e-4, 0, 0, 0, 0],
+    "NumPart_Total": np.array([12, 12, 0, 0, 13, 0], dtype=np.uint32),
+    "NumPart_Total_HighWord": np.array([0, 1, 0, 0, 0, 0], dtype=np.uint32),
+    "NumFilesPerSnapshot": 3,
+}
+OF_BOTH = [*RUN_FIELDS, "OmegaBaryon"]
+
+
+def refused(first, second, name):
+    """Return what a comparison of two files must raise."""
+    name = name.removesuffix("_HighWord")
+    sentence = (
+        rf"{re.escape(str(first))} and {re.escape(str(second))} are not of .*\({name} is .*; "
+    )
+    return pytest.raises(InputError, match=sentence)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("name", OF_ANOTHER_RUN)
+def test_chunks_of_two_runs_however_they_are_grouped(tmp_path, name, jobs):
+    chunks = cutout_case.write_chunks(tmp_path)
+    cutout_case.set_header(chunks[1], **{name: OF_ANOTHER_RUN[name]})
+    with refused(chunks[1], chunks[0], name):
+        cutout_case.cut_out(chunks, tmp_path, jobs=jobs)
+    assert not (tmp_path / "cutout.hdf5").exists()
+
+
+def test_single_precision_is_no_other_run(tmp_path):
+    chunks = cutout_case.write_chunks(tmp_path, Time=1 - 2e-16)
+    single = {name: np.float32(tng_files.HEADER[name]) for name in OF_BOTH}
+    cutout_case.set_header(chunks[1], **single | {"Redshift": 2e-16})
+    cutout_case.cut_out(chunks, tmp_path, jobs=2)
+
+
+@pytest.mark.parametrize("name", RUN_FIELDS)
+def test_sample_of_another_run(tmp_path, name):
+    chunks = cutout_case.write_chunks(tmp_path)
+    cutout_case.write_sample(tmp_path / "galaxies.csv", **{RUN_FIELDS[name]: OF_ANOTHER_RUN[name]})
+    with refused(tmp_path / "galaxies.csv", chunks[0], name):
+        cutout_case.stream(chunks, tmp_path)
+
+
+def _select(folder, **options):
+    write_sample(
+        settings=SelectionSettings(**options),
+        path=folder,
+        snapshot=99,
+        galaxies_csv=folder / "galaxies.csv",
+        cuts_csv=folder / "cuts.csv",
+    )
+
+
+@pytest.mark.parametrize("name", OF_BOTH)
+def test_catalogue_of_another_run_than_the_snapshot(tmp_path, name):
+    files = catalogue_case.write_run(tmp_path)
+    (chunk,) = tng_files.write_snapshot(tmp_path, chunks=[{}])
+    _select(tmp_path)
+    for path in files:
+        cutout_case.set_header(path, **{name: OF_ANOTHER_RUN[name]})
+    with refused(files[0], chunk, name):
+        _select(tmp_path)
+
+
+@pytest.mark.parametrize("name", [*OF_BOTH, "NumFiles", "Ngroups_Total", "Nsubgroups_Total"])
+def test_catalogue_with_a_file_of_another_run(tmp_path, name):
+    files = catalogue_case.write_run(tmp_path)
+    cutout_case.set_header(files[2], **{name: OF_ANOTHER_RUN.get(name, 8)})
+    with refused(files[2], files[0], name):
+        _select(tmp_path)
+
+
+def test_catalogue_need_not_have_every_number(tmp_path):
+    for path in catalogue_case.write_run(tmp_path):
+        with h5py.File(path, "a") as file:
+            for name in ("Omega0", "OmegaLambda", "OmegaBaryon", "Redshift"):
+                del file["Header"].attrs[name]
+    tng_files.write_snapshot(tmp_path, chunks=[{}])
+    _select(tmp_path)
+    assert read_galaxies(tmp_path / "galaxies.csv").run.values["HubbleParam"] == (0.6774,)
+
+
+def test_catalogue_with_a_file_twice(tmp_path):
+    """Both files have as many rows, so the sums agree."""
+    fields = tng_files.subhaloes([0, 1])
+    half = [{name: values[i : i + 1] for name, values in fields.items()} for i in range(2)]
+    first = np.arange(2, dtype=np.int32)
+    files = tng_files.write_catalogue(
+        tmp_path,
+        subhaloes=half,
+        groups=[{"GroupFirstSub": first[:1]}, {"GroupFirstSub": first[1:]}],
+    )
+    _select(tmp_path)
+    shutil.copy(files[0], files[1])
+    with pytest.raises(InputError, match="GroupFirstSub names a subhalo of another .* 1 of 2 gro"):
+        _select(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "limits"),
+    [
+        ("x_ckpc_h", -1.0, "0 to 75000"),
+        ("z_ckpc_h", 75001.0, "0 to 75000"),
+        ("vy_km_s", 2e6, r"-1e\+06 to 1e\+06"),
+    ],
+)
+def test_sample_with_a_number_that_cannot_be(tmp_path, column, value, limits):
+    chunks = cutout_case.write_chunks(tmp_path)
+    cutout_case.write_sample(tmp_path / "galaxies.csv", **{column: value})
+    said = rf"galaxies\.csv: .*{column}.* outside of {limits} \(1 of 1 rows\)"
+    with pytest.raises(InputError, match=said):
+        cutout_case.stream(chunks, tmp_path)
+
+
+def test_sample_tells_its_run(tmp_path):
+    catalogue_case.write_run(tmp_path)
+    _select(tmp_path)
+    run = read_galaxies(tmp_path / "galaxies.csv").run
+    assert run.values == {name: (tng_files.HEADER[name],) for name in RUN_FIELDS}
+    text = (tmp_path / "galaxies.csv").read_text()
+    (tmp_path / "galaxies.csv").write_text(text.replace("0.6774,", "0.7,", 1))
+    with pytest.raises(
+        InputError, match=r"galaxies\.csv: column hubble holds 0\.7 and 0\.6774, so"
+    ):
+        read_galaxies(tmp_path / "galaxies.csv")
+    assert set(RUN_COLUMNS) == set(RUN_FIELDS.values())
+
+
+def test_universe_that_is_not_flat(tmp_path):
+    for path in catalogue_case.write_run(tmp_path):
+        cutout_case.set_header(path, OmegaLambda=0.0001)
+    with pytest.raises(InputError, match=r"Omega0 0\.3089 and OmegaLambda 0\.0001 do not add up"):
+        _select(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["BoxSize", "Time", "MassTable", "NumPart_Total"])
+def test_cutouts_of_two_runs(tmp_path, name):
+    """Counts alone tell apart two runs of one box."""
+    folders = [tmp_path / "one", tmp_path / "other"]
+    header = {name: OF_ANOTHER_RUN[name]}
+    cutouts = []
+    for folder, options in zip(folders, ({}, header), strict=True):
+        chunks = cutout_case.write_chunks(folder, **options)
+        cutouts.append(cutout_case.cut_out(chunks[:1], folder))
+    write_rejection(tmp_path / "5.hdf5", "no gas")
+    (tmp_path / "6.hdf5").write_bytes(cutouts[0].read_bytes()[:3000])
+    left_out = [tmp_path / "4.hdf5", tmp_path / "5.hdf5", tmp_path / "6.hdf5"]
+    check_one_run([*left_out, cutouts[0], cutouts[0]])
+    with refused(cutouts[1], cutouts[0], f"(?:Snapshot)?{name}"):
+        check_one_run([*left_out, *cutouts])
+
+
+def test_cutouts_of_another_run_than_their_sample(tmp_path):
+    chunks = cutout_case.write_chunks(tmp_path)
+    cutout_case.cut_out(chunks, tmp_path).rename(tmp_path / f"{cutout_case.GALAXY}.hdf5")
+    sample = {"galaxies_csv": tmp_path / "galaxies.csv", "folder": tmp_path}
+    check_cutouts(**sample)
+    cutout_case.write_sample(sample["galaxies_csv"], hubble=0.7)
+    with refused(tmp_path / "3.hdf5", sample["galaxies_csv"], "HubbleParam"):
+        check_cutouts(**sample)
+
+
+@pytest.mark.parametrize("name", ["BoxSize", "HubbleParam", "Time", "Omega0", "OmegaLambda"])
+@pytest.mark.parametrize("value", [0.0, -0.5, np.nan, np.inf, "0.7"])
+def test_number_of_a_run_that_cannot_be(tmp_path, name, value):
+    chunks = cutout_case.write_chunks(tmp_path)
+    cutout_case.set_header(chunks[0], **{name: value})
+    with pytest.raises(InputError, match=rf"snap_099\.0\.hdf5: Header/{name} is "):
+        read_snapshot_header(path=tmp_path, snapshot=99)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HubbleParam", 67.74),
+        ("Redshift", -1.0),
+        ("UnitLength_in_cm", 3.085678e24),
+        ("MassTable", [0, np.nan, 0, 0, 0, 0]),
+        ("MassTable", [0, -1.0, 0, 0, 0, 0]),
+        ("NumPart_ThisFile", [-1, 6, 0, 0, 6, 0]),
+        ("NumPart_Total", [12.5, 12, 0, 0, 12, 0]),
+        ("NumFilesPerSnapshot", np.nan),
+    ],
+)
+def test_another_number_that_cannot_be(tmp_path, name, value):
+    chunks = cutout_case.write_chunks(tmp_path)
+    cutout_case.set_header(chunks[0], **{name: value})
+    with pytest.raises(InputError, match=rf"snap_099\.0\.hdf5: Header/{name} is "):
+        read_snapshot_header(path=tmp_path, snapshot=99)
+
+
+@pytest.mark.parametrize(
+    "name", ["snapdir_099/snapshot_099.1.hdf5", "snapdir_099/snap_099.01.hdf5", "snap_099.1.hdf5"]
+)
+def test_two_files_with_one_number(tmp_path, name):
+    chunks = cutout_case.write_chunks(tmp_path)
+    shutil.copy(chunks[0], tmp_path / name)
+    with pytest.raises(InputError, match=r"are both chunk 1 of the snapshot; move the one"):
+        chunk_paths(path=tmp_path, snapshot=99, allow_missing=True)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_chunk_that_is_a_copy_of_another(tmp_path, jobs):
+    """All chunks are there, and they hold as many particles as they should."""
+    chunks = cutout_case.write_chunks(tmp_path)
+    shutil.copy(chunks[0], chunks[1])
+    with pytest.raises(InputError, match=r"099\.0\.hdf5 and .*099\.1\.hdf5 begin with the same"):
+        cutout_case.cut_out(chunks, tmp_path, jobs=jobs)
+
+
+def test_chunk_given_twice(tmp_path):
+    chunks = cutout_case.write_chunks(tmp_path)
+    with pytest.raises(InputError, match="are both chunk 0 of the snapshot"):
+        cutout_case.cut_out([chunks[0], chunks[0]], tmp_path, jobs=2)
