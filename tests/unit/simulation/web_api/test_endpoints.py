@@ -295,7 +295,7 @@ def test_table_of_centres_needs_the_group(run_json, tmp_path):
         text = f"id,x,y,z,vx,vy,vz,group\n2,1,2,3,0,0,0,{group}\n"
         with pytest.raises(InputError, match="column group, row 1|row 1 .*group is -1"):
             write_table(run_json, tmp_path, text)
-    with pytest.raises(InputError, match="has group 3, but the group catalogue numbers its 3"):
+    with pytest.raises(InputError, match="has group 3, but the group catalogue numbers its 2"):
         write_table(run_json, tmp_path, "id,x,y,z,vx,vy,vz,group\n2,1,2,3,0,0,0,3\n")
     with pytest.raises(InputError, match="outside of the box"):
         write_table(run_json, tmp_path, "id,x,y,z,vx,vy,vz,group\n2,1,2,75001,0,0,0,1\n")
