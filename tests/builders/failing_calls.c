@@ -10,14 +10,14 @@
 #include <unistd.h>
 
 static char call_name[16], ending[512];
-static int number, skip;
+static int number, skip, times;
 
-/* From now on, calls fail as "call:number:skip:ending" states, after `skip` of them; none does if the
-   text is empty. A call is open, read, write, lock or rename. */
+/* From now on, calls fail as "call:number:skip:times:ending" states: `times` of them, after `skip`;
+   none does if the text is empty. A call is open, read, write, lock or rename. */
 void fail_calls(const char *text)
 {
     call_name[0] = 0;
-    sscanf(text, "%15[^:]:%d:%d:%511[^\n]", call_name, &number, &skip, ending);
+    sscanf(text, "%15[^:]:%d:%d:%d:%511[^\n]", call_name, &number, &skip, &times, ending);
 }
 
 static int fails(const char *name, const char *path)
@@ -25,7 +25,7 @@ static int fails(const char *name, const char *path)
     size_t length = strlen(path), wanted = strlen(ending);
     if (strcmp(name, call_name) || length < wanted || strcmp(path + length - wanted, ending))
         return 0;
-    if (skip-- > 0) return 0;
+    if (skip-- > 0 || times-- <= 0) return 0;
     errno = number;
     return 1;
 }

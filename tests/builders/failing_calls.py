@@ -45,13 +45,13 @@ def in_process(library: Path, script: str, folder: Path) -> list[str]:
 
 
 @contextmanager
-def failing(call: str, name: str, ending: str, *, skip: int = 0):
-    """Let a call fail for files whose path ends in `ending`, after `skip` calls that succeed.
+def failing(call: str, name: str, ending: str, *, skip: int = 0, times: int = 1_000_000):
+    """Let calls fail for files whose path ends in `ending`, after `skip` calls that succeed.
 
     `call` is open, read, write, lock or rename; `name` that of the error number, such as ESTALE.
     """
     control = ctypes.CDLL(None).fail_calls
-    control(f"{call}:{getattr(errno, name)}:{skip}:{ending}".encode())
+    control(f"{call}:{getattr(errno, name)}:{skip}:{times}:{ending}".encode())
     try:
         yield
     finally:

@@ -1,13 +1,15 @@
 """HDF5 files on disks and servers that fail: the system's reason, no locks, no temporary name."""
 
 import fcntl
+import os
+import resource
 
 import h5py
 import numpy as np
 import pytest
 
 from failing_calls import in_process
-from umbra.errors import InputError
+from umbra.errors import Damaged, InputError
 from umbra.hdf5 import create, find, open_content, open_file
 
 READING = """
@@ -106,6 +108,32 @@ def test_what_cannot_be_written_is_named_with_its_final_name(failing_library, tm
     assert sum("(Read-only file system); give a folder" in line for line in said) == 1
 
 
+ONCE = """
+    import os
+    from pathlib import Path
+    from failing_calls import failing
+    import numpy as np
+    from umbra.errors import InputError
+    from umbra.hdf5 import create
+
+    try:
+        # the first write is that of the file itself, the second that of the closed dataset
+        with failing("write", "EIO", ".hdf5", skip=1, times=1), create(Path("mine.hdf5")) as file:
+            file.create_dataset("first", shape=100, dtype="f4")[...] = 1
+            file["second"] = np.arange(10)
+    except InputError as error:
+        print(error, Path("mine.hdf5").exists(), flush=True)
+    os._exit(0)  # HDF5 crashes at the end of such a process
+"""
+
+
+def test_a_dataset_that_is_lost_on_its_way_fails_the_file(failing_library, tmp_path):
+    """h5py prints such an error and goes on, and the file would lack the numbers."""
+    (said,) = in_process(failing_library, ONCE, tmp_path)
+    assert said.startswith("mine.hdf5 cannot be written (Input/output error); ")
+    assert said.endswith(" False")
+
+
 @pytest.mark.parametrize(
     "error", [TypeError("no path"), OSError(116, "Stale"), KeyError("a"), InputError("b")]
 )
@@ -131,3 +159,24 @@ def test_a_file_that_another_process_has_locked_is_read(tmp_path):
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         with open_content(path, fault="is none", remedy="make it") as file:
             assert find(file, path, "values")[()] == 1
+
+
+def test_too_many_open_files_are_no_damage(tmp_path):
+    """As the kernel has it, without the library that makes calls fail."""
+    path = tmp_path / "mine.hdf5"
+    with create(path) as file:
+        file["values"] = 1
+    kept, opened = resource.getrlimit(resource.RLIMIT_NOFILE), []
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, kept[1]))
+    try:
+        with pytest.raises(OSError):
+            while True:
+                opened.append(os.open(os.devnull, os.O_RDONLY))
+        with pytest.raises(InputError, match=r"\(Too many open files\); raise the limit") as caught:
+            with open_file(path):
+                pass
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, kept)
+        for descriptor in opened:
+            os.close(descriptor)
+    assert not isinstance(caught.value, Damaged)

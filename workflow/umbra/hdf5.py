@@ -4,15 +4,18 @@ umbra writes each file once, under a temporary name, so that no lock is needed. 
 clusters grant none.
 """
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import h5py
 
-from umbra.faults import plain_reason, unreadable
+from umbra.faults import plain_reason, system_fault, unreadable
 from umbra.files import atomic
 
+# Files that stay open because HDF5 crashes when it closes them: one of their datasets is lost.
+_GIVEN_UP: list[h5py.File] = []
 _FAULT = "cannot be read as HDF5"
 _REMEDY = "it is damaged, incomplete or of another format, so fetch or make it again"
 
@@ -79,8 +82,37 @@ def create(path: Path) -> Iterator[h5py.File]:
         If the system does not let it be written, for example on a full disk. No partial file
         remains. Other errors of the caller's are raised as they are.
     """
-    with atomic(path) as temporary, h5py.File(temporary, "w", locking=False) as file:
-        yield file
+    with atomic(path) as temporary:
+        file = h5py.File(temporary, "w", locking=False)
+        lost: list[BaseException] = []
+        try:
+            with _unprinted(lost):
+                yield file
+        finally:
+            if lost:
+                _GIVEN_UP.append(file)
+            else:
+                file.close()
+        if lost:
+            raise lost[0]
+
+
+@contextmanager
+def _unprinted(lost: list[BaseException]) -> Iterator[None]:
+    """Collect what h5py only prints: that a dataset could not be written when it was closed."""
+    printing, reporting = sys.excepthook, sys.unraisablehook
+
+    def collect(report: "sys.UnraisableHookArgs") -> None:
+        if system_fault(report.exc_value):
+            lost.append(report.exc_value)
+        else:
+            reporting(report)
+
+    sys.excepthook, sys.unraisablehook = (lambda *_: None), collect
+    try:
+        yield
+    finally:
+        sys.excepthook, sys.unraisablehook = printing, reporting
 
 
 def find(file: h5py.File, path: Path, name: str) -> h5py.HLObject | None:

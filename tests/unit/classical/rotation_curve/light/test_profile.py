@@ -119,6 +119,7 @@ def test_autoprof_recovers_it_and_both_agree(
     assert disc[name] == pytest.approx(by_photutils[name], abs=0.1)
     left = {path.name for path in tmp_path.iterdir()}
     assert left == {"light.csv", "disc.csv", "autoprof.log", "autoprof.prof", "autoprof.aux"}
+    assert ".part" not in (tmp_path / "autoprof.log").read_text()
     profile = np.genfromtxt(tmp_path / "light.csv", delimiter=",", names=True)
     radius, error = profile["radius_arcsec"], profile["surface_brightness_error_mag_arcsec2"]
     truth = CENTRAL + 2.5 / np.log(10) * radius / SCALE
