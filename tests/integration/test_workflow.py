@@ -321,22 +321,29 @@ def test_one_core_and_a_partial_rerun_give_the_same_files(finished, galaxies):
 
 
 def test_jobs_find_what_the_user_has_on_pythonpath(finished, tmp_path, monkeypatch):
-    """An environment may consist of folders on PYTHONPATH; every Python there notes its command."""
+    """An environment may consist of folders on PYTHONPATH; every Python there notes its command.
+
+    What changes results does not reach a job.
+    """
     site = tmp_path / "site"
     site.mkdir()
     (site / "sitecustomize.py").write_text(
         "import os, pathlib, sys\n"
         f"note = pathlib.Path({str(site)!r}, f'{{os.getpid()}}.txt')\n"
-        "note.write_text(' '.join(sys.orig_argv))\n"
+        "backend = os.environ.get('MPLBACKEND')\n"
+        "note.write_text(f'{sys.orig_argv} optimised: {sys.flags.optimize}, {backend}')\n"
     )
     before = os.environ.get("PYTHONPATH")
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [str(site), before])))
+    monkeypatch.setenv("PYTHONOPTIMIZE", "1")
+    monkeypatch.setenv("MPLBACKEND", "TkAgg")
     workflow = Workflow(tmp_path / "run")
     workflow.folder.mkdir()
     config = {"simulation": finished.universe}
     succeed(workflow.snakemake("results/sample/galaxies.csv", config=config))
     commands = [path.read_text() for path in site.glob("*.txt")]
-    assert any(re.search(r"\.snakemake/scripts/\S*sample\.py", command) for command in commands)
+    of_job = re.compile(r"\.snakemake/scripts/\S*sample\.py'\] optimised: 0, Agg$")
+    assert any(map(of_job.search, commands))
 
 
 def shown_in(page, name):

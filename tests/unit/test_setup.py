@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -54,6 +55,17 @@ def test_elsewhere_than_on_debian_nothing_is_installed(tmp_path):
     result = system_packages(tmp_path, path=[str(tmp_path)])
     assert result.returncode == 0
     assert "not a Debian-like system" in result.stderr
+
+
+def test_a_folder_in_which_snakemake_cannot_run_is_refused_first(tmp_path):
+    folder = tmp_path / "my umbra"
+    shutil.copytree(ENVS, folder / "envs")
+    for name in ("Makefile", "pyproject.toml"):
+        shutil.copy(ENVS.parent / name, folder)
+    result = subprocess.run(["make", "setup"], cwd=folder, capture_output=True, text=True)
+    assert result.returncode != 0
+    assert result.stderr.startswith(f"umbra: Snakemake cannot run in {folder}: move umbra to")
+    assert not (folder / ".venv").exists() and "Setting up" not in result.stdout
 
 
 def pins(name):

@@ -33,7 +33,8 @@ onstart:
     no_limit_on_job_starts()
     print("limiter after:", workflow.scheduler.job_rate_limiter)
     print("planned:", sorted(planned_rules()))
-    print("submission:", is_submission())
+    print("folders:", sorted(planned_folders()))
+    print("submission:", is_submission(), "submits:", submits())
 
 rule all:
     input: "made", "there", expand("chained/{{i}}", i=range(6))
@@ -70,7 +71,8 @@ def test_what_is_not_documented_does_what_the_workflow_wants(tmp_path):
     assert re.search(r"^limiter before: <.*JobRateLimiter", said, re.M)
     assert "limiter after: None" in said
     assert "planned: ['all', 'chained', 'makes']" in said
-    assert "submission: False" in said
+    assert "folders: ['', 'chained']" in said
+    assert "submission: False submits: False" in said
     assert re.search(r"^Provided resources: .*\bdownloads\D+4\b", said, re.M)
 
 

@@ -16,7 +16,7 @@ if not is_submission():
 
 onstart:
     no_limit_on_job_starts()
-    checked(check_planned, planned_rules(), on_cluster=submits())
+    checked(check_planned, planned_rules(), folders=planned_folders(), on_cluster=submits())
     # Before hours of downloads start; no other job needs the key.
     if DOWNLOADS & planned_rules():
         checked(api_key)

@@ -52,7 +52,7 @@ def checked(function, *arguments, option=None, **keywords):
         raise WorkflowError(f"umbra: {NOT_FOUND.get(option, error)}") from None
     except OSError as error:  # a folder or file that the user may not read, a disk that is gone
         raise WorkflowError(
-            f"umbra: {error.filename} cannot be read ({error.strerror}); change its permissions or"
+            f"umbra: {error.filename or 'a file'} cannot be read ({error.strerror}); change its permissions or"
             " give another path."
         ) from None
 

@@ -1,6 +1,8 @@
 # What this workflow uses of Snakemake 9 that Snakemake's documentation does not promise. All of it is
 # here; tests/unit/test_snakemake_internals.py fails when a release of Snakemake removes a part of it.
 
+import os
+
 
 def config_sources():
     """Return the configuration files, in the order in which they are merged, and `--config`.
@@ -37,6 +39,12 @@ def planned_rules():
     it: they are called in dry runs and finished runs too, which need no key.
     """
     return {job.rule.name for job in workflow.dag.needrun_jobs()}
+
+
+def planned_folders():
+    """Return the folders of the outputs of jobs that have to run; for use in `onstart`."""
+    outputs = (path for job in workflow.dag.needrun_jobs() for path in job.output)
+    return {os.path.dirname(path) for path in outputs}
 
 
 def submits():

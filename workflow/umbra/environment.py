@@ -55,6 +55,8 @@ SET = {
     "ASTROPY_CONFIG_DIR": str(Path(__file__).resolve().parent),
     # No folder, so Keras finds no keras.json and writes none.
     "KERAS_HOME": os.devnull,
+    # An empty file. One in the folder of the run still comes first (umbra.figures.style).
+    "MATPLOTLIBRC": os.devnull,
     "MPLBACKEND": "Agg",
 }
 

@@ -116,15 +116,28 @@ def public():
         yield Path(name)
 
 
-@pytest.mark.parametrize("name", ["results", "logs", "results/cutouts", "."])
+@pytest.mark.parametrize("name", ["results", "logs", "."])
 def test_a_folder_that_cannot_be_written_is_refused(public, name):
     path = public / name
     path.mkdir(parents=True, exist_ok=True)
-    path.parent.chmod(0o777)
     path.chmod(0o555)
     said = as_somebody_else(machine.check_folders, public)
     path.chmod(0o777)
     assert f"{path} cannot be written by you" in said and "--directory" in said
+
+
+def test_a_folder_that_is_only_read_may_be_anothers(public):
+    """But a job must be able to write to its own, made or not."""
+    for name in ("results", "results/api", "results/ski"):
+        (public / name).mkdir()
+        (public / name).chmod(0o777)
+    (public / "results/api").chmod(0o555)
+    assert as_somebody_else(machine.check_folders, public) in (None, "nothing")
+    own = [public / "results/ski/7", public / "results/new/7"]
+    assert as_somebody_else(machine.check_writable, own) in (None, "nothing")
+    said = as_somebody_else(machine.check_writable, [*own, public / "results/api/halos/deep"])
+    assert f"{public}/results/api cannot be written by you" in said
+    (public / "results/api").chmod(0o777)
 
 
 def test_the_disk_of_a_link_must_have_room(tmp_path, monkeypatch):

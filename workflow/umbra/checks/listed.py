@@ -13,6 +13,7 @@ from umbra.checks.machine import (
     check_name,
     check_no_numba_file,
     check_packages,
+    check_writable,
 )
 from umbra.classical.rotation_curve.barolo_program import barolo_program
 from umbra.classical.rotation_curve.light.autoprof_environment import check_interpreter
@@ -85,13 +86,15 @@ def _check_data(settings: Config, chunks: Sequence[Path]) -> None:
         check_readable(catalogue_paths(path=simulation.path, snapshot=simulation.snapshot))
 
 
-def check_planned(rules: Collection[str], *, on_cluster: bool) -> None:
+def check_planned(rules: Collection[str], *, folders: Collection[str], on_cluster: bool) -> None:
     """Check what only some rules need, when it is known which rules have jobs to run.
 
     Parameters
     ----------
     rules : collection of str
         Names of the rules that have jobs to run.
+    folders : collection of str
+        The folders that these jobs write to.
     on_cluster : bool
         Whether jobs are submitted.
 
@@ -100,6 +103,7 @@ def check_planned(rules: Collection[str], *, on_cluster: bool) -> None:
     InputError
         If a job would fail.
     """
+    check_writable(folders)
     if on_cluster:
         remedy = "on a cluster, run in a path of letters, digits and _ - . (--directory)"
         check_name(Path.cwd(), what="the folder of the run", remedy=remedy)

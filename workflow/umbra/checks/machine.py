@@ -50,7 +50,8 @@ def check_name(path: str | os.PathLike, *, what: str, remedy: str) -> None:
 def check_folders(folder: Path) -> None:
     """Raise InputError if a run cannot write into a folder, or into one that it writes below it.
 
-    Those that are links may be on other disks. Each disk must have room.
+    A folder in ``results`` may be another's that is only read, but no link to nowhere. Links may
+    lead to other disks; each disk must have room.
 
     Parameters
     ----------
@@ -65,14 +66,27 @@ def check_folders(folder: Path) -> None:
                 f"{path.absolute()} is {kind or 'no folder'}, but the run writes below it: remove"
                 f"{' the link or make its target' if kind else ' or rename it'}."
             )
-        if not os.access(path, os.W_OK | os.X_OK):
-            raise InputError(
-                f"{path.absolute()} cannot be written by you: change its permissions, or run in"
-                " another folder (snakemake --directory)."
-            )
         disks.setdefault(path.stat().st_dev, path)
+    check_writable(folder / name for name in WRITTEN)
     for path in disks.values():
         check_room(path)
+
+
+def check_writable(folders: Iterable[str | os.PathLike]) -> None:
+    """Raise InputError if a folder cannot be written, or cannot be made where it is missing."""
+    looked = set()
+    for folder in folders:
+        path = Path(folder).absolute()
+        while not path.exists():
+            path = path.parent
+        if path in looked:
+            continue
+        looked.add(path)
+        if not os.access(path, os.W_OK | os.X_OK):
+            raise InputError(
+                f"{path} cannot be written by you: change its permissions, or run in another"
+                " folder (snakemake --directory)."
+            )
 
 
 def _written(folder: Path) -> Iterable[Path]:

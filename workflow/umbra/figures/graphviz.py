@@ -1,5 +1,6 @@
 """Graphviz, whose programs draw the pipeline."""
 
+import os
 import shutil
 import subprocess
 
@@ -40,5 +41,12 @@ def run_graphviz(program: str, text: str, *options: str) -> bytes:
         If Graphviz is not installed.
     """
     check_graphviz()
-    command = [program, *options]
-    return subprocess.run(command, input=text.encode(), capture_output=True, check=True).stdout
+    # The time of drawing is in a PDF, in the user's time zone.
+    result = subprocess.run(
+        [program, *options],
+        input=text.encode(),
+        capture_output=True,
+        check=True,
+        env=os.environ | {"TZ": "UTC", "LC_ALL": "C"},
+    )
+    return result.stdout
