@@ -1,6 +1,6 @@
 # In: SKIRT's input. Out: SKIRT's images. SKIRT and the embedded engine are called in the same way.
 
-SKIRT_RESOURCES = SETTINGS.photometry.skirt_resources
+SKIRT_RESOURCES = SETTINGS.photometry.skirt_resources and str(SETTINGS.photometry.skirt_resources)
 
 
 rule radiative_transfer:
@@ -23,7 +23,7 @@ rule radiative_transfer:
         mem_mb=memory(4000),
     params:
         engine=SETTINGS.photometry.engine,
-        skirt_resources=str(SKIRT_RESOURCES) if SKIRT_RESOURCES else None,
+        skirt_resources=SKIRT_RESOURCES,
     message:
         "Radiative transfer in galaxy {wildcards.galaxy}"
     script:
