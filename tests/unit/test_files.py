@@ -1,5 +1,6 @@
 """Files that are written completely or not at all, and files that are put together in a folder."""
 
+import errno
 import os
 import re
 import subprocess
@@ -8,6 +9,7 @@ import time
 
 import pytest
 
+from umbra.errors import InputError
 from umbra.files import atomic, check_room, link_into, write_rejection
 
 
@@ -19,6 +21,25 @@ def test_failed_write_leaves_what_was_there(tmp_path):
         raise RuntimeError
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_full_disk_behind_a_link_is_named_by_its_real_place(tmp_path):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    link = tmp_path / "results"
+    link.symlink_to(disk)
+    (tmp_path / "plain").mkdir()
+
+    def sentence(path):
+        with pytest.raises(InputError) as error, atomic(path):
+            raise OSError(errno.ENOSPC, "no room")
+        return str(error.value)
+
+    behind = link / "hi" / "1.fits"
+    assert sentence(behind).startswith(f"{behind} (that is {disk / 'hi' / '1.fits'}) cannot be")
+    plain = tmp_path / "plain" / "1.fits"
+    assert sentence(plain).startswith(f"{plain} cannot be written (No space left on device)")
+    assert not list(tmp_path.rglob("*1*"))
 
 
 def leave_part(tmp_path):

@@ -56,7 +56,8 @@ def atomic(path: str | os.PathLike) -> Iterator[Path]:
     except Exception as error:
         if reason := full_disk(error):
             raise InputError(
-                f"{path} cannot be written ({reason}); make room on its disk and run again."
+                f"{_located(path)} cannot be written ({reason}); make room on its disk and run "
+                "again."
             ) from error
         raise
     finally:
@@ -88,6 +89,13 @@ def scratch(path: str | os.PathLike) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _located(path: Path) -> str:
+    """Return a path for a sentence, with the real one if a link leads to another folder."""
+    folder = Path(os.path.abspath(path.parent))
+    real = folder.resolve()
+    return str(path) if real == folder else f"{path} (that is {real / path.name})"
 
 
 def _part(path: Path) -> Path:
