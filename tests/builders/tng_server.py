@@ -241,11 +241,16 @@ def truncated(request, body: bytes, code: int, content_type: str) -> None:
     send(request, body[: len(body) * 6 // 10], code, content_type)
 
 
-def silent(request, body: bytes, code: int, content_type: str) -> None:
+def silent(request, body: bytes, code: int, content_type: str, *, sent: int = 100) -> None:
     """Send a little and then nothing until the other side hangs up."""
     _begin(request, content_type, Content_Length=str(len(body)))
-    request.wfile.write(body[:100])
+    request.wfile.write(body[:sent])
     request.connection.recv(1)
+
+
+def stalled(share: float) -> Callable:
+    """Send a share of the body and then nothing."""
+    return lambda request, body, *rest: silent(request, body, *rest, sent=int(share * len(body)))
 
 
 def trickle(request, body: bytes, code: int, content_type: str) -> None:

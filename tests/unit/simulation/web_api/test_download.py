@@ -117,7 +117,10 @@ ENDLESS = {
     "redirects": (tng_server.endless_redirect, "the answer redirects again and again"),
     "longer length": (tng_server.announced("99999"), "the connection was lost after 2"),
     "shorter length": (tng_server.announced("999"), "the answer is no HDF5, or a damaged one"),
-    "two lengths": (tng_server.announced("999, 9"), "the answer has a header that means nothing"),
+    "two lengths": (
+        tng_server.announced("999, 9"),
+        "the answer has a header without sense",
+    ),
 }
 
 

@@ -128,7 +128,7 @@ def _ask(session: requests.Session, url: str, *, timeout_s: float) -> requests.R
                 url, stream=True, timeout=timeout_s, hooks={"response": _leave_body_of_redirect}
             )
     except requests.exceptions.InvalidHeader:
-        raise BrokenAnswer("the answer has a header that means nothing") from None
+        raise BrokenAnswer("the answer has a header without sense") from None
     except ValueError:
         raise BrokenAnswer("the answer redirects to something that is no address") from None
 
