@@ -122,15 +122,15 @@ def ask_once(
 def _ask(session: requests.Session, url: str, *, timeout_s: float) -> requests.Response:
     """Return the answer, whose headers have come and whose body has not."""
     limit_s = ANSWER_TIMEOUTS * timeout_s
-    try:
-        with _at_most(limit_s, f"no answer came within {limit_s:g} s"):
+    with _at_most(limit_s, f"no answer came within {limit_s:g} s"):
+        try:
             return session.get(
                 url, stream=True, timeout=timeout_s, hooks={"response": _leave_body_of_redirect}
             )
-    except requests.exceptions.InvalidHeader:
-        raise BrokenAnswer("the answer has a header without sense") from None
-    except ValueError:
-        raise BrokenAnswer("the answer redirects to something that is no address") from None
+        except requests.exceptions.InvalidHeader:
+            raise BrokenAnswer("the answer has a header without sense") from None
+        except ValueError:
+            raise BrokenAnswer("the answer redirects to something that is no address") from None
 
 
 def _leave_body_of_redirect(response: requests.Response, **_) -> None:
