@@ -53,7 +53,7 @@ def sdss_response(band: str) -> tuple[np.ndarray, np.ndarray]:
 
     The red leak of u (7620 to 7941 A in the table, 0.2 % of its response) is left out: it is a
     fault of the camera's filters, differs between them and with time, and its light is out of focus
-    (https://www.sdss4.org/dr17/imaging/caveats, "Very red objects"). SKIRT's u has none either.
+    (https://www.sdss3.org/dr10/imaging/caveats.php, "Very red objects"). SKIRT's u has none either.
 
     Parameters
     ----------
