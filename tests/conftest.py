@@ -10,6 +10,19 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED = REPOSITORY.parent / "shared"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option of the soak."""
+    parser.addoption(
+        "--soak", type=int, default=0, help="whole runs to kill at random moments (test_soak.py)"
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give the rounds of the soak their numbers, of which their random numbers follow."""
+    if "soak_round" in metafunc.fixturenames:
+        metafunc.parametrize("soak_round", range(metafunc.config.getoption("soak")))
+
+
 def _folder(name: str) -> Path:
     path = SHARED / name
     if not path.is_dir():

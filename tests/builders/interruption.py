@@ -2,14 +2,18 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
+import zipfile
 from base64 import urlsafe_b64decode
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+
+from workflow_case import Workflow
 
 DEADLINE_S = 300
 
@@ -85,6 +89,36 @@ def files_of(folder):
         if path.is_file()
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
     }
+
+
+def copy_of(finished, folder, *, without=()):
+    """Return a workflow with the results of a finished one, but for some paths below `results`.
+
+    The files are links, which is safe because no job writes into a file that is there.
+    """
+    shutil.copytree(finished.folder / "results", folder / "results", copy_function=os.link)
+    shutil.copytree(finished.folder / ".snakemake", folder / ".snakemake")
+    for name in without:
+        path = folder / "results" / name
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return Workflow(folder)
+
+
+def content(path):
+    """Return the bytes of a file without the date in SKIRT's format, and Keras's account of itself.
+
+    Beside the weights, Keras writes the date and addresses in memory.
+    """
+    if path.suffix == ".keras":
+        with zipfile.ZipFile(path) as parts:
+            return parts.read("model.weights.h5")
+    return re.sub(rb"DATE    = '[^']*'", b"", path.read_bytes())
+
+
+def left_over(folder):
+    """Return what interrupted jobs have left: temporary files, and outputs that are not whole."""
+    parts = [path for path in (folder / "results").rglob(".*") if ".part" in path.name]
+    return [*parts, *unfinished(folder)]
 
 
 class SmallDisk:

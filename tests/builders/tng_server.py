@@ -5,6 +5,7 @@ fault is a function that answers one request in a wrong way, given the request a
 Faults are planned by path, one for each request; afterwards the path works.
 """
 
+import gzip
 import io
 import itertools
 import json
@@ -241,22 +242,89 @@ def truncated(request, body: bytes, code: int, content_type: str) -> None:
     send(request, body[: len(body) * 6 // 10], code, content_type)
 
 
-def silent(request, body: bytes, code: int, content_type: str) -> None:
+def silent(request, body: bytes, code: int, content_type: str, *, sent: int = 100) -> None:
     """Send a little and then nothing until the other side hangs up."""
     _begin(request, content_type, Content_Length=str(len(body)))
-    request.wfile.write(body[:100])
+    request.wfile.write(body[:sent])
     request.connection.recv(1)
+
+
+def stalled(share: float) -> Callable:
+    """Send a share of the body and then nothing."""
+    return lambda request, body, *rest: silent(request, body, *rest, sent=int(share * len(body)))
 
 
 def trickle(request, body: bytes, code: int, content_type: str) -> None:
     """Send a byte at a time, each before the time-out."""
     _begin(request, content_type, Content_Length=str(len(body)))
-    for byte in body:
+    _send_each(request, (bytes([byte]) for byte in body), pause_s=0.02)
+
+
+def trickling_header(request, *_) -> None:
+    """Send a status and then a header that never ends, each byte before the time-out."""
+    request.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
+    _send_each(request, itertools.repeat(b"x"), pause_s=0.02)
+
+
+def trickling_chunk(request, body: bytes, code: int, content_type: str) -> None:
+    """Send the length of a chunk with an extension that never ends."""
+    _begin(request, content_type, Transfer_Encoding="chunked")
+    request.wfile.write(b"8;extension=")
+    _send_each(request, itertools.repeat(b"x"), pause_s=0.02)
+
+
+def asking_for_patience(request, *_) -> None:
+    """Send one interim answer after the other."""
+    _send_each(request, itertools.repeat(b"HTTP/1.1 100 Continue\r\n\r\n"), pause_s=0.001)
+
+
+def endless_trailer(request, body: bytes, code: int, content_type: str) -> None:
+    """Send the whole body, and after it headers without end."""
+    _begin(request, content_type, Transfer_Encoding="chunked")
+    request.wfile.write(b"%x\r\n%s\r\n0\r\n" % (len(body), body))
+    _send_each(request, itertools.repeat(b"X-More: 1\r\n"), pause_s=0.001)
+
+
+def endless(request, body: bytes, code: int, content_type: str) -> None:
+    """Send a body without end and without a length."""
+    _begin(request, content_type, Connection="close")
+    _send_each(request, itertools.repeat(bytes(1 << 16)))
+
+
+def endless_redirect(request, *_) -> None:
+    """Send the request to where it came from, with a body without end."""
+    _begin(request, PAGE, 302, Location=request.path, Connection="close")
+    _send_each(request, itertools.repeat(bytes(1 << 16)))
+
+
+def bomb(request, body: bytes, code: int, content_type: str) -> None:
+    """Send 5 MB of zeros, compressed to 5 kB although nobody asked for compression."""
+    send(request, gzip.compress(bytes(5_000_000)), 200, content_type, Content_Encoding="gzip")
+
+
+def no_gzip(request, body: bytes, code: int, content_type: str) -> None:
+    """Send the body as it is and call it compressed."""
+    send(request, body, 200, content_type, Content_Encoding="gzip")
+
+
+def announced(length: str) -> Callable:
+    """Send the right body with a wrong length."""
+
+    def fault(request, body: bytes, code: int, content_type: str) -> None:
+        _begin(request, content_type, Content_Length=length, Connection="close")
+        request.wfile.write(body)
+
+    return fault
+
+
+def _send_each(request, pieces: Iterable[bytes], pause_s: float = 0) -> None:
+    """Send pieces until the other side hangs up or the test ends."""
+    for piece in pieces:
         try:
-            request.wfile.write(bytes([byte]))
+            request.wfile.write(piece)
         except OSError:
             return
-        if request.server.tng.closing.wait(0.02):
+        if request.server.tng.closing.wait(pause_s):
             return
 
 

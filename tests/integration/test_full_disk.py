@@ -35,10 +35,19 @@ def run(finished, tmp_path, disk):
         "photometry": {"packets": 1e4},
     }
 
-    def call(*targets):
-        return started(Workflow(tmp_path / "small"), *targets, prefix=disk.prefix, config=config)
+    def call(*targets, folder="small"):
+        return started(Workflow(tmp_path / folder), *targets, prefix=disk.prefix, config=config)
 
     return SimpleNamespace(call=call, galaxies=list(centres))
+
+
+@pytest.fixture
+def linked(tmp_path, disk):
+    """Return the name of a folder on another disk, with a link to the results on the small one."""
+    (disk.folder / "results").mkdir()
+    (tmp_path / "linked").mkdir()
+    (tmp_path / "linked" / "results").symlink_to(tmp_path / "small" / "results")
+    return "linked"
 
 
 def check_nothing_half_written(disk):
@@ -53,13 +62,15 @@ def check_nothing_half_written(disk):
             assert path.stat().st_size > 0
 
 
-def test_disk_that_fills_up_and_is_emptied(disk, run):
+def test_disk_that_fills_up_and_is_emptied(disk, run, linked, tmp_path):
+    """The first and the last run see the results through a link."""
     target = "results/dataset.hdf5"
     disk.fill(leave=2_000_000)
-    with run.call(target) as first:
+    with run.call(target, folder=linked) as first:
         assert first.wait() == 1
-        sentence = "cutouts/shards/0.hdf5 cannot be written (No space left on device); make room"
-        assert sentence in said(first)
+        shard = "results/cutouts/shards/0.hdf5"
+        full = "cannot be written (No space left on device); make room"
+        assert f"umbra: {shard} (that is {tmp_path / 'small' / shard}) {full}" in said(first)
         assert "Traceback" not in said(first)
     check_nothing_half_written(disk)
     assert not list((disk.folder / "results/cutouts").glob("*.hdf5"))
@@ -82,8 +93,11 @@ def test_disk_that_fills_up_and_is_emptied(disk, run):
         assert "is full: it has 0.0 MB left" in said(third)
     disk.empty()
 
-    with run.call(target) as last:
+    kept = {path: path.stat().st_mtime_ns for path in (disk.folder / "results").rglob("*.hdf5")}
+    with run.call(target, folder=linked) as last:
         assert last.wait() == 0, said(last)
+    assert all(path.stat().st_mtime_ns == made for path, made in kept.items() if path.exists())
+    check_nothing_half_written(disk)
     with h5py.File(disk.folder / target) as file:
         assert file["galaxy"][:].tolist() == run.galaxies
 

@@ -25,6 +25,25 @@ def test_failed_write_leaves_what_was_there(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_full_disk_behind_a_link_is_named_by_its_real_place(tmp_path):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    link = tmp_path / "results"
+    link.symlink_to(disk)
+    (tmp_path / "plain").mkdir()
+
+    def sentence(path):
+        with pytest.raises(InputError) as error, atomic(path):
+            raise OSError(errno.ENOSPC, "no room")
+        return str(error.value)
+
+    behind = link / "hi" / "1.fits"
+    assert sentence(behind).startswith(f"{behind} (that is {disk / 'hi' / '1.fits'}) cannot be")
+    plain = tmp_path / "plain" / "1.fits"
+    assert sentence(plain).startswith(f"{plain} cannot be written (No space left on device)")
+    assert not list(tmp_path.rglob("*1*"))
+
+
 def leave_part(tmp_path):
     """Return what a job that was killed while it wrote `file.txt` left behind."""
     script = "import os\nfrom umbra.files import atomic\n"

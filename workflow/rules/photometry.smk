@@ -20,6 +20,7 @@ rule photometry:
         seed=SETTINGS.seed,
         observation=values(SETTINGS.observation),
         photometry=values(SETTINGS.photometry.only(ImagingSettings)),
+        skirt_resources=SKIRT_RESOURCES,
     message:
         "Observing galaxy {wildcards.galaxy} with SDSS"
     script:

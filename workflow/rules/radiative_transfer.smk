@@ -7,7 +7,7 @@ PROGRAMS = {}
 if SETTINGS.photometry.engine == EMBEDDED:
     PROGRAMS["radiative_transfer"] = ["umbra.skirt_engine.cli"]
 
-SKIRT_RESOURCES = SETTINGS.photometry.skirt_resources
+SKIRT_RESOURCES = SETTINGS.photometry.skirt_resources and str(SETTINGS.photometry.skirt_resources)
 
 
 rule radiative_transfer:
@@ -30,7 +30,7 @@ rule radiative_transfer:
         mem_mb=memory(4000),
     params:
         engine=str(SETTINGS.photometry.engine),
-        skirt_resources=str(SKIRT_RESOURCES) if SKIRT_RESOURCES else None,
+        skirt_resources=SKIRT_RESOURCES,
     message:
         "Radiative transfer in galaxy {wildcards.galaxy}"
     script:

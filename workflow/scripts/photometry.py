@@ -15,5 +15,6 @@ run_galaxy(
     seed=snakemake.params.seed,
     observation=ObservationSettings(**snakemake.params.observation),
     photometry=ImagingSettings(**snakemake.params.photometry),
+    skirt_resources=snakemake.params.skirt_resources,
     output=Path(snakemake.output.image),
 )

@@ -87,6 +87,13 @@ def scratch(path: str | os.PathLike) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _located(path: Path) -> str:
+    """Return a path for a sentence, with the real one if a link leads to another folder."""
+    folder = Path(os.path.abspath(path.parent))
+    real = folder.resolve()
+    return str(path) if real == folder else f"{path} (that is {real / path.name})"
+
+
 def _part(path: Path) -> Path:
     """Return a temporary name beside `path` that contains the machine and the process."""
     me = f"{os.uname().nodename}-{os.getpid()}"
@@ -105,7 +112,7 @@ def _make_room_for(path: Path) -> None:
         _remove_left_overs(path)
     except OSError as error:
         if fault := system_fault(error):
-            raise InputError(fault.sentence(path, "written")) from error
+            raise InputError(fault.sentence(_located(path), "written")) from error
         raise
 
 
@@ -122,7 +129,7 @@ def _final_names(path: Path, temporary: Path) -> Iterator[None]:
         )
         _rename_in(error)
         if of_writing:
-            raise InputError(fault.sentence(path, "written")) from error
+            raise InputError(fault.sentence(_located(path), "written")) from error
         if fault:  # it may be of a plain write, which does not name its file
             error.add_note(f"while {path} was being written")
         raise

@@ -26,6 +26,9 @@ from umbra.photometry.sdss import (
     read_bands,
     sky_nanomaggy,
 )
+from umbra.skirt_engine import spectra
+from umbra.skirt_engine.sampling import make_sampler, pivot_micron, transmission
+from umbra.skirt_engine.ski import WavelengthGrid
 
 SEEING = {"u": 1.53, "g": 1.44, "r": 1.32, "i": 1.26, "z": 1.29}
 SKY = {"u": 22.01, "g": 21.84, "r": 20.84, "i": 20.16, "z": 18.96}
@@ -179,13 +182,13 @@ def test_electrons_agree_with_the_throughput_of_the_telescope():
 def test_flat_spectrum_keeps_its_flux_and_the_bands_lie_where_skirt_has_them():
     wavelength = np.geomspace(0.09, 3.7, 1000)
     np.testing.assert_allclose(band_averages(np.full((1000, 2, 2), 3.0), wavelength), 3.0)
-    # The average of 1/lambda^2 over d ln(lambda) defines the pivot wavelength.
-    pivot = band_averages(wavelength**-2.0, wavelength) ** -0.5
+    # The average of lambda^2 over R d ln(lambda) defines the pivot wavelength.
+    pivot = band_averages(wavelength**2.0, wavelength) ** 0.5
     mean_log = np.exp(band_averages(np.log(wavelength), wavelength))
     skirt = [0.3556457276, 0.4702444002, 0.6175540451, 0.748994523, 0.8946683031]
     # SKIRT has an older response than Doi's in u and z.
-    np.testing.assert_allclose(mean_log, skirt, rtol=0.012)
-    assert np.all(pivot < mean_log)
+    np.testing.assert_allclose(pivot, skirt, rtol=0.008)
+    assert np.all(pivot > mean_log)
 
 
 def test_spectrum_and_bands_of_skirt_agree(shared_reference):
@@ -200,6 +203,36 @@ def test_spectrum_and_bands_of_skirt_agree(shared_reference):
     difference_mag = -2.5 * np.log10(flux_jy / expected)
     # The image ends at 20 kpc, and SKIRT's response in u is bluer by 1 %.
     np.testing.assert_allclose(difference_mag, 0, atol=0.03)
+
+
+def test_both_instrument_grids_have_the_same_bands_for_every_spectrum(tmp_path, monkeypatch):
+    """All ages and metallicities of the embedded engine's tables, and its star-forming regions.
+
+    A bin of the log grid is 13 A wide in u and 33 A in z. What is left is emission lines of the
+    regions within their bins; spectra of stars alone agree within 0.0003 mag.
+    """
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    flux = []
+    for grid in (WavelengthGrid(), WavelengthGrid(0.09, 3.7, 1000)):
+        sampler = make_sampler(grid, (0.09, 100))
+        rows = spectra.packaged_spectral_table(sampler).rows
+        flux.append((rows * sampler.wavelength_micron**2).T)
+    shining = flux[0].min(axis=0) > 0
+    assert shining.sum() > 1300
+    averages = band_averages(flux[1], np.geomspace(0.09, 3.7, 1000))
+    difference_mag = 2.5 * np.log10((averages / flux[0])[:, shining])
+    np.testing.assert_allclose(difference_mag, 0, atol=0.003)
+    stars = difference_mag[:, : -2 * len(spectra.METALLICITIES)]
+    np.testing.assert_allclose(stars, 0, atol=0.0003)
+
+
+def test_u_sees_nothing_beyond_its_band():
+    """Doi's table has no value from 4160 to 7620 A, and then the red leak."""
+    wavelength = np.geomspace(0.09, 3.7, 1000)
+    u, g, *_ = band_averages(np.where(wavelength > 0.42, 1.0, 0.0), wavelength)
+    assert u == 0 and g > 0.8
+    # SKIRT's own response has none either: its pivot would be 3561 A with it.
+    assert pivot_micron(*transmission("u", None)) == pytest.approx(0.3583, abs=1e-4)
 
 
 def test_blobs_of_stars_appear_where_the_realisation_projects_them(tmp_path):
@@ -226,6 +259,7 @@ def test_blobs_of_stars_appear_where_the_realisation_projects_them(tmp_path):
         galaxy=9,
         observation=OBSERVATION,
         photometry=PHOTOMETRY.model_copy(update={"sky": "none"}),
+        skirt_resources=None,
         output=output,
     )
     with fits.open(output) as hdus:
@@ -258,6 +292,7 @@ def test_noise_of_a_realisation_depends_on_nothing_but_its_numbers(tmp_path):
             galaxy=9,
             observation=OBSERVATION.model_copy(update={"realisations": realisations}),
             photometry=PHOTOMETRY,
+            skirt_resources=None,
             output=output,
         )
         with fits.open(output) as hdus:

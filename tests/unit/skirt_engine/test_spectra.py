@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from umbra.skirt_engine import dust, spectra
-from umbra.skirt_engine.sampling import SDSS_BANDS, make_sampler, sample, sdss_response
+from umbra.skirt_engine.sampling import make_sampler, sample
 from umbra.skirt_engine.ski import WavelengthGrid
 
 EVERYTHING = (0.09, 100.0)
@@ -42,22 +42,6 @@ def test_log_bins_keep_the_integral_and_stop_at_the_sources():
     inside = (sampler.wavelength_micron > 0.251) & (sampler.wavelength_micron < 1.19)
     np.testing.assert_allclose(mean[1][inside], 1, rtol=1e-9)
     assert not mean[1][sampler.wavelength_micron < 0.249].any()
-
-
-def test_log_grid_and_bands_agree():
-    """The 1000-bin spectrum, integrated over a band, is that of the band instrument."""
-    band_table = spectra.packaged_spectral_table(make_sampler(WavelengthGrid(), EVERYTHING))
-    log_sampler = make_sampler(WavelengthGrid(0.09, 100, 1000), EVERYTHING)
-    log_table = spectra.packaged_spectral_table(log_sampler)
-    rows = [4 * len(band_table.ages_yr) + k for k in (60, 120, 200)] + [-2]
-    fine = np.arange(2900.0, 11500.0, 1.0)
-    for k, band in enumerate(SDSS_BANDS):
-        x, response = sdss_response(band)
-        transmission = fine * np.interp(fine, x, response, left=0, right=0)
-        for row in rows:
-            spectrum = np.interp(fine, 1e4 * log_sampler.wavelength_micron, log_table.rows[row])
-            mean = (spectrum * transmission).sum() / transmission.sum()
-            assert mean == pytest.approx(band_table.rows[row, k], rel=0.02)
 
 
 def test_interpolation_returns_the_nodes():

@@ -8,6 +8,7 @@ from astropy.io import fits
 
 from engine_case import LOG_GRID, instrument, ski, table
 from umbra.errors import InputError
+from umbra.photometry.sdss import band_averages
 from umbra.skirt_engine import RESOURCES_VARIABLE, dust, stab
 from umbra.skirt_engine.cli import main
 from umbra.skirt_engine.sampling import make_sampler
@@ -133,6 +134,16 @@ def test_dust_and_bands_come_from_the_folder(resources):
     assert dust.extinction_v_m2_kg() == pytest.approx(5000)
     pivot = make_sampler(WavelengthGrid(), (0.1, 10)).wavelength_micron[0]
     assert pivot == pytest.approx(np.sqrt(0.4 * 0.5), rel=1e-3)
+
+
+def test_spectra_are_averaged_with_the_responses_of_the_folder(resources):
+    """The configuration names the folder; the environment of the job does not matter."""
+    wavelength = np.geomspace(0.3, 1.2, 5000)
+    averages = band_averages(wavelength**2, wavelength, skirt_resources=resources)
+    pivots = make_sampler(WavelengthGrid(), (0.1, 10)).wavelength_micron
+    np.testing.assert_allclose(averages**0.5, pivots, rtol=1e-3)
+    default = band_averages(wavelength**2, wavelength)
+    np.testing.assert_allclose(default**0.5, [0.358, 0.470, 0.618, 0.750, 0.890], rtol=1e-3)
 
 
 def test_spectra_come_from_the_folder(resources, tmp_path):

@@ -26,7 +26,8 @@ class EngineSettings(Section):
     )
     skirt_resources: Path | None = Field(
         None,
-        description="SKIRT's resource folder. If given, the embedded engine uses its tables.",
+        description="SKIRT's resource folder. If given, the embedded engine uses its tables, and"
+        " spectra of the log grid are averaged over its bands.",
     )
 
 
@@ -35,7 +36,8 @@ class GridSettings(Section):
 
     instrument_grid: Literal["bands", "log"] = Field(
         "bands",
-        description="bands: SKIRT's own SDSS bands; log: 1000 logarithmic bins up to 3.7 micron.",
+        description="bands: images in SDSS's bands; log: 1000 logarithmic bins up to 3.7 micron,"
+        " which the photometry averages over the same bands.",
     )
 
 

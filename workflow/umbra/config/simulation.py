@@ -56,8 +56,8 @@ class DownloadSettings(Section):
         120.0,
         ge=0.1,
         le=3600,
-        description="A download fails when no byte arrives for this time [s], or when it brings"
-        " less than 10 kB/s in the rest of its time.",
+        description="A download fails when no byte arrives for this time [s], when it takes three"
+        " times as long to begin, or when it brings less than 10 kB/s in the rest of its time.",
         json_schema_extra=CHANGES_NO_RESULT,
     )
     api_attempts: int = Field(

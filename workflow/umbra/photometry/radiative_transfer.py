@@ -63,7 +63,7 @@ def executable(engine: str | Path) -> str:
     raise InputError(f"photometry.engine is {str(engine)!r}, but {program} {fault}: {remedy}.")
 
 
-def resource_folder(path: str | Path | None) -> str | None:
+def resource_folder(path: str | Path | None) -> Path | None:
     """Return the full path of SKIRT's resource folder.
 
     Parameters
@@ -73,7 +73,7 @@ def resource_folder(path: str | Path | None) -> str | None:
 
     Returns
     -------
-    str or None
+    Path or None
         None if no folder is configured.
 
     Raises
@@ -89,7 +89,7 @@ def resource_folder(path: str | Path | None) -> str | None:
             f"photometry.skirt_resources is {str(path)!r}, but {folder} is not a folder: give the"
             " folder of SKIRT's resource packs, or null."
         )
-    return str(folder)
+    return folder
 
 
 def run_skirt(
@@ -130,7 +130,7 @@ def run_skirt(
     # The configuration decides, not a variable that the environment happens to have.
     environment = {k: v for k, v in os.environ.items() if k != RESOURCES_VARIABLE}
     if resources is not None:
-        environment[RESOURCES_VARIABLE] = resources
+        environment[RESOURCES_VARIABLE] = str(resources)
     # SKIRT writes under the final names. If it were killed, half an image would remain there.
     with scratch(output_folder / "made") as work:
         command = [program, "-t", str(threads), "-i", str(ski.parent), "-o", str(work), str(ski)]

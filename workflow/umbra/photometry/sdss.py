@@ -2,7 +2,7 @@
 
 Bands. Images on the ``bands`` grid are averages over the SDSS bands already. Spectra on the ``log``
 grid are averaged here, as AB magnitudes are defined (Fukugita et al. 1996, equation 7), with the
-response R per photon of Doi et al. (2010, table 4; airmass 1.3)::
+response R per photon that the embedded engine has for its bands (`umbra.skirt_engine.sampling`)::
 
     F = integral F_nu R d ln(lambda) / integral R d ln(lambda)
 
@@ -40,8 +40,10 @@ from umbra.faults import plain_reason, unreadable
 from umbra.files import atomic
 from umbra.observation.realisations import draw_realisations
 from umbra.observation.sky_grid import SkyGrid
+from umbra.photometry.radiative_transfer import resource_folder
 from umbra.photometry.ski_template import GRID_PLANES
 from umbra.seeds import Stage, generator
+from umbra.skirt_engine.sampling import transmission
 
 NANOMAGGY_ZERO_POINT = 22.5
 NANOMAGGY_PER_COUNT: dict[Band, float] = {
@@ -61,6 +63,7 @@ def observe_galaxy(
     galaxy: int,
     observation: ObservationSettings,
     photometry: ImagingSettings,
+    skirt_resources: str | Path | None,
     output: Path,
 ) -> None:
     """Make SDSS images of a galaxy from the images of the radiative transfer.
@@ -78,6 +81,8 @@ def observe_galaxy(
         How the galaxy is observed.
     photometry : ImagingSettings
         Seeing and sky.
+    skirt_resources : str, Path or None
+        SKIRT's resource folder, from whose responses spectra are then averaged over the bands.
     output : Path
         FITS file with one image ``R{k}`` for each realisation: shape (5, pixels, pixels), bands u,
         g, r, i, z, in nanomaggies per pixel.
@@ -85,14 +90,20 @@ def observe_galaxy(
     Raises
     ------
     InputError
-        If a frame does not fit this configuration.
+        If a frame does not fit this configuration, or there is no such resource folder.
     """
+    resources = resource_folder(skirt_resources)
     grid = SkyGrid.from_settings(observation)
     hdus = fits.HDUList([fits.PrimaryHDU()])
     hdus[0].header["GALAXY"] = galaxy
     realisations = draw_realisations(seed=seed, galaxy=galaxy, settings=observation)
     for realisation, frame in zip(realisations, frames, strict=True):
-        bands = read_bands(frame, instrument_grid=photometry.instrument_grid, grid=grid)
+        bands = read_bands(
+            frame,
+            instrument_grid=photometry.instrument_grid,
+            grid=grid,
+            skirt_resources=resources,
+        )
         image = observe_sdss(
             bands,
             grid=grid,
@@ -221,7 +232,9 @@ def psf_matrix(*, fwhm_arcsec: float, pixel_arcsec: float, pixels: int) -> np.nd
     return np.where(matrix > 1e-14, matrix, 0)
 
 
-def read_bands(frame: Path, *, instrument_grid: str, grid: SkyGrid) -> np.ndarray:
+def read_bands(
+    frame: Path, *, instrument_grid: str, grid: SkyGrid, skirt_resources: Path | None = None
+) -> np.ndarray:
     """Read an image of the radiative transfer as averages over the bands.
 
     Parameters
@@ -232,6 +245,8 @@ def read_bands(frame: Path, *, instrument_grid: str, grid: SkyGrid) -> np.ndarra
         Whether the image's planes are the five bands or a spectrum.
     grid : SkyGrid
         The pixels that the image must have.
+    skirt_resources : Path, optional
+        As in `band_averages`.
 
     Returns
     -------
@@ -261,10 +276,14 @@ def read_bands(frame: Path, *, instrument_grid: str, grid: SkyGrid) -> np.ndarra
             " pixels in MJy/sr: remove the file and run again."
         )
     cube = cube.astype(float)
-    return cube if instrument_grid == "bands" else band_averages(cube, wavelength_micron)
+    if instrument_grid == "bands":
+        return cube
+    return band_averages(cube, wavelength_micron, skirt_resources=skirt_resources)
 
 
-def band_averages(flux_density: np.ndarray, wavelength_micron: np.ndarray) -> np.ndarray:
+def band_averages(
+    flux_density: np.ndarray, wavelength_micron: np.ndarray, *, skirt_resources: Path | None = None
+) -> np.ndarray:
     """Average spectra over the SDSS bands, as AB magnitudes are defined.
 
     Parameters
@@ -273,20 +292,20 @@ def band_averages(flux_density: np.ndarray, wavelength_micron: np.ndarray) -> np
         F_nu, or a surface brightness per frequency.
     wavelength_micron : ndarray, shape (wavelengths,)
         Increasing wavelengths [micron].
+    skirt_resources : Path, optional
+        SKIRT's resource folder, if its responses are to be taken.
 
     Returns
     -------
     ndarray, shape (5, ...)
         Averages in u, g, r, i, z in the unit of `flux_density`.
     """
-    # The default grid does not need this import, which takes as long as the rest of the job's.
-    import speclite.filters
-
     weights = []
     for band in BANDS:
-        response = speclite.filters.load_filter(f"sdss2010-{band}")
-        weight = np.interp(
-            wavelength_micron, response.wavelength / 1e4, response.response, left=0, right=0
-        ) * np.gradient(np.log(wavelength_micron))
+        table_a, transmitted = transmission(band, skirt_resources)
+        response = np.interp(
+            1e4 * wavelength_micron, table_a, transmitted / table_a, left=0, right=0
+        )
+        weight = response * np.gradient(np.log(wavelength_micron))
         weights.append(weight / weight.sum())
     return np.tensordot(weights, flux_density, axes=1)

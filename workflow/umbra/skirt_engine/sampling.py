@@ -12,6 +12,7 @@ Light outside the wavelength range of the sources is zero, also in the part of a
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -50,7 +51,9 @@ class Sampler:
 def sdss_response(band: str) -> tuple[np.ndarray, np.ndarray]:
     """Return the response of an SDSS band at airmass 1.3.
 
-    The red leak of u (7600 to 7950 A, 0.2 % of its response), a fault of the filter, is left out.
+    The red leak of u (7620 to 7941 A in the table, 0.2 % of its response) is left out: it is a
+    fault of the camera's filters, differs between them and with time, and its light is out of focus
+    (https://www.sdss3.org/dr10/imaging/caveats.php, "Very red objects"). SKIRT's u has none either.
 
     Parameters
     ----------
@@ -74,22 +77,26 @@ def sdss_response(band: str) -> tuple[np.ndarray, np.ndarray]:
     return wavelength[keep], response[keep]
 
 
-def transmission(band: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return the transmission T = lambda R of an SDSS band, from SKIRT's table if there is one.
+def transmission(band: str, skirt_resources: Path | None) -> tuple[np.ndarray, np.ndarray]:
+    """Return the transmission T = lambda R of an SDSS band.
+
+    Images in bands and spectra that are averaged over bands later have it from here alike.
 
     Parameters
     ----------
     band : str
         One of `SDSS_BANDS`.
+    skirt_resources : Path or None
+        SKIRT's resource folder, whose table is taken, or None for `sdss_response`.
 
     Returns
     -------
     wavelength, transmission : ndarray, shape (n,)
         Wavelengths [Angstrom], and T in any unit.
     """
-    if stab.folder() is not None:
+    if skirt_resources is not None:
         name = f"SLOAN_SDSS_{band.upper()}_BroadBand.stab"
-        table = stab.stored(name, axes=("lambda",), quantities=("T",))
+        table = stab.stored(name, axes=("lambda",), quantities=("T",), top=skirt_resources)
         return 1e10 * table.axes["lambda"], table.quantities["T"]
     wavelength, response = sdss_response(band)
     return wavelength, wavelength * response
@@ -120,7 +127,8 @@ def make_sampler(grid: WavelengthGrid, source_range_micron: tuple[float, float])
     if grid.count:
         wavelength = np.geomspace(grid.minimum_micron, grid.maximum_micron, grid.count)
     else:
-        wavelength = np.array([pivot_micron(*transmission(band)) for band in SDSS_BANDS])
+        top = stab.folder()
+        wavelength = np.array([pivot_micron(*transmission(band, top)) for band in SDSS_BANDS])
     return Sampler(wavelength, grid, source_range_micron)
 
 
@@ -158,7 +166,7 @@ def sample(sampler: Sampler, wavelength_a: np.ndarray, spectra: np.ndarray) -> n
 def _sample_bands(wavelength_a, spectra, low, high) -> np.ndarray:
     result = np.empty((len(spectra), len(SDSS_BANDS)))
     for k, band in enumerate(SDSS_BANDS):
-        x, transmitted = transmission(band)
+        x, transmitted = transmission(band, stab.folder())
         first, last = np.searchsorted(wavelength_a, [x[0], x[-1]])
         part = slice(max(first - 1, 0), last + 1)
         fine, values = wavelength_a[part], spectra[:, part]

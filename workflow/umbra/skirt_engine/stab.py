@@ -137,8 +137,10 @@ def read_stab(path: Path) -> StoredTable:
     )
 
 
-def stored(name: str, *, axes: tuple[str, ...], quantities: tuple[str, ...]) -> StoredTable:
-    """Return a table of the resource folder, which must be set; it may be at any depth.
+def stored(
+    name: str, *, axes: tuple[str, ...], quantities: tuple[str, ...], top: Path | None = None
+) -> StoredTable:
+    """Return a table of a resource folder; it may be at any depth.
 
     Parameters
     ----------
@@ -148,6 +150,8 @@ def stored(name: str, *, axes: tuple[str, ...], quantities: tuple[str, ...]) -> 
         Axes that it must have, in order.
     quantities : tuple of str
         Quantities that it must have, among others.
+    top : Path, optional
+        The folder; by default that of the environment variable, which must be set.
 
     Returns
     -------
@@ -158,7 +162,7 @@ def stored(name: str, *, axes: tuple[str, ...], quantities: tuple[str, ...]) -> 
     InputError
         If no file has that name, or it lacks an axis or a quantity.
     """
-    return _stored(folder(), name, axes, quantities)
+    return _stored(top or folder(), name, axes, quantities)
 
 
 @cache

@@ -14,7 +14,7 @@ from api_case import write_run
 from failing_calls import in_process
 from umbra.config.simulation import DownloadSettings
 from umbra.errors import InputError
-from umbra.simulation.web_api import endpoints
+from umbra.simulation.web_api import download, endpoints
 from umbra.simulation.web_api.download import Access, get_json
 
 KEY = "0123456789abcdef-the-key"
@@ -104,6 +104,53 @@ def test_fault_that_passes(name, server, fetch, tmp_path):
     fetch()
     assert server.paths() == [HALO] * 3
     assert left_behind(tmp_path) == ["0.hdf5"]
+
+
+# What would keep a download busy for ever, or fill memory or disk, and lengths that are wrong.
+ENDLESS = {
+    "header": (tng_server.trickling_header, "no answer came within 0.9 s"),
+    "interim answers": (tng_server.asking_for_patience, "no answer came within 0.9 s"),
+    "length of a chunk": (tng_server.trickling_chunk, "no byte came for 0.3 s, after 0 bytes"),
+    "trailer": (tng_server.endless_trailer, "no byte came for 0.3 s, after 2"),
+    "body": (tng_server.endless, "the answer is longer than 1 MB"),
+    "compressed body": (tng_server.bomb, "the answer is longer than 1 MB"),
+    "body called compressed": (tng_server.no_gzip, "compressed in a way that cannot be undone"),
+    "redirects": (tng_server.endless_redirect, "the answer redirects again and again"),
+    "longer length": (tng_server.announced("99999"), "the connection was lost after 2"),
+    "shorter length": (tng_server.announced("999"), "the answer is no HDF5, or a damaged one"),
+    "two lengths": (
+        tng_server.announced("999, 9"),
+        "the answer has a header without sense",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_answer_without_end_or_with_a_wrong_length_is_tried_again(
+    name, server, fetch, tmp_path, caplog, monkeypatch
+):
+    monkeypatch.setattr(download, "MOST_FILE_BYTES", 1_000_000)
+    fault, reason = ENDLESS[name]
+    server.plan(HALO, *[fault] * (31 if name == "redirects" else 1))
+    fetch(api_attempts=2)
+    assert reason in caplog.text
+    assert left_behind(tmp_path) == ["0.hdf5"]
+    with h5py.File(tmp_path / "halos" / "0.hdf5") as file:
+        assert len(file["PartType1/Coordinates"]) == 40
+
+
+@pytest.mark.parametrize("length", ["-5", "many", ""])
+def test_length_that_is_none_is_not_looked_at(length, server, fetch, tmp_path):
+    server.plan(HALO, tng_server.announced(length))
+    fetch(api_attempts=1)
+    assert left_behind(tmp_path) == ["0.hdf5"]
+
+
+def test_description_without_end(server):
+    server.plan("TNG100-1/", tng_server.endless, always=True)
+    access = Access(key=KEY, timeout_s=5, attempts=1)
+    with pytest.raises(InputError, match="the answer is longer than 10 MB; 1 attempt failed"):
+        get_json(f"{server.url}/TNG100-1/", access=access, not_found="")
 
 
 def test_body_cut_short_is_told_with_its_length(server, fetch):

@@ -27,7 +27,8 @@ from umbra.simulation.fields import (
 )
 from umbra.simulation.numbers import wrong_type
 from umbra.simulation.run import Run
-from umbra.simulation.web_api.download import Access, BrokenAnswer, download, get_json
+from umbra.simulation.web_api.attempt import BrokenAnswer
+from umbra.simulation.web_api.download import Access, download, get_json
 from umbra.simulation.web_api.key import api_key
 
 # the API's names of the particle types
