@@ -16,8 +16,8 @@ test: setup
 	ruff check .
 	ruff format --check .
 	snakefmt --check Snakefile workflow/rules
-	pytest --numprocesses auto --dist loadfile tests/unit
-	pytest tests/integration
+	pytest --numprocesses auto --dist loadfile --durations 10 tests/unit
+	pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --durations 10 tests/integration
 
 setup: $(VENV)/.ready
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -45,7 +46,8 @@ class Workflow:
 
     def command(self, *arguments, config=None, cores=2):
         """Return what to type for that."""
-        override = self.folder.with_name(f"{self.folder.name}.json")
+        # Workers of pytest plan in one folder at the same time, each with options of its own.
+        override = self.folder.with_name(f"{self.folder.name}_{os.getpid()}.json")
         override.write_text(json.dumps(config or {}))
         files = [self.configfile, override] if self.configfile else [override]
         command = [sys.executable, "-m", "snakemake", *arguments]

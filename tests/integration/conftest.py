@@ -1,13 +1,47 @@
 """One real run of the workflow, shared by the tests that look at it."""
 
+import fcntl
+import json
+import subprocess
+
 import pytest
 
 from workflow_case import Workflow, succeed
 
+# Files start in this order, then the others. While the second makes the shared run, the first and
+# the third need none. Long ones come early, so that no worker has one left when the other is done.
+FIRST = (
+    "test_paper_scale.py",
+    "test_rejections.py",
+    "test_slurm.py",
+    "test_interrupted.py",
+    "test_partial_reruns.py",
+)
+
+
+def pytest_collection_modifyitems(items):
+    """Sort the files of tests as named above."""
+    items.sort(key=lambda item: (*FIRST, item.path.name).index(item.path.name))
+
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory):
-    """Return the whole chain of config/test.yaml, run once."""
-    workflow = Workflow(tmp_path_factory.mktemp("finished"))
-    succeed(workflow.snakemake("results/figures", "results/performance.csv"))
-    return workflow
+def finished(tmp_path_factory, worker_id):
+    """Yield the whole chain of config/test.yaml, run once for all workers.
+
+    Tests only read it, because other workers do so at the same time. A test that changes files
+    takes a copy.
+    """
+    base = tmp_path_factory.getbasetemp()
+    base = base if worker_id == "master" else base.parent
+    workflow, result = Workflow(base / "finished"), base / "finished_result.json"
+    with open(base / "finished.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not result.exists():
+            workflow.folder.mkdir()
+            run = workflow.snakemake("results/figures", "results/performance.csv")
+            result.write_text(json.dumps([run.args, run.returncode, run.stdout, run.stderr]))
+    succeed(subprocess.CompletedProcess(*json.loads(result.read_text())))
+    yield workflow
+    made, results = result.stat().st_mtime, workflow.folder / "results"
+    changed = [path for path in (results, *results.rglob("*")) if path.lstat().st_mtime > made]
+    assert not changed, f"a test has changed the shared run: {changed}"

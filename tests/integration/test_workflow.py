@@ -304,20 +304,20 @@ def test_performance_lists_every_stage(finished):
     assert 0 < float(table["all"]["start_up_fraction"]) < 1
 
 
-def test_one_core_and_a_partial_rerun_give_the_same_files(finished, galaxies):
-    galaxy = galaxies[0]
-    made = [
-        finished.folder / f"results/photometry/{galaxy}.fits",
-        finished.folder / f"results/hi/moments/{galaxy}.fits",
-        finished.folder / f"results/ski/{galaxy}/stars.txt",
+def test_one_core_and_a_partial_rerun_give_the_same_files(finished, galaxies, tmp_path):
+    copy = Workflow(tmp_path / "copy")
+    not_needed = shutil.ignore_patterns("networks", "ensemble")
+    shutil.copytree(finished.folder, copy.folder, ignore=not_needed)
+    targets = [
+        f"results/photometry/{galaxies[0]}.fits",
+        f"results/hi/moments/{galaxies[0]}.fits",
+        f"results/ski/{galaxies[0]}/stars.txt",
     ]
-    before = [path.read_bytes() for path in made]
-    for path in made:
-        path.unlink()
-    targets = [str(path.relative_to(finished.folder)) for path in made]
-    succeed(finished.snakemake(*targets, cores=1))
-    assert [path.read_bytes() for path in made] == before
-    succeed(finished.snakemake("results/figures", "--touch"))
+    for name in targets:
+        (copy.folder / name).unlink()
+    succeed(copy.snakemake(*targets, cores=1))
+    for name in targets:
+        assert (copy.folder / name).read_bytes() == (finished.folder / name).read_bytes()
 
 
 def test_jobs_find_what_the_user_has_on_pythonpath(finished, tmp_path, monkeypatch):
@@ -372,11 +372,10 @@ def expected_tables():
         yield path, SHOWN_TABLES["members"], title
 
 
-def test_report(finished):
-    report = finished.folder / "report.html"
+def test_report(finished, tmp_path):
+    report = tmp_path / "report.html"
     succeed(finished.snakemake("results/figures", "--report", report))
     page = report.read_text()
-    shutil.move(report, finished.folder / "results/report.html")
     results, categories = shown_in(page, "results"), shown_in(page, "categories")
     places = {
         path: (subject, kind)

@@ -77,14 +77,7 @@ def test_history_has_a_line_an_epoch(made):
     assert [int(row["epoch"]) for row in rows] == list(range(1, len(rows) + 1))
 
 
-def test_same_seed_gives_the_same_network(made, tmp_path):
-    path, folder = made
-    _train(path, tmp_path)
-    for name in ("history.csv", "predictions.csv"):
-        assert (tmp_path / name).read_text() == (folder / name).read_text()
-
-
-def test_network_learns_from_a_channel_set_of_the_users_and_leaves_the_others(made, tmp_path):
+def test_network_of_a_channel_set_of_the_users_learns_and_leaves_the_others(made, tmp_path):
     path, folder = made
     gri = ChannelSet("gri", ("g", "r", "i"))
     _train(path, tmp_path / "gri", channel_set=gri)
@@ -95,6 +88,7 @@ def test_network_learns_from_a_channel_set_of_the_users_and_leaves_the_others(ma
     model = keras.saving.load_model(tmp_path / "gri/model.keras")
     assert model.input_shape[-1] == 3
     assert model.get_layer("image_scaling").channel_names == ("g", "r", "i")
+    # The same seed gives the same network, whatever was trained in between.
     _train(path, tmp_path / "i")
     for name in ("history.csv", "predictions.csv"):
         assert (tmp_path / "i" / name).read_text() == (folder / name).read_text()
