@@ -30,6 +30,7 @@ class FromApi:
             "simulation": options | {"api_attempts": 3} | (simulation or {}),
             "sample": sample or {},
             "observation": {"realisations": 1},
+            "photometry": {"packets": 1e4},
         }
         result = self.workflow.snakemake(*arguments, config=config, cores=cores)
         self.said.append(result.stdout + result.stderr)

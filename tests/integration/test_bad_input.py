@@ -157,6 +157,8 @@ def test_galaxy_without_gas_is_rejected_and_the_rest_goes_on(finished, tmp_path)
             "table": str(tng_files.write_centres(tmp_path / "centres.csv", centres)),
             "max_rejected_fraction": 0.5,
         },
+        "observation": {"realisations": 1},
+        "photometry": {"packets": 1e4},
     }
     workflow = Workflow(tmp_path)
     succeed(workflow.snakemake("results/dataset.hdf5", config=config))
