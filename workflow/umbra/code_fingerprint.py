@@ -40,6 +40,7 @@ PLUMBING = frozenset(
         "files",
         "hdf5",
         "simulation.hdf5",
+        "simulation.web_api.attempt",
         "simulation.web_api.download",
         "simulation.web_api.key",
         "source_code",
