@@ -119,7 +119,7 @@ def test_prose_changes_nothing(copied, changed):
             ("umbra/hi/moments.py", "Moment maps of HI cubes", "Maps of the moments of HI cubes"),
             ("umbra/hi/moments.py", "Return moments 0, 1 and 2", "Work out three moments"),
             ("umbra/networks/ensembles.py", "%d of them to train", "%d of which are to be trained"),
-            ("umbra/networks/loading.py", "not a trained network", "no trained network"),
+            ("umbra/networks/loading.py", "this network takes", "the network takes"),
             ("umbra/config/hi.py", "description=", "description='Prose: ' + "),
         )
         == set()

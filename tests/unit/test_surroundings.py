@@ -136,7 +136,9 @@ def text_calls(tree):
         binary = any(isinstance(mode, str) and "b" in mode and len(mode) < 4 for mode in modes)
         opens = isinstance(node.func, ast.Name) and name == "open" and not binary
         named = name in ("read_text", "write_text", "_LogFile", "NamedTemporaryFile")
-        if opens or named or "text" in given or "universal_newlines" in given:
+        starts = name in ("run", "Popen", "call", "check_call", "check_output")
+        decodes = starts and not given.keys().isdisjoint({"text", "universal_newlines"})
+        if opens or named or decodes:
             yield node, given
 
 

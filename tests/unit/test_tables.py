@@ -98,7 +98,7 @@ def test_a_file_that_is_no_text_is_named(path, content, fault):
 
 def test_a_folder_is_no_table(path):
     path.mkdir()
-    with pytest.raises(InputError, match="table.csv cannot be read .Is a directory.; delete it"):
+    with pytest.raises(InputError, match="table.csv cannot be read .Is a directory.; remove the"):
         read_table(path, COLUMNS)
 
 

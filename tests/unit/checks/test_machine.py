@@ -134,8 +134,8 @@ def test_a_folder_that_is_only_read_may_be_anothers(public):
     (public / "results/api").chmod(0o555)
     assert as_somebody_else(machine.check_folders, public) in (None, "nothing")
     own = [public / "results/ski/7", public / "results/new/7"]
-    assert as_somebody_else(machine.check_writable, own) in (None, "nothing")
-    said = as_somebody_else(machine.check_writable, [*own, public / "results/api/halos/deep"])
+    assert as_somebody_else(machine.check_permissions, own) in (None, "nothing")
+    said = as_somebody_else(machine.check_permissions, [*own, public / "results/api/halos/deep"])
     assert f"{public}/results/api cannot be written by you" in said
     (public / "results/api").chmod(0o777)
 

@@ -13,7 +13,7 @@ from umbra.checks.machine import (
     check_name,
     check_no_numba_file,
     check_packages,
-    check_writable,
+    check_permissions,
 )
 from umbra.classical.rotation_curve.barolo_program import barolo_program
 from umbra.classical.rotation_curve.light.autoprof_environment import check_interpreter
@@ -103,7 +103,7 @@ def check_planned(rules: Collection[str], *, folders: Collection[str], on_cluste
     InputError
         If a job would fail.
     """
-    check_writable(folders)
+    check_permissions(folders)
     if on_cluster:
         remedy = "on a cluster, run in a path of letters, digits and _ - . (--directory)"
         check_name(Path.cwd(), what="the folder of the run", remedy=remedy)

@@ -67,12 +67,12 @@ def check_folders(folder: Path) -> None:
                 f"{' the link or make its target' if kind else ' or rename it'}."
             )
         disks.setdefault(path.stat().st_dev, path)
-    check_writable(folder / name for name in WRITTEN)
+    check_permissions(folder / name for name in WRITTEN)
     for path in disks.values():
         check_room(path)
 
 
-def check_writable(folders: Iterable[str | os.PathLike]) -> None:
+def check_permissions(folders: Iterable[str | os.PathLike]) -> None:
     """Raise InputError if a folder cannot be written, or cannot be made where it is missing."""
     looked = set()
     for folder in folders:

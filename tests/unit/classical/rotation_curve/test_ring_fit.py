@@ -172,7 +172,7 @@ def test_a_crash_is_a_rejection_and_its_log_is_kept(inclined, tmp_path, monkeypa
 def test_what_the_system_does_to_the_program_is_no_rejection(
     inclined, tmp_path, monkeypatch, script, reason
 ):
-    monkeypatch.setattr(barolo, "_program", lambda: program(tmp_path / "BBarolo", script))
+    monkeypatch.setattr(barolo, "barolo_program", lambda: program(tmp_path / "BBarolo", script))
     with pytest.raises(InputError, match=reason):
         fit(inclined, tmp_path / "galaxy")
 

@@ -301,4 +301,4 @@ def test_table_of_centres_needs_the_group(run_json, tmp_path):
         write_table(run_json, tmp_path, "id,x,y,z,vx,vy,vz,group\n2,1,2,75001,0,0,0,1\n")
     write_table(run_json, tmp_path, "id,x,y,z,vx,vy,vz,group\n2,1,2,3,0,0,0,1\n")
     sample = read_sample(tmp_path / "galaxies.csv")
-    assert sample.to_dict("list") == {"subhalo_id": [7], "group_id": [1]}
+    assert sample.to_dict("list") == {"subhalo_id": [2], "group_id": [1]}
