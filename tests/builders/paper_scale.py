@@ -134,6 +134,7 @@ def paper(folder: Path, *, chunks: int = 448) -> dict:
 
     if not folder.exists():
         tng_files.write_snapshot(folder, chunks=[{}] * chunks)
+        tng_files.write_catalogue(folder, subhaloes=[tng_files.subhaloes([0])], groups=[{}])
     options = yaml.safe_load((REPOSITORY / "config" / "paper.yaml").read_text())
     options["simulation"]["path"] = str(folder)
     return options
