@@ -34,7 +34,7 @@ include: "workflow/rules/checks.smk"
 
 
 # An edited formula makes again what depends on it (docs/architecture.md).
-give_rules_their_code(PROGRAMS)
+give_rules_their_code(ALSO_REACHED)
 
 
 rule all:

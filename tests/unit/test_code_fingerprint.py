@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from umbra.code_fingerprint import script_fingerprint
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 # The fingerprints of scripts, and of what is started or kept apart from them.
 PRINT = """
@@ -20,8 +22,33 @@ found = {path.stem: script_fingerprint(path) for path in scripts}
 found["engine"] = module_fingerprint("umbra.skirt_engine.cli")
 found["spectra"] = module_fingerprint("umbra.skirt_engine.spectra", "_compute")
 found["kernel"] = module_fingerprint("umbra.skirt_engine.peel", "peel_strip")
+interface = "umbra.simulation.web_api.interface"
+for name in ("run_of_answers", "field_address", "halo_address"):
+    found[name] = module_fingerprint(interface, name)
 found["members"] = module_fingerprint("umbra.networks.ensembles", "_train")
 print(json.dumps(found))
+"""
+
+
+DOWNLOADS = {"api_run", "catalogue_field", "halo"}
+DOWNLOADS |= {"run_of_answers", "field_address", "halo_address"}
+EVERY_SPELLING = """\
+import numpy as np
+from umbra.constants import YEAR_S
+
+@np.vectorize
+def f(x: int | None = 1, /, *y, z: str = "a" "b", **w) -> list[int]:
+    match x:
+        case {"a": [1, *_]} if YEAR_S > 1e300j:
+            return f"{x!r:>{z}} {y} b"
+    return [lambda u=2.5: u[..., 1:-1:2] @ w["v"] for v in y if (k := v)]
+
+class G(list):
+    a: int = 3
+    try:
+        pass
+    except* OSError as e:
+        raise ValueError("no") from e
 """
 
 
@@ -106,7 +133,25 @@ def test_who_reaches_an_edited_line(changed, edit, expected):
 def test_a_constant_of_many_stages_leaves_the_downloads(changed):
     found = changed(("umbra/constants.py", "SOLAR_MASS_KG = ", "SOLAR_MASS_KG = 2 * "))
     assert "universe" in found
-    assert found.isdisjoint({"api_run", "catalogue_field", "halo", "network"})
+    assert found.isdisjoint({*DOWNLOADS, "network"})
+
+
+def test_how_answers_are_checked_leaves_the_downloads(changed):
+    found = changed(
+        (
+            "umbra/simulation/fields.py",
+            '"StarFormationRate": Range(0)',
+            '"StarFormationRate": Range(1)',
+        ),
+        ("umbra/simulation/web_api/endpoints.py", "file.read(256)", "file.read(512)"),
+    )
+    assert "cutout" in found
+    assert found.isdisjoint(DOWNLOADS)
+
+
+def test_another_question_downloads_the_haloes_again(changed):
+    found = changed(("umbra/simulation/web_api/interface.py", "cutout.hdf5?", "cutout.hdf5?&"))
+    assert found == {"halo_address"}
 
 
 def test_prose_changes_nothing(copied, changed):
@@ -120,6 +165,9 @@ def test_prose_changes_nothing(copied, changed):
             ("umbra/hi/moments.py", "Return moments 0, 1 and 2", "Work out three moments"),
             ("umbra/networks/ensembles.py", "%d of them to train", "%d of which are to be trained"),
             ("umbra/networks/loading.py", "this network takes", "the network takes"),
+            ("umbra/networks/loading.py", "not a trained network", "no trained network"),
+            ("umbra/tables.py", "not a table in UTF-8", "no table in UTF-8"),
+            ("umbra/predictions/members.py", "is not a kept member", "is no kept member"),
             ("umbra/config/hi.py", "description=", "description='Prose: ' + "),
         )
         == set()
@@ -128,3 +176,10 @@ def test_prose_changes_nothing(copied, changed):
 
 def test_how_files_are_written_changes_nothing(changed):
     assert changed(("umbra/files.py", "_ABANDONED_S = 86400", "_ABANDONED_S = 3600")) == set()
+
+
+def test_a_fingerprint_is_the_same_in_every_python(tmp_path):
+    """As Python 3.11, 3.12 and 3.13 give it."""
+    script = tmp_path / "script.py"
+    script.write_text(EVERY_SPELLING)
+    assert script_fingerprint(script) == "982ad9c5be3946d4"

@@ -27,7 +27,15 @@ def package(tmp_path):
     """Return the folder of a package `umbra` with two functions, one of which calls the other."""
     folder = tmp_path / "umbra"
     folder.mkdir()
-    for name in ("__init__", "compiled", "code_fingerprint", "source_code"):
+    for name in (
+        "__init__",
+        "compiled",
+        "code_fingerprint",
+        "errors",
+        "faults",
+        "files",
+        "source_code",
+    ):
         text = (REPOSITORY / "workflow" / "umbra" / f"{name}.py").read_text()
         (folder / f"{name}.py").write_text(text)
     (folder / "outer.py").write_text(OUTER)
@@ -49,3 +57,14 @@ def test_a_constant_of_another_file_is_compiled_in_again(package):
     assert answer(package, factor=2.0) == (4, False)
     assert answer(package, factor=2.0) == (4, True)
     assert answer(package, factor=3.0) == (6, False)
+
+
+def test_a_folder_that_cannot_be_written_is_not_used(package, tmp_path, monkeypatch):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", "/proc/none")
+    (package / "__pycache__").write_text("no folder")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    assert answer(package, factor=2.0) == (4, False)
+    assert answer(package, factor=3.0) == (6, False)
+    assert list((tmp_path / "cache" / "umbra" / "numba").iterdir())
+    monkeypatch.setenv("XDG_CACHE_HOME", "/proc/none")
+    assert answer(package, factor=4.0) == (8, False)

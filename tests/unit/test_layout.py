@@ -37,7 +37,10 @@ def imports(tree):
     """Yield the dotted names that a module imports, anywhere in it."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            names = [alias.name for alias in node.names]
+            # `from umbra... import`, which umbra.source_code follows
+            assert not any(name.split(".")[0] == "umbra" for name in names), names
+            yield from names
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, "a relative import"
             yield from (f"{node.module}.{alias.name}" for alias in node.names)

@@ -21,6 +21,14 @@ if FROM_API:
     # they are not compared, so a change downloads nothing again.
     DOWNLOAD = SETTINGS.simulation.only(DownloadSettings)
 
+    # A download is repeated when something else is asked for, and not for other code.
+    INTERFACE = "umbra.simulation.web_api.interface"
+    ALSO_REACHED |= {
+        "api_run": [(INTERFACE, "run_of_answers"), (INTERFACE, "snapshot_address")],
+        "catalogue_field": [(INTERFACE, "field_address")],
+        "halo": [(INTERFACE, "halo_address")],
+    }
+
     # Simultaneous downloads, unless a profile or `--resources downloads=N` sets another number.
     limit("downloads", 4)
 

@@ -37,6 +37,9 @@ wildcard_constraints:
     part=r"\d+",
 
 
+# Modules, and definitions in them, that the text of a rule's script does not lead to.
+ALSO_REACHED = {}
+
 # The options whose relative paths were found nowhere, and a sentence about each.
 NOT_FOUND = {}
 

@@ -82,16 +82,17 @@ def limit(resource, count):
         workflow.register_resource(resource, count)
 
 
-def give_rules_their_code(programs):
+def give_rules_their_code(also_reached):
     """Give each rule a parameter `code`, the fingerprint of the code that its script reaches.
 
     A rule that forgot this parameter would keep old results when its code changes, so no rule states
-    it. `programs` has the modules that a rule's script starts as other processes, if any.
+    it. `also_reached` has what the text of a rule's script does not lead to, if anything: modules,
+    and the names of definitions in them or None.
     """
     for one in workflow.rules:
         if one.script is None:
             continue
         path = Path(workflow.basedir, "workflow", "scripts", Path(one.script).name)
-        code = [script_fingerprint(path), *map(module_fingerprint, programs.get(one.name, ()))]
+        further = [module_fingerprint(*place) for place in also_reached.get(one.name, ())]
         # A dry run shows the values that differ from those of the last run, without their names.
-        one.set_params(code=f"code {' '.join(code)}")
+        one.set_params(code=" ".join(["code", script_fingerprint(path), *further]))

@@ -3,9 +3,8 @@
 from umbra.photometry.radiative_transfer import EMBEDDED
 
 # The script starts the embedded engine as another process.
-PROGRAMS = {}
 if SETTINGS.photometry.engine == EMBEDDED:
-    PROGRAMS["radiative_transfer"] = ["umbra.skirt_engine.cli"]
+    ALSO_REACHED["radiative_transfer"] = [("umbra.skirt_engine.cli", None)]
 
 SKIRT_RESOURCES = SETTINGS.photometry.skirt_resources and str(SETTINGS.photometry.skirt_resources)
 

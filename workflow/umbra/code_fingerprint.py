@@ -28,12 +28,13 @@ from umbra.source_code import (
     read_module,
 )
 
-# How files are read, written and fetched; not what is in them.
+# How options are checked and files are read, written and fetched; not what is in the files.
 PLUMBING = frozenset(
     f"{PACKAGE}.{name}"
     for name in (
         "code_fingerprint",
         "compiled",
+        "config.section",
         "environment",
         "errors",
         "faults",
@@ -42,6 +43,7 @@ PLUMBING = frozenset(
         "simulation.hdf5",
         "simulation.web_api.attempt",
         "simulation.web_api.download",
+        "simulation.web_api.endpoints",
         "simulation.web_api.key",
         "source_code",
         "stage",

@@ -228,3 +228,9 @@ def rejection(path: str | os.PathLike) -> str | None:
             return file.readline().decode().strip() if marked else None
     except OSError as error:
         raise unreadable(error, path, f"{path} cannot be read; make it again.") from error
+
+
+def cache_folder() -> Path:
+    """Return the folder of what is kept between runs and can be made again."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "umbra"

@@ -1,9 +1,9 @@
-"""The text of this package's modules, taken apart without running it.
+"""The code of this package's modules, taken apart without running it.
 
 A module is read as statements at its top level, each with the names that it defines and uses.
-Prose is left out of a statement: comments, docstrings, log messages and messages of an
-`InputError`. So are defaults, bounds and descriptions of options, whose values are parameters of
-the rules that depend on them.
+Prose is left out of a statement: comments, docstrings, log messages, and sentences about errors. So
+are defaults, bounds and descriptions of options, whose values are parameters of the rules that
+depend on them.
 """
 
 import ast
@@ -13,8 +13,10 @@ from pathlib import Path
 
 PACKAGE = __package__
 PACKAGE_FOLDER = Path(__file__).parent
-# No file has their messages, other than that of Rejected.
-_ERRORS = ("InputError", "Damaged")
+# Names of variables and arguments that hold sentences about errors.
+_SENTENCES = frozenset(("damaged", "fault", "remedy", "not_found"))
+# Fields of syntax trees that some versions of Python have, or that follow from the others.
+_NOT_SPELT = frozenset(("ctx", "kind", "type_comment", "type_ignores", "type_params"))
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -70,9 +72,9 @@ class Module:
 
 
 class _WithoutProse(ast.NodeTransformer):
-    """Remove what a reader or the user of a stage sees, and no file."""
+    """Remove what only people read."""
 
-    def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
+    def visit_Expr(self, node: ast.Expr) -> ast.AST:
         value = node.value
         text = isinstance(value, ast.Constant) and isinstance(value.value, str)
         call = value.func if isinstance(value, ast.Call) else None
@@ -82,8 +84,17 @@ class _WithoutProse(ast.NodeTransformer):
         return self.generic_visit(node)
 
     def visit_Raise(self, node: ast.Raise) -> ast.AST:
-        if isinstance(node.exc, ast.Call) and getattr(node.exc.func, "id", "") in _ERRORS:
-            node.exc.args = []
+        if isinstance(node.exc, ast.Call):
+            node.exc.args, node.exc.keywords = [], []
+        return self.generic_visit(node)
+
+    def visit_Assign(self, node: ast.Assign) -> ast.AST:
+        if getattr(node.targets[0], "id", "") in _SENTENCES:
+            return ast.Pass()
+        return self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        node.keywords = [one for one in node.keywords if one.arg not in _SENTENCES]
         return self.generic_visit(node)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
@@ -163,24 +174,56 @@ def _runs_on_import(node: ast.stmt) -> bool:
 
 
 def _statement(node: ast.stmt) -> Statement:
-    node = _WithoutProse().visit(node)
-    nodes = list(ast.walk(node))
-    names, members, texts, before_dot = [], set(), set(), set()
-    for one in nodes:
-        if isinstance(one, ast.Name):
-            names.append(one)
-        elif isinstance(one, ast.Attribute) and isinstance(one.value, ast.Name):
-            members.add((one.value.id, one.attr))
-            before_dot.add(id(one.value))
-        elif isinstance(one, ast.Constant) and isinstance(one.value, str):
-            texts.add(one.value)
+    uses = _Uses()
+    uses.add(_WithoutProse().visit(node))
     return Statement(
-        text=ast.dump(node),
-        names=frozenset(one.id for one in names if id(one) not in before_dot),
-        members=frozenset(members),
-        texts=frozenset(texts),
-        imports=_bindings(nodes),
+        text=" ".join(uses.words),
+        names=frozenset(uses.names),
+        members=frozenset(uses.members),
+        texts=frozenset(uses.texts),
+        imports=_bindings(uses.imports),
     )
+
+
+class _Uses:
+    """Collects what a statement says and uses, in a spelling that no version of Python changes."""
+
+    def __init__(self):
+        self.words: list[str] = []
+        self.names: set[str] = set()
+        self.members: set[tuple[str, str]] = set()
+        self.texts: set[str] = set()
+        self.imports: list[ast.AST] = []
+        self._before_dot: set[int] = set()
+
+    def add(self, node: ast.AST) -> None:
+        """Add a node and all nodes below it."""
+        self.words.append(type(node).__name__)
+        self._note(node)
+        for field_name in node._fields:
+            value = getattr(node, field_name)
+            if value is None or value == [] or field_name in _NOT_SPELT:
+                continue
+            self.words.append(field_name)
+            for item in value if isinstance(value, list) else [value]:
+                if isinstance(node, ast.JoinedStr) and getattr(item, "value", None) == "":
+                    continue  # Python 3.12.1 has these, others have not
+                if isinstance(item, ast.AST):
+                    self.add(item)
+                else:
+                    self.words.append(repr(item))
+        self.words.append(";")
+
+    def _note(self, node: ast.AST) -> None:
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            self.members.add((node.value.id, node.attr))
+            self._before_dot.add(id(node.value))
+        elif isinstance(node, ast.Name) and id(node) not in self._before_dot:
+            self.names.add(node.id)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            self.texts.add(node.value)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            self.imports.append(node)
 
 
 def _bindings(nodes: list[ast.AST]) -> dict[str, tuple[str, str]]:

@@ -274,7 +274,8 @@ def members_digest(splits: dict[str, SplitImages], options: list) -> str:
     str
     """
     together = vectorised.can_train_together()
-    code = [function_fingerprint(function) for function in (_space, _train, write_member)]
+    made_by = (prepare_backend, _space, _train, write_member)
+    code = [function_fingerprint(function) for function in made_by]
     program = [code, keras.__version__, keras.backend.backend(), together]
     text = json.dumps([program, options], sort_keys=True)
     digest = hashlib.blake2b(text.encode(), digest_size=16)

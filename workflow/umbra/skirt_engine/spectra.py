@@ -18,7 +18,6 @@ have no effect: in MAPPINGS they determine U and the temperature of the region's
 """
 
 import hashlib
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
@@ -27,7 +26,7 @@ import numpy as np
 
 from umbra.code_fingerprint import function_fingerprint
 from umbra.errors import InputError
-from umbra.files import atomic
+from umbra.files import atomic, cache_folder
 from umbra.skirt_engine import dust
 from umbra.skirt_engine.package_data import package_file
 from umbra.skirt_engine.sampling import Sampler, sample
@@ -187,15 +186,6 @@ def _compute(sampler: Sampler) -> SpectralTable:
             regions.append(sample(sampler, wavelength, np.stack([young, shell])))
     rows = np.concatenate(populations + regions) * LSUN_BC03_W * 1e10
     return SpectralTable(ages, rows, METALLICITIES)
-
-
-def cache_folder() -> Path:
-    """Return the folder in which sampled tables are kept between runs.
-
-    They are the same for all users and all skis.
-    """
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "umbra"
 
 
 def _cache_path(sampler: Sampler) -> Path:

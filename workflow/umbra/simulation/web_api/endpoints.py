@@ -1,7 +1,4 @@
-"""TNG's web API: download the numbers of a run, fields of the group catalogue and haloes.
-
-The addresses are those of https://www.tng-project.org/data/docs/api/.
-"""
+"""TNG's web API: download the numbers of a run, fields of the group catalogue and haloes."""
 
 import json
 from collections.abc import Callable
@@ -16,23 +13,20 @@ from umbra.config.simulation import DownloadSettings
 from umbra.errors import Damaged, InputError
 from umbra.files import atomic
 from umbra.hdf5 import find, open_file, reading
-from umbra.simulation.fields import (
-    DM_TYPE,
-    FIELDS,
-    GAS_TYPE,
-    PARTICLE_TYPES,
-    STAR_TYPE,
-    fields_of,
-    type_number,
-)
+from umbra.simulation.fields import FIELDS, PARTICLE_TYPES, fields_of, type_number
 from umbra.simulation.numbers import wrong_type
 from umbra.simulation.run import Run
 from umbra.simulation.web_api.attempt import BrokenAnswer
 from umbra.simulation.web_api.download import Access, download, get_json
+from umbra.simulation.web_api.interface import (
+    field_address,
+    halo_address,
+    run_address,
+    run_of_answers,
+    snapshot_address,
+)
 from umbra.simulation.web_api.key import api_key
 
-# the API's names of the particle types
-API_NAMES = {GAS_TYPE: "gas", DM_TYPE: "dm", STAR_TYPE: "stars"}
 # the API's names of how many particles a snapshot has
 _COUNTS = {"num_gas": "gas", "num_dm": "dark matter", "num_stars": "stars"}
 _PER_TYPE = ("NumPart_ThisFile", "MassTable")
@@ -106,7 +100,7 @@ def fetch_field(
         _read_to_the_end(found)
 
     download(
-        f"{_address(settings)}/{name}/files/groupcat-{snapshot}/?{table}={field}",
+        field_address(settings, name=name, snapshot=snapshot, table=table, field=field),
         output=output,
         check=_opened(check),
         **_arguments(settings, name=name, snapshot=snapshot),
@@ -132,9 +126,8 @@ def fetch_halo(
     InputError
         If it cannot be downloaded.
     """
-    wanted = "&".join(f"{short}={','.join(FIELDS[long])}" for long, short in API_NAMES.items())
     download(
-        f"{_address(settings)}/{name}/snapshots/{snapshot}/halos/{group}/cutout.hdf5?{wanted}",
+        halo_address(settings, name=name, snapshot=snapshot, group=group),
         output=output,
         check=_opened(_check_halo),
         **_arguments(settings, name=name, snapshot=snapshot),
@@ -142,29 +135,19 @@ def fetch_halo(
 
 
 def _numbers(settings: DownloadSettings, *, name: str, snapshot: int) -> Run:
-    address = f"{_address(settings)}/{name}/"
+    address = run_address(settings, name=name)
+    snapshots = snapshot_address(settings, name=name, snapshot=snapshot)
     arguments = _arguments(settings, name=name, snapshot=snapshot)
     served = get_json(address, **arguments)
-    epoch = get_json(f"{address}snapshots/{snapshot}/", **arguments)
+    epoch = get_json(snapshots, **arguments)
     for count, kind in _COUNTS.items():
         if epoch.get(count) == 0:
             raise InputError(
-                f"{address}snapshots/{snapshot}/ gives {count} as 0, and without {kind} there is"
-                " nothing to observe: set simulation.name and simulation.snapshot to a run with gas"
-                " and stars."
+                f"{snapshots} gives {count} as 0, and without {kind} there is nothing to observe:"
+                " set simulation.name and simulation.snapshot to a run with gas and stars."
             )
     try:
-        run = Run(
-            name=name,
-            snapshot=snapshot,
-            box_size_ckpc_h=float(served["boxsize"]),
-            hubble=float(served["hubble"]),
-            omega_matter=float(served["omega_0"]),
-            omega_lambda=float(served["omega_L"]),
-            redshift=float(epoch["redshift"]),
-            subhaloes=int(epoch["num_groups_subfind"]),
-            groups=int(epoch["num_groups_fof"]),
-        )
+        run = run_of_answers(served, epoch, name=name, snapshot=snapshot)
         run.numbers(address)  # refuses numbers that cannot be
     except (KeyError, TypeError, ValueError, ArithmeticError) as error:
         raise InputError(
@@ -221,10 +204,6 @@ def _opened(check: Callable[[h5py.File, Path], None]) -> Callable[[Path], None]:
             raise BrokenAnswer("the answer is no HDF5, or a damaged one") from None
 
     return check_path
-
-
-def _address(settings: DownloadSettings) -> str:
-    return settings.api_url.rstrip("/")
 
 
 def _arguments(settings: DownloadSettings, *, name: str, snapshot: int) -> dict[str, Any]:
