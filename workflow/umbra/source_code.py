@@ -89,7 +89,8 @@ class _WithoutProse(ast.NodeTransformer):
         return self.generic_visit(node)
 
     def visit_Assign(self, node: ast.Assign) -> ast.AST:
-        if getattr(node.targets[0], "id", "") in _SENTENCES:
+        sentence = getattr(node.targets[0], "id", "") in _SENTENCES
+        if sentence and isinstance(node.value, ast.Constant | ast.JoinedStr):
             return ast.Pass()
         return self.generic_visit(node)
 
