@@ -112,11 +112,11 @@ def check_program(name: str, *, status: int, text: str) -> None:
     text : str
         What it printed last.
     """
-    fault = fault_in_text(text)
-    if fault and fault.number in _OF_MACHINE:
-        if fault.number == errno.ENOMEM:
-            raise InputError(fault.sentence(f"{name} failed, because its data", "held"))
-        raise InputError(fault.sentence(f"{name} failed, because a file", "read or written"))
+    found = fault_in_text(text)
+    if found and found.number in _OF_MACHINE:
+        if found.number == errno.ENOMEM:
+            raise InputError(found.sentence(f"{name} failed, because its data", "held"))
+        raise InputError(found.sentence(f"{name} failed, because a file", "read or written"))
     if status < 0 and -status not in _CRASHES:
         raise InputError(
             f"{name} was ended from outside ({signal.strsignal(-status)}); give the job more memory"
