@@ -142,6 +142,14 @@ def _unprinted(lost: list[BaseException]) -> Iterator[None]:
         sys.excepthook, sys.unraisablehook = printing, reporting
 
 
+def read_field(
+    file: h5py.File, path: Path, name: str, rows: slice | int = slice(None)
+) -> np.ndarray:
+    """Return some rows of a dataset, or all of them, with the errors of `reading`."""
+    with reading(path):
+        return file[name][rows]
+
+
 def find(file: h5py.File, path: Path, name: str) -> h5py.HLObject | None:
     """Return a group or dataset, or None if there is none of that name.
 

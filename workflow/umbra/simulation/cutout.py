@@ -8,7 +8,7 @@ import numpy as np
 
 from umbra.config.sample import ParticleLimits
 from umbra.errors import Damaged, InputError, Rejected
-from umbra.hdf5 import create, open_file, reading
+from umbra.hdf5 import create, open_file, read_field, reading
 from umbra.simulation import particles
 from umbra.simulation.chunk_identity import ChunkIdentity, check_distinct, read_identities
 from umbra.simulation.fields import (
@@ -22,7 +22,6 @@ from umbra.simulation.fields import (
     type_number,
 )
 from umbra.simulation.galaxies import read_galaxies
-from umbra.simulation.hdf5 import read_field
 from umbra.simulation.header import Header, read_header
 from umbra.simulation.numbers import wrong_particles
 from umbra.simulation.particles import DarkMatter, Gas, Stars

@@ -20,15 +20,6 @@ def find_dataset(file: h5py.File, path: Path, name: str) -> h5py.Dataset:
     return found
 
 
-def read_field(
-    file: h5py.File, path: Path, name: str, rows: slice | int = slice(None)
-) -> np.ndarray:
-    """Return some rows of a dataset, or all of them, or raise Damaged with file and field."""
-    found = find_dataset(file, path, name)
-    with reading(path):
-        return found[rows]
-
-
 def header_values(file: h5py.File, path: Path, name: str) -> np.ndarray:
     """Return an attribute of the header as a flat array, or raise Damaged with its name."""
     with reading(path):

@@ -74,8 +74,8 @@ class Run:
         """
         found = {name: getattr(self, field) for name, field in RUN_FIELDS.items()}
         check_limits(found, f"{source}: ")
-        values = {**self.header, "SnapshotNumber": self.snapshot}
-        return RunNumbers(source=source, values={name: (value,) for name, value in values.items()})
+        told = {**self.header, "SnapshotNumber": self.snapshot}
+        return RunNumbers(source=source, values={name: (value,) for name, value in told.items()})
 
 
 def read_run(path: Path) -> Run:

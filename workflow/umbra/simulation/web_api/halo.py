@@ -10,9 +10,8 @@ import h5py
 import numpy as np
 
 from umbra.errors import Rejected
-from umbra.hdf5 import open_file, reading
+from umbra.hdf5 import open_file, read_field, reading
 from umbra.simulation.fields import FIELDS, PARTICLE_TYPES, fields_of, type_number
-from umbra.simulation.hdf5 import read_field
 from umbra.simulation.header import Header, read_mass_table
 from umbra.simulation.numbers import native, wrong_numbers, wrong_particles, wrong_rows
 from umbra.simulation.run import Run
