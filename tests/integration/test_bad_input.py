@@ -132,10 +132,10 @@ def test_faults_of_the_machine_are_found_before_the_first_job(workflow):
     assert f"umbra: {workflow.folder}/results is a link to /no/such/folder" in said
 
 
-def test_a_folder_that_may_not_be_read_is_named(tmp_path, workflow):
+def test_a_path_that_the_system_refuses_is_named_with_the_reason(tmp_path, workflow):
     config = {"simulation": {"source": "local", "path": str(tmp_path / ("x" * 300))}}
     said = sentence(workflow.snakemake("results/figures", config=config))
-    assert "cannot be read (File name too long); change its permissions or give" in said
+    assert "cannot be read or written (File name too long); give a shorter path and" in said
 
 
 def test_catalogue_without_a_galaxy_that_passes(finished, tmp_path):

@@ -2,8 +2,6 @@
 
 import errno
 import os
-import signal
-import subprocess
 import zipfile
 
 import numpy as np
@@ -11,11 +9,10 @@ import pytest
 
 from umbra.errors import Damaged, InputError
 from umbra.faults import (
-    check_program,
     described,
+    fault_in_text,
     plain_reason,
     system_fault,
-    time_limit,
     unreadable,
 )
 
@@ -45,6 +42,8 @@ def test_an_error_with_a_number_of_the_system_is_no_damage(name):
         OSError("Unable to synchronously open file (truncated file: eof = 3000)"),
         OSError(errno.EINVAL, "Invalid argument"),  # an offset that the file states
         KeyError("Unable to open object (bad object header version number)"),
+        KeyError("Unable to open object (memory allocation failed for on disk image buffer)"),
+        OSError("Unable to open file (file read failed: errno = 0, error message = 'Success')"),
         OSError("Empty or corrupt FITS file"),
         EOFError("No data left in file"),
         zipfile.BadZipFile("File is not a zip file"),
@@ -78,26 +77,21 @@ def test_a_reason_is_one_line_without_the_words_around_it():
 
 
 @pytest.mark.parametrize(
-    ("status", "text", "reason"),
+    ("number", "remedy"),
     [
-        (-signal.SIGKILL, "", r"ended from outside \(Killed\)"),
-        (-signal.SIGTERM, "Fitting ring 3", r"ended from outside \(Terminated\)"),
-        (-signal.SIGABRT, "terminate called: std::bad_alloc", "Cannot allocate memory"),
-        (1, "cannot open cube.fits: Permission denied", "Permission denied"),
-        (3, "OSError: [Errno 116] Stale file handle", "Stale file handle"),
+        (errno.EIO, "this is a fault of the disk"),
+        (errno.ESTALE, "this is a fault of the disk"),
+        (errno.EMFILE, "raise the limit of open files"),
+        (errno.ENOENT, "make or fetch it"),
+        (errno.EACCES, "change the permissions"),
     ],
 )
-def test_a_program_that_the_system_ended_is_no_rejection(status, text, reason):
-    with pytest.raises(InputError, match=reason):
-        check_program("3DBAROLO", status=status, text=text)
+def test_each_fault_has_a_remedy_of_its_own(number, remedy):
+    sentence = described(OSError(number, os.strerror(number), "config.yaml"))
+    assert f"config.yaml cannot be read or written ({os.strerror(number)}); {remedy}" in sentence
 
 
-def test_a_program_that_was_held_up_is_no_rejection():
-    with pytest.raises(InputError, match=r"sleep got 0\.0 s of the CPU in 1 s"):
-        with time_limit("sleep"):
-            subprocess.run(["sleep", "60"], timeout=1, check=False)
-
-
-def test_a_program_that_fails_on_its_data_is_left_to_its_caller():
-    for status in (1, -signal.SIGSEGV, -signal.SIGABRT):
-        check_program("3DBAROLO", status=status, text="MASKING error")
+def test_a_number_of_content_in_a_text_hides_no_fault():
+    assert fault_in_text("read failed: errno = 0, error message = 'Success'") is None
+    text = "read failed: errno = 22; then [Errno 28] No space left on device"
+    assert fault_in_text(text).number == errno.ENOSPC

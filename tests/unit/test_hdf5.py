@@ -10,7 +10,7 @@ import pytest
 
 from failing_calls import in_process
 from umbra.errors import Damaged, InputError
-from umbra.hdf5 import create, find, open_content, open_file
+from umbra.hdf5 import create, find, open_content, open_file, reading
 
 READING = """
     import itertools
@@ -50,10 +50,10 @@ def test_no_fault_of_the_system_is_taken_for_damage(failing_library, tmp_path):
         file["group/values"] = np.arange(10.0)
         file["group/values"].attrs["unit"] = "kpc"
         file.create_dataset("packed", data=np.arange(1000), chunks=(250,), compression="gzip")
-    said = in_process(failing_library, READING, tmp_path)
-    assert len(said) > 40
-    assert {line.partition(" (")[0] for line in said} == {"mine.hdf5 cannot be read"}
-    reasons = {line.partition(" (")[2].partition(")")[0] for line in said}
+    printed = in_process(failing_library, READING, tmp_path)
+    assert len(printed) > 40
+    assert {line.partition(" (")[0] for line in printed} == {"mine.hdf5 cannot be read"}
+    reasons = {line.partition(" (")[2].partition(")")[0] for line in printed}
     assert reasons == {
         "Permission denied",
         "Stale file handle",
@@ -64,7 +64,7 @@ def test_no_fault_of_the_system_is_taken_for_damage(failing_library, tmp_path):
         "Input/output error",
         "Connection timed out",
     }
-    assert not any("make it again" in line for line in said)
+    assert not any("make it again" in line for line in printed)
 
 
 WRITING = """
@@ -97,15 +97,15 @@ WRITING = """
 
 
 def test_what_cannot_be_written_is_named_with_its_final_name(failing_library, tmp_path):
-    said = in_process(failing_library, WRITING, tmp_path)
-    assert len(said) == 15
-    for line in said:
+    printed = in_process(failing_library, WRITING, tmp_path)
+    assert len(printed) == 15
+    for line in printed:
         assert line.startswith("made/mine.hdf5 cannot be written (")
         assert ".part" not in line
-    assert sum("(No space left on device); make room" in line for line in said) == 3
-    assert sum("(Disk quota exceeded); make room" in line for line in said) == 4
-    assert sum("(Permission denied); change the permissions" in line for line in said) == 2
-    assert sum("(Read-only file system); give a folder" in line for line in said) == 1
+    assert sum("(No space left on device); make room" in line for line in printed) == 3
+    assert sum("(Disk quota exceeded); make room" in line for line in printed) == 4
+    assert sum("(Permission denied); change the permissions" in line for line in printed) == 2
+    assert sum("(Read-only file system); give a folder" in line for line in printed) == 1
 
 
 ONCE = """
@@ -129,9 +129,9 @@ ONCE = """
 
 def test_a_dataset_that_is_lost_on_its_way_fails_the_file(failing_library, tmp_path):
     """h5py prints such an error and goes on, and the file would lack the numbers."""
-    (said,) = in_process(failing_library, ONCE, tmp_path)
-    assert said.startswith("mine.hdf5 cannot be written (Input/output error); ")
-    assert said.endswith(" False")
+    (printed,) = in_process(failing_library, ONCE, tmp_path)
+    assert printed.startswith("mine.hdf5 cannot be written (Input/output error); ")
+    assert printed.endswith(" False")
 
 
 @pytest.mark.parametrize(
@@ -180,3 +180,49 @@ def test_too_many_open_files_are_no_damage(tmp_path):
         for descriptor in opened:
             os.close(descriptor)
     assert not isinstance(caught.value, Damaged)
+
+
+SHORT_OF_MEMORY = """
+    import resource
+    from pathlib import Path
+    from umbra.errors import InputError
+    from umbra.hdf5 import open_file, reading
+
+    free = resource.getrlimit(resource.RLIMIT_AS)
+    for extra in range(32, 48, 4):  # MiB; the array takes 31, and a chunk in work 16 more
+        with open("/proc/self/statm") as file:
+            held = int(file.read().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (held + extra * 2**20, free[1]))
+        try:
+            with open_file(Path("mine.hdf5")) as file, reading(Path("mine.hdf5")):
+                file["values"][...]
+        except InputError as error:
+            print(type(error).__name__, str(error).partition(";")[0], "from", error.__cause__)
+        resource.setrlimit(resource.RLIMIT_AS, free)
+"""
+
+
+def test_a_filter_that_is_short_of_memory_is_no_damage(failing_library, tmp_path):
+    """HDF5 has the same words for it as for damaged data."""
+    values = np.random.default_rng(1).integers(0, 9, 4_000_000).astype(float)
+    with create(tmp_path / "mine.hdf5") as file:
+        chunks = {"chunks": (1_000_000,), "compression": "gzip", "compression_opts": 1}
+        file.create_dataset("values", data=values, **chunks)
+    printed = in_process(failing_library, SHORT_OF_MEMORY, tmp_path)
+    assert any("filter returned failure" in line for line in printed)
+    for line in printed:
+        assert line.startswith("InputError mine.hdf5 cannot be read (Cannot allocate memory)")
+
+
+def test_a_chunk_that_cannot_be_unpacked_is_damage(tmp_path):
+    path = tmp_path / "mine.hdf5"
+    with create(path) as file:
+        file.create_dataset("values", data=np.arange(1000), chunks=(250,), compression="gzip")
+    with h5py.File(path) as file:
+        chunk = file["values"].id.get_chunk_info(2)
+    with open(path, "rb+") as file:
+        file.seek(chunk.byte_offset + 2)
+        file.write(b"\xff" * 40)
+    with pytest.raises(Damaged, match=r"\(filter returned failure during read\); it is damaged"):
+        with open_file(path) as file, reading(path):
+            file["values"][...]

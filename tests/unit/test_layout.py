@@ -9,8 +9,8 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[2] / "workflow" / "umbra"
 FOUNDATIONS = (
-    "errors faults constants units seeds environment files hdf5 source_code code_fingerprint"
-    " compiled tables stage performance channels"
+    "errors faults programs constants units seeds environment files hdf5 source_code"
+    " code_fingerprint compiled tables stage performance channels"
 ).split()
 # A folder imports what stands above it, and the foundations (docs/architecture.md).
 FOLDERS = (

@@ -24,6 +24,7 @@ from umbra.config.loading import load_sources
 from umbra.config.observation import FieldSettings, RealisationSettings
 from umbra.dataset.examples import choose_examples
 from umbra.errors import InputError
+from umbra.faults import described
 from umbra.simulation.galaxies import read_sample
 from umbra.simulation.snapshot import chunk_paths
 
@@ -53,11 +54,9 @@ def checked(function, *arguments, option=None, **keywords):
         return function(*arguments, **keywords)
     except InputError as error:
         raise WorkflowError(f"umbra: {NOT_FOUND.get(option, error)}") from None
-    except OSError as error:  # a folder or file that the user may not read, a disk that is gone
-        raise WorkflowError(
-            f"umbra: {error.filename or 'a file'} cannot be read ({error.strerror}); change its permissions or"
-            " give another path."
-        ) from None
+    except (OSError, MemoryError) as error:
+        sentence = described(error) or f"{error}; check what it names."
+        raise WorkflowError(f"umbra: {sentence}") from None
 
 
 # Submissions inherit the environment, and with --verbose Slurm's plugin writes it into their logs.

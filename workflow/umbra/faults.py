@@ -8,12 +8,6 @@ reason, so that it can be tried again, and no galaxy is rejected.
 import errno
 import os
 import re
-import resource
-import signal
-import subprocess
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from umbra.errors import Damaged, InputError
@@ -60,15 +54,13 @@ _REMEDIES = {
     errno.ENOTCONN: _SERVICE,
 }
 # What libraries and programs print in place of a number. The first two are of astropy and numpy.
+# HDF5's "memory allocation failed" is not among them: it is that of a damaged file's sizes too.
 _WORDS = {
     "Not enough space on disk": errno.ENOSPC,
     "[0-9] requested and [0-9]+ written": errno.ENOSPC,
-    "Unable to allocate|MemoryError|bad_alloc": errno.ENOMEM,
+    "Unable to allocate|MemoryError|bad_alloc|[Oo]ut of memory": errno.ENOMEM,
     **{re.escape(os.strerror(number)): number for number in _REMEDIES},
 }
-# A program that meets data which it cannot handle may end with these. Others come from outside.
-_CRASHES = {signal.SIGSEGV, signal.SIGABRT, signal.SIGFPE, signal.SIGILL}
-_LEAST_SHARE = 0.1  # of the CPU, for a program that is at work
 _NUMBER = re.compile(r"errno = (\d+)|\[Errno (\d+)\]")  # HDF5, Python
 
 
@@ -109,20 +101,23 @@ def system_fault(error: BaseException | None) -> Fault | None:
         if isinstance(error, MemoryError):
             return Fault(errno.ENOMEM)
         if isinstance(error, OSError) and error.errno:
-            found = Fault(error.errno, error.filename, "lock file" in str(error))
-        else:
-            found = fault_in_text(str(error))
-        if found and found.number not in _OF_CONTENT:
+            if error.errno not in _OF_CONTENT:
+                return Fault(error.errno, error.filename, "lock file" in str(error))
+        elif found := fault_in_text(str(error)):
             return found
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     return None
 
 
 def fault_in_text(text: str) -> Fault | None:
-    """Return the fault of the system that a text names, or None if it names none."""
-    if found := _NUMBER.search(text):
-        return Fault(int(found[1] or found[2]), locked="lock file" in text)
-    return next((Fault(number) for words, number in _WORDS.items() if re.search(words, text)), None)
+    """Return the fault of the system that a text names, or None if it names none.
+
+    Numbers that damaged content causes too are left out.
+    """
+    numbers = [int(found[1] or found[2]) for found in _NUMBER.finditer(text)]
+    numbers += [number for words, number in _WORDS.items() if re.search(words, text)]
+    number = next((number for number in numbers if number not in _OF_CONTENT), None)
+    return Fault(number, locked="lock file" in text) if number else None
 
 
 def unreadable(error: Exception, path: str | os.PathLike, damaged: str) -> InputError:
@@ -144,51 +139,6 @@ def unreadable(error: Exception, path: str | os.PathLike, damaged: str) -> Input
     """
     fault = system_fault(error)
     return InputError(fault.sentence(path, "read")) if fault else Damaged(damaged)
-
-
-def check_program(name: str, *, status: int, text: str) -> None:
-    """Raise InputError if a program failed because of the system, and not of its data.
-
-    Parameters
-    ----------
-    name : str
-        Name of the program.
-    status : int
-        Its exit status; below 0, the signal that ended it.
-    text : str
-        What it printed last.
-    """
-    if fault := fault_in_text(text):
-        raise InputError(fault.sentence(f"{name} failed, because a file", "read or written"))
-    if status < 0 and -status not in _CRASHES:
-        raise InputError(
-            f"{name} was ended from outside ({signal.strsignal(-status)}); give the job more memory"
-            " or time and run again."
-        )
-
-
-@contextmanager
-def time_limit(name: str) -> Iterator[None]:
-    """Raise InputError if a program that took too long got hardly any time of the CPU.
-
-    Then the machine or its disk held it up, and not its data.
-    """
-    began, cpu_s = time.monotonic(), _cpu_of_children_s()
-    try:
-        yield
-    except subprocess.TimeoutExpired:
-        wall_s, cpu_s = time.monotonic() - began, _cpu_of_children_s() - cpu_s
-        if cpu_s < _LEAST_SHARE * wall_s:
-            raise InputError(
-                f"{name} got {cpu_s:.1f} s of the CPU in {wall_s:.0f} s, because the machine or its"
-                " disk held it up; run again."
-            ) from None
-        raise
-
-
-def _cpu_of_children_s() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 def described(error: Exception) -> str | None:

@@ -4,12 +4,14 @@ umbra writes each file once, under a temporary name, so that no lock is needed. 
 clusters grant none.
 """
 
+import math
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import h5py
+import numpy as np
 
 from umbra.faults import plain_reason, system_fault, unreadable
 from umbra.files import atomic
@@ -17,6 +19,8 @@ from umbra.files import atomic
 # Files that stay open because HDF5 crashes when it closes them: one of their datasets is lost.
 _GIVEN_UP: list[h5py.File] = []
 _FAULT = "cannot be read as HDF5"
+_OF_FILTER = "filter returned failure"
+_COPIES = 4  # of a chunk, which filters hold at the same time
 _REMEDY = "it is damaged, incomplete or of another format, so fetch or make it again"
 
 
@@ -44,7 +48,30 @@ def reading(path: Path, *, fault: str = _FAULT, remedy: str = _REMEDY) -> Iterat
     # ValueError for a damaged type of numbers
     except (OSError, RuntimeError, KeyError, ValueError, MemoryError) as error:
         damaged = f"{path} {fault} ({plain_reason(error)}); {remedy}."
-        raise unreadable(error, path, damaged) from error
+        cause = _cause_of_filter(path) if _OF_FILTER in str(error) else error
+        raise unreadable(cause, path, damaged) from error
+
+
+def _cause_of_filter(path: Path) -> Exception:
+    """Return why a chunk could not be unpacked: HDF5's text is the same for damage and for memory.
+
+    If all chunks can be unpacked one at a time, none is damaged, and memory was too short.
+    """
+    try:
+        with h5py.File(path, "r", locking=False) as file:
+            file.visititems(_unpack)
+    except Exception as error:  # of whatever kind, as in `reading`
+        return error
+    return MemoryError()
+
+
+def _unpack(_: str, item: h5py.HLObject) -> None:
+    """Read a dataset chunk by chunk; raise MemoryError if there is no memory for one chunk."""
+    if isinstance(item, h5py.Dataset) and item.chunks and item.size:
+        chunk_bytes = item.dtype.itemsize * math.prod(item.chunks)
+        np.empty(_COPIES * chunk_bytes, dtype=np.uint8)
+        for piece in item.iter_chunks():
+            item[piece]
 
 
 @contextmanager
@@ -113,6 +140,14 @@ def _unprinted(lost: list[BaseException]) -> Iterator[None]:
         yield
     finally:
         sys.excepthook, sys.unraisablehook = printing, reporting
+
+
+def read_field(
+    file: h5py.File, path: Path, name: str, rows: slice | int = slice(None)
+) -> np.ndarray:
+    """Return some rows of a dataset, or all of them, with the errors of `reading`."""
+    with reading(path):
+        return file[name][rows]
 
 
 def find(file: h5py.File, path: Path, name: str) -> h5py.HLObject | None:

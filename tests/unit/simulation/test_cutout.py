@@ -208,6 +208,25 @@ def test_cutout_with_numbers_that_are_none(tmp_path, field, value):
         read_cutout(path)
 
 
+@pytest.mark.parametrize("error", [KeyError, ValueError, RuntimeError, OSError, MemoryError])
+@pytest.mark.parametrize("function", ["gas", "stars", "dark_matter", "wrong_particles"])
+def test_a_fault_of_the_program_rejects_no_galaxy(tmp_path, monkeypatch, function, error):
+    """What HDF5 raises for damaged files, a formula may raise too."""
+    arguments = _run(tmp_path, chunk=_chunk())
+    gather_cutout(**arguments)
+
+    def faulty(*_):
+        raise error("formula")
+
+    module = "cutout" if function == "wrong_particles" else "particles"
+    monkeypatch.setattr(f"umbra.simulation.{module}.{function}", faulty)
+    with pytest.raises(error, match="formula"):
+        read_cutout(tmp_path / "3.hdf5")
+    if function == "wrong_particles":
+        with pytest.raises(error, match="formula"):
+            gather_cutout(**arguments)
+
+
 @pytest.mark.parametrize("stage", ["stream_shard", "gather_cutout"])
 def test_disk_that_fills_up_leaves_no_half_file(tmp_path, stage):
     """In a process of its own, the kernel refuses to let the file grow."""
@@ -278,8 +297,8 @@ STAGE = f"""
     for call, name, skip in faults:
         Path("3.csv").unlink(missing_ok=True)
         with failing(call, name, "3.hdf5", skip=skip):
-            said = run()
-        print(name, said if Path("3.csv").exists() is False else said == whole)
+            found = run()
+        print(name, found == whole if Path("3.csv").exists() else found)
     Path("3.hdf5").write_bytes(Path("3.hdf5").read_bytes()[:3000])
     print(run())
 """
@@ -288,10 +307,10 @@ STAGE = f"""
 def test_only_damage_rejects_a_galaxy(failing_library, tmp_path):
     """A stage that meets a fault of the system fails and leaves no file, whichever read it is."""
     gather_cutout(**_run(tmp_path, chunk=_chunk()))
-    *said, marker, empty = in_process(failing_library, STAGE, tmp_path)
+    *printed, marker, empty = in_process(failing_library, STAGE, tmp_path)
     assert marker.startswith("rejected: 3.hdf5 cannot be read as HDF5 (truncated file")
-    failed = [line.split(" ", 1) for line in said if not line.endswith(" True")]
-    assert 20 < len(failed) < len(said)  # the last ones had read everything before
+    failed = [line.split(" ", 1) for line in printed if not line.endswith(" True")]
+    assert 20 < len(failed) < len(printed)  # the last ones had read everything before
     for name, sentence in failed:
         reason = os.strerror(getattr(errno, name))
         assert sentence.startswith(f"umbra: 3.hdf5 cannot be read ({reason}); "), sentence

@@ -76,14 +76,15 @@ def read_split(path: Path, channels: Sequence[str], split: SplitName) -> SplitIm
     InputError
         If the file cannot be read, or its splits share a galaxy.
     """
+    numbers = [list(CHANNELS).index(name) for name in channels]
     with _open(path) as file:
         rows, images = _rows(file, split), file["images"]
-        numbers = [list(CHANNELS).index(name) for name in channels]
         out = np.empty((len(rows), *images.shape[1:3], len(numbers)), dtype=np.float32)
         for index, row in enumerate(rows):
             for place, number in enumerate(numbers):
                 out[index, :, :, place] = images[row, :, :, number]
-        return SplitImages(**_columns(file, rows), images=out)
+        columns = _columns(file, rows)
+    return SplitImages(**columns, images=out)
 
 
 def read_split_table(path: Path, split: SplitName) -> SplitTable:
@@ -105,7 +106,8 @@ def read_split_table(path: Path, split: SplitName) -> SplitTable:
         If the file cannot be read, or its splits share a galaxy.
     """
     with _open(path) as file:
-        return SplitTable(**_columns(file, _rows(file, split)))
+        columns = _columns(file, _rows(file, split))
+    return SplitTable(**columns)
 
 
 @contextmanager

@@ -129,7 +129,8 @@ def read_ensemble(*, path: Path, kind: EnsembleKind, split: str) -> Ensemble:
     names = [field.name for field in fields(ensemble)]
     fault = f"does not hold the predictions of a {kind} ensemble"
     with open_content(path, fault=fault, remedy=MAKE_AGAIN) as file:
-        return ensemble(**{name: file[split][name][()] for name in names})
+        arrays = {name: file[split][name][()] for name in names}
+    return ensemble(**arrays)
 
 
 def read_member_outcomes(path: Path) -> list[Outcome]:

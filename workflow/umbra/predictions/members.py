@@ -86,6 +86,7 @@ def read_member(path: Path, digest: str) -> tuple[Outcome, MemberArrays] | None:
             if file.attrs["digest"] != digest:
                 return None
             kept = [field.type(file.attrs[field.name]) for field in fields(Outcome)]
-            return Outcome(*kept), {split: file[split][()] for split in file}
+            arrays = {split: file[split][()] for split in file}
     except Damaged:
         return None
+    return Outcome(*kept), arrays

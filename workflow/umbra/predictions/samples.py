@@ -108,13 +108,12 @@ def read_samples(path: Path, method: str) -> PredictiveSamples:
     """
     fault = "does not hold samples of predictive distributions"
     with open_content(path, fault=fault, remedy=MAKE_AGAIN) as file:
+        arrays = {name: file[name][()] for name in (*_COPIED, "reference")}
         samples = file[f"samples/{method}"]
+        arrays["samples"] = samples[()]
         calibrated = "validation_galaxies" in samples.attrs
-        return PredictiveSamples(
-            **{name: file[name][()] for name in (*_COPIED, "reference")},
-            samples=samples[()],
-            validation_galaxies=int(samples.attrs["validation_galaxies"]) if calibrated else None,
-        )
+        galaxies = int(samples.attrs["validation_galaxies"]) if calibrated else None
+    return PredictiveSamples(**arrays, validation_galaxies=galaxies)
 
 
 def _write_samples(

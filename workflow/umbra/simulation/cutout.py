@@ -8,9 +8,9 @@ import numpy as np
 
 from umbra.config.sample import ParticleLimits
 from umbra.errors import Damaged, InputError, Rejected
-from umbra.hdf5 import create, open_file, reading
+from umbra.hdf5 import create, open_file, read_field, reading
 from umbra.simulation import particles
-from umbra.simulation.chunk_identity import check_distinct, read_identities
+from umbra.simulation.chunk_identity import ChunkIdentity, check_distinct, read_identities
 from umbra.simulation.fields import (
     DM_TYPE,
     FIELDS,
@@ -107,8 +107,10 @@ def gather_cutout(
             halo, run=numbers, centre_ckpc_h=centre, radius_ckpc_h=radius_kpc / units.kpc
         )
     else:
-        with open_file(shards[0]) as shard, reading(shards[0]):
-            header, attributes = _shard_header(shard, shards[0]), dict(shard["Header"].attrs)
+        with open_file(shards[0]) as shard:
+            header = _shard_header(shard, shards[0])
+            with reading(shards[0]):
+                attributes = dict(shard["Header"].attrs)
         sample.check_run(header.run)
         attributes[SNAPSHOT_TOTAL] = np.array(header.particles_total, dtype=np.uint64)
         units = header.units
@@ -161,18 +163,26 @@ def read_cutout(path: Path) -> Cutout:
 
 
 def _read_cutout(path: Path) -> Cutout:
-    with open_file(path) as file, reading(path):
-        header = read_header(file, path)
-        check_fields(file, path, header)
+    # Nothing is computed in `reading`, because an error of a formula is not one of the file.
+    with open_file(path) as file:
+        with reading(path):
+            header = read_header(file, path)
+            check_fields(file, path, header)
         centre = np.array(finite_numbers(file, path, "CutoutCentre", size=3))
         velocity = np.array(finite_numbers(file, path, "CutoutVelocity", size=3))
-        return Cutout(
-            subhalo_id=whole_numbers(file, path, "SubhaloID")[0],
-            radius_kpc=finite_numbers(file, path, "CutoutRadius", size=1)[0] * header.units.kpc,
-            gas=particles.gas(_columns(file, GAS_TYPE, header), header, centre, velocity),
-            stars=particles.stars(_columns(file, STAR_TYPE, header), header, centre, velocity),
-            dark_matter=particles.dark_matter(_columns(file, DM_TYPE, header), header, centre),
+        (subhalo_id,) = whole_numbers(file, path, "SubhaloID")
+        (radius,) = finite_numbers(file, path, "CutoutRadius", size=1)
+        gas, stars, dark_matter = (
+            _columns(file, path, particle_type, header)
+            for particle_type in (GAS_TYPE, STAR_TYPE, DM_TYPE)
         )
+    return Cutout(
+        subhalo_id=subhalo_id,
+        radius_kpc=radius * header.units.kpc,
+        gas=particles.gas(gas, header, centre, velocity),
+        stars=particles.stars(stars, header, centre, velocity),
+        dark_matter=particles.dark_matter(dark_matter, header, centre),
+    )
 
 
 def _read_shards(
@@ -182,12 +192,14 @@ def _read_shards(
     pieces: dict[str, list[tuple[int, np.ndarray]]] = {}
     held, chunks = np.zeros(PARTICLE_TYPES, dtype=np.int64), []
     for path in shards:
-        with open_file(path) as shard, reading(path):
+        with open_file(path) as shard:
             _shard_header(shard, path).run.check_same(header.run)
             index = _index(shard, path, galaxy=galaxy, radius_kpc=radius_kpc)
-            held += shard["Particles"][...].sum(axis=0)
-            chunks += read_identities(shard)
-            _collect(shard, index, header=header, pieces=pieces)
+            held += read_field(shard, path, "Particles").sum(axis=0)
+            with reading(path):
+                identities = read_identities(shard)
+            _collect(shard, path, index, chunks=identities, header=header, pieces=pieces)
+        chunks += identities
     check_distinct(chunks)
     total = np.array(header.particles_total)
     if (held > total).any() or (len(chunks) == header.files and (held != total).any()):
@@ -201,17 +213,18 @@ def _read_shards(
 
 def _shard_header(shard: h5py.File, path: Path) -> Header:
     """Return the header of a shard's first chunk; messages name that chunk."""
-    header = read_header(shard, path)
-    source = shard["ChunkFiles"].asstr()[0]
+    with reading(path):
+        header = read_header(shard, path)
+        source = shard["ChunkFiles"].asstr()[0]
     return replace(header, run=replace(header.run, source=source))
 
 
 def _index(shard: h5py.File, path: Path, *, galaxy: int, radius_kpc: float) -> int:
     """Return the row of a galaxy in a shard that was made for it."""
-    (rows,) = np.nonzero(shard["Galaxies"][...] == galaxy)
+    (rows,) = np.nonzero(read_field(shard, path, "Galaxies") == galaxy)
     if not rows.size:
         raise InputError(f"{path} was made for another sample, without galaxy {galaxy}; delete it.")
-    made_with = shard["RadiusKpc"][rows[0]]
+    made_with = read_field(shard, path, "RadiusKpc")[rows[0]]
     if not np.isclose(made_with, radius_kpc, rtol=1e-9):
         raise InputError(
             f"{path} was made for a radius of {made_with:g} kpc, not {radius_kpc:g} kpc; delete it."
@@ -219,7 +232,15 @@ def _index(shard: h5py.File, path: Path, *, galaxy: int, radius_kpc: float) -> i
     return int(rows[0])
 
 
-def _collect(shard: h5py.File, index: int, *, header: Header, pieces: dict[str, list]) -> None:
+def _collect(
+    shard: h5py.File,
+    path: Path,
+    index: int,
+    *,
+    chunks: list[ChunkIdentity],
+    header: Header,
+    pieces: dict[str, list],
+) -> None:
     """Append (chunk number, values) of each field of a galaxy to `pieces`.
 
     Raises
@@ -227,19 +248,18 @@ def _collect(shard: h5py.File, index: int, *, header: Header, pieces: dict[str, 
     Rejected
         If a particle has a number that cannot be.
     """
-    numbers, files = shard["Chunks"][...].tolist(), shard["ChunkFiles"].asstr()
     for particle_type in FIELDS:
-        counts = shard[f"{particle_type}/Counts"][index]
-        begins = shard[f"{particle_type}/Begins"][index]
+        counts = read_field(shard, path, f"{particle_type}/Counts", index)
+        begins = read_field(shard, path, f"{particle_type}/Begins", index)
         for column in np.flatnonzero(counts).tolist():
             rows = slice(begins[column], begins[column] + counts[column])
-            number = numbers[column]
+            number = chunks[column].number
             columns = {
-                name: shard[f"{particle_type}/{number}/{name}"][rows]
+                name: read_field(shard, path, f"{particle_type}/{number}/{name}", rows)
                 for name in fields_of(particle_type, header.mass_table)
             }
             if wrong := wrong_particles(columns, particle_type, header.limits):
-                raise Rejected(f"{files[column]}: {wrong} in the sphere")
+                raise Rejected(f"{chunks[column].file}: {wrong} in the sphere")
             for name, values in columns.items():
                 pieces.setdefault(f"{particle_type}/{name}", []).append((number, values))
 
@@ -274,7 +294,9 @@ def _check_limits(
         raise Rejected(f"{' and '.join(reasons)} within {radius_kpc:.1f} kpc")
 
 
-def _columns(file: h5py.File, particle_type: str, header: Header) -> dict[str, np.ndarray]:
+def _columns(
+    file: h5py.File, path: Path, particle_type: str, header: Header
+) -> dict[str, np.ndarray]:
     """Read the fields of a type in double precision; they are empty if it has no particles."""
     if not header.particles_this_file[type_number(particle_type)]:
         vectors = {"Coordinates": (0, 3), "Velocities": (0, 3), "GFM_Metals": (0, 1)}
@@ -283,13 +305,13 @@ def _columns(file: h5py.File, particle_type: str, header: Header) -> dict[str, n
             for name in fields_of(particle_type, header.mass_table)
         }
     columns = {
-        name: file[f"{particle_type}/{name}"][...]
+        name: read_field(file, path, f"{particle_type}/{name}")
         for name in fields_of(particle_type, header.mass_table)
         if name != "ParticleIDs"
     }
     # such a value would spoil a whole image, and a later stage could not name this file
     if wrong := wrong_particles(columns, particle_type, header.limits):
-        raise Damaged(f"{file.filename}: {wrong}; the file is damaged, so fetch or make it again.")
+        raise Damaged(f"{path}: {wrong}; the file is damaged, so fetch or make it again.")
     for name in columns:
         columns[name] = columns[name].astype(float)
         if name in FRACTIONS:

@@ -22,13 +22,13 @@ from umbra.classical.rotation_curve.barolo_program import barolo_program
 from umbra.classical.rotation_curve.rings import Rings, read_barolo_output
 from umbra.classical.rotation_curve.velocity_field import Geometry
 from umbra.errors import InputError, Rejected
-from umbra.faults import check_program, time_limit
 from umbra.files import atomic, check_writable
 from umbra.hi.reading import Cube
+from umbra.programs import check_program, run_program
 
 logger = logging.getLogger(__name__)
 
-BAROLO_TIME_LIMIT_S = 1800  # the search for error bars sometimes never ends
+BAROLO_CPU_LIMIT_S = 1800  # the search for error bars sometimes never ends
 _OUTPUT = "output"
 
 
@@ -85,9 +85,9 @@ def run_barolo(path: Path, cube: Cube, model: RingModel, *, threads: int, folder
     Raises
     ------
     Rejected
-        If 3DBAROLO fails, takes too long or finds no rings.
+        If 3DBAROLO fails, takes too much of the CPU or finds no rings.
     InputError
-        If 3DBAROLO is not installed or does not start, or the system ends it.
+        If 3DBAROLO is not installed or does not start, or the system ends it or holds it up.
     """
     program = barolo_program()
     try:
@@ -186,18 +186,14 @@ def _attempt(
 
 def _call(program: Path, work: Path) -> int:
     with open(work / "barolo.log", "wb") as log:
-        try:
-            with time_limit("3DBAROLO"):
-                return subprocess.run(
-                    [program, "-p", "barolo.par"],
-                    cwd=work,
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=subprocess.STDOUT,
-                    timeout=BAROLO_TIME_LIMIT_S,
-                ).returncode
-        except subprocess.TimeoutExpired:
-            raise Rejected(f"3DBAROLO did not end within {BAROLO_TIME_LIMIT_S} s") from None
+        return run_program(
+            "3DBAROLO",
+            [program, "-p", "barolo.par"],
+            cpu_limit_s=BAROLO_CPU_LIMIT_S,
+            cwd=work,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        ).returncode
 
 
 def _raise_failure(status: int, log: Path) -> None:

@@ -208,10 +208,9 @@ def read_posterior(path: Path) -> Posterior:
     from umbra.hdf5 import open_content
 
     with open_content(path, fault="is not a posterior", remedy=MAKE_AGAIN) as file:
-        return Posterior(
-            **{name: file[name][:] for name in _DATASETS},
-            **{name: file.attrs[name].item() for name in _ATTRIBUTES},
-        )
+        arrays = {name: file[name][:] for name in _DATASETS}
+        numbers = {name: file.attrs[name].item() for name in _ATTRIBUTES}
+    return Posterior(**arrays, **numbers)
 
 
 def write_mass_dm(

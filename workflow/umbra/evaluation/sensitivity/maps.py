@@ -73,8 +73,7 @@ def read_maps(path: Path) -> Maps:
     """
     fault = "is not a file of sensitivity maps"
     with open_content(path, fault=fault, remedy=MAKE_AGAIN) as file:
-        return Maps(
-            channels=tuple(file.attrs["channels"]),
-            field_of_view_arcmin=float(file.attrs["field_of_view_arcmin"]),
-            **{name: file[name][:] for name in _ARRAYS},
-        )
+        channels = tuple(file.attrs["channels"])
+        field_of_view_arcmin = float(file.attrs["field_of_view_arcmin"])
+        arrays = {name: file[name][:] for name in _ARRAYS}
+    return Maps(channels=channels, field_of_view_arcmin=field_of_view_arcmin, **arrays)

@@ -10,13 +10,13 @@ import h5py
 import numpy as np
 
 from umbra.errors import Rejected
-from umbra.hdf5 import open_file, reading
-from umbra.simulation.fields import FIELDS, PARTICLE_TYPES, fields_of
+from umbra.hdf5 import open_file, read_field, reading
+from umbra.simulation.fields import FIELDS, PARTICLE_TYPES, fields_of, type_number
 from umbra.simulation.header import Header, read_mass_table
 from umbra.simulation.numbers import native, wrong_numbers, wrong_particles, wrong_rows
 from umbra.simulation.run import Run
 from umbra.simulation.run_numbers import read_run_numbers, whole_numbers
-from umbra.simulation.snapshot import Chunk, check_fields
+from umbra.simulation.snapshot import check_fields
 
 _SLAB_ROWS = 1 << 20
 
@@ -60,26 +60,27 @@ def read_sphere(
         If a position, or another number of a particle in the sphere, cannot be.
     """
     pieces: dict[str, list[np.ndarray]] = {}
-    with open_file(path) as file, reading(path):
-        header = _header(file, path, run)
-        check_fields(file, path, header)
-        chunk = Chunk(path=Path(path), number=0, file=file, header=header)
+    with open_file(path) as file:
+        with reading(path):
+            header = _header(file, path, run)
+            check_fields(file, path, header)
+            attributes = run.header | dict(file["Header"].attrs)
         for particle_type in FIELDS:
             wrong = np.zeros(2, dtype=int)
-            for begin in range(0, chunk.count(particle_type), slab_rows):
+            count = header.particles_this_file[type_number(particle_type)]
+            for begin in range(0, count, slab_rows):
                 rows = slice(begin, begin + slab_rows)
-                position = chunk.field(particle_type, "Coordinates")[rows]
+                position = read_field(file, path, f"{particle_type}/Coordinates", rows)
                 wrong += wrong_rows(position, "Coordinates", header.limits)
                 offset = position - centre_ckpc_h
                 offset -= run.box_size_ckpc_h * np.rint(offset / run.box_size_ckpc_h)
                 inside = (offset**2).sum(axis=1) <= radius_ckpc_h**2
                 for name in fields_of(particle_type, header.mass_table) if inside.any() else ():
-                    values = native(chunk.field(particle_type, name)[rows][inside])
-                    pieces.setdefault(f"{particle_type}/{name}", []).append(values)
-            count = chunk.count(particle_type)
-            if said := wrong_numbers(wrong, "Coordinates", header.limits, rows=count):
-                raise Rejected(f"{path}: {particle_type}/Coordinates {said}")
-        attributes = run.header | dict(file["Header"].attrs)
+                    field = f"{particle_type}/{name}"
+                    values = read_field(file, path, field, rows)[inside]
+                    pieces.setdefault(field, []).append(native(values))
+            if reason := wrong_numbers(wrong, "Coordinates", header.limits, rows=count):
+                raise Rejected(f"{path}: {particle_type}/Coordinates {reason}")
     fields = {name: np.concatenate(arrays) for name, arrays in pieces.items()}
     for particle_type in FIELDS:
         columns = {
@@ -87,8 +88,8 @@ def read_sphere(
             for name in fields_of(particle_type, header.mass_table)
             if f"{particle_type}/{name}" in fields
         }
-        if said := wrong_particles(columns, particle_type, header.limits):
-            raise Rejected(f"{path}: {said} in the sphere")
+        if reason := wrong_particles(columns, particle_type, header.limits):
+            raise Rejected(f"{path}: {reason} in the sphere")
     return fields, attributes
 
 

@@ -26,10 +26,10 @@ from umbra.classical.rotation_curve.light.isophotes import (
     sky_angle_deg,
 )
 from umbra.errors import InputError, Rejected
-from umbra.faults import check_program, time_limit
 from umbra.files import check_writable, scratch
+from umbra.programs import check_program, run_program
 
-AUTOPROF_TIME_LIMIT_S = 900
+AUTOPROF_CPU_LIMIT_S = 900
 AUTOPROF_SEED = 1  # for its search of the best ellipses, which hardly depends on it
 
 
@@ -85,21 +85,18 @@ def autoprof_isophotes(image: Image, *, environment: Path, folder: Path) -> Isop
 
 def _drive(python: Path, task: Path, log: Path) -> None:
     driver = Path(__file__).with_name("autoprof_driver.py")
-    try:
-        # -I leaves the driver's folder out of the path: it has a module called autoprof.
-        with time_limit("AutoProf"):
-            result = subprocess.run(
-                [str(python), "-I", str(driver), str(task)],
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                encoding="utf-8",
-                errors="replace",
-                cwd=task.parent,
-                env=clean_variables(),
-                timeout=AUTOPROF_TIME_LIMIT_S,
-            )
-    except subprocess.TimeoutExpired:
-        raise Rejected(f"AutoProf did not end within {AUTOPROF_TIME_LIMIT_S} s") from None
+    # -I leaves the driver's folder out of the path: it has a module called autoprof.
+    result = run_program(
+        "AutoProf",
+        [str(python), "-I", str(driver), str(task)],
+        cpu_limit_s=AUTOPROF_CPU_LIMIT_S,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        errors="replace",
+        cwd=task.parent,
+        env=clean_variables(),
+    )
     if result.returncode == PIPELINE_FAILED:
         reason = _last_error(log)
         check_program("AutoProf", status=result.returncode, text=reason)
