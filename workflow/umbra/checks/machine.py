@@ -22,7 +22,7 @@ BACKENDS = ("tensorflow", "jax")
 _NUMBA_FILE = ".numba_config.yaml"
 # The shell takes these for something else than a part of a name, Snakemake braces for a wildcard,
 # and a colon separates folders on a search path. envs/check_folder.sh has the same characters.
-# The last range is of bytes that are no UTF-8, with which Snakemake cannot write its own files.
+# The last range is of bytes that are no UTF-8, which cannot be written into a log or a table.
 _NOT_IN_A_NAME = re.compile(r"""[][ "'`$&;|<>()*?{}!#^\\:\x00-\x1f\x7f\udc80-\udcff]""")
 
 
