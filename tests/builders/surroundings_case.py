@@ -57,12 +57,12 @@ def network(folder: Path) -> None:
 
     prepare_backend(threads=1)
     trainer = Trainer(
-        training=split(12, 0),
-        validation=split(4, 1),
+        training=split(4, 0),
+        validation=split(2, 1),
         architecture="C",
         channel_set=ChannelSet("i", ("i",)),
-        objective=point_objective(split(12, 0).log10_mass_dm),
-        settings=TrainingSettings(epochs=2, batch_size=4),
+        objective=point_objective(split(4, 0).log10_mass_dm),
+        settings=TrainingSettings(epochs=2, batch_size=2),
     )
     trainer.run(seed=1)
     digest = hashlib.sha256()

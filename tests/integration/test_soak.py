@@ -1,6 +1,7 @@
 """Whole runs that are killed at random moments again and again: `--soak N` makes N of them.
 
-Each takes about twice as long as a run that nobody disturbs. The gate makes none.
+Each takes about twice as long as a run that nobody disturbs. The gate makes none; it tests that
+jobs are killed.
 """
 
 import os
@@ -12,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 import tng_server
-from interruption import content, files_of, kill, left_over, processes, said, started
+from interruption import content, files_of, kill, left_over, processes, said, started, wait_until
 from workflow_case import Workflow, succeed
 
 MOST_KILLS = 25
@@ -58,6 +59,21 @@ def check_same_end(workflow, finished):
         if not str(name).startswith(DIFFERS) and not name.name.endswith("_log.txt"):
             assert content(path) == content(undisturbed[name]), name
     assert not left_over(workflow.folder)
+
+
+def test_a_job_is_killed_and_then_the_run(tmp_path):
+    """On commands in place of a run and its job, which last until they are killed."""
+    command = ["sh", "-c", "sleep 300 & wait; sleep 300; true"]
+    run = subprocess.Popen(command, cwd=tmp_path, start_new_session=True)
+    try:
+        job = wait_until(lambda: set(processes(tmp_path)) - {run.pid}, run)
+        assert len(job) == 1 and not ended(run, 0)
+        kill_one_job(run, tmp_path, np.random.default_rng(0))
+        wait_until(lambda: set(processes(tmp_path)) - {run.pid} - job, run)  # the run goes on
+    finally:
+        kill(run, tmp_path)
+    assert ended(run, 0) and run.returncode == -signal.SIGKILL and not processes(tmp_path)
+    kill_one_job(run, tmp_path, np.random.default_rng(0))  # nothing is left to kill
 
 
 def test_whole_run(finished, soak_round, tmp_path):

@@ -2,6 +2,8 @@
 
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -64,12 +66,55 @@ def test_what_is_the_users_stays(monkeypatch, name):
     assert os.environ[name] == "of the user"
 
 
-def test_of_the_flags_of_xla_a_folder_stays(monkeypatch):
+def test_of_the_flags_of_xla_a_folder_stays_and_results_repeat(monkeypatch):
     monkeypatch.setattr(os, "environ", os.environ.copy())
     os.environ["XLA_FLAGS"] = "--xla_cpu_enable_fast_math=true --xla_gpu_cuda_data_dir=/opt/cuda"
     prepare_environment()
     prepare_environment()  # as in every job
-    assert os.environ["XLA_FLAGS"] == "--xla_gpu_cuda_data_dir=/opt/cuda"
+    repeatable = "--xla_gpu_deterministic_ops=true"
+    assert os.environ["XLA_FLAGS"] == f"--xla_gpu_cuda_data_dir=/opt/cuda {repeatable}"
+
+
+@pytest.mark.parametrize("users", ["TRUE", "BEST_EFFORT", None])
+@pytest.mark.skipif(not Path("/proc/locks").exists(), reason="the system does not list its locks")
+def test_no_job_asks_for_a_lock(tmp_path, users):
+    """HDF5 lets the variable decide, whatever the file is opened with."""
+    code = (
+        "import sys; from umbra.environment import *; prepare_environment()\n"
+        "from umbra.hdf5 import create, open_file, Path\n"
+        "path = Path(sys.argv[1])\n"
+        "locks = lambda path: [line for line in Path('/proc/locks').read_text().splitlines()"
+        " if f':{path.stat().st_ino} ' in line]\n"
+        "with create(path) as file: print(locks(Path(file.filename)))\n"
+        "with open_file(path): print(locks(path))"
+    )
+    environment = os.environ | ({"HDF5_USE_FILE_LOCKING": users} if users else {})
+    result = subprocess.run(
+        [sys.executable, "-c", code, tmp_path / "file.hdf5"],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert result.stdout == "[]\n[]\n", result.stderr
+
+
+@pytest.mark.parametrize(("kernel", "kept"), [(True, "svg"), (False, "agg")])
+def test_a_notebook_keeps_its_backend(kernel, kept):
+    """Figures of umbra need none: the one that is asked for is still the user's after drawing."""
+    code = (
+        f"import sys; sys.modules |= {{'ipykernel': sys}} if {kernel} else {{}}\n"
+        "from umbra.figures import style\n"
+        "import matplotlib, os; from matplotlib.figure import Figure\n"
+        "style.styled(Figure)()\n"
+        "print(matplotlib.get_backend(), os.environ['MPLBACKEND'])"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"MPLBACKEND": "svg"},
+        capture_output=True,
+        text=True,
+    )
+    assert result.stdout.lower().split() == [kept, kept], result.stderr
 
 
 def test_the_documentation_names_what_is_the_users():

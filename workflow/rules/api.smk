@@ -14,9 +14,6 @@ wildcard_constraints:
 
 
 if FROM_API:
-    # Imported only here, because it imports requests, which other runs do not need.
-    from umbra.simulation.web_api.key import api_key
-
     # These options change how files are downloaded, not their content. Passed without values(...),
     # they are not compared, so a change downloads nothing again.
     DOWNLOAD = SETTINGS.simulation.only(DownloadSettings)

@@ -75,10 +75,6 @@ if not isinstance(GALAXIES_PER_SUBMISSION, int) or GALAXIES_PER_SUBMISSION < 0:
 SETTINGS, NOT_FOUND = checked(load_sources, config, **config_sources())
 SOURCE = SETTINGS.simulation.source
 FROM_DISK, FROM_API = SOURCE == "local", SOURCE == "api"
-# The rules that need the key of the web API.
-DOWNLOADS = {"api_run", "catalogue_field", "halo"}
-# The rules of each galaxy that read its cutout.
-READ_CUTOUTS = {"ski", "hi_cubes", "profile"}
 # Where the group catalogue is.
 SIMULATION = {
     "universe": "results/universe/output",
@@ -127,15 +123,6 @@ def sample():
 def galaxies():
     """Return the ids of the sample."""
     return sample().index.tolist()
-
-
-def every_cutout_is_there():
-    """Return whether the sample and all its cutouts are there."""
-    path = Path("results/sample/galaxies.csv")
-    if not path.exists():
-        return False
-    chosen = sample_at(path, path.stat().st_mtime_ns).index
-    return all(Path(f"results/cutouts/{galaxy}.hdf5").exists() for galaxy in chosen)
 
 
 def sample_with(wildcards):

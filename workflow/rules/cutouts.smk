@@ -3,6 +3,7 @@
 # of a galaxy is gathered from all shards. The web API serves no chunks: there, each sphere is cut out
 # of the galaxy's halo.
 
+from umbra.checks.data import every_cutout_is_there
 from umbra.config.sample import ParticleLimits
 
 
@@ -11,7 +12,7 @@ wildcard_constraints:
 
 
 CHUNKS = rules.universe.output.chunks if SOURCE == "universe" else []
-if FROM_DISK and not os.path.exists(SIMULATION) and every_cutout_is_there():
+if FROM_DISK and not os.path.exists(SIMULATION) and checked(every_cutout_is_there):
     # The cutouts were brought to a machine without the snapshot.
     CHUNKS = [SIMULATION]
 elif FROM_DISK:

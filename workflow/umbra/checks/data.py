@@ -5,9 +5,17 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from umbra.config.photometry import PhotometrySettings
 from umbra.config.simulation import SourceSettings
 from umbra.errors import InputError
+from umbra.photometry.radiative_transfer import EMBEDDED, resource_folder
+from umbra.photometry.ski_template import STAR_FAMILY
+from umbra.simulation.galaxies import check_cutouts, read_sample
 from umbra.simulation.snapshot import FULL_SNAPSHOTS
+from umbra.skirt_engine import dust, sampling, spectra, spectra_stored, stab
+
+SAMPLE = Path("results/sample/galaxies.csv")
+CUTOUTS = Path("results/cutouts")
 
 
 def check_readable(paths: Iterable[Path]) -> None:
@@ -46,3 +54,40 @@ def check_served_run(simulation: SourceSettings) -> None:
             " which lacks fields that the workflow needs: choose one of"
             f" {', '.join(map(str, FULL_SNAPSHOTS))}."
         )
+
+
+def check_engine_tables(photometry: PhotometrySettings) -> None:
+    """Raise InputError if a table is missing that the images of galaxies are computed with.
+
+    Parameters
+    ----------
+    photometry : PhotometrySettings
+    """
+    top, embedded = resource_folder(photometry.skirt_resources), photometry.engine == EMBEDDED
+    if top is None:
+        if embedded:
+            check_readable(spectra.grid_files())
+        return
+    names = []
+    if embedded:
+        stars = spectra_stored.stars_table(fine='"High"' in STAR_FAMILY)
+        names += [stars, spectra_stored.REGIONS_TABLE, dust.OPTICAL_PROPERTIES]
+    if embedded or photometry.instrument_grid == "log":
+        names += map(sampling.band_table, sampling.SDSS_BANDS)
+    check_readable(stab.find(top, name) for name in names)
+
+
+def every_cutout_is_there() -> bool:
+    """Return whether the sample and all its cutouts are there."""
+    if not SAMPLE.exists():
+        return False
+    return all((CUTOUTS / f"{galaxy}.hdf5").exists() for galaxy in read_sample(SAMPLE).subhalo_id)
+
+
+def check_kept_cutouts() -> None:
+    """Raise InputError if all cutouts are there, but not all are of one run and one epoch.
+
+    They may have been brought from another machine.
+    """
+    if every_cutout_is_there():
+        check_cutouts(galaxies_csv=SAMPLE, folder=CUTOUTS)

@@ -2,14 +2,22 @@
 
 import os
 import sys
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
+from operator import attrgetter
 from pathlib import Path
 
-from umbra.checks.data import check_readable, check_served_run
+from umbra.checks.data import (
+    SAMPLE,
+    check_engine_tables,
+    check_kept_cutouts,
+    check_readable,
+    check_served_run,
+)
 from umbra.checks.machine import (
     check_backend,
     check_folders,
+    check_input_name,
     check_name,
     check_no_numba_file,
     check_packages,
@@ -20,11 +28,16 @@ from umbra.classical.rotation_curve.light.autoprof_environment import check_inte
 from umbra.config.model import Config
 from umbra.errors import InputError
 from umbra.figures.graphviz import check_graphviz
-from umbra.photometry.radiative_transfer import executable, resource_folder
+from umbra.photometry.radiative_transfer import executable
 from umbra.simulation.catalogue import catalogue_paths
 from umbra.simulation.snapshot import check_recorded
 
-_OTHER_FOLDER = "move umbra to a path of letters, digits and _ - . and run `make setup` there"
+_OTHER_FOLDER = "move umbra to a path without it and run `make setup` there"
+# The options whose paths become inputs of rules.
+INPUTS = ("simulation.path", "sample.table", "rotation_curve.autoprof_environment")
+# The rules that need the key of the web API, and those of each galaxy that read its cutout.
+DOWNLOADS = {"api_run", "catalogue_field", "halo"}
+READ_CUTOUTS = {"ski", "hi_cubes", "profile"}
 
 
 def check_before_jobs(
@@ -54,10 +67,12 @@ def check_before_jobs(
     check_no_numba_file(here)
     check_packages()
     check_backend()
+    for option in INPUTS:
+        check_input_name(attrgetter(option)(settings), option=option)
     with _looked_for("photometry.engine", not_found):
         executable(settings.photometry.engine)
     with _looked_for("photometry.skirt_resources", not_found):
-        resource_folder(settings.photometry.skirt_resources)
+        check_engine_tables(settings.photometry)
     if settings.rotation_curve.light == "autoprof":
         check_interpreter(settings.rotation_curve.autoprof_environment)
     with _looked_for("sample.table", not_found):
@@ -82,16 +97,16 @@ def _check_data(settings: Config, chunks: Sequence[Path]) -> None:
         check_recorded(chunks)  # a mini snapshot lacks fields
     if table:
         check_readable([table])
-    elif simulation.source == "local" and not Path("results/sample/galaxies.csv").exists():
+    elif simulation.source == "local" and not SAMPLE.exists():
         check_readable(catalogue_paths(path=simulation.path, snapshot=simulation.snapshot))
 
 
-def check_planned(rules: Collection[str], *, folders: Collection[str], on_cluster: bool) -> None:
+def check_planned(rules: Set[str], *, folders: Collection[str], on_cluster: bool) -> None:
     """Check what only some rules need, when it is known which rules have jobs to run.
 
     Parameters
     ----------
-    rules : collection of str
+    rules : set of str
         Names of the rules that have jobs to run.
     folders : collection of str
         The folders that these jobs write to.
@@ -105,9 +120,16 @@ def check_planned(rules: Collection[str], *, folders: Collection[str], on_cluste
     """
     check_permissions(folders)
     if on_cluster:
-        remedy = "on a cluster, run in a path of letters, digits and _ - . (--directory)"
+        remedy = "on a cluster, run in a path without it (--directory)"
         check_name(Path.cwd(), what="the folder of the run", remedy=remedy)
     if "figure_pipeline" in rules:
         check_graphviz()
-    if {"rings", "rotation_curves"} & set(rules):
+    if {"rings", "rotation_curves"} & rules:
         barolo_program()
+    if DOWNLOADS & rules:
+        # Imported only here, because it imports requests, which other runs do not need.
+        from umbra.simulation.web_api.key import api_key
+
+        api_key()
+    if READ_CUTOUTS & rules and not {"sample", "cutout"} & rules:
+        check_kept_cutouts()

@@ -11,17 +11,19 @@ from umbra.files import check_room
 
 # Where a run writes, below the folder in which it runs.
 WRITTEN = (".", "results", "logs", "benchmarks", ".snakemake")
-# Of these packages, some are imported only after hours.
+# All packages that jobs import or read tables of. Some are imported only after hours.
 PACKAGES = (
     "astropy corner docutils dust_extinction emcee h5py illustris_python jinja2 keras martini"
-    " matplotlib numba pandas photutils scipy sklearn speclite"
+    " matplotlib numba numpy pandas photutils pydantic requests scipy sklearn speclite tenacity"
+    " tqdm urllib3 yaml"
 ).split()
 # Those with which the networks and their sensitivity maps can be computed.
 BACKENDS = ("tensorflow", "jax")
 _NUMBA_FILE = ".numba_config.yaml"
 # The shell takes these for something else than a part of a name, Snakemake braces for a wildcard,
-# and a colon separates folders on a search path.
-_NOT_IN_A_NAME = re.compile(r"[^\w@%+=,./~-]")
+# and a colon separates folders on a search path. envs/check_folder.sh has the same characters.
+# The last range is of bytes that are no UTF-8, which cannot be written into a log or a table.
+_NOT_IN_A_NAME = re.compile(r"""[][ "'`$&;|<>()*?{}!#^\\:\x00-\x1f\x7f\udc80-\udcff]""")
 
 
 def check_name(path: str | os.PathLike, *, what: str, remedy: str) -> None:
@@ -47,11 +49,20 @@ def check_name(path: str | os.PathLike, *, what: str, remedy: str) -> None:
         )
 
 
+def check_input_name(path: Path | None, *, option: str) -> None:
+    """Raise InputError if Snakemake would find a wildcard in the path of an option, if any."""
+    if path is not None and re.search("[{}]", str(path)):
+        raise InputError(
+            f"{option} is {str(path)!r}, and Snakemake takes braces in the path of an input for a"
+            " wildcard: rename the file or folder."
+        )
+
+
 def check_folders(folder: Path) -> None:
     """Raise InputError if a run cannot write into a folder, or into one that it writes below it.
 
     A folder in ``results`` may be another's that is only read, but no link to nowhere. Links may
-    lead to other disks; each disk must have room.
+    lead to other disks; each disk that the run can write must have room.
 
     Parameters
     ----------
@@ -66,7 +77,8 @@ def check_folders(folder: Path) -> None:
                 f"{path.absolute()} is {kind or 'no folder'}, but the run writes below it: remove"
                 f"{' the link or make its target' if kind else ' or rename it'}."
             )
-        disks.setdefault(path.stat().st_dev, path)
+        if os.access(path, os.W_OK):  # a disk that is only read may be full
+            disks.setdefault(path.stat().st_dev, path)
     check_permissions(folder / name for name in WRITTEN)
     for path in disks.values():
         check_room(path)
@@ -90,13 +102,18 @@ def check_permissions(folders: Iterable[str | os.PathLike]) -> None:
 
 
 def _written(folder: Path) -> Iterable[Path]:
-    """Yield the folders that a run writes to and that are there, whatever they are."""
+    """Yield the folders that a run writes to and that are there, whatever they are.
+
+    No rule writes to a hidden one; editors make hidden links to nowhere as locks.
+    """
     for name in WRITTEN:
         if os.path.lexists(folder / name):
             yield folder / name
     if (folder / "results").is_dir():
         with os.scandir(folder / "results") as entries:
             for entry in entries:
+                if entry.name.startswith("."):
+                    continue
                 if entry.is_dir() or (entry.is_symlink() and not os.path.exists(entry.path)):
                     yield Path(entry.path)
 

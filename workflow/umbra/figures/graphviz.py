@@ -15,7 +15,9 @@ def check_graphviz() -> None:
         if shutil.which(program) is None:
             raise InputError(
                 f"Figure 3 is drawn by Graphviz, whose program {program} is not installed: run"
-                " `apt-get install graphviz`."
+                " `apt-get install graphviz` or `conda install -c conda-forge graphviz`, load your"
+                " cluster's module, or ask for other figures than the gallery of all, as in"
+                " `snakemake results/plots/fig08_tully_fisher.pdf`."
             )
 
 

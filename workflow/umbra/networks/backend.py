@@ -10,7 +10,8 @@ logger = logging.getLogger(__name__)
 def prepare_backend(*, threads: int) -> None:
     """Limit the threads of TensorFlow and make its results repeatable.
 
-    Other backends need neither.
+    Other backends need neither: JAX is made repeatable on a GPU before it is imported
+    (`umbra.environment`).
 
     Parameters
     ----------

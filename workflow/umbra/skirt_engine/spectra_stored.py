@@ -12,7 +12,13 @@ from umbra.skirt_engine import stab
 from umbra.skirt_engine.sampling import Sampler, sample
 from umbra.skirt_engine.spectra import SpectralTable
 
+REGIONS_TABLE = "MappingsSEDFamily.stab"
 _ANGSTROM_PER_M = 1e10
+
+
+def stars_table(*, fine: bool) -> str:
+    """Return the name of SKIRT's table of populations, of high or low resolution."""
+    return f"BruzualCharlotSEDFamily_Chabrier_{'hr' if fine else 'lr'}.stab"
 
 
 def stored_spectral_table(sampler: Sampler, *, fine: bool) -> SpectralTable:
@@ -34,8 +40,7 @@ def stored_spectral_table(sampler: Sampler, *, fine: bool) -> SpectralTable:
     InputError
         If the table is not in the resource folder.
     """
-    name = f"BruzualCharlotSEDFamily_Chabrier_{'hr' if fine else 'lr'}.stab"
-    table = stab.stored(name, axes=("lambda", "Z", "t"), quantities=("Llambda",))
+    table = stab.stored(stars_table(fine=fine), axes=("lambda", "Z", "t"), quantities=("Llambda",))
     wavelength, metallicities, ages = table.axes.values()
     born = ages > 0
     values = table.quantities["Llambda"][:, :, born].transpose(1, 2, 0)
@@ -59,7 +64,7 @@ def region_spectra(sampler: Sampler, parameters: np.ndarray) -> np.ndarray:
         Mean L_lambda per bin [W/m] per Msun/yr.
     """
     axes = ("lambda", "Z", "logC", "P", "fPDR")
-    table = stab.stored("MappingsSEDFamily.stab", axes=axes, quantities=("Llambda",))
+    table = stab.stored(REGIONS_TABLE, axes=axes, quantities=("Llambda",))
     wavelength = table.axes["lambda"] * _ANGSTROM_PER_M
     parts = []
     for part in np.array_split(parameters, max(parameters.shape[1] // 1000, 1), axis=1):

@@ -166,7 +166,8 @@ def stored(
 
 
 @cache
-def _find(top: Path, name: str) -> Path:
+def find(top: Path, name: str) -> Path:
+    """Return the path of a file at any depth below a folder, or raise InputError."""
     found = sorted(top.rglob(name))
     if not found:
         raise InputError(
@@ -180,7 +181,7 @@ def _find(top: Path, name: str) -> Path:
 def _stored(
     top: Path, name: str, axes: tuple[str, ...], quantities: tuple[str, ...]
 ) -> StoredTable:
-    path = _find(top, name)
+    path = find(top, name)
     table = read_stab(path)
     if tuple(table.axes) != axes or not set(quantities) <= set(table.quantities):
         raise InputError(
