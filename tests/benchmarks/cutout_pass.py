@@ -39,7 +39,8 @@ from umbra.simulation.galaxies import (
 )
 from umbra.simulation.snapshot import open_chunk
 from umbra.simulation.spheres import Spheres
-from umbra.simulation.streaming import SLAB_ROWS, find_contents, stream_shard, stretches_of
+from umbra.simulation.streaming import SLAB_ROWS, find_contents, stream_shard
+from umbra.simulation.stretches import stretches_of
 
 RADIUS_KPC = 100.0
 # particles of TNG100-1: 1820^3 of dark matter and about as many of gas and stars

@@ -127,13 +127,15 @@ def make_sample(folder: Path, *, galaxies: int, options: dict) -> None:
 
 
 def paper(folder: Path, *, chunks: int = 448) -> dict:
-    """Return the configuration of the paper's run, on a snapshot of chunks without a particle."""
+    """Return the configuration of the paper's run, on a snapshot with all particles in a chunk."""
     import yaml
 
     import tng_files
+    from tng_like import MAKERS
 
     if not folder.exists():
-        tng_files.write_snapshot(folder, chunks=[{}] * chunks)
+        first = {kind: maker([[5.0, 5.0, 5.0]]) for kind, maker in MAKERS.items()}
+        tng_files.write_snapshot(folder, chunks=[first, *[{}] * (chunks - 1)])
         tng_files.write_catalogue(folder, subhaloes=[tng_files.subhaloes([0])], groups=[{}])
     options = yaml.safe_load((REPOSITORY / "config" / "paper.yaml").read_text())
     options["simulation"]["path"] = str(folder)

@@ -176,6 +176,8 @@ def subhaloes(group: list[int], **fields) -> dict[str, np.ndarray]:
     n = len(group)
     mass = np.zeros((n, 6), dtype=np.float32)
     mass[:, [0, 1, 4]] = (1.0, 60.0, 3.0)
+    lengths = np.zeros((n, 6), dtype=np.int32)
+    lengths[:, [0, 1, 4]] = (10_000, 60.0 / DM_MASS, 30_000)
     return {
         "SubhaloGrNr": np.array(group, dtype=np.int32),
         "SubhaloFlag": np.ones(n, dtype=bool),
@@ -184,6 +186,7 @@ def subhaloes(group: list[int], **fields) -> dict[str, np.ndarray]:
         "SubhaloPos": np.full((n, 3), 1000.0, dtype=np.float32),
         "SubhaloVel": np.full((n, 3), 50.0, dtype=np.float32),
         "SubhaloMassType": mass,
+        "SubhaloLenType": lengths,
         "SubhaloMassInRadType": (mass / 2).astype(np.float32),
         "SubhaloHalfmassRadType": np.full((n, 6), 3.387, dtype=np.float32),
         **fields,

@@ -107,11 +107,16 @@ def completed(chain, broken, galaxies):
 
 
 def test_sample_is_that_from_disk(finished, chain, sampled):
-    for name in ("galaxies.csv", "cuts.csv"):
-        ours, from_disk = (
-            folder / "results/sample" / name for folder in (chain.workflow.folder, finished.folder)
-        )
-        assert ours.read_text() == from_disk.read_text()
+    ours, from_disk = (
+        folder / "results/sample" for folder in (chain.workflow.folder, finished.folder)
+    )
+    assert (ours / "cuts.csv").read_text() == (from_disk / "cuts.csv").read_text()
+    # the API does not tell the four numbers of the snapshot's particles
+    rows, rows_from_disk = (
+        (folder / "galaxies.csv").read_text().splitlines() for folder in (ours, from_disk)
+    )
+    assert rows[0] == rows_from_disk[0]
+    assert rows[1:] == [f"{row.rsplit(',', 4)[0]},nan,nan,nan,nan" for row in rows_from_disk[1:]]
     assert sampled.asked.count(CATALOGUE) == FIELDS + 4
     # the numbers of run and snapshot, which each field is compared with
     assert len(sampled.asked) == FIELDS + 4 + 2 * (FIELDS + 1)

@@ -40,7 +40,6 @@ PLUMBING = frozenset(
         "faults",
         "files",
         "hdf5",
-        "simulation.hdf5",
         "simulation.web_api.attempt",
         "simulation.web_api.download",
         "simulation.web_api.endpoints",

@@ -13,6 +13,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from umbra.errors import Damaged
 from umbra.faults import plain_reason, system_fault, unreadable
 from umbra.files import atomic
 
@@ -162,3 +163,14 @@ def find(file: h5py.File, path: Path, name: str) -> h5py.HLObject | None:
     """
     with reading(path):
         return file[name] if name in file else None
+
+
+def find_dataset(file: h5py.File, path: Path, name: str) -> h5py.Dataset:
+    """Return a dataset, or raise Damaged with file and field."""
+    found = find(file, path, name)
+    if not isinstance(found, h5py.Dataset):
+        raise Damaged(
+            f"{path} has no field {name}, which the workflow needs; fetch or make the file again "
+            "with that field."
+        )
+    return found

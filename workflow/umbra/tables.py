@@ -45,14 +45,16 @@ def read_table(
         Those of `columns` that the file may lack.
     separator : str or None
         What stands between cells. Snakemake's own tables have tabs. None for a table of the user:
-        commas, semicolons or tabs, whichever the header has.
+        commas, semicolons or tabs, whichever the header has, and rows with no cell filled, as
+        spreadsheets write them, are left out.
     remedy : str
         What the user is to do with a file that is not such a table.
 
     Returns
     -------
     pandas.DataFrame
-        The columns in the order of `columns`, without optional ones that the file lacks.
+        The columns in the order of `columns`, without optional ones that the file lacks. The index
+        counts the rows of the file from 0, those that are left out too.
 
     Raises
     ------
@@ -63,10 +65,12 @@ def read_table(
     try:
         text = _text(Path(path))
         source = path
-        if separator is None:
+        if of_user := separator is None:
             text, separator = _of_user(text, columns)
             source = io.StringIO(text)
         names, rows = _cells(source, text, separator)
+        if of_user:
+            rows = rows[(rows != "").any(axis=1)]
         missing = [name for name in columns if name not in names and name not in optional]
         if missing:
             found = ", ".join(names)[:_SHOWN]
@@ -76,7 +80,8 @@ def read_table(
                 name: _column(rows[names.index(name)], kind, name)
                 for name, kind in columns.items()
                 if name in names
-            }
+            },
+            index=rows.index - 1,
         )
     except FileNotFoundError:
         raise InputError(f"{path} does not exist; {remedy}.") from None
@@ -179,7 +184,8 @@ def _column(text: pd.Series, kind: type, name: str) -> np.ndarray:
         # Python's own conversion, which is exact.
         return np.array([kind(cell) for cell in cells], dtype=kind)
     except (ValueError, OverflowError):
-        return np.array([_number(cell, kind, name, row) for row, cell in enumerate(cells, 1)])
+        numbers = zip(text.index, cells, strict=True)
+        return np.array([_number(cell, kind, name, row) for row, cell in numbers])
 
 
 def _is_plain(text: str) -> bool:

@@ -6,6 +6,7 @@ import pytest
 import tng_files
 from umbra.config.sample import SelectionSettings
 from umbra.errors import InputError
+from umbra.simulation.centres import read_centres
 from umbra.simulation.galaxies import read_galaxies, read_sample
 from umbra.simulation.selection import write_sample
 
@@ -55,6 +56,8 @@ QUOTED = f'{HEADER},Z,name\n7,26107.5,"49",3,4,-5,6,0.1,"a, b"\n12,1,2,3e1,0,0,0
         (ROWS.replace(",", "\t") + "\n\n", "utf-16"),
         (ROWS.replace("\n7", "\n7.0").replace("12", "12.0"), "utf-8"),
         (QUOTED, "utf-8"),
+        (ROWS.replace("\n12", "\n,,,,,,\n12") + ' , ,"",,,,\n,,,,,,\n', "utf-8"),
+        (f"{HEADER},group\n7,26107.5,49,3,4,-5,6,\n12,1,2,3e1,0,0,0,none\n", "utf-8"),
     ],
 )
 def test_spellings_of_a_table(snapshot, text, encoding):
@@ -112,7 +115,10 @@ def test_a_bad_cell_is_refused(snapshot, column, cell):
         ("id x y z vx vy vz\n1 2 3 4 0 0 0\n", "no column id, x, .*the header has id x y z"),
         ("id;x,y;z;vx;vy;vz\n1;2;3;4;0;0;0\n", "centres.csv"),
         (f"{HEADER}\n1,2,3,4,0,0,0\n# the end\n", "row 2 below the header has fewer cells"),
-        (f"{HEADER}\n1,2,3,4,0,0,0\n,,,,,,\n", "column id, row 2 below"),
+        (f"{HEADER}\n,,,,,,\n1,x,3,4,0,0,0\n", "column x, row 2 below"),
+        (f"{HEADER}\n,,,,,,\n1,inf,3,4,0,0,0\n", "row 2 below the header: x is inf"),
+        (f"{HEADER}\n1,2,3,4,0,0,0\n,1,,,,,\n", "column id, row 2 below"),
+        (f"{HEADER}\n,,,,,,\n", "has no rows"),
     ],
 )
 def test_bad_tables(snapshot, text, message):
@@ -122,22 +128,32 @@ def test_bad_tables(snapshot, text, message):
         _write(snapshot, table)
 
 
-@pytest.mark.parametrize(
-    ("row", "fault"),
-    [("3,1,1,1,0,0,0,0", "has id 3, but the .* its 3 from 0"), ("2,1,1,1,0,0,0,2", "has group 2")],
-)
-def test_an_id_that_the_catalogue_has_not(snapshot, row, fault):
+def test_an_id_that_the_catalogue_has_not(snapshot):
     tng_files.write_catalogue(
         snapshot,
         subhaloes=[tng_files.subhaloes([0, 0]), tng_files.subhaloes([1])],
         groups=[{"GroupFirstSub": np.array([0])}, {"GroupFirstSub": np.array([2])}],
     )
     table = snapshot / "centres.csv"
-    table.write_text(f"{HEADER},group\n2,1,1,1,0,0,0,1\n")
+    table.write_text(f"{HEADER}\n2,1,1,1,0,0,0\n")
     _write(snapshot, table)
-    table.write_text(f"{HEADER},group\n{row}\n")
-    with pytest.raises(InputError, match=fault):
+    table.write_text(f"{HEADER}\n3,1,1,1,0,0,0\n")
+    with pytest.raises(InputError, match="has id 3, but the .* its 3 from 0"):
         _write(snapshot, table)
+
+
+@pytest.mark.parametrize(
+    ("group", "fault"), [("2", "has group 2, but the .* its 2 from 0"), ("", "column group, row 1")]
+)
+def test_a_group_that_the_catalogue_has_not(tmp_path, group, fault):
+    """Only the web API needs groups."""
+    table = tmp_path / "centres.csv"
+    options = {"box_size_ckpc_h": 9.0, "needs_group": True, "catalogue_rows": {"group_id": 2}}
+    table.write_text(f"{HEADER},group\n2,1,1,1,0,0,0,1\n")
+    assert read_centres(table, **options)["group_id"].tolist() == [1]
+    table.write_text(f"{HEADER},group\n2,1,1,1,0,0,0,{group}\n")
+    with pytest.raises(InputError, match=fault):
+        read_centres(table, **options)
 
 
 def test_table_that_does_not_exist(snapshot):

@@ -18,7 +18,7 @@ from umbra.simulation.galaxies import (
 def table():
     numbers = np.random.default_rng(2).uniform(0, 75000, (2, len(SAMPLE_COLUMNS)))
     table = pd.DataFrame(numbers, columns=list(SAMPLE_COLUMNS))
-    run = dict.fromkeys(RUN_COLUMNS, 0.5)
+    run = dict.fromkeys(RUN_COLUMNS, 2.0)
     return table.assign(subhalo_id=[7, 4_371_210], group_id=[0, 6_291_348], **run)
 
 

@@ -13,8 +13,9 @@ import tng_files
 from umbra.config.sample import SelectionSettings
 from umbra.errors import InputError
 from umbra.files import write_rejection
-from umbra.simulation.galaxies import RUN_COLUMNS, check_cutouts, read_galaxies
-from umbra.simulation.run_numbers import RUN_FIELDS, check_one_run
+from umbra.simulation.galaxies import check_cutouts, read_galaxies
+from umbra.simulation.run import Run
+from umbra.simulation.run_numbers import RUN_FIELDS, check_one_run, read_run_numbers
 from umbra.simulation.selection import write_sample
 from umbra.simulation.snapshot import chunk_paths, read_snapshot_header
 
@@ -32,6 +33,7 @@ OF_ANOTHER_RUN = {
     "NumFilesPerSnapshot": 3,
 }
 OF_BOTH = [*RUN_FIELDS, "OmegaBaryon"]
+OF_PARTICLES = ["MassTable", "NumPart_Total"]
 
 
 def refused(first, second, name):
@@ -87,6 +89,55 @@ def test_catalogue_of_another_run_than_the_snapshot(tmp_path, name):
         cutout_case.set_header(path, **{name: OF_ANOTHER_RUN[name]})
     with refused(files[0], chunk, name):
         _select(tmp_path)
+
+
+@pytest.mark.parametrize("sister", [1 / 64, 1 / 8, 8, 64])
+@pytest.mark.parametrize("table", [False, True])
+def test_catalogue_of_a_sister_run(tmp_path, sister, table):
+    """TNG100-1, -2 and -3 share all numbers of a catalogue's header."""
+    files = catalogue_case.write_run(tmp_path)
+    (chunk,) = tng_files.write_snapshot(tmp_path, chunks=[{}], dm_mass=sister * tng_files.DM_MASS)
+    centres = tng_files.write_centres(tmp_path / "centres.csv", {0: (1.0, 2.0, 3.0)})
+    said = rf"{files[0]} and {chunk} are not of one run \(a particle of dark .* of 0\.0005 by Sub"
+    with pytest.raises(InputError, match=said):
+        _select(tmp_path, table=centres if table else None)
+
+
+@pytest.mark.parametrize("name", OF_BOTH)
+def test_table_with_a_catalogue_of_another_run_than_the_snapshot(tmp_path, name):
+    files = catalogue_case.write_run(tmp_path)
+    chunks = _one_centre(tmp_path)
+    cutout_case.set_header(files[0], **{name: OF_ANOTHER_RUN[name]})
+    with refused(files[0], chunks[0], name):
+        _one_centre(tmp_path, chunks)
+
+
+@pytest.mark.parametrize(
+    ("header", "name", "good"),
+    [
+        ("L75n1820TNG", "TNG100-1", True),
+        (np.array(["L75n1820TNG"], dtype=object), "TNG100-1", True),
+        (np.bytes_("L75n910TNG"), "TNG100-1", False),
+        ("L35n270TNG", "TNG50-4", True),
+        ("L35n270TNG", "TNG100-1", False),
+        ("L75n1820FP", "Illustris-1", True),
+        ("", "TNG100-1", True),
+    ],
+)
+def test_name_of_a_run_in_a_header(tmp_path, header, name, good):
+    """Headers name TNG100-1 by its box and its number of particles."""
+    (path, *_) = cutout_case.write_chunks(tmp_path)
+    cutout_case.set_header(path, SimulationName=header)
+    numbers = dict(hubble=0.6774, omega_matter=0.3089, omega_lambda=0.6911, redshift=0.0)
+    run = Run(
+        name=name, snapshot=99, box_size_ckpc_h=75000.0, subhaloes=1, groups=1, **numbers
+    ).numbers("the web API")
+    with h5py.File(path) as file:
+        found = read_run_numbers(file, path)
+    if good:
+        return found.check_same(run)
+    with refused(path, "the web API", "SimulationName"):
+        found.check_same(run)
 
 
 @pytest.mark.parametrize("name", [*OF_BOTH, "NumFiles", "Ngroups_Total", "Nsubgroups_Total"])
@@ -150,7 +201,44 @@ def test_sample_tells_its_run(tmp_path):
         InputError, match=r"galaxies\.csv: column hubble holds 0\.7 and 0\.6774, so"
     ):
         read_galaxies(tmp_path / "galaxies.csv")
-    assert set(RUN_COLUMNS) == set(RUN_FIELDS.values())
+
+
+def test_sample_tells_the_particles_of_its_snapshot(tmp_path):
+    catalogue_case.write_run(tmp_path)
+    total = np.array([7, 1820**3, 0, 0, 5, 0], dtype=np.uint64)
+    tng_files.write_snapshot(tmp_path, chunks=[{}], NumPart_Total=total)
+    _select(tmp_path)
+    run = read_galaxies(tmp_path / "galaxies.csv").run
+    assert np.array(run.values["NumPart_Total"])[[0, 1, 4]].tolist() == [7, 1820**3, 5]
+    np.testing.assert_array_equal(
+        run.values["MassTable"], np.where(np.arange(6) == 1, 5e-4, np.nan)
+    )
+
+
+@pytest.mark.parametrize("name", OF_PARTICLES)
+def test_chunks_of_another_run_fail_in_their_job(tmp_path, name):
+    """The job streams no other chunk, and only the sample tells it of the run."""
+    chunks = _one_centre(tmp_path)
+    cutout_case.stream(chunks[1:], tmp_path)
+    cutout_case.set_header(chunks[1], **{name: OF_ANOTHER_RUN[name]})
+    with refused(tmp_path / "galaxies.csv", chunks[1], name):
+        cutout_case.stream(chunks[1:], tmp_path)
+
+
+@pytest.mark.parametrize("name", [*OF_BOTH, *OF_PARTICLES])
+def test_chunks_of_two_runs_have_no_sample(tmp_path, name):
+    chunks = cutout_case.write_chunks(tmp_path)
+    cutout_case.set_header(chunks[1], **{name: OF_ANOTHER_RUN[name]})
+    with refused(chunks[1], chunks[0], name):
+        _one_centre(tmp_path, chunks)
+
+
+def _one_centre(folder, chunks=None):
+    """Write chunks, if they are not there, and a sample of one centre."""
+    chunks = chunks or cutout_case.write_chunks(folder)
+    centre = {cutout_case.GALAXY: tuple(cutout_case.CENTRE.tolist())}
+    _select(folder, table=tng_files.write_centres(folder / "centres.csv", centre))
+    return chunks
 
 
 def test_universe_that_is_not_flat(tmp_path):
@@ -177,13 +265,21 @@ def test_cutouts_of_two_runs(tmp_path, name):
         check_one_run([*left_out, *cutouts])
 
 
-def test_cutouts_of_another_run_than_their_sample(tmp_path):
-    chunks = cutout_case.write_chunks(tmp_path)
-    cutout_case.cut_out(chunks, tmp_path).rename(tmp_path / f"{cutout_case.GALAXY}.hdf5")
+@pytest.mark.parametrize(
+    ("column", "value", "name"),
+    [
+        ("hubble", 0.7, "HubbleParam"),
+        ("dm_particle_mass_1e10_msun_h", 4e-3, "MassTable"),
+        ("star_particles_in_snapshot", 13, "SnapshotNumPart_Total"),
+    ],
+)
+def test_cutouts_of_another_run_than_their_sample(tmp_path, column, value, name):
+    cutout = cutout_case.cut_out(_one_centre(tmp_path), tmp_path)
+    cutout.rename(tmp_path / f"{cutout_case.GALAXY}.hdf5")
     sample = {"galaxies_csv": tmp_path / "galaxies.csv", "folder": tmp_path}
     check_cutouts(**sample)
-    cutout_case.write_sample(sample["galaxies_csv"], hubble=0.7)
-    with refused(tmp_path / "3.hdf5", sample["galaxies_csv"], "HubbleParam"):
+    cutout_case.write_sample(sample["galaxies_csv"], **{column: value})
+    with refused(tmp_path / "3.hdf5", sample["galaxies_csv"], name):
         check_cutouts(**sample)
 
 
@@ -233,6 +329,17 @@ def test_chunk_that_is_a_copy_of_another(tmp_path, jobs):
     shutil.copy(chunks[0], chunks[1])
     with pytest.raises(InputError, match=r"099\.0\.hdf5 and .*099\.1\.hdf5 begin with the same"):
         cutout_case.cut_out(chunks, tmp_path, jobs=jobs)
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.int32])
+def test_negative_ids(tmp_path, dtype):
+    chunks = cutout_case.write_chunks(tmp_path)
+    ids = np.arange(-1, -cutout_case.ROWS - 1, -1, dtype=dtype)
+    cutout_case.replace(chunks[0], "PartType0/ParticleIDs", ids)
+    cutout_case.cut_out(chunks, tmp_path, jobs=2)
+    cutout_case.replace(chunks[1], "PartType0/ParticleIDs", ids)
+    with pytest.raises(InputError, match="begin with the same particle"):
+        cutout_case.cut_out(chunks, tmp_path, jobs=2)
 
 
 def test_chunk_given_twice(tmp_path):

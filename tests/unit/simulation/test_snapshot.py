@@ -1,5 +1,6 @@
 """Chunk files: found, counted, and refused with a sentence when they are unusable."""
 
+import os
 import shutil
 
 import h5py
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 import tng_files
+from tng_like import MAKERS
 from umbra.errors import InputError
 from umbra.simulation.snapshot import check_recorded, chunk_paths, open_chunk, read_snapshot_header
 
@@ -88,7 +90,7 @@ def test_missing_field(run):
 
 def test_mini_snapshot_is_refused_with_all_its_missing_fields(tmp_path):
     """Its gas lacks two fields; here all gas is in the third chunk."""
-    chunk = {"PartType0": tng_files.gas(POSITION), "PartType1": tng_files.dark_matter(POSITION)}
+    chunk = {kind: maker(POSITION) for kind, maker in MAKERS.items()}
     paths = tng_files.write_snapshot(
         tmp_path, chunks=[{}, {"PartType1": tng_files.dark_matter(POSITION)}, chunk]
     )
@@ -103,10 +105,38 @@ def test_mini_snapshot_is_refused_with_all_its_missing_fields(tmp_path):
     )
 
 
-def test_only_as_many_chunks_are_opened_as_it_takes_to_see_each_type(run):
-    """Gas and dark matter are in the first chunk, and no chunk has stars."""
-    (run / "snapdir_099" / "snap_099.1.hdf5").write_text("never opened")
-    check_recorded(chunk_paths(path=run, snapshot=99, allow_missing=False))
+def test_only_as_many_chunks_are_opened_as_it_takes_to_see_each_type(tmp_path):
+    chunk = {kind: maker(POSITION) for kind, maker in MAKERS.items()}
+    paths = tng_files.write_snapshot(tmp_path, chunks=[chunk, chunk])
+    paths[1].write_text("never opened")
+    check_recorded(paths)
+
+
+@pytest.mark.parametrize(
+    ("held", "said"),
+    [
+        (["PartType1"], "no PartType0 and no PartType4"),
+        (["PartType0", "PartType4"], "no PartType1"),
+    ],
+)
+def test_a_run_that_lacks_a_type_of_particles_is_refused(tmp_path, held, said):
+    chunk = {kind: MAKERS[kind](POSITION) for kind in held}
+    paths = tng_files.write_snapshot(tmp_path, chunks=[chunk, chunk])
+    with pytest.raises(InputError, match=rf"0\.hdf5: .*counts {said}, but .*set"):
+        check_recorded(paths)
+
+
+@pytest.mark.parametrize("link", [os.symlink, os.link])
+@pytest.mark.parametrize("name", ["snapdir_099/snapshot_099.3.hdf5", "snap_099.3.hdf5"])
+def test_a_link_to_a_chunk_is_no_second_chunk(run, link, name):
+    link(run / "snapdir_099" / "snap_099.3.hdf5", run / name)
+    assert len(chunk_paths(path=run, snapshot=99, allow_missing=False)) == 12
+
+
+def test_a_link_to_nowhere_is_one(run):
+    (run / "snap_099.3.hdf5").symlink_to(run / "nowhere")
+    with pytest.raises(InputError, match="are both chunk 3 of the snapshot"):
+        chunk_paths(path=run, snapshot=99, allow_missing=False)
 
 
 def test_header_counts_that_disagree_with_the_data(run):
@@ -148,16 +178,16 @@ def test_attributes_stored_as_arrays_of_one(run):
 @pytest.mark.parametrize("high_word", [True, False])
 def test_totals_beyond_32_bits(run, high_word):
     """TNG100-1 has 1820^3 dark-matter particles; newer files have no high word, but 64 bits."""
-    path = run / "snapdir_099" / "snap_099.0.hdf5"
-    with h5py.File(path, "a") as file:
-        attributes = file["Header"].attrs
-        if high_word:
-            attributes["NumPart_Total"] = np.array([0, 1733600704, 0, 0, 0, 0], dtype=np.uint32)
-            attributes["NumPart_Total_HighWord"] = np.array([0, 1, 0, 0, 0, 0], dtype=np.uint32)
-        else:
-            attributes["NumPart_Total"] = np.array([0, 1820**3, 0, 0, 0, 0], dtype=np.uint64)
-            del attributes["NumPart_Total_HighWord"]
-        theirs = illustris_python.snapshot.getNumPart(dict(attributes))
+    for path in (run / "snapdir_099").iterdir():
+        with h5py.File(path, "a") as file:
+            attributes = file["Header"].attrs
+            if high_word:
+                attributes["NumPart_Total"] = np.array([0, 1733600704, 0, 0, 0, 0], dtype=np.uint32)
+                attributes["NumPart_Total_HighWord"] = np.array([0, 1, 0, 0, 0, 0], dtype=np.uint32)
+            else:
+                attributes["NumPart_Total"] = np.array([0, 1820**3, 0, 0, 0, 0], dtype=np.uint64)
+                del attributes["NumPart_Total_HighWord"]
+            theirs = illustris_python.snapshot.getNumPart(dict(attributes))
     header = read_snapshot_header(path=run, snapshot=99)
     assert header.particles_total[1] == theirs[1] == 6_028_568_000
 

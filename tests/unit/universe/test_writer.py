@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from dataclasses import replace
 
 import h5py
 import illustris_python as il
@@ -10,6 +11,8 @@ import pytest
 
 from umbra.config.loading import load_config
 from umbra.errors import InputError
+from umbra.simulation.catalogue_files import check_of_snapshot
+from umbra.simulation.snapshot import read_snapshot_header
 from umbra.universe.writer import write_universe
 from universe_case import BOX, CHUNKS, GALAXIES, HUBBLE, SEED, SETTINGS, msun, offsets, passes
 
@@ -45,6 +48,17 @@ def test_headers_count_the_particles(universe):
             assert not header["NumPart_Total_HighWord"].any()
             wanted = header["NumPart_Total"]
     assert np.array_equal(total, wanted)
+
+
+@pytest.mark.parametrize("sister", [1, 1 / 8, 8])
+def test_the_catalogue_is_of_this_snapshot_and_no_sister_run(universe, sister):
+    output = {"path": universe / "output", "snapshot": 99}
+    header = read_snapshot_header(**output)
+    header = replace(header, mass_table=tuple(sister * mass for mass in header.mass_table))
+    if sister == 1:
+        return check_of_snapshot(**output, header=header)
+    with pytest.raises(InputError, match=r"dark matter has a mass of 0\.00050557 by Subhalo"):
+        check_of_snapshot(**output, header=header)
 
 
 def test_exactly_as_many_galaxies_pass_as_were_asked_for(subhalos, halos):

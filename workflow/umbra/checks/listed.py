@@ -29,7 +29,7 @@ from umbra.config.model import Config
 from umbra.errors import InputError
 from umbra.figures.graphviz import check_graphviz
 from umbra.photometry.radiative_transfer import executable
-from umbra.simulation.catalogue import catalogue_paths
+from umbra.simulation.catalogue_files import catalogue_paths
 from umbra.simulation.snapshot import check_recorded
 
 _OTHER_FOLDER = "move umbra to a path without it and run `make setup` there"

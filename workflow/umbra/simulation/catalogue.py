@@ -1,35 +1,31 @@
 """The group catalogue: the fields that select galaxies.
 
-illustris_python reads the files of a run on disk. The files are checked here first, because it
-leaves zeros where rows are missing, and does not name a damaged file.
+illustris_python reads the files of a run on disk, once `umbra.simulation.catalogue_files` has
+checked them.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import h5py
 import numpy as np
 from illustris_python import groupcat
 
 from umbra.errors import InputError
 from umbra.faults import plain_reason, unreadable
-from umbra.hdf5 import find, open_file, reading
-from umbra.simulation.fields import CATALOGUE_FIELDS, DM_TYPE, GAS_TYPE, STAR_TYPE, type_number
-from umbra.simulation.hdf5 import find_dataset
+from umbra.hdf5 import find_dataset, open_file, reading
+from umbra.simulation.catalogue_files import (
+    CATALOGUE_AGAIN,
+    CATALOGUE_ROWS,
+    catalogue_paths,
+    check_files,
+    name_damaged_file,
+)
+from umbra.simulation.fields import DM_TYPE, GAS_TYPE, STAR_TYPE, type_number
 from umbra.simulation.numbers import native, wrong_type
 from umbra.simulation.run import Run
-from umbra.simulation.run_numbers import (
-    CATALOGUE_COUNTS,
-    RunNumbers,
-    read_run_numbers,
-    whole_numbers,
-)
+from umbra.simulation.run_numbers import RunNumbers, read_run_numbers
 from umbra.units import CodeUnits
-
-# table -> what its rows are called in the header and in illustris_python
-_ROWS = {"Subhalo": "subgroups", "Group": "groups"}
-_AGAIN = "fetch or make the catalogue again"
 
 
 @dataclass(frozen=True)
@@ -102,16 +98,16 @@ def read_group_catalogue(*, path: Path, snapshot: int) -> GroupCatalogue:
         run and epoch.
     """
     files = catalogue_paths(path=path, snapshot=snapshot)
-    run = _check_files(files)
+    run = check_files(files)
 
     def read(table: str, field: str) -> np.ndarray:
         try:
             # without nThreads, OMP_NUM_THREADS would decide how many processes read
             return groupcat.loadObjects(
-                str(path), snapshot, table, _ROWS[table], [field], nThreads=1
+                str(path), snapshot, table, CATALOGUE_ROWS[table], [field], nThreads=1
             )
         except (OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
-            _name_damaged_file(files, f"{table}/{field}")
+            name_damaged_file(files, f"{table}/{field}")
             damaged = (
                 f"{files[0].parent}: illustris_python cannot read {table}/{field}"
                 f" ({plain_reason(error)}); fetch or make the catalogue again."
@@ -163,109 +159,6 @@ def read_downloaded(*, folder: Path, run: Run) -> GroupCatalogue:
     return _assemble(read, where=folder, run=numbers)
 
 
-def catalogue_paths(*, path: Path, snapshot: int) -> list[Path]:
-    """Return the files of the group catalogue, in order.
-
-    Raises
-    ------
-    InputError
-        If a file is missing.
-    """
-    first = Path(groupcat.gcPath(str(path), snapshot))
-    if not first.is_file():
-        raise InputError(
-            f"simulation.path {path} holds no group catalogue ({first.parent.name}/{first.name}"
-            " does not exist); set it to the run's `output` folder, or name centres of your own in"
-            " sample.table."
-        )
-    with open_file(first) as file:
-        (count,) = whole_numbers(file, first, "NumFiles")
-    files = [Path(groupcat.gcPath(str(path), snapshot, number)) for number in range(count)]
-    missing = [number for number, file in enumerate(files) if not file.is_file()]
-    if missing:
-        raise InputError(
-            f"{first.parent}: file {missing[0]} of the group catalogue's {count} is missing"
-            f" ({len(missing)} in all); fetch it."
-        )
-    return files
-
-
-def catalogue_rows(*, path: Path, snapshot: int) -> dict[str, int]:
-    """Return how many subhaloes and groups a group catalogue has, by the column of their ids.
-
-    Returns
-    -------
-    dict
-        ``subhalo_id`` and ``group_id`` -> number of rows. Empty if there is no catalogue: a table
-        of centres needs none.
-
-    Raises
-    ------
-    InputError
-        If the first file is damaged.
-    """
-    first = Path(groupcat.gcPath(str(path), snapshot))
-    if not first.is_file():
-        return {}
-    with open_file(first) as file:
-        return {
-            column: whole_numbers(file, first, f"N{_ROWS[table]}_Total")[0]
-            for column, table in (("subhalo_id", "Subhalo"), ("group_id", "Group"))
-        }
-
-
-def _check_files(files: list[Path]) -> RunNumbers:
-    """Check that all files are of one run and have all rows that their headers promise.
-
-    Returns
-    -------
-    RunNumbers
-        What the first file tells of the run.
-    """
-    first, filled = None, dict.fromkeys(CATALOGUE_FIELDS, 0)
-    for path in files:
-        with open_file(path) as file, reading(path):
-            run = read_run_numbers(
-                file, path, required=("BoxSize", "HubbleParam", "Time"), further=CATALOGUE_COUNTS
-            )
-            first = first or run
-            run.check_same(first, remedy=_AGAIN)
-            for table in filled:
-                filled[table] += _check_rows(file, path, table)
-    with open_file(files[0]) as file:
-        for table, rows in filled.items():
-            (total,) = whole_numbers(file, files[0], name := f"N{_ROWS[table]}_Total")
-            if rows != total or not total:
-                raise InputError(
-                    f"{files[0].parent}: {table} has {rows} rows in all files but Header/{name} is"
-                    f" {total}; {_AGAIN}."
-                )
-    return first
-
-
-def _check_rows(file: h5py.File, path: Path, table: str) -> int:
-    """Check the fields of a table in one file, and return how many rows it has."""
-    (rows,) = whole_numbers(file, path, name := f"N{_ROWS[table]}_ThisFile")
-    for field in CATALOGUE_FIELDS[table] if rows else ():
-        found = find_dataset(file, path, f"{table}/{field}")
-        if wrong := wrong_type(found, field):
-            raise InputError(f"{path}: {table}/{field} {wrong}; {_AGAIN}.")
-        if len(found) != rows:
-            raise InputError(
-                f"{path}: {table}/{field} has {len(found)} rows but Header/{name} is {rows};"
-                f" {_AGAIN}."
-            )
-    return rows
-
-
-def _name_damaged_file(files: list[Path], field: str) -> None:
-    """Raise InputError that names the first file in which a field cannot be read."""
-    for path in files:
-        with open_file(path) as file, reading(path):
-            if found := find(file, path, field):
-                found[...]
-
-
 def _assemble(
     read: Callable[[str, str], np.ndarray], *, where: Path, run: RunNumbers
 ) -> GroupCatalogue:
@@ -308,7 +201,7 @@ def _first_of_group(group: np.ndarray, first: np.ndarray, where: Path) -> np.nda
     if group.min() < 0 or group.max() >= len(first):
         raise InputError(
             f"{where}: Subhalo/SubhaloGrNr names a group beyond the {len(first)} in the catalogue;"
-            f" {_AGAIN}."
+            f" {CATALOGUE_AGAIN}."
         )
     (filled,) = np.nonzero(first >= 0)
     known = first[filled] < len(group)
@@ -317,6 +210,6 @@ def _first_of_group(group: np.ndarray, first: np.ndarray, where: Path) -> np.nda
     if wrong:
         raise InputError(
             f"{where}: Group/GroupFirstSub names a subhalo of another group, or none, for {wrong}"
-            f" of {len(first)} groups; {_AGAIN}."
+            f" of {len(first)} groups; {CATALOGUE_AGAIN}."
         )
     return first[group] == np.arange(len(group))

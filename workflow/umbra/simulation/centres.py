@@ -29,12 +29,12 @@ def read_centres(
     Parameters
     ----------
     path : Path
-        CSV with a header line. The column ``group``, the number of the galaxy's friends-of-friends
-        group, is read if it is there; other columns are ignored.
+        CSV with a header line. Rows without any cell filled are left out.
     box_size_ckpc_h : float
         Side of the box, in which the centres must lie [ckpc/h].
     needs_group : bool
-        Whether the group must be given, since particles are fetched group by group.
+        Whether the column ``group``, the number of each galaxy's friends-of-friends group, is read
+        too, since particles are fetched group by group. All other columns are ignored.
     catalogue_rows : mapping, optional
         How many subhaloes (``subhalo_id``) and groups (``group_id``) the group catalogue has, if
         there is one: a row of it is what an id names.
@@ -50,6 +50,8 @@ def read_centres(
         If the file or a column is missing, if there is no row, or if a row is not usable.
     """
     kinds = dict.fromkeys(_IDS, int) | dict.fromkeys(_NUMBERS, float)
+    if not needs_group:
+        del kinds["group"]
     table = read_table(
         path,
         kinds,
@@ -77,7 +79,7 @@ def _check_numbers(table: pd.DataFrame, path: Path) -> None:
     for name, column in table.items():
         good = column >= 0 if name in _IDS else np.isfinite(column)
         if not good.all():
-            row, wanted = good.argmin(), "0 or more" if name in _IDS else "a finite number"
+            row, wanted = good.idxmin(), "0 or more" if name in _IDS else "a finite number"
             raise InputError(
                 f"sample.table {path}, row {row + 1} below the header: {name} is {column[row]}, but"
                 f" must be {wanted}."

@@ -56,8 +56,15 @@ def check_distinct(chunks: Iterable[ChunkIdentity]) -> None:
 
 
 def chunk_identity(chunk: Chunk) -> ChunkIdentity:
-    """Read the identity of an open chunk."""
-    first = {kind: int(chunk.field(kind, "ParticleIDs")[0]) for kind in FIELDS if chunk.count(kind)}
+    """Read the identity of an open chunk.
+
+    Some files have ids as signed integers. A negative one is taken as the unsigned one of 64 bits.
+    """
+    first = {
+        kind: int(chunk.field(kind, "ParticleIDs")[:1].astype(np.uint64)[0])
+        for kind in FIELDS
+        if chunk.count(kind)
+    }
     return ChunkIdentity(file=str(chunk.path), number=chunk.number, first=first)
 
 

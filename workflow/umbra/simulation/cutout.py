@@ -10,6 +10,7 @@ from umbra.config.sample import ParticleLimits
 from umbra.errors import Damaged, InputError, Rejected
 from umbra.hdf5 import create, open_file, read_field, reading
 from umbra.simulation import particles
+from umbra.simulation.attributes import finite_numbers, whole_numbers
 from umbra.simulation.chunk_identity import ChunkIdentity, check_distinct, read_identities
 from umbra.simulation.fields import (
     DM_TYPE,
@@ -26,7 +27,7 @@ from umbra.simulation.header import Header, read_header
 from umbra.simulation.numbers import wrong_particles
 from umbra.simulation.particles import DarkMatter, Gas, Stars
 from umbra.simulation.run import read_run
-from umbra.simulation.run_numbers import SNAPSHOT_TOTAL, finite_numbers, whole_numbers
+from umbra.simulation.run_numbers import SNAPSHOT_TOTAL
 from umbra.simulation.snapshot import check_fields
 from umbra.simulation.web_api.halo import read_sphere
 

@@ -1,5 +1,6 @@
 """The galaxies of the sample, as a CSV file."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,8 +9,15 @@ import numpy as np
 import pandas as pd
 
 from umbra.errors import InputError
+from umbra.simulation.fields import DM_TYPE, GAS_TYPE, PARTICLE_TYPES, STAR_TYPE, type_number
 from umbra.simulation.numbers import wrong_numbers, wrong_rows
-from umbra.simulation.run_numbers import RUN_FIELDS, RunNumbers, check_one_run
+from umbra.simulation.run_numbers import (
+    COUNTS,
+    RUN_FIELDS,
+    SNAPSHOT_TOTAL,
+    RunNumbers,
+    check_one_run,
+)
 from umbra.tables import MAKE_AGAIN, read_table, write_table
 
 CENTRE_COLUMNS = ("x_ckpc_h", "y_ckpc_h", "z_ckpc_h")
@@ -23,7 +31,14 @@ MEASURED_COLUMNS = (
     "gas_half_mass_radius_kpc",
     "dm_half_mass_radius_kpc",
 )
-RUN_COLUMNS = tuple(RUN_FIELDS.values())
+# (attribute of a snapshot's header, particle type) -> column
+_PARTICLE_COLUMNS = {
+    ("MassTable", type_number(DM_TYPE)): "dm_particle_mass_1e10_msun_h",
+    ("NumPart_Total", type_number(GAS_TYPE)): "gas_cells_in_snapshot",
+    ("NumPart_Total", type_number(DM_TYPE)): "dm_particles_in_snapshot",
+    ("NumPart_Total", type_number(STAR_TYPE)): "star_particles_in_snapshot",
+}
+RUN_COLUMNS = (*RUN_FIELDS.values(), *_PARTICLE_COLUMNS.values())
 SAMPLE_COLUMNS = (
     "subhalo_id",
     "group_id",
@@ -166,8 +181,8 @@ def check_cutouts(*, galaxies_csv: Path, folder: Path) -> None:
 
 
 def _run_numbers(table: pd.DataFrame, path: Path) -> RunNumbers:
-    values = {}
-    for attribute, name in RUN_FIELDS.items():
+    found_in = {}
+    for name in RUN_COLUMNS:
         found = table[name].dropna().unique() if name in table else ()
         if len(found) > 1:
             raise InputError(
@@ -175,7 +190,15 @@ def _run_numbers(table: pd.DataFrame, path: Path) -> RunNumbers:
                 f" more than one run; {MAKE_AGAIN}."
             )
         if len(found):
-            values[attribute] = (float(found[0]),)
+            found_in[name] = float(found[0])
+    values = {key: (found_in[name],) for key, name in RUN_FIELDS.items() if name in found_in}
+    for (attribute, number), name in _PARTICLE_COLUMNS.items():
+        if name in found_in:
+            of_types = list(values.get(attribute, [math.nan] * PARTICLE_TYPES))
+            of_types[number] = found_in[name]
+            values[attribute] = tuple(of_types)
+    if "NumPart_Total" in values:
+        values[SNAPSHOT_TOTAL] = values["NumPart_Total"]  # what cutouts have
     return RunNumbers(source=str(path), values=values)
 
 
@@ -189,12 +212,17 @@ def write_galaxies(path: Path, table: pd.DataFrame, *, run: RunNumbers | None = 
     table : pandas.DataFrame
         Some of `SAMPLE_COLUMNS`; the others are written as not known.
     run : RunNumbers, optional
-        The run that the galaxies are from, for `RUN_COLUMNS`.
+        The run that the galaxies are from, for `RUN_COLUMNS`; those that it does not tell are
+        written as not known.
     """
     if run:
+        places = {(key, 0): name for key, name in RUN_FIELDS.items()} | _PARTICLE_COLUMNS
         told = {
-            RUN_FIELDS[key]: float(run.values[key][0]) for key in RUN_FIELDS.keys() & run.values
+            name: float(run.values[attribute][number])
+            for (attribute, number), name in places.items()
+            if attribute in run.values
         }
         table = table.assign(**told)
-    table = table.reindex(columns=list(SAMPLE_COLUMNS)).astype({"group_id": "Int64"})
+    whole = ["group_id", *(name for (key, _), name in _PARTICLE_COLUMNS.items() if key in COUNTS)]
+    table = table.reindex(columns=list(SAMPLE_COLUMNS)).astype(dict.fromkeys(whole, "Int64"))
     write_table(table, path, formats=dict.fromkeys(MEASURED_COLUMNS, ".7g"))

@@ -1,6 +1,6 @@
 """The header of a snapshot or cutout."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import h5py
@@ -8,14 +8,9 @@ import numpy as np
 from illustris_python.snapshot import getNumPart
 
 from umbra.errors import Damaged
+from umbra.simulation.attributes import finite_numbers, whole_numbers
 from umbra.simulation.fields import PARTICLE_TYPES
-from umbra.simulation.run_numbers import (
-    RUN_FIELDS,
-    RunNumbers,
-    finite_numbers,
-    read_run_numbers,
-    whole_numbers,
-)
+from umbra.simulation.run_numbers import RUN_FIELDS, RunNumbers, read_run_numbers
 from umbra.units import CodeUnits
 
 
@@ -83,7 +78,7 @@ def read_header(file: h5py.File, path: Path) -> Header:
         particles_this_file=whole_numbers(file, path, "NumPart_ThisFile", size=PARTICLE_TYPES),
         particles_total=total,
         files=files,
-        run=RunNumbers(source=run.source, values=values),
+        run=replace(run, values=values),
     )
 
 

@@ -75,7 +75,8 @@ class Run:
         found = {name: getattr(self, field) for name, field in RUN_FIELDS.items()}
         check_limits(found, f"{source}: ")
         told = {**self.header, "SnapshotNumber": self.snapshot}
-        return RunNumbers(source=source, values={name: (value,) for name, value in told.items()})
+        values = {name: (value,) for name, value in told.items()}
+        return RunNumbers(source=source, values=values, name=self.name)
 
 
 def read_run(path: Path) -> Run:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import h5py
-import numpy as np
 
 from umbra.errors import Damaged, InputError
 from umbra.hdf5 import open_file, reading
-from umbra.simulation.hdf5 import header_number, header_values
+from umbra.simulation.attributes import finite_numbers, header_values
+from umbra.simulation.fields import PARTICLE_TYPES
 
 SNAPSHOT_TOTAL = "SnapshotNumPart_Total"
 """Attribute of a cutout: the particles of each type in the snapshot that it is from."""
@@ -42,15 +42,27 @@ _CODE_UNITS = {
 _FURTHER = ("OmegaBaryon", "MassTable", "SnapshotNumber", SNAPSHOT_TOTAL, *_CODE_UNITS)
 _OF_EACH_TYPE = ("MassTable", SNAPSHOT_TOTAL)
 CATALOGUE_COUNTS = ("NumFiles", "Ngroups_Total", "Nsubgroups_Total")
-_COUNTS = (
+COUNTS = (
     "NumPart_Total",
     "NumFilesPerSnapshot",
     "SnapshotNumber",
     SNAPSHOT_TOTAL,
     *CATALOGUE_COUNTS,
 )
+"""Attributes that count, and so agree exactly."""
 # numbers that are stored in single precision differ by so much of their value
 _ROUNDING = 1e-6
+_NAME = "SimulationName"
+# name in headers -> name in the web API
+_RUN_NAMES = {
+    f"L{box_mpc_h}n{particles >> level}TNG": f"{name}-{level + 1}"
+    for name, box_mpc_h, particles, levels in (
+        ("TNG50", 35, 2160, 4),
+        ("TNG100", 75, 1820, 3),
+        ("TNG300", 205, 2500, 3),
+    )
+    for level in range(levels)
+}
 
 
 @dataclass(frozen=True)
@@ -62,11 +74,15 @@ class RunNumbers:
     source : str
         The file.
     values : mapping of str to tuple
-        Attributes of its header -> their numbers; only those that it has.
+        Attributes of its header -> their numbers; only those that it has. A number of one particle
+        type that is not known is NaN.
+    name : str, optional
+        The run's name in the web API, if it is known.
     """
 
     source: str
     values: Mapping[str, tuple[float, ...]]
+    name: str | None = None
 
     def check_same(self, other: "RunNumbers", *, remedy: str = "check simulation.path") -> None:
         """Raise InputError if two files cannot be of one run and one epoch.
@@ -76,10 +92,17 @@ class RunNumbers:
         for name, mine in self.values.items():
             theirs = other.values.get(name, mine)
             if not _agree(name, mine, theirs):
-                raise InputError(
-                    f"{self.source} and {other.source} are not of one snapshot of one run ({name} "
-                    f"is {_shown(mine)} in the first, {_shown(theirs)} in the second); {remedy}."
-                )
+                raise self._differ(other, name, _shown(mine), _shown(theirs), remedy)
+        if self.name and other.name and self.name != other.name:
+            raise self._differ(other, _NAME, self.name, other.name, remedy)
+
+    def _differ(
+        self, other: "RunNumbers", what: str, mine: str, theirs: str, remedy: str
+    ) -> InputError:
+        return InputError(
+            f"{self.source} and {other.source} are not of one snapshot of one run ({what} is {mine}"
+            f" in the first, {theirs} in the second); {remedy}."
+        )
 
 
 def read_run_numbers(
@@ -108,7 +131,7 @@ def read_run_numbers(
     """
     there = file["Header"].attrs if "Header" in file else ()
     values = {
-        name: finite_numbers(file, path, name, size=None if name in _OF_EACH_TYPE else 1)
+        name: finite_numbers(file, path, name, size=PARTICLE_TYPES if name in _OF_EACH_TYPE else 1)
         for name in (*RUN_FIELDS, *_FURTHER, *further)
         if name in there or name in required
     }
@@ -122,7 +145,7 @@ def read_run_numbers(
                 f"{path}: Header/{name} is {found:g} but the workflow reads TNG's code units only"
                 f" ({unit:g}); convert the run."
             )
-    return RunNumbers(source=str(path), values=values)
+    return RunNumbers(source=str(path), values=values, name=_run_name(file, path))
 
 
 def check_one_run(paths: Iterable[Path], *, sample: RunNumbers | None = None) -> None:
@@ -167,65 +190,27 @@ def check_limits(values: Mapping[str, float], where: str) -> None:
             )
 
 
-def finite_numbers(
-    file: h5py.File, path: Path, name: str, *, size: int | None = None
-) -> tuple[float, ...]:
-    """Return an attribute of the header that holds finite numbers.
-
-    Parameters
-    ----------
-    file, path, name
-        As in `umbra.simulation.hdf5.header_values`.
-    size : int, optional
-        How many there must be.
-
-    Raises
-    ------
-    Damaged
-        If it is missing, has another size or holds something else.
-    """
-    one = size == 1
-    values = np.ravel((header_number if one else header_values)(file, path, name))
-    if size and values.size != size:
-        raise Damaged(
-            f"{path}: Header/{name} holds {values.size} values where {size} should be; the file is"
-            " no TNG file."
-        )
-    if values.dtype.kind not in "iuf" or not np.isfinite(values).all():
-        raise Damaged(
-            f"{path}: Header/{name} is {', '.join(map(str, values))} where finite numbers are"
-            " expected; fetch or make the file again."
-        )
-    return tuple(values.tolist())
-
-
-def whole_numbers(file: h5py.File, path: Path, name: str, *, size: int = 1) -> tuple[int, ...]:
-    """Return an attribute of the header that holds whole numbers, 0 or more.
-
-    Raises
-    ------
-    Damaged
-        If it is missing, has another size or holds another number.
-    """
-    values = finite_numbers(file, path, name, size=size)
-    if any(value < 0 or value != int(value) for value in values):
-        raise Damaged(
-            f"{path}: Header/{name} is {_shown(values)} where whole numbers, 0 or more, are"
-            " expected; fetch or make the file again."
-        )
-    return tuple(map(int, values))
+def _run_name(file: h5py.File, path: Path) -> str | None:
+    """Return the run's name in the web API, if the header has a name that is known."""
+    if "Header" not in file or _NAME not in file["Header"].attrs:
+        return None
+    told = [
+        text.decode(errors="replace") if isinstance(text, bytes) else str(text)
+        for text in header_values(file, path, _NAME).tolist()
+    ]
+    return _RUN_NAMES.get(" ".join(told))
 
 
 def _agree(name: str, mine: tuple[float, ...], theirs: tuple[float, ...]) -> bool:
-    if name in _COUNTS:
-        return mine == theirs
     # a redshift may be 0
     offset = 1.0 if name == "Redshift" else 0.0
+    rounding = 0.0 if name in COUNTS else _ROUNDING
     return len(mine) == len(theirs) and all(
-        math.isclose(a + offset, b + offset, rel_tol=_ROUNDING)
+        math.isclose(a + offset, b + offset, rel_tol=rounding)
         for a, b in zip(mine, theirs, strict=True)
+        if not (math.isnan(a) or math.isnan(b))
     )
 
 
 def _shown(values: tuple[float, ...]) -> str:
-    return ", ".join(f"{value:.10g}" for value in values)
+    return ", ".join("?" if math.isnan(value) else f"{value:.10g}" for value in values)

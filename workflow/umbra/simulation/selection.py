@@ -11,10 +11,10 @@ from umbra.config.sample import SelectionSettings
 from umbra.errors import InputError
 from umbra.simulation.catalogue import (
     GroupCatalogue,
-    catalogue_rows,
     read_downloaded,
     read_group_catalogue,
 )
+from umbra.simulation.catalogue_files import catalogue_rows, check_of_snapshot
 from umbra.simulation.centres import read_centres
 from umbra.simulation.galaxies import (
     CENTRE_COLUMNS,
@@ -135,13 +135,17 @@ def write_sample(
         If no galaxy is left, if the catalogue or table cannot be used, or if catalogue and snapshot
         are not of one run and epoch.
     """
-    numbers = read_run(run) if run else None
+    numbers, header = read_run(run) if run else None, None
+    if not numbers:
+        read = read_snapshot_header if settings.table else find_snapshot_header
+        header = read(path=path, snapshot=snapshot)
+        if header:
+            check_of_snapshot(path=path, snapshot=snapshot, header=header)
     if settings.table:
-        header = numbers or read_snapshot_header(path=path, snapshot=snapshot)
         told = numbers.numbers(str(run)) if numbers else header.run
         sample = read_centres(
             settings.table,
-            box_size_ckpc_h=header.box_size_ckpc_h,
+            box_size_ckpc_h=told.values["BoxSize"][0],
             needs_group=numbers is not None,
             catalogue_rows={"subhalo_id": numbers.subhaloes, "group_id": numbers.groups}
             if numbers
@@ -161,10 +165,7 @@ def write_sample(
                 f"No galaxy of the catalogue in {path} is left after the cuts ({counts}); widen"
                 " the sample.* limits."
             )
-        sample, told = _sample(catalogue, rows), catalogue.run
-        snapshot_header = None if numbers else find_snapshot_header(path=path, snapshot=snapshot)
-        if snapshot_header:
-            told.check_same(snapshot_header.run)
+        sample, told = _sample(catalogue, rows), header.run if header else catalogue.run
     _check_flat(told)
     logger.info("%d galaxies in the sample", len(sample))
     write_galaxies(galaxies_csv, sample, run=told)

@@ -10,9 +10,8 @@ from pathlib import Path
 import h5py
 
 from umbra.errors import Damaged, InputError
-from umbra.hdf5 import find, open_file, reading
+from umbra.hdf5 import find, find_dataset, open_file, reading
 from umbra.simulation.fields import FIELDS, fields_of, type_number
-from umbra.simulation.hdf5 import find_dataset
 from umbra.simulation.header import Header, read_header
 from umbra.simulation.numbers import wrong_type
 
@@ -85,20 +84,29 @@ def chunk_paths(*, path: Path, snapshot: int, allow_missing: bool) -> list[Path]
 
 
 def read_snapshot_header(*, path: Path, snapshot: int) -> Header:
-    """Return the header of the first chunk that exists; see `chunk_paths`."""
-    first = chunk_paths(path=path, snapshot=snapshot, allow_missing=True)[0]
-    with open_file(first) as file:
-        return read_header(file, first)
+    """Return the header of the first chunk that exists, once all chunks agree with it.
+
+    So a chunk of another run is found before hours are spent on the others.
+
+    Raises
+    ------
+    InputError
+        If chunks are of two runs or epochs, one is damaged, or as in `chunk_paths`.
+    """
+    first = None
+    for chunk in chunk_paths(path=path, snapshot=snapshot, allow_missing=True):
+        with open_file(chunk) as file, reading(chunk):
+            header = read_header(file, chunk)
+        first = first or header
+        header.run.check_same(first.run)
+    return first
 
 
 def find_snapshot_header(*, path: Path, snapshot: int) -> Header | None:
-    """Return the header of the first chunk that exists, or None if there is no snapshot."""
-    found = _numbered_chunks(Path(path), snapshot)
-    if not found:
+    """Return the same as `read_snapshot_header`, or None if there is no snapshot."""
+    if not _numbered_chunks(Path(path), snapshot):
         return None
-    first = found[min(found)]
-    with open_file(first) as file, reading(first):
-        return read_header(file, first)
+    return read_snapshot_header(path=path, snapshot=snapshot)
 
 
 @contextmanager
@@ -121,7 +129,7 @@ def open_chunk(path: Path) -> Iterator[Chunk]:
 
 
 def check_recorded(chunks: list[Path]) -> None:
-    """Check, before a chunk is streamed, that a snapshot has every field of every particle type.
+    """Check, before a chunk is streamed, that a snapshot has all particle types and their fields.
 
     Chunks are opened until particles of each type have been found; usually one chunk is enough.
 
@@ -132,14 +140,22 @@ def check_recorded(chunks: list[Path]) -> None:
     Raises
     ------
     InputError
-        If fields are missing, as in TNG's mini snapshots; the sentence names all of them.
+        If there are no particles of a type, as in a run of dark matter only, or if fields are
+        missing, as in TNG's mini snapshots; the sentence names all of them.
     """
     seen: set[str] = set()
     for path in chunks:
         with open_chunk(path) as chunk:
             header = chunk.header
+        lacking = [name for name in FIELDS if not header.particles_total[type_number(name)]]
+        if lacking:
+            raise InputError(
+                f"{path}: Header/NumPart_Total counts no {' and no '.join(lacking)}, but without"
+                " gas (PartType0), dark matter (PartType1) and stars (PartType4) there is nothing"
+                " to observe: set simulation.path to a run with all of them."
+            )
         seen |= {name for name in FIELDS if header.particles_this_file[type_number(name)]}
-        if all(header.particles_total[type_number(name)] == 0 for name in set(FIELDS) - seen):
+        if seen == set(FIELDS):
             return
 
 
@@ -185,7 +201,7 @@ def chunk_number(path: Path) -> int:
 
 
 def _numbered_chunks(path: Path, snapshot: int) -> dict[int, Path]:
-    """Return number -> file; no two files may have one number, under whatever name."""
+    """Return number -> file; no two files may have one number, but one may have two names."""
     pattern = re.compile(rf"snap(?:shot)?_{snapshot:03d}(?:\.\d+)?\.hdf5")
     folders = (path / f"snapdir_{snapshot:03d}", path)
     files = [
@@ -198,12 +214,17 @@ def _numbered_chunks(path: Path, snapshot: int) -> dict[int, Path]:
     found: dict[int, Path] = {}
     for file in files:
         other = found.setdefault(chunk_number(file), file)
-        if other != file:
+        if not _is_same_file(other, file):
             raise InputError(
                 f"{other} and {file} are both chunk {chunk_number(file)} of the snapshot; move the"
                 " one that does not belong to it away."
             )
     return found
+
+
+def _is_same_file(one: Path, other: Path) -> bool:
+    """Return whether two names are of one file, such as a link and its target."""
+    return one == other or (one.exists() and other.exists() and one.samefile(other))
 
 
 def _report_missing(first: Path, *, missing: list[int], files: int, allow_missing: bool) -> None:

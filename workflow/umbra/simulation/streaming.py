@@ -33,12 +33,11 @@ from umbra.simulation.header import Header
 from umbra.simulation.numbers import native, wrong_numbers, wrong_rows
 from umbra.simulation.snapshot import Chunk, chunk_number, open_chunk
 from umbra.simulation.spheres import Spheres
+from umbra.simulation.stretches import read_stretches, stretches_of
 
 logger = logging.getLogger(__name__)
 
 SLAB_ROWS = 1 << 17
-# If fewer rows lie between two kept ones, reading them costs less than skipping them.
-GAP_ROWS = 4096
 # Rows of output that are put together in memory at a time: 10 MB of the widest field, little enough
 # that the same memory is used again.
 PIECE_ROWS = 1 << 18
@@ -58,26 +57,6 @@ class Contents:
 
     row: np.ndarray
     galaxy: np.ndarray
-
-
-@dataclass(frozen=True)
-class Stretch:
-    """Rows of a chunk that are read together.
-
-    Parameters
-    ----------
-    begin, end : int
-        First row, and the row after the last one.
-    picked : ndarray of int, shape (n,), or None
-        Rows that are kept, counted from `begin`; None if all are kept.
-    to : ndarray of int, shape (n,), or slice
-        Rows of the output that they become; a slice if they stay together.
-    """
-
-    begin: int
-    end: int
-    picked: np.ndarray | None
-    to: np.ndarray | slice
 
 
 def stream_shard(
@@ -272,54 +251,5 @@ def _write_contents(
         stretches = stretches_of(contents.row[piece[to]], to=to, slab_rows=slab_rows)
         for name, source in fields.items():
             with reading(chunk.path):
-                values = _read(source, stretches, rows=len(piece))
+                values = read_stretches(source, stretches, rows=len(piece))
             group[name][begin : begin + len(piece)] = values
-
-
-def stretches_of(row: np.ndarray, *, to: np.ndarray, slab_rows: int) -> list[Stretch]:
-    """Join ascending rows that lie close together into stretches.
-
-    Parameters
-    ----------
-    row : ndarray of int, shape (n,)
-        Rows of a chunk.
-    to : ndarray of int, shape (n,)
-        Row of the output that each becomes.
-    slab_rows : int
-        No stretch reaches across a multiple of this number of rows.
-
-    Returns
-    -------
-    list of Stretch
-    """
-    apart = (np.diff(row) > GAP_ROWS) | (np.diff(row // slab_rows) != 0)
-    edges = [0, *(np.flatnonzero(apart) + 1).tolist(), len(row)]
-    return [_stretch(row[a:b], to[a:b]) for a, b in zip(edges[:-1], edges[1:], strict=True)]
-
-
-def _stretch(row: np.ndarray, to: np.ndarray) -> Stretch:
-    together = bool((np.diff(to) == 1).all())
-    return Stretch(
-        begin=int(row[0]),
-        end=int(row[-1]) + 1,
-        picked=None if (np.diff(row) == 1).all() else row - row[0],
-        to=slice(int(to[0]), int(to[-1]) + 1) if together else to,
-    )
-
-
-def _read(source: h5py.Dataset, stretches: list[Stretch], *, rows: int) -> np.ndarray:
-    """Read the kept rows of a field into the order of the output, with few copies."""
-    values = np.empty((rows, *source.shape[1:]), dtype=source.dtype.newbyteorder("="))
-    for stretch in stretches:
-        if stretch.picked is None and isinstance(stretch.to, slice):
-            source.read_direct(values, np.s_[stretch.begin : stretch.end], stretch.to)
-            continue
-        block = source[stretch.begin : stretch.end]
-        if stretch.picked is None:
-            values[stretch.to] = block
-        elif isinstance(stretch.to, slice):
-            # every index is valid; with "clip", numpy writes to `out` without a copy in between
-            block.take(stretch.picked, axis=0, out=values[stretch.to], mode="clip")
-        else:
-            values[stretch.to] = block.take(stretch.picked, axis=0)
-    return values

@@ -11,11 +11,12 @@ import numpy as np
 
 from umbra.errors import Rejected
 from umbra.hdf5 import open_file, read_field, reading
+from umbra.simulation.attributes import whole_numbers
 from umbra.simulation.fields import FIELDS, PARTICLE_TYPES, fields_of, type_number
 from umbra.simulation.header import Header, read_mass_table
 from umbra.simulation.numbers import native, wrong_numbers, wrong_particles, wrong_rows
 from umbra.simulation.run import Run
-from umbra.simulation.run_numbers import read_run_numbers, whole_numbers
+from umbra.simulation.run_numbers import read_run_numbers
 from umbra.simulation.snapshot import check_fields
 
 _SLAB_ROWS = 1 << 20
