@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from umbra.code_fingerprint import script_fingerprint
+from umbra.code_fingerprint import PLUMBING, script_fingerprint
+from umbra.source_code import file_of
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 # The fingerprints of scripts, and of what is started or kept apart from them.
@@ -172,6 +173,10 @@ def test_prose_changes_nothing(copied, changed):
         )
         == set()
     )
+
+
+def test_plumbing_names_modules():
+    assert all(file_of(name) for name in PLUMBING)
 
 
 def test_how_files_are_written_changes_nothing(changed):

@@ -40,6 +40,8 @@ PLUMBING = frozenset(
         "faults",
         "files",
         "hdf5",
+        "programs",
+        "simulation.attributes",
         "simulation.web_api.attempt",
         "simulation.web_api.download",
         "simulation.web_api.endpoints",
