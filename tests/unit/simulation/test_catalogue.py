@@ -158,7 +158,8 @@ NO_LOCKS = """
 
 def test_illustris_python_wants_locks_until_it_is_told_not_to(files, failing_library):
     folder = files[0].parents[1]
-    (said,) = in_process(failing_library, NO_LOCKS.format(variable=""), folder)
+    own = 'os.environ.pop("HDF5_USE_FILE_LOCKING", None)'
+    (said,) = in_process(failing_library, NO_LOCKS.format(variable=own), folder)
     remedy = "set HDF5_USE_FILE_LOCKING=FALSE in the environment and run again."
     assert said == f"groups_099 cannot be read (No locks available); {remedy}"
     told = 'os.environ["HDF5_USE_FILE_LOCKING"] = "FALSE"'
