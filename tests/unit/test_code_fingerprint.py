@@ -122,6 +122,11 @@ def changed(copied, before):
             ("umbra/hi/source_finding.py", "import numpy as np", "import jax.numpy as np"),
             {"moments"},
         ),
+        # How functions are compiled.
+        (
+            ("umbra/compiled.py", "numba.njit(cache", "numba.njit(fastmath=True, cache"),
+            {"cutout_shard", "engine", "kernel"},
+        ),
         # A definition that nothing reaches.
         (("umbra/constants.py", "\nYEAR_S", "\nUNUSED = 1\nYEAR_S"), set()),
     ],
@@ -167,12 +172,33 @@ def test_prose_changes_nothing(copied, changed):
             ("umbra/networks/ensembles.py", "%d of them to train", "%d of which are to be trained"),
             ("umbra/networks/loading.py", "this network takes", "the network takes"),
             ("umbra/networks/loading.py", "not a trained network", "no trained network"),
+            ("umbra/hi/moments.py", "        maps =", '        logger.info("")\n        maps ='),
+            ("umbra/hi/source_finding.py", "    distance =", '    """Prose."""\n    distance ='),
             ("umbra/tables.py", "not a table in UTF-8", "no table in UTF-8"),
             ("umbra/predictions/members.py", "is not a kept member", "is no kept member"),
             ("umbra/config/hi.py", "description=", "description='Prose: ' + "),
         )
         == set()
     )
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["from umbra.physics.halo import *", "import umbra.physics.halo", "from .halo import x"],
+)
+def test_an_import_that_is_not_followed_is_an_error(tmp_path, line):
+    (tmp_path / "script.py").write_text(line)
+    with pytest.raises(ValueError, match="write `from umbra"):
+        script_fingerprint(tmp_path / "script.py")
+
+
+def test_numbers_are_no_sentences(tmp_path):
+    def fingerprint(text):
+        (tmp_path / "script.py").write_text(text)
+        return script_fingerprint(tmp_path / "script.py")
+
+    for text in ("fault = {}", "remedy = x.y = {}", "f(x, fault={})", 'fault = "Subhalo{}"'):
+        assert fingerprint(text.format(1)) != fingerprint(text.format(2)), text
 
 
 def test_plumbing_names_modules():
@@ -187,4 +213,4 @@ def test_a_fingerprint_is_the_same_in_every_python(tmp_path):
     """As Python 3.11, 3.12 and 3.13 give it."""
     script = tmp_path / "script.py"
     script.write_text(EVERY_SPELLING)
-    assert script_fingerprint(script) == "982ad9c5be3946d4"
+    assert script_fingerprint(script) == "b02fc3d2911b0cbf"

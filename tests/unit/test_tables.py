@@ -70,6 +70,8 @@ FAULTS = {
     "galaxy,radius_kpc,reason, radius_kpc \n1,2,x,3\n": "column radius_kpc is there twice",
     "galaxy,radius_kpc,reason,other,other\n1,2,x,3,3\n": "column other is there twice",
     'galaxy,radius_kpc,reason\n1,2,"x\n1,2,x\n': "not a table .*end of data",
+    'galaxy,radius_kpc,reason\n1,2,"x\n2,2,x\n3,2,x"\n': "a cell of row 1 .* goes over a line",
+    "galaxy,radius_kpc,reason,\n7,1,5,x\n": "column 4 has cells but no name",
     "galaxy;radius_kpc;reason\n1;2;x\n": "no column galaxy, radius_kpc, reason",
 }
 

@@ -2,6 +2,8 @@
 # here; tests/unit/test_snakemake_internals.py fails when a release of Snakemake removes a part of it.
 
 import os
+import re
+import sys
 
 
 def config_sources():
@@ -14,7 +16,24 @@ def config_sources():
     count = len(given.configfiles)
     of_workflow = [] if given.replace_workflow_config else workflow.configfiles[count:]
     files = [*of_workflow, *given.configfiles]
-    return {"files": files, "entries": given.config_args or []}
+    profiles = [] if is_submission() else profile_files()
+    return {"files": files, "entries": given.config_args or [], "profiles": profiles}
+
+
+def profile_files():
+    """Return the files of the profiles that Snakemake was started with.
+
+    Snakemake hands on their entries as it has read them.
+    """
+    from snakemake.cli import get_profile_dir
+
+    given = re.findall(r"(?:^|\n)--(?:workflow-)?profile[\n=]([^\n]+)", "\n".join(sys.argv))
+    given += [os.environ.get("SNAKEMAKE_PROFILE"), "profiles/default"]
+    # Snakemake has changed to the folder of the run.
+    started_in = Path(os.environ.get("PWD", os.curdir))
+    given = [started_in / name if (started_in / name).exists() else name for name in given if name]
+    found = map(get_profile_dir, map(str, given))
+    return [entry[1] for entry in found if entry]
 
 
 def no_limit_on_job_starts():

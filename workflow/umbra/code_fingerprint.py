@@ -33,15 +33,11 @@ PLUMBING = frozenset(
     f"{PACKAGE}.{name}"
     for name in (
         "code_fingerprint",
-        "compiled",
         "config.section",
-        "environment",
         "errors",
         "faults",
         "files",
-        "hdf5",
         "programs",
-        "simulation.attributes",
         "simulation.web_api.attempt",
         "simulation.web_api.download",
         "simulation.web_api.endpoints",
@@ -197,6 +193,8 @@ def _places(target: tuple[str, str]) -> list[tuple[Module, str]]:
     module = module_named(name)
     if member == "*":
         return [(module, one) for one in module.definitions]
+    if member not in module.definitions and file_of(f"{name}.{member}"):
+        return _places((f"{name}.{member}", "*"))  # a module, by way of its package
     if member in module.definitions or member not in module.imports:
         return [(module, member)]
     return _places(module.imports[member])

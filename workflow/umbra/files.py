@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -232,5 +233,9 @@ def rejection(path: str | os.PathLike) -> str | None:
 
 def cache_folder() -> Path:
     """Return the folder of what is kept between runs and can be made again."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "umbra"
+    if base := os.environ.get("XDG_CACHE_HOME"):
+        return Path(base) / "umbra"
+    try:
+        return Path.home() / ".cache" / "umbra"
+    except RuntimeError:  # a user without a home
+        return Path(tempfile.gettempdir(), f"umbra-{os.getuid()}")

@@ -14,7 +14,9 @@ from pathlib import Path
 PACKAGE = __package__
 PACKAGE_FOLDER = Path(__file__).parent
 # Names of variables and arguments that hold sentences about errors.
-_SENTENCES = frozenset(("damaged", "fault", "remedy", "not_found"))
+_SENTENCES = frozenset(("damaged", "description", "fault", "help", "remedy", "not_found"))
+# What takes a sentence and gives it to nobody but a reader.
+_ERRORS = frozenset(("BrokenAnswer", "Damaged", "InputError", "Rejected", "warn"))
 # Fields of syntax trees that some versions of Python have, or that follow from the others.
 _NOT_SPELT = frozenset(("ctx", "kind", "type_comment", "type_ignores", "type_params"))
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -74,13 +76,16 @@ class Module:
 class _WithoutProse(ast.NodeTransformer):
     """Remove what only people read."""
 
-    def visit_Expr(self, node: ast.Expr) -> ast.AST:
+    def visit_Pass(self, node: ast.Pass) -> None:
+        return None
+
+    def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
         value = node.value
         text = isinstance(value, ast.Constant) and isinstance(value.value, str)
         call = value.func if isinstance(value, ast.Call) else None
         logs = isinstance(call, ast.Attribute) and getattr(call.value, "id", "") == "logger"
         if text or logs:
-            return ast.Pass()
+            return None
         return self.generic_visit(node)
 
     def visit_Raise(self, node: ast.Raise) -> ast.AST:
@@ -88,20 +93,29 @@ class _WithoutProse(ast.NodeTransformer):
             node.exc.args, node.exc.keywords = [], []
         return self.generic_visit(node)
 
-    def visit_Assign(self, node: ast.Assign) -> ast.AST:
-        sentence = getattr(node.targets[0], "id", "") in _SENTENCES
-        if sentence and isinstance(node.value, ast.Constant | ast.JoinedStr):
-            return ast.Pass()
+    def visit_Assign(self, node: ast.Assign) -> ast.AST | None:
+        names = [getattr(target, "id", "") for target in node.targets]
+        if _SENTENCES.issuperset(names) and _is_sentence(node.value):
+            return None
         return self.generic_visit(node)
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
-        node.keywords = [one for one in node.keywords if one.arg not in _SENTENCES]
+        if getattr(node.func, "id", getattr(node.func, "attr", "")) in _ERRORS:
+            node.args, node.keywords = [], []
+        node.keywords = [
+            one for one in node.keywords if one.arg not in _SENTENCES or not _is_sentence(one.value)
+        ]
         return self.generic_visit(node)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
         if isinstance(node.value, ast.Call) and getattr(node.value.func, "id", "") == "Field":
             node.value = None
         return self.generic_visit(node)
+
+
+def _is_sentence(node: ast.AST) -> bool:
+    text = getattr(node, "value", "")
+    return isinstance(node, ast.JoinedStr) or (isinstance(text, str) and " " in text)
 
 
 @cache
@@ -138,6 +152,9 @@ def read_module(path: Path, *, name: str) -> Module:
     for node in ast.parse(path.read_bytes()).body:
         if isinstance(node, ast.Import | ast.ImportFrom):
             module.imports.update(_bindings([node]))
+            continue
+        node = _WithoutProse().visit(node)
+        if node is None:
             continue
         statement = _statement(node)
         if not isinstance(node, _DEFINITIONS):
@@ -176,7 +193,7 @@ def _runs_on_import(node: ast.stmt) -> bool:
 
 def _statement(node: ast.stmt) -> Statement:
     uses = _Uses()
-    uses.add(_WithoutProse().visit(node))
+    uses.add(node)
     return Statement(
         text=" ".join(uses.words),
         names=frozenset(uses.names),
@@ -231,6 +248,7 @@ def _bindings(nodes: list[ast.AST]) -> dict[str, tuple[str, str]]:
     """Return the names that imports bind -> module and name there (empty for the module itself)."""
     found = {}
     for node in nodes:
+        _check_import(node)
         if isinstance(node, ast.Import):
             for alias in node.names:
                 target = alias.name if alias.asname else alias.name.partition(".")[0]
@@ -241,3 +259,15 @@ def _bindings(nodes: list[ast.AST]) -> dict[str, tuple[str, str]]:
                 target = (inner, "") if file_of(inner) else (node.module, alias.name)
                 found[alias.asname or alias.name] = target
     return found
+
+
+def _check_import(node: ast.Import | ast.ImportFrom) -> None:
+    """Raise ValueError for an import of this package that is not followed here."""
+    plain = isinstance(node, ast.Import)
+    own = any(
+        name.split(".")[0] == PACKAGE
+        for name in ([alias.name for alias in node.names] if plain else [node.module or ""])
+    )
+    star = any(alias.name == "*" for alias in node.names)
+    if (own and (plain or star)) or getattr(node, "level", 0):
+        raise ValueError(f"{ast.unparse(node)}: write `from {PACKAGE}.module import name`")

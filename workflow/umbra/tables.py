@@ -142,6 +142,7 @@ def _cells(source: Path | io.StringIO, text: str, separator: str) -> tuple[list[
     except pd.errors.ParserError as error:
         raise ValueError(_parser_fault(error)) from None
     names = [str(name).strip() for name in table.iloc[0]]
+    _check_cells(table, names, quoted=quoted)
     if twice := [name for name in names if name and names.count(name) > 1]:
         raise ValueError(f"column {twice[0]} is there twice")
     short = _short_rows(table, text, separator, quoted=quoted)
@@ -150,6 +151,19 @@ def _cells(source: Path | io.StringIO, text: str, separator: str) -> tuple[list[
             f"row {short.argmax()} below the header has fewer cells than the header names columns"
         )
     return names, table.iloc[1:]
+
+
+def _check_cells(table: pd.DataFrame, names: list[str], *, quoted: bool) -> None:
+    """Raise ValueError if a cell has several lines or, behind the first, a column without name."""
+    if quoted:
+        ends = table.apply(lambda column: column.str.contains("\n", regex=False)).any(axis=1)
+        if ends.any():
+            row = ends.argmax()
+            raise ValueError(f"a cell of row {row} below the header goes over a line; check quotes")
+    # the first may be the index that pandas writes
+    for number in range(1, len(names)):
+        if not names[number] and table[number].iloc[1:].fillna("").str.strip().any():
+            raise ValueError(f"column {number + 1} has cells but no name in the header")
 
 
 def _short_rows(table: pd.DataFrame, text: str, separator: str, *, quoted: bool) -> np.ndarray:

@@ -8,7 +8,7 @@ import yaml
 from snakemake.utils import update_config
 
 from umbra.config.loading import load_sources
-from umbra.config.yaml_files import read_entries, read_file
+from umbra.config.yaml_files import check_profile, read_entries, read_file
 from umbra.errors import InputError
 
 CONFIG = Path(__file__).resolve().parents[3] / "config"
@@ -199,3 +199,12 @@ def test_a_file_of_json_is_read(tmp_path):
     values = {"seed": 3, "hi": {"keep_cubes": False, "beam_fwhm_arcsec": 1e1}}
     path = written(tmp_path, json.dumps(values, indent="\t"), "mine.json")
     assert read_file(path, SWITCHES).values == values
+
+
+def test_options_in_a_profile_are_read_as_strictly(tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_text("cores: 010\nconfig:\n  simulation: {snapshot: 050}\n")
+    with pytest.raises(InputError, match="config.yaml, line 3: simulation.snapshot is 050, which"):
+        check_profile(path, SWITCHES)
+    path.write_text("cores: 010\nconfig:\n  seed: 10\n")
+    check_profile(path, SWITCHES)

@@ -30,7 +30,8 @@ H = tng_files.HUBBLE
 
 def _run(folder, *, chunk, scale_factor=1.0):
     """Write a snapshot of one chunk, its sample and shard; return arguments of `gather_cutout`."""
-    chunks = tng_files.write_snapshot(folder, chunks=[chunk], Time=scale_factor)
+    epoch = {"Time": scale_factor, "Redshift": 1 / scale_factor - 1}
+    chunks = tng_files.write_snapshot(folder, chunks=[chunk], **epoch)
     velocity_km_s = (100.0, -50.0, 0.0)
     _write_sample(folder / "galaxies.csv", galaxy=3, centre=CENTRE, velocity_km_s=velocity_km_s)
     stream_shard(

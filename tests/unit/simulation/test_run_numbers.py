@@ -346,3 +346,9 @@ def test_chunk_given_twice(tmp_path):
     chunks = cutout_case.write_chunks(tmp_path)
     with pytest.raises(InputError, match="are both chunk 0 of the snapshot"):
         cutout_case.cut_out([chunks[0], chunks[0]], tmp_path, jobs=2)
+
+
+def test_two_epochs_in_one_header(tmp_path):
+    chunks = cutout_case.write_chunks(tmp_path, Time=0.5, Redshift=0.0)
+    with pytest.raises(InputError, match="Header/Time is 0.5, but Header/Redshift is 0, which is"):
+        cutout_case.cut_out(chunks, tmp_path)

@@ -191,7 +191,7 @@ def test_dark_matter_with_masses_of_its_own(tmp_path):
 
 
 def test_chunks_of_two_snapshots(run, tmp_path):
-    (other,) = tng_files.write_snapshot(tmp_path, chunks=[{}], Time=0.5)
+    (other,) = tng_files.write_snapshot(tmp_path, chunks=[{}], Time=0.5, Redshift=1.0)
     with pytest.raises(InputError, match="are not of one snapshot"):
         stream_shard(
             chunks=[_chunks(run)[2], other],

@@ -14,12 +14,16 @@ from pydantic import ValidationError
 from umbra.config.model import Config
 from umbra.config.options import switches
 from umbra.config.paths import with_paths
-from umbra.config.yaml_files import read_entries, read_file
+from umbra.config.yaml_files import check_profile, read_entries, read_file
 from umbra.errors import InputError
 
 
 def load_sources(
-    values: dict, *, files: Iterable[Path], entries: Iterable[str]
+    values: dict,
+    *,
+    files: Iterable[Path],
+    entries: Iterable[str],
+    profiles: Iterable[Path] = (),
 ) -> tuple[Config, dict[str, str]]:
     """Check what Snakemake has read, and the files that it has read it from.
 
@@ -33,6 +37,8 @@ def load_sources(
         The configuration files; a later one changes keys of an earlier one.
     entries : iterable of str
         The entries of ``--config``, each of them ``key=value``.
+    profiles : iterable of Path
+        Files of Snakemake's profiles, which may have entries of ``--config`` too.
 
     Returns
     -------
@@ -49,6 +55,8 @@ def load_sources(
     truths = switches()
     stated = [read_file(path, truths) for path in files]
     entered = read_entries(entries, truths)
+    for path in profiles:
+        check_profile(path, truths)
     merged: dict = {}
     for source in stated:
         _update(merged, source.values)
@@ -123,5 +131,7 @@ def _fault(fault: dict) -> str:
     reason = reason[0].lower() + reason[1:]
     if not key:
         return reason
+    if fault["type"] == "path_type":
+        reason = "this is no path; write it in quotes if it is one"
     shown = "" if isinstance(fault["input"], dict) else f" is {fault['input']!r}"
     return f"{key}{shown}: {reason}"

@@ -101,6 +101,18 @@ def read_entries(entries: Iterable[str], switches: Collection[str]) -> list[Sour
     return sources
 
 
+def check_profile(path: Path, switches: Collection[str]) -> None:
+    """Check the options in a profile of Snakemake, below its key ``config``; see `read_file`."""
+    loader = _Loader(Path(path).read_text(encoding="utf-8"))
+    try:
+        node = loader.get_single_node()
+        for name, value in node.value if isinstance(node, yaml.MappingNode) else ():
+            if name.value == "config":
+                _check_node(loader, value, str(path), "", switches)
+    finally:
+        loader.dispose()
+
+
 def _json_object(path: Path, pairs: list[tuple[str, Any]]) -> dict:
     keys = [key for key, _ in pairs]
     for key in keys:
@@ -119,11 +131,17 @@ def _read_yaml(text: str, where: str, above: str, switches: Collection[str]) -> 
         node = loader.get_single_node()
         if node is None:
             return None
-        for key, scalar in _scalars(node, where, above, set()):
-            _check_scalar(loader, scalar, key, where, switches)
+        _check_node(loader, node, where, above, switches)
         return loader.construct_document(node)
     finally:
         loader.dispose()
+
+
+def _check_node(
+    loader: Any, node: yaml.Node, where: str, above: str, switches: Collection[str]
+) -> None:
+    for key, scalar in _scalars(node, where, above, set()):
+        _check_scalar(loader, scalar, key, where, switches)
 
 
 def _scalars(

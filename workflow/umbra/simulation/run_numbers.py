@@ -135,9 +135,14 @@ def read_run_numbers(
         for name in (*RUN_FIELDS, *_FURTHER, *further)
         if name in there or name in required
     }
-    check_limits(
-        {name: values[name][0] for name in RUN_FIELDS if name in values}, f"{path}: Header/"
-    )
+    numbers = {name: values[name][0] for name in RUN_FIELDS if name in values}
+    check_limits(numbers, f"{path}: Header/")
+    if {"Time", "Redshift"} <= numbers.keys():
+        if not math.isclose(numbers["Time"] * (1 + numbers["Redshift"]), 1, rel_tol=1e-3):
+            raise Damaged(
+                f"{path}: Header/Time is {numbers['Time']:g}, but Header/Redshift is"
+                f" {numbers['Redshift']:g}, which is another epoch; fetch or make the file again."
+            )
     for name, unit in _CODE_UNITS.items():
         (found,) = values.get(name, (unit,))
         if not math.isclose(found, unit, rel_tol=1e-3):

@@ -197,7 +197,7 @@ def test_halo_that_is_not_what_was_asked_for(asked, server, tmp_path, what, said
 def test_halo_of_another_snapshot(asked, run_json, tmp_path):
     halo = fetch_halo(asked, tmp_path)
     with h5py.File(halo, "a") as file:
-        file["Header"].attrs["Time"] = 0.5
+        file["Header"].attrs.update(Time=0.5, Redshift=1.0)
     sphere = {"centre_ckpc_h": api_case.CENTRE, "radius_ckpc_h": 80.0}
     said = r"0.hdf5 and TNG100-1, snapshot 99, are not of .* \(Time is 0.5 in the first, 1 in"
     with pytest.raises(InputError, match=said):
