@@ -23,7 +23,7 @@ def test_files_that_cannot_be_read(tmp_path):
     for path, said in (
         (empty, "is empty"),
         (tmp_path, "is no file"),
-        (tmp_path / "x", "is no file"),
+        (tmp_path / "x", "does not exist"),
     ):
         with pytest.raises(InputError, match=f"{path} {said}: "):
             data.check_readable([whole, path])

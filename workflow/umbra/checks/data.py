@@ -18,10 +18,12 @@ SAMPLE = Path("results/sample/galaxies.csv")
 CUTOUTS = Path("results/cutouts")
 
 
-def check_readable(paths: Iterable[Path]) -> None:
-    """Raise InputError if you may not read a file, or if it is empty or no file."""
+def check_readable(paths: Iterable[Path], option: str = "") -> None:
+    """Raise InputError if a file that an option names is not there, is empty or not readable."""
     for path in paths:
-        if not path.is_file():
+        if not path.exists():
+            fault, remedy = "does not exist", "give the path of one that does"
+        elif not path.is_file():
             fault, remedy = "is no file", "fetch it again or give another path"
         elif not os.access(path, os.R_OK):
             fault, remedy = "cannot be read by you", "change its permissions"
@@ -29,7 +31,7 @@ def check_readable(paths: Iterable[Path]) -> None:
             fault, remedy = "is empty", "fetch or make it again"
         else:
             continue
-        raise InputError(f"{path} {fault}: {remedy}.")
+        raise InputError(f"{option} {path} {fault}: {remedy}.".lstrip())
 
 
 def check_served_run(simulation: SourceSettings) -> None:

@@ -96,7 +96,7 @@ def _check_data(settings: Config, chunks: Sequence[Path]) -> None:
         check_readable(chunks)
         check_recorded(chunks)  # a mini snapshot lacks fields
     if table:
-        check_readable([table])
+        check_readable([table], option="sample.table")
     elif simulation.source == "local" and not SAMPLE.exists():
         check_readable(catalogue_paths(path=simulation.path, snapshot=simulation.snapshot))
 
