@@ -5,6 +5,8 @@ from pathlib import Path
 import numpy as np
 
 import tng_files
+from umbra.config.sample import SelectionSettings
+from umbra.simulation.selection import write_sample
 
 # Group 0: subhalo 0 passes, 1 is a first-level satellite (its parent is 0 as well).
 # Groups 1 to 6: one subhalo each (2 to 7) that fails one thing, 8 is a satellite with parent 1.
@@ -38,4 +40,15 @@ def write_run(output: Path) -> list[Path]:
             {name: values[4:] for name, values in fields.items()},
         ],
         groups=[{"GroupFirstSub": FIRST[:3]}, {"GroupFirstSub": FIRST[3:]}, {}],
+    )
+
+
+def select(run: Path, **settings) -> None:
+    """Write the sample of a run beside its catalogue."""
+    write_sample(
+        settings=SelectionSettings(**settings),
+        path=run,
+        snapshot=99,
+        galaxies_csv=run / "galaxies.csv",
+        cuts_csv=run / "cuts.csv",
     )

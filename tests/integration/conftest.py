@@ -45,3 +45,9 @@ def finished(tmp_path_factory, worker_id):
     made, results = result.stat().st_mtime, workflow.folder / "results"
     changed = [path for path in (results, *results.rglob("*")) if path.lstat().st_mtime > made]
     assert not changed, f"a test has changed the shared run: {changed}"
+
+
+@pytest.fixture(scope="session")
+def galaxies(finished):
+    """Return the ids of the galaxies of the finished run."""
+    return [int(row["subhalo_id"]) for row in finished.galaxies()]

@@ -1,8 +1,10 @@
 """A disk that fills up is named in one sentence; with room again, the run finishes."""
 
+import os
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 from types import SimpleNamespace
 
 import h5py
@@ -13,6 +15,7 @@ from interruption import SmallDisk, said, started, unfinished, wait_until
 from workflow_case import Workflow, centre
 
 MEGABYTES = 120
+BUILDERS = Path(__file__).resolve().parents[1] / "builders"
 
 
 @pytest.fixture
@@ -102,47 +105,15 @@ def test_disk_that_fills_up_and_is_emptied(disk, run, linked, tmp_path):
         assert file["galaxy"][:].tolist() == run.galaxies
 
 
-WRITERS = """
-    import csv
-    import logging
+SCRIPT = """
     from pathlib import Path
 
-    import h5py
-    import keras
     import numpy as np
-    from astropy.io import fits
-    from matplotlib.figure import Figure
 
-    from umbra import files, stage
-    from umbra.figures.style import save
+    import file_writers as write
+    from umbra import stage
 
-    DATA = np.random.default_rng(1).random((512, 512))
-
-    def table(path):
-        with files.atomic(path) as temporary, open(temporary, "w", newline="") as file:
-            csv.writer(file).writerows(DATA)
-
-    def text(path):
-        with files.atomic(path) as temporary:
-            temporary.write_text(str(DATA.tolist()))
-
-    def image(path):
-        with files.atomic(path) as temporary:
-            fits.PrimaryHDU(DATA).writeto(temporary)
-
-    def arrays(path):
-        with files.atomic(path) as temporary, h5py.File(temporary, "w") as file:
-            file["data"] = DATA
-
-    def network(path):
-        model = keras.Sequential([keras.Input((512,)), keras.layers.Dense(512)])
-        with files.atomic(path) as temporary:
-            model.save(temporary)
-
-    def figure(path):
-        drawing = Figure()
-        drawing.subplots().imshow(DATA)
-        save(drawing, pdf=path, png=path.with_suffix(".png"))
+    DATA = write.DATA = np.random.default_rng(1).random((512, 512))
 
     def unnamed(path):
         with open("/dev/full", "wb") as file:
@@ -153,8 +124,9 @@ WRITERS = """
         raise Rejected("r" * 2**20)
 
     stages = {
-        "table.csv": table, "text.txt": text, "image.fits": image, "arrays.hdf5": arrays,
-        "model.keras": network, "figure.pdf": figure, "unnamed.txt": unnamed,
+        "table.csv": write.table, "text.txt": write.text, "image.fits": write.image,
+        "arrays.npz": write.arrays, "fields.hdf5": write.fields, "model.keras": write.network,
+        "figure.pdf": write.figure, "unnamed.txt": unnamed,
     }
     for name, function in stages.items():
         try:
@@ -171,11 +143,12 @@ WRITERS = """
 
 def test_every_kind_of_file_is_named_when_it_finds_no_room(disk):
     disk.fill(leave=64_000)
-    script = textwrap.dedent(WRITERS)
-    command = [*disk.prefix, sys.executable, "-c", script]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    command = [*disk.prefix, sys.executable, "-c", textwrap.dedent(SCRIPT)]
+    path = os.pathsep.join([str(BUILDERS), os.environ.get("PYTHONPATH", "")])
+    environment = os.environ | {"PYTHONPATH": path}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     full = "cannot be written (No space left on device); make room"
-    names = ["table.csv", "text.txt", "image.fits", "arrays.hdf5", "model.keras", "figure.pdf"]
+    names = "table.csv text.txt image.fits arrays.npz fields.hdf5 model.keras figure.pdf".split()
     assert done.stdout.splitlines() == [
         *(f"umbra: made/{name} {full} on its disk and run again." for name in names),
         f"umbra: a file {full} on its disk and run again.",

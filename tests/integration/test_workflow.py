@@ -1,12 +1,6 @@
 """The whole chain, as a user runs it."""
 
 import csv
-import json
-import os
-import re
-import shutil
-from itertools import product
-from pathlib import Path
 
 import h5py
 import numpy as np
@@ -15,30 +9,10 @@ import pytest
 from astropy.io import fits
 from scipy.ndimage import gaussian_filter
 
-from umbra.channels import PAPER_CHANNEL_SETS
-from umbra.figures.catalogue import SHOWN_TABLES, configured
-from umbra.figures.pipeline import draw_pipeline, read_rule_graph, rule_graph
-from workflow_case import REPOSITORY, Workflow, succeed
-
 
 def rows(path):
     with open(path, newline="") as file:
         return list(csv.DictReader(file))
-
-
-@pytest.fixture(scope="module")
-def galaxies(finished):
-    return [int(row["subhalo_id"]) for row in rows(finished.folder / "results/sample/galaxies.csv")]
-
-
-def test_gallery_shows_every_figure(finished):
-    gallery = finished.folder / "results/figures"
-    page = (gallery / "index.html").read_text()
-    architectures = ["A", "B", "C", "ResNet50"]
-    for name in configured(architectures=architectures, channel_sets=PAPER_CHANNEL_SETS):
-        assert (gallery / f"{name}.pdf").stat().st_size > 5000
-        assert (gallery / f"{name}.png").stat().st_size > 10000
-        assert f"{name}.png" in page
 
 
 def test_selection_found_the_galaxies_that_the_universe_promises(finished, galaxies):
@@ -281,126 +255,8 @@ def test_the_chosen_galaxy_has_a_rotation_curve_and_a_mass_profile(finished, tes
     assert row["rotation_curve_rms_dex"] == pytest.approx(np.sqrt(np.mean(error**2)), rel=1e-3)
 
 
-def test_the_pipeline_is_drawn_as_it_is_once_all_is_known(finished, tmp_path, monkeypatch):
-    """Rules after a checkpoint are missing from a graph that is drawn before it."""
-    monkeypatch.chdir(finished.folder)
-    asked = {
-        "snakefile": REPOSITORY / "Snakefile",
-        "config": {"rotation_curve": {"light": "photutils"}},
-    }
-    rules, edges = read_rule_graph(rule_graph(**asked))
-    assert {("rings", "mass_model"), ("light_profile", "mass_model")} <= edges
-    assert {"universe", "cutout", "network", "figure_corner"} <= set(rules)
-    files = {kind: tmp_path / f"again.{kind}" for kind in ("pdf", "png")}
-    draw_pipeline(**asked, **files)
-    during = Path("results/plots/fig03_pipeline.pdf")
-    assert files["pdf"].read_bytes() == during.read_bytes()
-
-
 def test_performance_lists_every_stage(finished):
     table = {row["stage"]: row for row in rows(finished.folder / "results/performance.csv")}
     assert {"universe", "cutout", "ski", "radiative_transfer", "hi_cubes", "network"} <= set(table)
     assert int(table["ski"]["jobs"]) == 6
     assert 0 < float(table["all"]["start_up_fraction"]) < 1
-
-
-def test_one_core_and_a_partial_rerun_give_the_same_files(finished, galaxies, tmp_path):
-    copy = Workflow(tmp_path / "copy")
-    not_needed = shutil.ignore_patterns("networks", "ensemble")
-    shutil.copytree(finished.folder, copy.folder, ignore=not_needed)
-    targets = [
-        f"results/photometry/{galaxies[0]}.fits",
-        f"results/hi/moments/{galaxies[0]}.fits",
-        f"results/ski/{galaxies[0]}/stars.txt",
-    ]
-    for name in targets:
-        (copy.folder / name).unlink()
-    succeed(copy.snakemake(*targets, cores=1))
-    for name in targets:
-        assert (copy.folder / name).read_bytes() == (finished.folder / name).read_bytes()
-
-
-def test_jobs_find_what_the_user_has_on_pythonpath(finished, tmp_path, monkeypatch):
-    """An environment may consist of folders on PYTHONPATH; every Python there notes its command.
-
-    What changes results does not reach a job.
-    """
-    site = tmp_path / "site"
-    site.mkdir()
-    (site / "sitecustomize.py").write_text(
-        "import os, pathlib, sys\n"
-        f"note = pathlib.Path({str(site)!r}, f'{{os.getpid()}}.txt')\n"
-        "backend = os.environ.get('MPLBACKEND')\n"
-        "note.write_text(f'{sys.orig_argv} optimised: {sys.flags.optimize}, {backend}')\n"
-    )
-    before = os.environ.get("PYTHONPATH")
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [str(site), before])))
-    monkeypatch.setenv("PYTHONOPTIMIZE", "1")
-    monkeypatch.setenv("MPLBACKEND", "TkAgg")
-    workflow = Workflow(tmp_path / "run")
-    workflow.folder.mkdir()
-    config = {"simulation": finished.universe}
-    succeed(workflow.snakemake("results/sample/galaxies.csv", config=config))
-    commands = [path.read_text() for path in site.glob("*.txt")]
-    of_job = re.compile(r"\.snakemake/scripts/\S*sample\.py'\] optimised: 0, Agg$")
-    assert any(map(of_job.search, commands))
-
-
-def shown_in(page, name):
-    """Return one of the objects that a report of Snakemake has in its page."""
-    _, _, rest = page.partition(f'<script id="{name}">')
-    found, _ = json.JSONDecoder().raw_decode(rest.partition("=")[2].lstrip())
-    return found
-
-
-def expected_tables():
-    """Yield path, entry and title of each table of the report."""
-    folders = {
-        "sample": ("cuts", "galaxies", "observations"),
-        "metrics": ("errors",),
-        "uncertainty": ("methods",),
-        "sensitivity": ("half_radii",),
-        "classical": ("tully_fisher_summary", "rotation_curve_galaxies", "idealised_curves"),
-    }
-    yield "results/rejected.csv", SHOWN_TABLES["rejected"], SHOWN_TABLES["rejected"].title
-    for folder, names in folders.items():
-        for name in names:
-            yield f"results/{folder}/{name}.csv", SHOWN_TABLES[name], SHOWN_TABLES[name].title
-    for kind, channels in product(("bootstrap", "gaussian"), ("urz", "urz_hi")):
-        path = f"results/ensemble/{kind}/B/{channels}/members.csv"
-        title = f"Members of the ensemble: {kind}, B, {channels}"
-        yield path, SHOWN_TABLES["members"], title
-
-
-def test_report(finished, tmp_path):
-    report = tmp_path / "report.html"
-    succeed(finished.snakemake("results/figures", "--report", report))
-    page = report.read_text()
-    results, categories = shown_in(page, "results"), shown_in(page, "categories")
-    places = {
-        path: (subject, kind)
-        for subject, kinds in categories.items()
-        for kind, paths in kinds.items()
-        for path in paths
-    }
-    architectures = ["A", "B", "C", "ResNet50"]
-    figures = configured(architectures=architectures, channel_sets=PAPER_CHANNEL_SETS)
-    expected = {
-        f"results/plots/{name}.png": (
-            (entry.subject, "Figures"),
-            {"figure": entry.number, "title": entry.title},
-        )
-        for name, entry in figures.items()
-    } | {
-        path: ((entry.subject, "Tables"), {"title": title})
-        for path, entry, title in expected_tables()
-    }
-    assert {path: (places[path], results[path]["labels"]) for path in places} == expected
-    assert set(results) == set(places)
-    assert all(result["caption"].startswith("<p>") for result in results.values())
-    # one caption is filled in for each figure of errors
-    for name, entry in figures.items():
-        assert entry.label in results[f"results/plots/{name}.png"]["caption"]
-    title = "Input channels compared: architecture B"
-    labels = {"figure": 5, "title": title}
-    assert results["results/plots/fig05_channels_b.png"]["labels"] == labels

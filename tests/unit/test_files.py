@@ -110,56 +110,16 @@ def test_linked_files_outlive_their_first_names(tmp_path, monkeypatch, links):
     }
 
 
-WRITERS = """
-    import csv
+SCRIPT = """
     from pathlib import Path
 
-    import h5py
-    import numpy as np
-    import pandas as pd
-    from astropy.io import fits
-    from matplotlib.figure import Figure
-
+    import file_writers as write
     from failing_calls import failing
-    from umbra import files, stage
-    from umbra.errors import InputError
-    from umbra.figures.style import save
-    from umbra.hdf5 import create
-    from umbra.tables import write_table
-
-    DATA = np.random.default_rng(1).random((128, 128))
-
-    def table(path):
-        write_table(pd.DataFrame(DATA), path)
-
-    def text(path):
-        with files.atomic(path) as temporary:
-            temporary.write_text(str(DATA.tolist()))
-
-    def image(path):
-        with files.atomic(path) as temporary:
-            fits.PrimaryHDU(DATA).writeto(temporary)
-
-    def arrays(path):
-        with files.atomic(path) as temporary:
-            np.savez(temporary, data=DATA)
-
-    def figure(path):
-        drawing = Figure()
-        drawing.subplots().plot(DATA[0])
-        save(drawing, pdf=path, png=path.with_suffix(".png"))
-
-    def fields(path):
-        with create(path) as file:
-            file["data"] = DATA
-
-    def folder(path):
-        with files.scratch(path.with_suffix("")) as work, create(work / "part.hdf5") as file:
-            file["data"] = DATA
+    from umbra import stage
 
     stages = {
-        "a.csv": table, "a.txt": text, "a.fits": image, "a.npz": arrays, "a.pdf": figure,
-        "a.hdf5": fields, "b.hdf5": folder,
+        "a.csv": write.table, "a.txt": write.text, "a.fits": write.image, "a.npz": write.arrays,
+        "a.pdf": write.figure, "a.hdf5": write.fields, "b.hdf5": write.folder,
     }
     for call, name in [("open", "EACCES"), ("open", "EROFS"), ("open", "EMFILE"), ("write", "EIO"),
                        ("write", "EDQUOT"), ("rename", "ESTALE")]:
@@ -176,7 +136,7 @@ WRITERS = """
 
 def test_no_sentence_and_no_log_has_a_temporary_name(failing_library, tmp_path):
     """Whatever library writes, and whatever the system refuses."""
-    said = in_process(failing_library, WRITERS, tmp_path)
+    said = in_process(failing_library, SCRIPT, tmp_path)
     assert len(said) == 6 * 7
     for line in said:
         name, file, sentence = line.split(" ", 2)

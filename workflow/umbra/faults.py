@@ -53,6 +53,7 @@ _REMEDIES = {
     errno.EHOSTDOWN: _SERVICE,
     errno.ENOTCONN: _SERVICE,
 }
+KNOWN = frozenset(_REMEDIES)
 # What libraries and programs print in place of a number. The first two are of astropy and numpy.
 # HDF5's "memory allocation failed" is not among them: it is that of a damaged file's sizes too.
 _WORDS = {

@@ -46,7 +46,7 @@ def atomic(path: str | os.PathLike) -> Iterator[Path]:
     """
     path = Path(path)
     temporary = _part(path)
-    _make_room_for(path)
+    _prepare_place(path)
     try:
         with _final_names(path, temporary):
             yield temporary
@@ -79,7 +79,7 @@ def scratch(path: str | os.PathLike) -> Iterator[Path]:
     """
     path = Path(path)
     folder = _part(path)
-    _make_room_for(path)
+    _prepare_place(path)
     try:
         with _final_names(path, folder):
             folder.mkdir()
@@ -106,7 +106,7 @@ def without_temporary_names(text: str) -> str:
     return _TEMPORARY.sub(r"\1", text)
 
 
-def _make_room_for(path: Path) -> None:
+def _prepare_place(path: Path) -> None:
     """Make the folder of a file, and remove what killed jobs left of the file."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -13,32 +13,19 @@ from pathlib import Path
 from typing import Any
 
 from umbra.errors import InputError, Rejected
-from umbra.faults import fault_in_text
+from umbra.faults import KNOWN, fault_in_text
 
-# Errors about files that do not exist, or exist already, are not among them: they may be about a
-# program's own files, which it did not write because of its data.
-_OF_MACHINE = {
-    errno.ENOSPC,
-    errno.EDQUOT,
-    errno.EFBIG,
-    errno.EROFS,
-    errno.EACCES,
-    errno.EPERM,
-    errno.EMFILE,
-    errno.ENFILE,
-    errno.ENOLCK,
-    errno.ENOMEM,
-    errno.EAGAIN,
-    errno.EBUSY,
-    errno.EIO,
-    errno.ESTALE,
-    errno.ETIMEDOUT,
-    errno.EREMOTEIO,
-    errno.ENODEV,
-    errno.ENXIO,
-    errno.EHOSTDOWN,
-    errno.ENOTCONN,
+# They may be about a program's own files, which it did not write because of its data.
+_OF_OWN_FILES = {
+    errno.ENOENT,
+    errno.ENOTDIR,
+    errno.EEXIST,
+    errno.ELOOP,
+    errno.EISDIR,
+    errno.ENAMETOOLONG,
+    errno.EINTR,
 }
+_OF_MACHINE = KNOWN - _OF_OWN_FILES
 # A program that meets data which it cannot handle may end with these. Others come from outside.
 _CRASHES = {signal.SIGSEGV, signal.SIGABRT, signal.SIGFPE, signal.SIGILL}
 _PATIENCE = 3  # seconds on the clock for each CPU second, as the machine or its disk may be busy

@@ -171,12 +171,9 @@ def _defined(node: ast.stmt) -> set[str]:
     if isinstance(node, _DEFINITIONS):
         return {node.name}
     inside = list(ast.walk(node))
-    stored = {one.id for one in inside if isinstance(one, ast.Name) and _is_stored(one)}
+    names = [one for one in inside if isinstance(one, ast.Name)]
+    stored = {one.id for one in names if isinstance(one.ctx, ast.Store)}
     return stored | {one.name for one in inside if isinstance(one, _DEFINITIONS)}
-
-
-def _is_stored(name: ast.Name) -> bool:
-    return isinstance(name.ctx, ast.Store)
 
 
 def _runs_on_import(node: ast.stmt) -> bool:

@@ -64,11 +64,9 @@ def read_table(
     """
     try:
         text = _text(Path(path))
-        source = path
         if of_user := separator is None:
             text, separator = _of_user(text, columns)
-            source = io.StringIO(text)
-        names, rows = _cells(source, text, separator)
+        names, rows = _cells(text, separator)
         if of_user:
             rows = rows[(rows != "").any(axis=1)]
         missing = [name for name in columns if name not in names and name not in optional]
@@ -120,7 +118,7 @@ def _of_user(text: str, columns: Collection[str]) -> tuple[str, str]:
     return text, max(",;\t", key=known_names)
 
 
-def _cells(source: Path | io.StringIO, text: str, separator: str) -> tuple[list[str], pd.DataFrame]:
+def _cells(text: str, separator: str) -> tuple[list[str], pd.DataFrame]:
     """Return the names in the header and the cells below it, all of them as texts."""
     # The fast engine fills short rows up; without quotes, the number of separators shows it.
     quoted = '"' in text
@@ -128,13 +126,12 @@ def _cells(source: Path | io.StringIO, text: str, separator: str) -> tuple[list[
         # Were the first line read as a header, pandas would drop surplus cells, and rename a column
         # that is there twice.
         table = pd.read_csv(
-            source,
+            io.StringIO(text),
             sep=separator,
             header=None,
             dtype=str,
             keep_default_na=False,
             skipinitialspace=True,
-            compression=None,
             engine="python" if quoted else "c",
         )
     except pd.errors.EmptyDataError:

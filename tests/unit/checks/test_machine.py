@@ -209,7 +209,7 @@ def test_the_disk_of_a_link_must_have_room(tmp_path, monkeypatch):
     """On each disk once."""
     other = Path("/dev/shm")
     if not other.is_dir() or other.stat().st_dev == tmp_path.stat().st_dev:
-        pytest.skip("one disk alone")
+        pytest.skip("no second disk: /dev/shm is none")
     looked = []
     monkeypatch.setattr(machine, "check_room", lambda path: looked.append(path) or check_room(path))
     (tmp_path / "logs").mkdir()

@@ -58,17 +58,7 @@ def test_written_sample(run, tmp_path):
     assert lines[:2] == ["cut,passed", "all subhaloes,9"]
 
 
-def _write(run, **settings):
-    write_sample(
-        settings=SelectionSettings(**settings),
-        path=run,
-        snapshot=99,
-        galaxies_csv=run / "galaxies.csv",
-        cuts_csv=run / "cuts.csv",
-    )
-
-
 def test_no_galaxy_left(run):
     with pytest.raises(InputError, match=r"all subhaloes: 9, .*SFR >= 1000 Msun/yr: 0\); widen"):
-        _write(run, min_sfr_msun_yr=1000.0)
+        catalogue_case.select(run, min_sfr_msun_yr=1000.0)
     assert not (run / "galaxies.csv").exists()

@@ -36,23 +36,35 @@ def catalogue_paths(*, path: Path, snapshot: int) -> list[Path]:
     InputError
         If a file is missing.
     """
-    first = Path(groupcat.gcPath(str(path), snapshot))
-    if not first.is_file():
+    files = _numbered_files(path, snapshot)
+    if not files:
+        first = _of_number(path, snapshot, 0)
         raise InputError(
             f"simulation.path {path} holds no group catalogue ({first.parent.name}/{first.name}"
             " does not exist); set it to the run's `output` folder, or name centres of your own in"
             " sample.table."
         )
-    with open_file(first) as file:
-        (count,) = whole_numbers(file, first, "NumFiles")
-    files = [Path(groupcat.gcPath(str(path), snapshot, number)) for number in range(count)]
     missing = [number for number, file in enumerate(files) if not file.is_file()]
     if missing:
         raise InputError(
-            f"{first.parent}: file {missing[0]} of the group catalogue's {count} is missing"
+            f"{files[0].parent}: file {missing[0]} of the group catalogue's {len(files)} is missing"
             f" ({len(missing)} in all); fetch it."
         )
     return files
+
+
+def _of_number(path: Path, snapshot: int, number: int) -> Path:
+    return Path(groupcat.gcPath(str(path), snapshot, number))
+
+
+def _numbered_files(path: Path, snapshot: int) -> list[Path]:
+    """Return the files that a catalogue should have; none if the first one does not exist."""
+    first = _of_number(path, snapshot, 0)
+    if not first.is_file():
+        return []
+    with open_file(first) as file:
+        (count,) = whole_numbers(file, first, "NumFiles")
+    return [_of_number(path, snapshot, number) for number in range(count)]
 
 
 def catalogue_rows(*, path: Path, snapshot: int) -> dict[str, int]:
@@ -69,7 +81,7 @@ def catalogue_rows(*, path: Path, snapshot: int) -> dict[str, int]:
     InputError
         If the first file is damaged.
     """
-    first = Path(groupcat.gcPath(str(path), snapshot))
+    first = _of_number(path, snapshot, 0)
     if not first.is_file():
         return {}
     with open_file(first) as file:
@@ -139,7 +151,7 @@ def check_of_snapshot(*, path: Path, snapshot: int, header: Header) -> None:
     """
     number = type_number(DM_TYPE)
     expected = header.mass_table[number]
-    for file_path in _existing_files(path, snapshot):
+    for file_path in filter(Path.is_file, _numbered_files(path, snapshot)):
         with open_file(file_path) as file, reading(file_path):
             read_run_numbers(file, file_path, required=_REQUIRED).check_same(header.run)
             found = _particle_mass(file, file_path, number)
@@ -154,16 +166,6 @@ def check_of_snapshot(*, path: Path, snapshot: int, header: Header) -> None:
                 f" {expected:.5g} by Header/MassTable of the second); check simulation.path."
             )
         return
-
-
-def _existing_files(path: Path, snapshot: int) -> list[Path]:
-    first = Path(groupcat.gcPath(str(path), snapshot))
-    if not first.is_file():
-        return []
-    with open_file(first) as file:
-        (count,) = whole_numbers(file, first, "NumFiles")
-    files = (Path(groupcat.gcPath(str(path), snapshot, number)) for number in range(count))
-    return [file for file in files if file.is_file()]
 
 
 def _particle_mass(file: h5py.File, path: Path, number: int) -> float | None:

@@ -93,8 +93,8 @@ class Galaxies:
             (VELOCITY_COLUMNS, self.velocity_km_s, "SubhaloVel"),
         ):
             wrong = wrong_rows(values, field, limits)
-            if said := wrong_numbers(wrong, field, limits, rows=len(values)):
-                raise InputError(f"{self.run.source}: {', '.join(columns)} {said}; {remedy}.")
+            if fault := wrong_numbers(wrong, field, limits, rows=len(values)):
+                raise InputError(f"{self.run.source}: {', '.join(columns)} {fault}; {remedy}.")
 
 
 def read_sample(path: Path, columns: Sequence[str] = ("subhalo_id", "group_id")) -> pd.DataFrame:
@@ -217,12 +217,12 @@ def write_galaxies(path: Path, table: pd.DataFrame, *, run: RunNumbers | None = 
     """
     if run:
         places = {(key, 0): name for key, name in RUN_FIELDS.items()} | _PARTICLE_COLUMNS
-        told = {
+        numbers = {
             name: float(run.values[attribute][number])
             for (attribute, number), name in places.items()
             if attribute in run.values
         }
-        table = table.assign(**told)
+        table = table.assign(**numbers)
     whole = ["group_id", *(name for (key, _), name in _PARTICLE_COLUMNS.items() if key in COUNTS)]
     table = table.reindex(columns=list(SAMPLE_COLUMNS)).astype(dict.fromkeys(whole, "Int64"))
     write_table(table, path, formats=dict.fromkeys(MEASURED_COLUMNS, ".7g"))

@@ -43,6 +43,11 @@ class Run:
         return 1 / (1 + self.redshift)
 
     @property
+    def rows(self) -> dict[str, int]:
+        """Rows of the group catalogue, by the column of their ids in a table of centres."""
+        return {"subhalo_id": self.subhaloes, "group_id": self.groups}
+
+    @property
     def units(self) -> CodeUnits:
         """Conversion to physical units."""
         return CodeUnits(hubble=self.hubble, scale_factor=self.scale_factor)

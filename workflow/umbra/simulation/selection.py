@@ -22,6 +22,7 @@ from umbra.simulation.galaxies import (
     VELOCITY_COLUMNS,
     write_galaxies,
 )
+from umbra.simulation.header import Header
 from umbra.simulation.numbers import wrong_numbers, wrong_rows
 from umbra.simulation.run import read_run
 from umbra.simulation.run_numbers import RunNumbers
@@ -89,7 +90,7 @@ def select_galaxies(
         "SubhaloParent = 0": catalogue.parent == 0,
         "first subhalo of its group": catalogue.first_of_group,
     }
-    # a number that is none passes no cut, and so would leave a galaxy out without a word
+    # NaN passes no cut, so a galaxy would be left out and nothing would show it
     _check(catalogue, np.logical_and.reduce(list(central.values())), (mass, "sfr_msun_yr"))
     passes = central | {
         f"stellar mass >= {least:g} Msun": mass_msun >= least,
@@ -135,29 +136,23 @@ def write_sample(
         If no galaxy is left, if the catalogue or table cannot be used, or if catalogue and snapshot
         are not of one run and epoch.
     """
-    numbers, header = read_run(run) if run else None, None
-    if not numbers:
-        read = read_snapshot_header if settings.table else find_snapshot_header
-        header = read(path=path, snapshot=snapshot)
-        if header:
-            check_of_snapshot(path=path, snapshot=snapshot, header=header)
+    served = read_run(run) if run else None
+    header = None if served else _snapshot_header(settings, path=path, snapshot=snapshot)
     if settings.table:
-        told = numbers.numbers(str(run)) if numbers else header.run
+        numbers = served.numbers(str(run)) if served else header.run
         sample = read_centres(
             settings.table,
-            box_size_ckpc_h=told.values["BoxSize"][0],
-            needs_group=numbers is not None,
-            catalogue_rows={"subhalo_id": numbers.subhaloes, "group_id": numbers.groups}
-            if numbers
-            else catalogue_rows(path=path, snapshot=snapshot),
+            box_size_ckpc_h=numbers.values["BoxSize"][0],
+            needs_group=served is not None,
+            catalogue_rows=served.rows if served else catalogue_rows(path=path, snapshot=snapshot),
         )
         cuts = pd.DataFrame({"cut": ["centres in sample.table"], "passed": [len(sample)]})
     else:
-        catalogue = (
-            read_downloaded(folder=path, run=numbers)
-            if numbers
-            else read_group_catalogue(path=path, snapshot=snapshot)
-        )
+        if served:
+            catalogue = read_downloaded(folder=path, run=served)
+        else:
+            catalogue = read_group_catalogue(path=path, snapshot=snapshot)
+        numbers = header.run if header else catalogue.run
         rows, cuts = select_galaxies(catalogue=catalogue, settings=settings)
         if not rows.size:
             counts = ", ".join(f"{name}: {passed}" for name, passed in cuts.to_numpy())
@@ -165,11 +160,23 @@ def write_sample(
                 f"No galaxy of the catalogue in {path} is left after the cuts ({counts}); widen"
                 " the sample.* limits."
             )
-        sample, told = _sample(catalogue, rows), header.run if header else catalogue.run
-    _check_flat(told)
+        sample = _sample(catalogue, rows)
+    _check_flat(numbers)
     logger.info("%d galaxies in the sample", len(sample))
-    write_galaxies(galaxies_csv, sample, run=told)
+    write_galaxies(galaxies_csv, sample, run=numbers)
     write_table(cuts, cuts_csv)
+
+
+def _snapshot_header(settings: SelectionSettings, *, path: Path, snapshot: int) -> Header | None:
+    """Return the header of a snapshot on disk, which a catalogue beside it must agree with.
+
+    Only with a table of centres must there be one: then nothing else tells the size of the box.
+    """
+    read = read_snapshot_header if settings.table else find_snapshot_header
+    header = read(path=path, snapshot=snapshot)
+    if header:
+        check_of_snapshot(path=path, snapshot=snapshot, header=header)
+    return header
 
 
 def _check(catalogue: GroupCatalogue, rows: np.ndarray, columns: Iterable[str]) -> None:
@@ -178,10 +185,10 @@ def _check(catalogue: GroupCatalogue, rows: np.ndarray, columns: Iterable[str]) 
     for column in columns:
         values, field = getattr(catalogue, column)[rows], _FIELDS[column]
         wrong = wrong_rows(values, field, limits)
-        if said := wrong_numbers(wrong, field, limits, rows=len(values)):
+        if fault := wrong_numbers(wrong, field, limits, rows=len(values)):
             raise InputError(
-                f"{catalogue.where}: Subhalo/{field} {said} of subhaloes that the cuts leave; fetch"
-                " or make the catalogue again."
+                f"{catalogue.where}: Subhalo/{field} {fault} of subhaloes that the cuts leave;"
+                " fetch or make the catalogue again."
             )
 
 

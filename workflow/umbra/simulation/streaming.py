@@ -192,9 +192,9 @@ def find_contents(
     found.append(searched.result())
     rows, galaxies, wrong = zip(*found, strict=True)
     count = chunk.count(particle_type)
-    if said := wrong_numbers(np.sum(wrong, axis=0), "Coordinates", limits, rows=count):
+    if fault := wrong_numbers(np.sum(wrong, axis=0), "Coordinates", limits, rows=count):
         raise InputError(
-            f"{chunk.path}: {particle_type}/Coordinates {said}; fetch or make the file again."
+            f"{chunk.path}: {particle_type}/Coordinates {fault}; fetch or make the file again."
         )
     return Contents(row=np.concatenate(rows), galaxy=np.concatenate(galaxies))
 
