@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 from astropy.io import fits
 from scipy.integrate import quad
-from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 
 from engine_case import LOG_GRID, instrument, ski, table
 from umbra.constants import PC_M
-from umbra.skirt_engine import dust, kernel, octree, rays, spectra
+from umbra.skirt_engine import dust, kernel, rays, spectra
 from umbra.skirt_engine.cli import main
 from umbra.skirt_engine.geometry import observer_axes
 from umbra.skirt_engine.package_data import package_file
@@ -172,17 +171,6 @@ def test_threads_do_not_matter(tmp_path):
     inclined = instrument(angles=(70, 10, 0))
     one, three = (cube(run(tmp_path, inclined, threads=n, dust=True), "v_total") for n in (1, 3))
     np.testing.assert_array_equal(one, three)
-
-
-def test_octree_keeps_the_mass_of_voronoi_cells():
-    rng = np.random.default_rng(5)
-    sites = rng.uniform(-1, 1, (400, 3)) * 1000
-    opacity = rng.uniform(0, 1, 400)
-    box = np.array([[-1000, 1000]] * 3)
-    tree = octree.build_octree(sites_pc=sites, opacity_per_pc=opacity, box_pc=box, floor_pc=20)
-    points = rng.uniform(-1000, 1000, (200000, 3))
-    expected = opacity[cKDTree(sites).query(points)[1]].mean() * 2000**3
-    assert tree.integral_pc2 == pytest.approx(expected, rel=0.01)
 
 
 def test_rays_measure_the_optical_depth_of_a_box():

@@ -7,8 +7,11 @@ import pytest
 from scipy.special import expn
 
 from engine_case import instrument, ski, table
-from umbra.skirt_engine import dust, light, octree, scatter, walk
+from umbra.skirt_engine import dust, light, scatter, walk
+from umbra.skirt_engine.octree import Octree
+from umbra.skirt_engine.refine import build_octree
 from umbra.skirt_engine.ski import read_ski
+from umbra.skirt_engine.voronoi import Mesh
 
 BALL_STEP = 50.0
 _AXIS = np.arange(-1175, 1176, BALL_STEP)
@@ -57,14 +60,13 @@ def use_mix(monkeypatch, *, albedo, asymmetry):
 
 def layer(thickness_pc, opacity, width_pc=40000.0):
     """Return dust between z = -thickness and 0: the lower half of a box."""
-    return octree.Octree(
+    values = np.array([0, *[opacity] * 4, 0, 0, 0, 0], np.float32)
+    return Octree(
         low_pc=np.array([-width_pc / 2, -width_pc / 2, -thickness_pc]),
         size_pc=np.array([width_pc, width_pc, 2 * thickness_pc]),
         child=np.array([1, *[-1] * 8], np.int32),
-        opacity=np.array([0, *[opacity] * 4, 0, 0, 0, 0], np.float32),
-        dusty_low_pc=np.array([-width_pc / 2, -width_pc / 2, -thickness_pc]),
-        dusty_high_pc=np.array([width_pc / 2, width_pc / 2, 0.0]),
-        integral_pc2=opacity * thickness_pc * width_pc**2,
+        opacity=values,
+        highest=values,
     )
 
 
@@ -73,11 +75,10 @@ def ball():
     """Return a function that makes a uniform sphere of radius 1 kpc and given optical depth."""
     sites = BALL_SITES
     inside = (np.linalg.norm(sites, axis=1) < 1000).astype(float)
-    unit = octree.build_octree(
-        sites_pc=sites, opacity_per_pc=inside, box_pc=[[-1200, 1200]] * 3, floor_pc=20
-    )
+    mesh = Mesh(sites, inside, np.array([[-1200, 1200]] * 3))
+    unit = build_octree(mesh=mesh, floor_pc=20).merged()
     # the radius of the sphere with the same volume
-    radius = (unit.integral_pc2 * 3 / (4 * np.pi)) ** (1 / 3)
+    radius = (unit.integral_pc2() * 3 / (4 * np.pi)) ** (1 / 3)
 
     def make(tau):
         return dataclasses.replace(unit, opacity=unit.opacity * np.float32(tau / radius))

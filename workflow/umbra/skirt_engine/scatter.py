@@ -93,8 +93,7 @@ def tree_tuple(tree: Octree | None) -> tuple:
         tree.size_pc,
         tree.child,
         tree.opacity,
-        tree.dusty_low_pc,
-        tree.dusty_high_pc,
+        *tree.dusty_box_pc,
     )
 
 

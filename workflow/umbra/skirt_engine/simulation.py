@@ -5,13 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from umbra.skirt_engine import columns, dust, light, octree, output, scatter, stab
+from umbra.skirt_engine import columns, dust_grid, light, octree, output, scatter, stab
 from umbra.skirt_engine.library import Library
 from umbra.skirt_engine.sampling import Sampler
-from umbra.skirt_engine.ski import STELLAR_FAMILY, Instrument, Medium, Ski, Source
-
-# Leaves of the dust grid are not split below the finest pixel over this.
-LEAVES_PER_PIXEL = 4
+from umbra.skirt_engine.ski import STELLAR_FAMILY, Instrument, Ski, Source
 
 
 def _read_source(source: Source, folder: Path, library: Library) -> light.Emitters:
@@ -38,68 +35,6 @@ def _join(parts: list[light.Emitters]) -> light.Emitters:
             for name in ("position_pc", "radius_pc", "rows", "weights")
         )
     )
-
-
-def dust_density(medium: Medium, folder: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Return the sites and dust densities of a medium's cells.
-
-    The density is massFraction x Z x gas density. It is zero in cells hotter than maxTemperature
-    (0 for no limit), which still take part in the tessellation.
-
-    Parameters
-    ----------
-    medium : Medium
-        The medium of the ski.
-    folder : Path
-        Folder of the tables.
-
-    Returns
-    -------
-    sites : ndarray, shape (n, 3)
-        Positions [pc].
-    density : ndarray, shape (n,)
-        Dust densities [Msun/pc^3].
-    """
-    names = columns.gas_columns(
-        metallicity=medium.has_metallicity, temperature=medium.has_temperature
-    )
-    table = columns.read_columns(folder / medium.filename, names)
-    density = medium.mass_fraction * table[3]
-    if medium.has_metallicity:
-        density *= table[4]
-    if medium.has_temperature and medium.max_temperature_k > 0:
-        density[table[-1] > medium.max_temperature_k] = 0
-    return np.ascontiguousarray(table[:3].T), density
-
-
-def _finest_pixel(ski: Ski) -> float | None:
-    """Return the width of the smallest pixel [pc], or None without any frame."""
-    widths = [one.field_pc[0] / one.pixels[0] for one in ski.instruments if one.pixels[0]]
-    return min(widths, default=None)
-
-
-def _build_dust(ski: Ski, folder: Path, threads: int, log: output.Log) -> octree.Octree | None:
-    if ski.medium is None:
-        log.info("No medium: all light is transparent")
-        return None
-    sites, density = dust_density(ski.medium, folder)
-    box = np.array(ski.medium.box_pc)
-    kappa = dust.opacity_v_pc2_msun()
-    pixel = _finest_pixel(ski) or (box[:, 1] - box[:, 0]).min() / 128
-    tree = octree.build_octree(
-        sites_pc=sites,
-        opacity_per_pc=density * kappa,
-        box_pc=box,
-        floor_pc=pixel / LEAVES_PER_PIXEL,
-        threads=threads,
-    )
-    if tree is None:
-        log.info(f"  Number of sites: {len(sites)}; none has dust", "!")
-        return None
-    log.info(f"  Number of sites: {len(sites)}, with dust: {int((density > 0).sum())}")
-    log.info(f"  Number of cells in the spatial grid: {int((tree.child < 0).sum())}")
-    log.info(f"  Total effective mass: {tree.integral_pc2 / kappa:.4e} Msun")
-    return tree
 
 
 def _write_image(
@@ -215,7 +150,7 @@ def simulate(
         parts.append(_read_source(source, input_folder, library))
         log.info(f"Read {len(parts[-1].radius_pc)} particles of {source.family}: {source.filename}")
     emitters = _join(parts)
-    tree = _build_dust(ski, input_folder, threads, log)
+    tree = dust_grid.build(ski, input_folder, threads, log)
     scenes = {}
     for instrument in ski.instruments:
         if instrument.grid not in scenes:
@@ -228,7 +163,7 @@ def simulate(
                 made = light.image(instrument, scene, progress=shown.update)
             _write_image(instrument, made, stem, scene.wavelength_micron, tree is not None)
         if instrument.kind != "FrameInstrument":
-            pixel = _finest_pixel(ski)
+            pixel = ski.finest_pixel_pc
             with output.Progress(log, f"spectrum {instrument.name}") as shown:
                 made = light.spectrum(instrument, scene, pixel_pc=pixel, progress=shown.update)
             _write_sed(instrument, made, stem, scene.wavelength_micron, tree is not None)

@@ -144,6 +144,12 @@ class Ski:
     seed: int = 0
     notes: list[str] = field(default_factory=list)
 
+    @property
+    def finest_pixel_pc(self) -> float | None:
+        """Width of the smallest pixel [pc], or None without any frame."""
+        widths = [one.field_pc[0] / one.pixels[0] for one in self.instruments if one.pixels[0]]
+        return min(widths, default=None)
+
 
 def _source(node: Node) -> Source:
     family = node.need("sedFamily")
