@@ -27,7 +27,8 @@ class EngineSettings(Section):
     skirt_resources: Path | None = Field(
         None,
         description="SKIRT's resource folder. If given, the embedded engine uses its tables, and"
-        " spectra of the log grid are averaged over its bands.",
+        " spectra of the log grid are averaged over its bands. A `skirt` executable looks for its"
+        " resources beside itself alone, so this must be the folder there.",
     )
 
 

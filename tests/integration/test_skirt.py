@@ -1,0 +1,55 @@
+"""A run with a SKIRT executable: one job asks SKIRT, and the others wait for its answer."""
+
+import os
+import shutil
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from astropy.io import fits
+
+from paper_scale import job_table
+from skirt_stand_in import NEEDED, install
+from workflow_case import Workflow, succeed
+
+
+@pytest.fixture(scope="module")
+def run(finished, galaxies, tmp_path_factory):
+    """Return a copy of the finished run, with two galaxies to be made again by SKIRT."""
+    folder = tmp_path_factory.mktemp("with_skirt")
+    skirt = install(folder / "SKIRT")
+    copy = Workflow(folder / "run")
+    shutil.copytree(finished.folder, copy.folder, copy_function=os.link)
+    shutil.rmtree(copy.folder / "logs/radiative_transfer")
+    targets = [f"results/photometry/{galaxy}.fits" for galaxy in galaxies[:2]]
+
+    def call(*flags):
+        return copy.snakemake(*targets, *flags, config={"photometry": {"engine": str(skirt)}})
+
+    resource = folder / "SKIRT/resources/SKIRT9_Resources_Core" / NEEDED[1]
+    return SimpleNamespace(call=call, folder=copy.folder, targets=targets, resource=resource)
+
+
+def test_a_refusal_costs_one_job_and_shows_the_words_of_skirt(run):
+    away = run.resource.rename(run.resource.with_suffix(".away"))
+    result = run.call()
+    away.rename(run.resource)
+    assert result.returncode != 0
+    said = result.stdout + result.stderr
+    assert f"*** Error: Could not locate resource '{run.resource.name}'\n" in said
+    assert "umbra: " in said and "Traceback" not in said
+    assert "Radiative transfer in galaxy" not in said
+    assert not (run.folder / "logs/radiative_transfer").exists()
+
+
+def test_then_skirt_makes_the_images(run):
+    result = succeed(run.call())
+    jobs = job_table(result.stdout + result.stderr)
+    assert jobs == {"skirt_check": 1, "radiative_transfer": 2, "photometry": 2}
+    for target in run.targets:
+        image = fits.getdata(run.folder / target, "R0")
+        assert image.shape == (5, 128, 128)
+        assert np.abs(image).max() > 0 and abs(image.mean()) < image.std()  # sky, without light
+    (run.folder / "results/skirt_check/accepted.txt").unlink()
+    again = succeed(run.call("--dry-run"))
+    assert job_table(again.stdout + again.stderr) == {}
