@@ -98,6 +98,8 @@ class Schema:
             raise Refused(f"Root element is '{root.tag}'")
         if root.get("type") != "MonteCarloSimulation":
             raise Refused(f"Top-level base type '{root.get('type')}' does not match")
+        if any((part or "").strip() for one in root.iter() for part in (one.text, one.tail)):
+            raise Refused("Encountered unsupported text contents")
         if [one.tag for one in root] != ["MonteCarloSimulation"]:
             raise Refused("Expected element for top-level item")
         self._item(root[0], set())

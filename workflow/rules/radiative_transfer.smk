@@ -22,7 +22,7 @@ else:
             "logs/skirt_check.log",
         benchmark:
             "benchmarks/skirt_check.tsv"
-        # Another attempt would hear the same.
+        # What SKIRT refuses once, it refuses again.
         retries: 0
         resources:
             mem_mb=memory(4000),
@@ -58,7 +58,8 @@ rule radiative_transfer:
         mem_mb=memory(4000),
     params:
         engine=ENGINE,
-        skirt_resources=SKIRT_RESOURCES,
+        # A SKIRT executable has its own, whatever this is: the images then do not depend on it.
+        skirt_resources=SKIRT_RESOURCES if ENGINE == EMBEDDED else None,
     message:
         "Radiative transfer in galaxy {wildcards.galaxy}"
     script:

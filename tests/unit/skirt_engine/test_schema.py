@@ -51,6 +51,9 @@ FAULTS = [
     ("<MappingsSEDFamily/>", "<MappingsSEDFamily/><MappingsSEDFamily/>", "Unexpected element"),
     ("<MappingsSEDFamily/>", "<SEDFamily/>", "Can't create item"),
     ("<LocalUniverseCosmology/>", '<LocalUniverseCosmology h="1"/>', "no property named 'h'"),
+    ("<MappingsSEDFamily/>", "<MappingsSEDFamily/>x", "unsupported text"),
+    ("<MappingsSEDFamily/>", "<MappingsSEDFamily>", "not XML"),
+    ("</MonteCarloSimulation>", "</MonteCarloSimulation><Random/>", "Expected element"),
     ('type="MonteCarloSimulation"', "", "Top-level base type"),
 ]
 

@@ -124,7 +124,8 @@ def check_resources(program: str, resources: Path) -> None:
     if not any(resources.resolve().is_relative_to(place) for place in places):
         raise InputError(
             f"photometry.skirt_resources is {resources}, but {program} looks for its resource packs"
-            f" only in {' and '.join(map(str, places))}: move or link them there, or give null."
+            f" only in {' and '.join(map(str, places))}: move or link them there, or give null. (If"
+            " photometry.engine is a script that starts SKIRT, name SKIRT itself.)"
         )
 
 

@@ -259,6 +259,8 @@ def _root(path: Path) -> Node:
         raise InputError(f"{path} contains no MonteCarloSimulation; give a SKIRT 9 ski file.")
     if tree.get("type") != "MonteCarloSimulation":
         raise InputError(f'{path}: SKIRT expects type="MonteCarloSimulation" of {tree.tag}.')
+    if any((part or "").strip() for one in tree.iter() for part in (one.text, one.tail)):
+        raise InputError(f"{path} contains text outside of attributes, which SKIRT refuses.")
     modes = ITEMS["MonteCarloSimulation"].attributes["simulationMode"]
     return Node(tree[0], path, tree[0].get("simulationMode", modes.default))
 
