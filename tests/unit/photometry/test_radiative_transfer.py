@@ -119,6 +119,14 @@ def test_a_resource_that_skirt_lacks_is_named(skirt, galaxy_job):
     ]
 
 
+def test_an_executable_that_was_moved_away_from_its_resources_is_found_out(
+    skirt, galaxy_job, tmp_path
+):
+    moved = shutil.copy(skirt, tmp_path / "moved_skirt")
+    with pytest.raises(InputError, match="Error: Could not locate built-in resources relative to"):
+        emulate_skirt(engine=moved, ski=galaxy_job["ski"])
+
+
 def test_emulation_reads_ski_and_tables_and_leaves_no_files(skirt, galaxy_job):
     ski = galaxy_job["ski"]
     before = sorted(ski.parent.iterdir())

@@ -157,6 +157,27 @@ def test_bands_that_skirt_adds_by_default_with_emission_by_dust_are_refused(text
     read_ski(changed(alone, 'includeWISE="false"', "", tmp_path))
 
 
+def test_what_is_not_given_is_as_skirt_has_it(text, tmp_path):
+    root, path = ElementTree.fromstring(text), tmp_path / "galaxy.ski"
+    without(root, "random")
+    for tag, names in (
+        ("MonteCarloSimulation", ("numPackets", "simulationMode")),
+        ("SourceSystem", ("minWavelength", "maxWavelength")),
+        ("VoronoiMeshMedium", ("massFraction", "importTemperature", "maxTemperature")),
+        ("FrameInstrument", ("numPixelsX", "numPixelsY", "inclination", "roll", "centerX")),
+    ):
+        for name in names:
+            del root.find(f".//{tag}").attrib[name]
+    path.write_bytes(ElementTree.tostring(root))
+    found = read_ski(path)
+    assert (found.seed, found.packets, found.source_range_micron) == (0, 1e6, (0.09, 100))
+    assert not any("Emission by dust" in note for note in found.notes)  # ExtinctionOnly
+    medium, instrument = found.medium, found.instruments[0]
+    assert (medium.mass_fraction, medium.has_temperature, medium.max_temperature_k) == (1, False, 0)
+    assert (instrument.pixels, instrument.center_pc[0]) == ((250, 250), 0)
+    assert (instrument.inclination_deg, instrument.roll_deg) == (0, 0)
+
+
 @pytest.mark.parametrize("item", ITEMS)
 def test_every_declared_item_is_that_of_skirt(schema, item):
     theirs, ours = schema.properties(item), ITEMS[item]

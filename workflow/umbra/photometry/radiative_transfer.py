@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Sequence
 from importlib.util import find_spec
 from itertools import takewhile
 from pathlib import Path
@@ -202,7 +201,7 @@ def emulate_skirt(*, engine: str, ski: Path) -> None:
         _run([executable(engine), "-e", "-t", "1"], ski, work, dict(os.environ))
 
 
-def _run(command: Sequence[str], ski: Path, work: Path, environment: dict[str, str]) -> str:
+def _run(command: list[str], ski: Path, work: Path, environment: dict[str, str]) -> str:
     """Run a program on a ski; return what it said, or raise InputError with that."""
     arguments = ["-i", str(ski.parent), "-o", str(work), str(ski)]
     status, said = _call([*command, *arguments], environment)
