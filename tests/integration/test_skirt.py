@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from contextlib import contextmanager
 from types import SimpleNamespace
 
 import numpy as np
@@ -37,10 +38,16 @@ def run(finished, galaxies, tmp_path_factory):
     return SimpleNamespace(call=call, folder=copy.folder, targets=targets, resource=resource)
 
 
+@contextmanager
+def missing(resource):
+    away = resource.rename(resource.with_suffix(".away"))
+    yield
+    away.rename(resource)
+
+
 def test_a_refusal_costs_one_job_and_shows_the_words_of_skirt(run):
-    away = run.resource.rename(run.resource.with_suffix(".away"))
-    result = run.call()
-    away.rename(run.resource)
+    with missing(run.resource):
+        result = run.call()
     assert result.returncode != 0
     said = result.stdout + result.stderr
     assert f"*** Error: Could not locate resource '{run.resource.name}'\n" in said
@@ -57,6 +64,16 @@ def test_then_skirt_makes_the_images(run):
         image = fits.getdata(run.folder / target, "R0")
         assert image.shape == (5, 128, 128)
         assert np.abs(image).max() > 0 and abs(image.mean()) < image.std()  # sky, without light
-    (run.folder / "results/skirt_check/accepted.txt").unlink()
-    again = succeed(run.call("--dry-run"))
-    assert job_table(again.stdout + again.stderr) == {}
+
+
+def test_asking_again_makes_no_image_again_whatever_the_answer(run):
+    accepted = run.folder / "results/skirt_check/accepted.txt"
+    with missing(run.resource):
+        result = run.call("--forcerun", "skirt_check")
+    assert result.returncode != 0 and run.resource.name in result.stderr
+    assert "Radiative transfer in galaxy" not in result.stdout + result.stderr
+    assert accepted.exists()
+    for gone in (False, True):
+        if gone:
+            accepted.unlink()
+        assert job_table(succeed(run.call("--dry-run")).stdout) == {}

@@ -11,13 +11,14 @@ if ENGINE == EMBEDDED:
     # The script starts the embedded engine as another process.
     ALSO_REACHED["radiative_transfer"] = [("umbra.skirt_engine.cli", None)]
 else:
-    # SKIRT's check of a ski needs no galaxy, so it is made before the first hours are spent. It is
-    # not made for the images' sake: making it again makes none of them again.
+    # This needs no galaxy, so SKIRT is asked before the first hours are spent. Images do not depend
+    # on the file's age: to ask again makes none of them again.
     ACCEPTED_BY_SKIRT = [ancient("results/skirt_check/accepted.txt")]
 
     rule skirt_check:
         output:
-            accepted="results/skirt_check/accepted.txt",
+            # A failure leaves the file of an earlier success, or images would be made again.
+            accepted=update("results/skirt_check/accepted.txt"),
         log:
             "logs/skirt_check.log",
         benchmark:

@@ -225,6 +225,8 @@ def _call(command: list[str], environment: dict[str, str]) -> tuple[int, str]:
     ) as process:
         for coloured in process.stdout:
             line = _COLOUR.sub("", coloured).rstrip()
+            if not line:
+                continue
             logger.info(line)
             last.append(line)
             if error := _ERROR.search(line):
