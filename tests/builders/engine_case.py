@@ -78,10 +78,11 @@ def ski(
         f'<grid type="SpatialGrid"><VoronoiMeshSpatialGrid {limits} policy="ImportedMesh"/></grid>'
         "</MediumSystem></mediumSystem>"
     )
+    mode = "ExtinctionOnly" if dust else "NoMedium"
     path = folder / "galaxy.ski"
     path.write_text(
         '<?xml version="1.0"?><skirt-simulation-hierarchy type="MonteCarloSimulation" format="9">'
-        '<MonteCarloSimulation simulationMode="ExtinctionOnly" numPackets="1e6">'
+        f'<MonteCarloSimulation simulationMode="{mode}" numPackets="1e6">'
         '<sourceSystem type="SourceSystem"><SourceSystem minWavelength="0.09 micron"'
         f' maxWavelength="100 micron"><sources type="Source">{sources}</sources></SourceSystem>'
         f"</sourceSystem>{medium if dust else ''}"

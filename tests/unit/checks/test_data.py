@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from skirt_stand_in import install
 from umbra.checks import data
 from umbra.checks.listed import INPUTS
 from umbra.config.model import Config
@@ -89,10 +90,18 @@ def test_a_resource_folder_has_every_table_that_the_engine_needs(tmp_path, lacks
 
 
 def test_skirt_has_tables_of_its_own_but_for_bands_of_the_log_grid(tmp_path):
-    tables(tmp_path, engine=Path("skirt"))
+    skirt = install(tmp_path / "SKIRT")
+    resources = tmp_path / "SKIRT/resources"
+    tables(resources, engine=skirt)
     with pytest.raises(InputError, match="no SLOAN_SDSS_U_BroadBand.stab"):
-        tables(tmp_path, engine=Path("skirt"), instrument_grid="log")
-    tables(None, engine=Path("skirt"), instrument_grid="log")
+        tables(resources, engine=skirt, instrument_grid="log")
+    tables(None, engine=skirt, instrument_grid="log")
+
+
+def test_resources_that_skirt_would_not_take_are_refused(tmp_path):
+    skirt = install(tmp_path / "SKIRT")
+    with pytest.raises(InputError, match=f"only in {tmp_path}/SKIRT/resources and"):
+        tables(tmp_path, engine=skirt)
 
 
 def test_the_packaged_tables_are_looked_for(tmp_path, monkeypatch):

@@ -1,17 +1,26 @@
 """The ski file: what SKIRT accepts, the options, and the direction of each instrument."""
 
 import dataclasses
-import xml.etree.ElementTree as ElementTree
+import itertools
 
 import numpy as np
 import pytest
 
 import ski_case
 from ski_case import OBSERVATION, PHOTOMETRY, particles, read_ski, read_skirt_table, write
+from skirt_schema import SCHEMA, Schema
+from umbra.config.cutouts import CutoutSettings
+from umbra.config.observation import ObservationSettings
+from umbra.config.photometry import SkiSettings
 from umbra.errors import Rejected
+from umbra.observation.cutout_radius import cutout_radius_kpc
 from umbra.observation.realisations import draw_realisations
+from umbra.observation.sky_grid import SkyGrid
+from umbra.photometry.ski import ski_text
+from umbra.photometry.ski_template import STAR_FAMILY, YOUNG_STAR_FAMILY
 from umbra.simulation.cutout import Gas, Stars
 from umbra.skirt_engine.geometry import observer_axes
+from umbra.skirt_engine.ski import read_ski as read_engine_ski
 
 
 @pytest.fixture
@@ -19,25 +28,88 @@ def galaxy():
     return ski_case.galaxy()
 
 
+@pytest.fixture
+def schema(shared_reference):
+    return Schema(shared_reference / "skirt" / SCHEMA)
+
+
 @pytest.mark.parametrize("mode", ["DustEmission", "ExtinctionOnly"])
 @pytest.mark.parametrize("grid", ["bands", "log"])
-def test_says_nothing_that_skirt_does_not_know(galaxy, tmp_path, shared_reference, mode, grid):
-    """Both references ran in SKIRT 9; an item has exactly the attributes that it has there."""
-    known, parents = {}, set()
-    for name in ("tng_like.ski", "tng_ref_ext.ski"):
-        for element in ElementTree.parse(shared_reference / "skirt" / name).iter():
-            known.setdefault(element.tag, []).append(set(element.attrib))
-            parents |= {(element.tag, child.tag) for child in element}
+@pytest.mark.parametrize("missing", [None, "old", "young"])
+def test_skirt_and_the_engine_accept_it(galaxy, tmp_path, schema, mode, grid, missing):
+    age_yr = {None: galaxy.stars.age_yr, "old": np.full(200, 1e6), "young": np.full(200, 1e9)}
+    stars = dataclasses.replace(galaxy.stars, age_yr=age_yr[missing])
     photometry = PHOTOMETRY.model_copy(update={"simulation_mode": mode, "instrument_grid": grid})
-    root = read_ski(write(galaxy, tmp_path, photometry=photometry))
-    parents.add(("defaultWavelengthGrid", "PredefinedBandWavelengthGrid"))
-    optional = {"time"}
-    for element in root.iter():
-        assert set(element.attrib) | optional in [names | optional for names in known[element.tag]]
-        assert {(element.tag, child.tag) for child in element} <= parents
+    folder = write(dataclasses.replace(galaxy, stars=stars), tmp_path, photometry=photometry)
+    schema.check(folder / "galaxy.ski")
+    read_engine_ski(folder / "galaxy.ski")
+    root = read_ski(folder)
     assert root.find("MonteCarloSimulation").get("simulationMode") == mode
     expected = "PredefinedBandWavelengthGrid" if grid == "bands" else "LogWavelengthGrid"
     assert root.find(".//defaultWavelengthGrid")[0].tag == expected
+    assert len(root.findall(".//ParticleSource")) == (1 if missing else 2)
+
+
+def limits(model, key):
+    """Return the least and the greatest value that a configuration may have."""
+    found = {type(one).__name__: one for one in model.model_fields[key].metadata}
+    return found["Ge"].ge, found["Le"].le
+
+
+def extreme_options():
+    """Yield settings with each option that reaches the ski at an end of its range."""
+    for packets in limits(SkiSettings, "packets"):
+        yield OBSERVATION, SkiSettings(packets=packets), 100.0
+    for fraction in limits(SkiSettings, "dust_to_metals"):
+        yield OBSERVATION, SkiSettings(dust_to_metals=fraction), 100.0
+    for radius_kpc in limits(CutoutSettings, "radius_kpc"):
+        yield OBSERVATION, PHOTOMETRY, radius_kpc
+    for key in ("realisations", "pixels"):
+        for value in limits(ObservationSettings, key):
+            yield ObservationSettings(**{key: value}), PHOTOMETRY, 100.0
+    distances = limits(ObservationSettings, "min_distance_mpc")
+    fields = limits(ObservationSettings, "field_of_view_arcmin")
+    for distance, field in itertools.product(distances, fields):
+        observation = ObservationSettings(
+            min_distance_mpc=distance, max_distance_mpc=distance, field_of_view_arcmin=field
+        )
+        yield (
+            observation,
+            PHOTOMETRY,
+            cutout_radius_kpc(seed=1, galaxy=42, observation=observation, radius_kpc=100.0),
+        )
+
+
+@pytest.mark.parametrize(("observation", "photometry", "radius_kpc"), list(extreme_options()))
+def test_skirt_accepts_all_that_the_configuration_does(
+    tmp_path, schema, observation, photometry, radius_kpc
+):
+    path = tmp_path / "galaxy.ski"
+    path.write_text(text_of(42, 1, observation, photometry, radius_kpc))
+    schema.check(path)
+    assert len(read_engine_ski(path).instruments) == observation.realisations
+
+
+def text_of(galaxy, seed, observation=OBSERVATION, photometry=PHOTOMETRY, radius_kpc=100.0):
+    return ski_text(
+        realisations=draw_realisations(seed=seed, galaxy=galaxy, settings=observation),
+        grid=SkyGrid.from_settings(observation),
+        families={"stars.txt": STAR_FAMILY, "young_stars.txt": YOUNG_STAR_FAMILY},
+        radius_kpc=radius_kpc,
+        seed=seed,
+        photometry=photometry,
+    )
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2**31, 2**63])
+def test_every_galaxy_has_a_seed_that_skirt_accepts(tmp_path, seed):
+    """The engine knows SKIRT's bounds, so this needs no schema."""
+    path, seeds = tmp_path / "galaxy.ski", []
+    for galaxy in range(100):
+        path.write_text(text_of(galaxy * 7919, seed))
+        seeds.append(read_engine_ski(path).seed)
+    assert 0 < min(seeds) and max(seeds) <= 1_000_000  # 0 would be SKIRT's default
+    assert len(set(seeds)) > 95 and np.ptp(seeds) > 8e5
 
 
 def test_wavelengths_are_those_of_the_paper(galaxy, tmp_path):
@@ -96,7 +168,7 @@ def test_options_reach_the_ski(galaxy, tmp_path):
         for item in (medium, grid):
             assert (item.get(f"min{axis}"), item.get(f"max{axis}")) == ("-100000 pc", "100000 pc")
     seed = int(root.find(".//Random").get("seed"))
-    assert 0 < seed < 2**31  # 0 would be SKIRT's default
+    assert 0 < seed <= 1_000_000  # SKIRT refuses more; 0 would be its default
     files = [source.get("filename") for source in root.iter("ParticleSource")]
     assert files == ["stars.txt", "young_stars.txt"] and medium.get("filename") == "gas.txt"
 

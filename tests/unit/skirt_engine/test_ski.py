@@ -41,7 +41,7 @@ def test_reads_the_full_example(shared_reference):
         ('policy="ImportedMesh"', 'policy="Uniform"', 'policy="Uniform"'),
         ('numPackets="1e6"', 'numPacket="1e6"', "attribute numPacket of MonteCarloSimulation"),
         ('distance="10 Mpc"', 'distance="10"', 'distance="10" of FrameInstrument'),
-        ('distance="10 Mpc"', 'distance="-1 Mpc"', "not a number above 0"),
+        ('distance="10 Mpc"', 'distance="-1 Mpc"', r"is out of SKIRT.s range \[0, inf"),
         ('distance="10 Mpc"', "", "FrameInstrument lacks the attribute distance"),
         ('include2MASS="false"', "", 'include2MASS="true"'),
         ('numPixelsX="32"', 'numPixelsX="16"', "oblong pixels"),

@@ -8,7 +8,12 @@ from pathlib import Path
 from umbra.config.photometry import PhotometrySettings
 from umbra.config.simulation import SourceSettings
 from umbra.errors import InputError
-from umbra.photometry.radiative_transfer import EMBEDDED, resource_folder
+from umbra.photometry.radiative_transfer import (
+    EMBEDDED,
+    check_resources,
+    executable,
+    resource_folder,
+)
 from umbra.photometry.ski_template import STAR_FAMILY
 from umbra.simulation.galaxies import check_cutouts, read_sample
 from umbra.simulation.snapshot import FULL_SNAPSHOTS
@@ -59,7 +64,7 @@ def check_served_run(simulation: SourceSettings) -> None:
 
 
 def check_engine_tables(photometry: PhotometrySettings) -> None:
-    """Raise InputError if a table is missing that the images of galaxies are computed with.
+    """Raise InputError if a table is missing, or not used, that images are computed with.
 
     Parameters
     ----------
@@ -70,6 +75,8 @@ def check_engine_tables(photometry: PhotometrySettings) -> None:
         if embedded:
             check_readable(spectra.grid_files())
         return
+    if not embedded:
+        check_resources(executable(photometry.engine), top)
     names = []
     if embedded:
         stars = spectra_stored.stars_table(fine='"High"' in STAR_FAMILY)

@@ -11,6 +11,7 @@ class CutoutSettings(Section):
     radius_kpc: float = Field(
         100.0,
         ge=100,
+        le=1e6,
         description="Least radius [kpc]. A galaxy gets a larger one if half the diagonal of its"
         " farthest image is longer.",
     )

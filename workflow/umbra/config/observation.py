@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from umbra.config.section import Positive, Section
+from umbra.config.section import Section
 
 
 class RealisationSettings(Section):
@@ -13,14 +13,17 @@ class RealisationSettings(Section):
     may_be_equal: ClassVar[frozenset[str]] = frozenset({"min_distance_mpc"})
 
     realisations: int = Field(3, ge=1, le=100, description="Realisations of each galaxy.")
-    min_distance_mpc: Positive = Field(10.0, description="Nearest distance [Mpc].")
-    max_distance_mpc: Positive = Field(20.0, description="Farthest distance [Mpc].")
+    # Wide, but within what can be written in SKIRT's units.
+    min_distance_mpc: float = Field(10.0, ge=1e-3, le=1e4, description="Nearest distance [Mpc].")
+    max_distance_mpc: float = Field(20.0, ge=1e-3, le=1e4, description="Farthest distance [Mpc].")
 
 
 class FieldSettings(RealisationSettings):
     """What the extent of a galaxy's images depends on."""
 
-    field_of_view_arcmin: Positive = Field(17.2, description="Side of the image [arcmin].")
+    field_of_view_arcmin: float = Field(
+        17.2, ge=1e-2, le=3600, description="Side of the image [arcmin]."
+    )
 
 
 class ObservationSettings(FieldSettings):

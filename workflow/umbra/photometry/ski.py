@@ -24,6 +24,7 @@ STARS_FILE = "stars.txt"
 YOUNG_STARS_FILE = "young_stars.txt"
 GAS_FILE = "gas.txt"
 
+MAX_SEED = 1_000_000  # of SKIRT; 0 is its default
 FULL_RANGE_MICRON = (0.09, 100)
 # The wavelengths that the instruments record. Without dust emission no packet is needed elsewhere.
 INSTRUMENT_RANGE_MICRON = {"bands": (0.28, 1.2), "log": (0.09, 3.7)}
@@ -144,7 +145,7 @@ def ski_text(
     return template.SKI_TEXT.format(
         mode=photometry.simulation_mode,
         packets=_number(photometry.packets),
-        seed=rng.integers(1, 2**31 - 1),
+        seed=rng.integers(1, MAX_SEED + 1),
         shortest=_number(shortest),
         longest=_number(longest),
         sources="".join(

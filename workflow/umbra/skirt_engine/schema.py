@@ -1,214 +1,268 @@
-"""Every item, property and attribute of a ski that this engine knows.
+"""Every item, property and attribute of a ski that this engine knows, with SKIRT's own limits.
 
-An attribute is used, or has no effect (`FREE`: settings of SKIRT's Monte Carlo method), or may only
-have values for which the result of this engine is correct. Anything that is not declared here is an
-error.
+Bases, defaults, bounds and choices are those of SKIRT 9, as its command ``skirt -x`` exports them.
+An attribute is used, or has no effect (`free`: settings of SKIRT's Monte Carlo method), or may only
+have values for which the result of this engine is correct (`only`). Anything that is not declared
+here is an error, and so is a value that SKIRT refuses.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import replace
 
-FREE = "free"
-TEXT = "text"
-NUMBER = "number"
-COUNT = "count"
-LENGTH = "length"
-ANGLE = "angle"
-TEMPERATURE = "temperature"
-
-FALSE = ("false",)
-EITHER = ("false", "true")
+from umbra.skirt_engine.ski_rules import BOOL, DOUBLE, ENUM, INT, TEXT, Item, Property, Rule
 
 
-@dataclass(frozen=True)
-class Rule:
-    """One attribute.
-
-    Parameters
-    ----------
-    kind : str or tuple of str
-        Kind of its value, or the allowed values.
-    default : str or None
-        None if the ski must give it.
-    """
-
-    kind: str | tuple[str, ...]
-    default: str | None = None
+def _real(default: str | None = None, low: str = "", high: str = "", quantity: str = "") -> Rule:
+    return Rule(DOUBLE, default, low, high, quantity)
 
 
-@dataclass(frozen=True)
-class Item:
-    """One item.
-
-    Parameters
-    ----------
-    attributes : dict of str to Rule
-        Its attributes.
-    properties : dict of str to tuple of str
-        Items that each of its properties may contain.
-    """
-
-    attributes: dict[str, Rule] = field(default_factory=dict)
-    properties: dict[str, tuple[str, ...]] = field(default_factory=dict)
+def _whole(default: str | None = None, low: str = "", high: str = "", only: str = "") -> Rule:
+    return Rule(INT, default, low, high, only=(only,) if only else ())
 
 
-def _free(*names: str) -> dict[str, Rule]:
-    return {name: Rule(FREE, "") for name in names}
+def _wavelength(default: str | None = None) -> Rule:
+    return _real(default, "1 pm", "1 m", "wavelength")
+
+
+def _choice(choices: str, default: str, only: str = "") -> Rule:
+    return Rule(ENUM, default, choices=tuple(choices.split()), only=tuple(only.split()))
+
+
+def _flag(default: str, only: str = "") -> Rule:
+    return Rule(BOOL, default, only=(only,) if only else ())
 
 
 def _false(*names: str) -> dict[str, Rule]:
-    return {name: Rule(FALSE, "false") for name in names}
+    return {name: _flag("false", only="false") for name in names}
 
 
-_BOX = {f"{end}{axis}": Rule(LENGTH) for axis in "XYZ" for end in ("min", "max")}
-_GRIDS = ("LogWavelengthGrid", "PredefinedBandWavelengthGrid")
-_BIAS = {"wavelengthBiasDistribution": ("LogWavelengthDistribution",)}
+def _free(**rules: Rule) -> dict[str, Rule]:
+    return {name: replace(rule, free=True) for name, rule in rules.items()}
+
+
+_NAME, _COLUMNS = Rule(TEXT), Rule(TEXT, "", only=("",))
+_FRACTION = _real("0.5", "[0", "1]")
+_WEIGHT = _real("1", "]0", "1000]")
+_SIZES, _SAMPLES = _whole("5", "1"), ("1", "10000")
+_BOX = {f"{end}{axis}": _real(quantity="length") for axis in "XYZ" for end in ("min", "max")}
+_ANY_GRID = ("LogWavelengthGrid", "PredefinedBandWavelengthGrid")
+_RANGE_GRID = Property("DisjointWavelengthGrid", ("LogWavelengthGrid",))
+_WAVELENGTH_GRID = {"wavelengthGrid": Property("WavelengthGrid", _ANY_GRID)}
+_BIAS = {
+    "wavelengthBiasDistribution": Property("WavelengthDistribution", ("LogWavelengthDistribution",))
+}
 _INSTRUMENT = {
-    "instrumentName": Rule(TEXT),
-    "distance": Rule(LENGTH),
-    "inclination": Rule(ANGLE, "0 deg"),
-    "azimuth": Rule(ANGLE, "0 deg"),
-    "roll": Rule(ANGLE, "0 deg"),
-    "recordComponents": Rule(EITHER, "false"),
-    "numScatteringLevels": Rule(("0",), "0"),
+    "instrumentName": _NAME,
+    "distance": _real(None, "[0", quantity="distance"),
+    "inclination": _real("0 deg", "0 deg", "180 deg", "posangle"),
+    "azimuth": _real("0 deg", "-360 deg", "360 deg", "posangle"),
+    "roll": _real("0 deg", "-360 deg", "360 deg", "posangle"),
+    "recordComponents": _flag("false"),
+    "numScatteringLevels": _whole("0", "0", "99", only="0"),
     **_false("recordPolarization"),
-    "recordStatistics": Rule(EITHER, "false"),
+    "recordStatistics": _flag("false"),
 }
 _FRAME = {
     **_INSTRUMENT,
-    "fieldOfViewX": Rule(LENGTH),
-    "numPixelsX": Rule(COUNT),
-    "centerX": Rule(LENGTH, "0 pc"),
-    "fieldOfViewY": Rule(LENGTH),
-    "numPixelsY": Rule(COUNT),
-    "centerY": Rule(LENGTH, "0 pc"),
+    **{f"fieldOfView{axis}": _real(None, "]0", quantity="length") for axis in "XY"},
+    **{f"numPixels{axis}": _whole("250", "1", "10000") for axis in "XY"},
+    **{f"center{axis}": _real("0", quantity="length") for axis in "XY"},
 }
-_WAVELENGTH_GRID = {"wavelengthGrid": _GRIDS}
+_MODES = (
+    "OligoNoMedium OligoExtinctionOnly NoMedium ExtinctionOnly LyaExtinctionOnly DustEmission"
+    " GasEmission DustAndGasEmission"
+)
+_MASS_TYPES = "MassDensity Mass MassDensityAndMass NumberDensity Number NumberDensityAndNumber"
+_POLICIES = (
+    "Uniform CentralPeak DustDensity ElectronDensity GasDensity File ImportedSites ImportedMesh"
+)
 
 ITEMS: dict[str, Item] = {
     "MonteCarloSimulation": Item(
         {
-            "simulationMode": Rule(
-                ("DustEmission", "ExtinctionOnly", "NoMedium"), "ExtinctionOnly"
+            "simulationMode": _choice(
+                _MODES, "ExtinctionOnly", only="DustEmission ExtinctionOnly NoMedium"
             ),
-            "numPackets": Rule(NUMBER, "1e6"),
-            **_free("userLevel", "iteratePrimaryEmission", "iterateSecondaryEmission"),
+            "numPackets": _real("1e6", "[0", "1e19]"),
+            **_free(
+                userLevel=_choice("Basic Regular Expert", "Regular"),
+                iteratePrimaryEmission=_flag("false"),
+                iterateSecondaryEmission=_flag("false"),
+            ),
         },
         {
-            "random": ("Random",),
-            "units": ("ExtragalacticUnits",),
-            "cosmology": ("LocalUniverseCosmology",),
-            "sourceSystem": ("SourceSystem",),
-            "mediumSystem": ("MediumSystem",),
-            "instrumentSystem": ("InstrumentSystem",),
-            "probeSystem": ("ProbeSystem",),
+            "random": Property("Random", ("Random",)),
+            "units": Property("Units", ("ExtragalacticUnits",)),
+            "cosmology": Property("Cosmology", ("LocalUniverseCosmology",)),
+            "sourceSystem": Property("SourceSystem", ("SourceSystem",)),
+            "mediumSystem": Property("MediumSystem", ("MediumSystem",)),
+            "instrumentSystem": Property("InstrumentSystem", ("InstrumentSystem",)),
+            "probeSystem": Property("ProbeSystem", ("ProbeSystem",)),
         },
     ),
-    "Random": Item({"seed": Rule(NUMBER, "0")}),
+    "Random": Item({"seed": _whole("0", "0", "1000000")}),
     "ExtragalacticUnits": Item(
         {
-            "wavelengthOutputStyle": Rule(("Wavelength",), "Wavelength"),
-            "fluxOutputStyle": Rule(("Frequency",), "Frequency"),
+            "wavelengthOutputStyle": _choice(
+                "Wavelength Frequency Energy", "Wavelength", only="Wavelength"
+            ),
+            "fluxOutputStyle": _choice(
+                "Neutral Wavelength Frequency Energy",
+                "wavelengthOutputStyleEnergy:Energy;Frequency",
+                only="Frequency",
+            ),
         }
     ),
     "LocalUniverseCosmology": Item(),
     "SourceSystem": Item(
-        {"minWavelength": Rule(LENGTH), "maxWavelength": Rule(LENGTH), **_free("sourceBias")},
-        {"sources": ("ParticleSource",)},
+        {
+            "minWavelength": _wavelength("0.09 micron"),
+            "maxWavelength": _wavelength("100 micron"),
+            **_free(sourceBias=_FRACTION),
+        },
+        {"sources": Property("Source", ("ParticleSource",), many=True)},
     ),
     "ParticleSource": Item(
         {
-            "filename": Rule(TEXT),
-            "useColumns": Rule(("",), ""),
+            "filename": _NAME,
+            "useColumns": _COLUMNS,
             **_false("importVelocity", "importVelocityDispersion", "importCurrentMass"),
             **_false("importBias"),
-            **_free("sourceWeight", "wavelengthBias"),
+            **_free(sourceWeight=_WEIGHT, wavelengthBias=_FRACTION),
         },
         {
-            "smoothingKernel": ("CubicSplineSmoothingKernel",),
-            "sedFamily": ("BruzualCharlotSEDFamily", "MappingsSEDFamily"),
+            "smoothingKernel": Property("SmoothingKernel", ("CubicSplineSmoothingKernel",)),
+            "sedFamily": Property("SEDFamily", ("BruzualCharlotSEDFamily", "MappingsSEDFamily")),
             **_BIAS,
         },
     ),
     "CubicSplineSmoothingKernel": Item(),
     "BruzualCharlotSEDFamily": Item(
-        {"imf": Rule(("Chabrier",), "Chabrier"), "resolution": Rule(("Low", "High"), "Low")}
+        {
+            "imf": _choice("Chabrier Salpeter", "Chabrier", only="Chabrier"),
+            "resolution": _choice("Low High", "Low"),
+        }
     ),
     "MappingsSEDFamily": Item(),
-    "LogWavelengthDistribution": Item(_free("minWavelength", "maxWavelength")),
+    "LogWavelengthDistribution": Item(
+        _free(minWavelength=_wavelength("1 pm"), maxWavelength=_wavelength("1 m"))
+    ),
     "MediumSystem": Item(
         {},
         {
-            "photonPacketOptions": ("PhotonPacketOptions",),
-            "radiationFieldOptions": ("RadiationFieldOptions",),
-            "secondaryEmissionOptions": ("SecondaryEmissionOptions",),
-            "dustEmissionOptions": ("DustEmissionOptions",),
-            "media": ("VoronoiMeshMedium",),
-            "samplingOptions": ("SamplingOptions",),
-            "grid": ("VoronoiMeshSpatialGrid",),
+            "photonPacketOptions": Property("PhotonPacketOptions", ("PhotonPacketOptions",)),
+            "radiationFieldOptions": Property("RadiationFieldOptions", ("RadiationFieldOptions",)),
+            "secondaryEmissionOptions": Property(
+                "SecondaryEmissionOptions", ("SecondaryEmissionOptions",)
+            ),
+            "dustEmissionOptions": Property("DustEmissionOptions", ("DustEmissionOptions",)),
+            "media": Property("Medium", ("VoronoiMeshMedium",), many=True),
+            "samplingOptions": Property("SamplingOptions", ("SamplingOptions",)),
+            "grid": Property("SpatialGrid", ("VoronoiMeshSpatialGrid",)),
         },
     ),
     "PhotonPacketOptions": Item(
-        _free("explicitAbsorption", "forceScattering", "minWeightReduction", "minScattEvents")
-        | _free("pathLengthBias")
+        _free(
+            explicitAbsorption=_flag("false"),
+            forceScattering=_flag("Lya:false;true"),
+            minWeightReduction=_real("1e4", "[1e3"),
+            minScattEvents=_whole("0", "0", "1000"),
+            pathLengthBias=_real("(ForceScattering)&(!Lya):0.5;0", "[0", "1]"),
+        )
     ),
     "RadiationFieldOptions": Item(
-        _free("storeRadiationField"), {"radiationFieldWLG": ("LogWavelengthGrid",)}
+        _free(storeRadiationField=_flag("Emission|IteratePrimary:true;false")),
+        {"radiationFieldWLG": _RANGE_GRID},
     ),
     "SecondaryEmissionOptions": Item(
-        _free("storeEmissionRadiationField", "secondaryPacketsMultiplier", "spatialBias")
-        | _free("sourceBias")
+        _free(
+            storeEmissionRadiationField=_flag("false"),
+            secondaryPacketsMultiplier=_WEIGHT,
+            spatialBias=_FRACTION,
+            sourceBias=_FRACTION,
+        )
     ),
     "DustEmissionOptions": Item(
-        _free("dustEmissionType", "includeHeatingByCMB", "sourceWeight", "wavelengthBias"),
+        _free(
+            dustEmissionType=_choice("Equilibrium Stochastic", "Equilibrium"),
+            includeHeatingByCMB=_flag("false"),
+            sourceWeight=_WEIGHT,
+            wavelengthBias=_FRACTION,
+        ),
         {
-            "cellLibrary": ("AllCellsLibrary",),
-            "dustEmissionWLG": ("LogWavelengthGrid",),
+            "cellLibrary": Property("SpatialCellLibrary", ("AllCellsLibrary",)),
+            "dustEmissionWLG": _RANGE_GRID,
             **_BIAS,
         },
     ),
     "AllCellsLibrary": Item(),
-    "SamplingOptions": Item(_free("numDensitySamples", "numPropertySamples")),
+    "SamplingOptions": Item(
+        _free(numDensitySamples=_whole("100", *_SAMPLES), numPropertySamples=_whole("1", *_SAMPLES))
+    ),
     "VoronoiMeshMedium": Item(
         {
-            "filename": Rule(TEXT),
+            "filename": _NAME,
             **_BOX,
-            "massType": Rule(("MassDensity",), "MassDensity"),
-            "massFraction": Rule(NUMBER, "1"),
-            "importMetallicity": Rule(EITHER, "false"),
-            "importTemperature": Rule(EITHER, "false"),
-            "maxTemperature": Rule(TEMPERATURE, "0 K"),
+            "massType": _choice(_MASS_TYPES, "MassDensity", only="MassDensity"),
+            "massFraction": _real("1", "[0", "1]"),
+            "importMetallicity": _flag("false"),
+            "importTemperature": _flag("false"),
+            "maxTemperature": _real("0 K", "[0 K", "1000000 K]", "temperature"),
             **_false("importVelocity", "importMagneticField", "importVariableMixParams"),
-            "useColumns": Rule(("",), ""),
+            "useColumns": _COLUMNS,
         },
-        {"materialMix": ("ZubkoDustMix",)},
+        {"materialMix": Property("MaterialMix", ("ZubkoDustMix",))},
     ),
-    "ZubkoDustMix": Item(_free("numSilicateSizes", "numGraphiteSizes", "numPAHSizes")),
-    "VoronoiMeshSpatialGrid": Item({**_BOX, "policy": Rule(("ImportedMesh",))}),
+    "ZubkoDustMix": Item(
+        _free(numSilicateSizes=_SIZES, numGraphiteSizes=_SIZES, numPAHSizes=_SIZES)
+    ),
+    "VoronoiMeshSpatialGrid": Item(
+        {**_BOX, "policy": _choice(_POLICIES, "DustDensity", only="ImportedMesh")}
+    ),
     "InstrumentSystem": Item(
         {},
         {
-            "defaultWavelengthGrid": _GRIDS,
-            "instruments": ("FrameInstrument", "FullInstrument", "SEDInstrument"),
+            "defaultWavelengthGrid": Property("WavelengthGrid", _ANY_GRID),
+            "instruments": Property(
+                "Instrument", ("FrameInstrument", "FullInstrument", "SEDInstrument"), many=True
+            ),
         },
     ),
     "FrameInstrument": Item(_FRAME, _WAVELENGTH_GRID),
     "FullInstrument": Item(_FRAME, _WAVELENGTH_GRID),
-    "SEDInstrument": Item({**_INSTRUMENT, "radius": Rule(LENGTH, "0 pc")}, _WAVELENGTH_GRID),
+    "SEDInstrument": Item(
+        {**_INSTRUMENT, "radius": _real("0", "[0", quantity="length")}, _WAVELENGTH_GRID
+    ),
     "LogWavelengthGrid": Item(
         {
-            "minWavelength": Rule(LENGTH),
-            "maxWavelength": Rule(LENGTH),
-            "numWavelengths": Rule(COUNT),
+            "minWavelength": _wavelength(),
+            "maxWavelength": _wavelength(),
+            "numWavelengths": _whole("25", "2"),
         }
     ),
     "PredefinedBandWavelengthGrid": Item(
         {
-            "includeSDSS": Rule(("true",), "true"),
-            **{f"include{name}": Rule(FALSE, "true") for name in ("GALEX", "2MASS")},
-            **{f"include{name}": Rule(FALSE, "false") for name in ("WISE", "HERSCHEL")},
+            "includeSDSS": _flag("true", only="true"),
+            **{f"include{name}": _flag("true", only="false") for name in ("GALEX", "2MASS")},
+            **{
+                f"include{name}": _flag("DustEmission:true;false", only="false")
+                for name in ("WISE", "HERSCHEL")
+            },
         }
     ),
-    "ProbeSystem": Item({}, {"probes": ("ConvergenceInfoProbe", "InstrumentWavelengthGridProbe")}),
-    "ConvergenceInfoProbe": Item(_free("probeName", "wavelength", "probeAfter")),
-    "InstrumentWavelengthGridProbe": Item(_free("probeName")),
+    "ProbeSystem": Item(
+        {},
+        {
+            "probes": Property(
+                "Probe", ("ConvergenceInfoProbe", "InstrumentWavelengthGridProbe"), many=True
+            )
+        },
+    ),
+    "ConvergenceInfoProbe": Item(
+        _free(
+            probeName=_NAME,
+            wavelength=_wavelength("0.55 micron"),
+            probeAfter=_choice("Setup Run", "Setup"),
+        )
+    ),
+    "InstrumentWavelengthGridProbe": Item(_free(probeName=_NAME)),
 }

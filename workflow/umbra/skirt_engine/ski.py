@@ -6,7 +6,8 @@ from pathlib import Path
 
 from umbra.errors import InputError
 from umbra.faults import plain_reason, unreadable
-from umbra.skirt_engine.node import ANGLE_DEG, LENGTH_PC, TEMPERATURE_K, WAVELENGTH_MICRON, Node
+from umbra.skirt_engine.node import Node
+from umbra.skirt_engine.schema import ITEMS
 
 STELLAR_FAMILY = "BruzualCharlotSEDFamily"
 
@@ -158,18 +159,22 @@ def _source(node: Node) -> Source:
 
 
 def _box(node: Node) -> tuple[tuple[float, float], ...]:
-    box = tuple(
-        tuple(node.quantity(f"{end}{axis}", LENGTH_PC) for end in ("min", "max")) for axis in "XYZ"
-    )
+    box = tuple(tuple(node.number(f"{end}{axis}") for end in ("min", "max")) for axis in "XYZ")
     if any(low >= high for low, high in box):
         raise InputError(f"{node.path}: the box of {node.name} is empty; correct its limits.")
     return box
 
 
-def _medium(system: Node) -> Medium | None:
-    node = system.child("media")
-    if node is None:
-        return None
+def _rising(node: Node) -> tuple[float, float]:
+    """Return the wavelengths that a range begins and ends with [micron]."""
+    low, high = (node.number(f"{end}Wavelength") for end in ("min", "max"))
+    if low >= high:
+        raise InputError(f"{node.path}: the wavelengths of {node.name} do not rise; correct them.")
+    return low, high
+
+
+def _medium(system: Node) -> Medium:
+    node = system.need("media")
     node.need("materialMix")
     grid = _box(system.need("grid"))
     box = tuple(
@@ -179,10 +184,10 @@ def _medium(system: Node) -> Medium | None:
     return Medium(
         filename=node.text("filename"),
         box_pc=box,
-        mass_fraction=node.number("massFraction", above=0),
+        mass_fraction=node.number("massFraction"),
         has_metallicity=node.true("importMetallicity"),
         has_temperature=node.true("importTemperature"),
-        max_temperature_k=node.quantity("maxTemperature", TEMPERATURE_K),
+        max_temperature_k=node.number("maxTemperature"),
     )
 
 
@@ -194,27 +199,18 @@ def _grid(node: Node | None, path: Path) -> WavelengthGrid:
         )
     if node.name == "PredefinedBandWavelengthGrid":
         return WavelengthGrid()
-    low = node.quantity("minWavelength", WAVELENGTH_MICRON, above=0)
-    high = node.quantity("maxWavelength", WAVELENGTH_MICRON, above=0)
-    count = node.count("numWavelengths")
-    if high <= low or count < 2:
-        raise InputError(f"{path}: LogWavelengthGrid needs two or more rising wavelengths.")
-    return WavelengthGrid(low, high, count)
+    return WavelengthGrid(*_rising(node), node.count("numWavelengths"))
 
 
 def _instrument(node: Node, default: Node | None) -> Instrument:
-    angles = {
-        f"{name}_deg": node.quantity(name, ANGLE_DEG) for name in ("inclination", "azimuth", "roll")
-    }
+    angles = {f"{name}_deg": node.number(name) for name in ("inclination", "azimuth", "roll")}
     extra = {}
     if node.name == "SEDInstrument":
-        extra["radius_pc"] = node.quantity("radius", LENGTH_PC)
+        extra["radius_pc"] = node.number("radius")
     else:
-        extra["field_pc"] = tuple(
-            node.quantity(f"fieldOfView{axis}", LENGTH_PC, above=0) for axis in "XY"
-        )
+        extra["field_pc"] = tuple(node.number(f"fieldOfView{axis}") for axis in "XY")
         extra["pixels"] = tuple(node.count(f"numPixels{axis}") for axis in "XY")
-        extra["center_pc"] = tuple(node.quantity(f"center{axis}", LENGTH_PC) for axis in "XY")
+        extra["center_pc"] = tuple(node.number(f"center{axis}") for axis in "XY")
         width, height = (a / b for a, b in zip(extra["field_pc"], extra["pixels"], strict=True))
         if abs(width / height - 1) > 1e-6:
             raise InputError(
@@ -225,7 +221,7 @@ def _instrument(node: Node, default: Node | None) -> Instrument:
     return Instrument(
         name=node.text("instrumentName"),
         kind=node.name,
-        distance_pc=node.quantity("distance", LENGTH_PC, above=0),
+        distance_pc=node.positive("distance"),
         record_components=node.true("recordComponents"),
         grid=_grid(node.child("wavelengthGrid") or default, node.path),
         **angles,
@@ -245,9 +241,15 @@ def _notes(root: Node, instruments: list[Node]) -> list[str]:
     return notes
 
 
-def _seed(node: Node | None) -> int:
-    value = node.number("seed", above=-1) if node is not None else 0
-    return int(value) % 2**63
+def _check_grids_of_dust(root: Node, medium_system: Node) -> None:
+    """Raise InputError if wavelengths are missing that SKIRT needs for what the ski asks for."""
+    emission = root.text("simulationMode") == "DustEmission"
+    options = medium_system.child("radiationFieldOptions")
+    stored = options is not None and options.true("storeRadiationField")
+    if emission or stored or root.true("iteratePrimaryEmission"):
+        medium_system.need("radiationFieldOptions").need("radiationFieldWLG")
+    if emission:
+        medium_system.need("dustEmissionOptions").need("dustEmissionWLG")
 
 
 def _root(path: Path) -> Node:
@@ -261,7 +263,12 @@ def _root(path: Path) -> Node:
     simulations = [one.tag for one in tree]
     if tree.tag != "skirt-simulation-hierarchy" or simulations != ["MonteCarloSimulation"]:
         raise InputError(f"{path} contains no MonteCarloSimulation; give a SKIRT 9 ski file.")
-    return Node(tree[0], path)
+    if tree.get("type") != "MonteCarloSimulation":
+        raise InputError(f'{path}: SKIRT expects type="MonteCarloSimulation" of {tree.tag}.')
+    if any((part or "").strip() for one in tree.iter() for part in (one.text, one.tail)):
+        raise InputError(f"{path} contains text outside of attributes, which SKIRT refuses.")
+    modes = ITEMS["MonteCarloSimulation"].attributes["simulationMode"]
+    return Node(tree[0], path, tree[0].get("simulationMode", modes.default))
 
 
 def read_ski(path: Path) -> Ski:
@@ -284,9 +291,11 @@ def read_ski(path: Path) -> Ski:
     """
     root = _root(path)
     sources = root.need("sourceSystem")
-    medium_system = root.child("mediumSystem")
-    has_dust = medium_system is not None and root.text("simulationMode") != "NoMedium"
-    medium = _medium(medium_system) if has_dust else None
+    has_dust = root.text("simulationMode") != "NoMedium"
+    medium_system = root.need("mediumSystem") if has_dust else None
+    if has_dust:
+        _check_grids_of_dust(root, medium_system)
+    seeded = root.child("random")
     system = root.need("instrumentSystem")
     nodes = system.children.get("instruments", [])
     default = system.child("defaultWavelengthGrid")
@@ -296,14 +305,11 @@ def read_ski(path: Path) -> Ski:
         raise InputError(f"{path}: needs instruments, each with its own instrumentName; add them.")
     return Ski(
         prefix=path.stem,
-        source_range_micron=tuple(
-            sources.quantity(name, WAVELENGTH_MICRON, above=0)
-            for name in ("minWavelength", "maxWavelength")
-        ),
+        source_range_micron=_rising(sources),
         sources=tuple(_source(node) for node in sources.children.get("sources", [])),
-        medium=medium,
+        medium=_medium(medium_system) if has_dust else None,
         instruments=instruments,
-        packets=root.number("numPackets", above=0),
-        seed=_seed(root.child("random")),
+        packets=root.positive("numPackets"),
+        seed=seeded.count("seed") if seeded else 0,
         notes=_notes(root, nodes),
     )

@@ -1,0 +1,16 @@
+from pathlib import Path
+
+from umbra.config.observation import ObservationSettings
+from umbra.config.photometry import SkiSettings
+from umbra.photometry.trial import check_skirt
+from umbra.stage import run
+
+run(
+    check_skirt,
+    snakemake.log[0],
+    engine=snakemake.params.engine,
+    seed=snakemake.params.seed,
+    observation=ObservationSettings(**snakemake.params.observation),
+    photometry=SkiSettings(**snakemake.params.photometry),
+    accepted=Path(snakemake.output.accepted),
+)
