@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from umbra.skirt_engine import spectra, spectra_stored, stab
+from umbra.skirt_engine import dust, spectra, spectra_stored, stab
 from umbra.skirt_engine.sampling import Sampler, make_sampler
 from umbra.skirt_engine.ski import Ski, WavelengthGrid
 
@@ -40,6 +40,15 @@ class Library:
                 table = spectra_stored.stored_spectral_table(sampler, fine=fine)
             tables[instrument.grid] = sampler, table
         return cls(tables, [], stab.folder() is not None)
+
+    def origin(self) -> str:
+        """Return a sentence about where spectra, bands and dust come from."""
+        if not self.stored:
+            return "Spectra, bands and dust are the packaged ones"
+        if dust.stored_mix() is not None:
+            return f"Spectra, bands and dust are those of {stab.folder()}"
+        name = dust.OPTICAL_PROPERTIES.name
+        return f"Spectra and bands are those of {stab.folder()}; without {name}, dust is packaged"
 
     def _rows(self) -> int:
         """Return the number of rows so far, with those of regions."""
