@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from umbra.skirt_engine import dust, spectra, spectra_stored, stab
+from umbra.skirt_engine.regions import region_weights
 from umbra.skirt_engine.sampling import Sampler, make_sampler
 from umbra.skirt_engine.ski import Ski, WavelengthGrid
 
@@ -73,8 +74,11 @@ class Library:
         """
         if not self.stored:
             axes = next(iter(self.tables.values()))[1]
-            return spectra.region_weights(
-                ages_yr=axes.ages_yr, sfr_msun_yr=table[4], metallicity=table[5], f_pdr=table[8]
+            return region_weights(
+                first_row=len(axes.metallicities) * len(axes.ages_yr),
+                sfr_msun_yr=table[4],
+                metallicity=table[5],
+                f_pdr=table[8],
             )
         rows = np.arange(self._rows(), self._rows() + table.shape[1], dtype=np.int32)
         self.regions.append(table[5:9])
