@@ -19,6 +19,7 @@ from umbra.skirt_engine import dust
 from umbra.skirt_engine.mappings import BAND_LUMINOSITIES_W_M, REGION_METALLICITIES
 from umbra.skirt_engine.sampling import make_sampler, sample
 from umbra.skirt_engine.ski import WavelengthGrid
+from umbra.skirt_engine.stab import Scaled, bracket
 
 YOUNG_YR = 1e7
 LOG_U = "-2.5"
@@ -26,13 +27,6 @@ PDR_COLUMN_M2 = 1e26
 LYMAN_LIMIT_A = 911.8
 _ALL_MICRON = (0.09, 100.0)
 _ROUNDS = 8  # lines between two bands change with the factors of both
-
-
-def bracket(grid: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the lower index and the fraction on a rising grid; values outside go to its ends."""
-    value = np.clip(value, grid[0], grid[-1])
-    low = np.clip(np.searchsorted(grid, value, side="right") - 1, 0, len(grid) - 2)
-    return low, (value - grid[low]) / (grid[low + 1] - grid[low])
 
 
 def region_weights(
@@ -53,7 +47,7 @@ def region_weights(
     weights : ndarray, shape (n, 4)
         [Msun/yr].
     """
-    z, fz = bracket(np.log(REGION_METALLICITIES), np.log(np.maximum(metallicity, 1e-10)))
+    z, _, fz = bracket(Scaled(REGION_METALLICITIES, logarithmic=True), metallicity)
     f = np.clip(f_pdr, 0, 1)
     corner = first_row + 2 * z
     rows = np.stack([corner, corner + 1, corner + 2, corner + 3], axis=1)
@@ -137,8 +131,8 @@ def region_shapes(
     ndarray, shape (5, 2, wavelengths)
         [metallicity][f_PDR = 0, 1], in the unit of `gas`.
     """
-    z, fz = bracket(np.log(metallicities), np.log(REGION_METALLICITIES))
-    bare = gas[z] * (1 - fz)[:, None] + gas[z + 1] * fz[:, None]
+    low, high, f = bracket(Scaled(metallicities, logarithmic=True), REGION_METALLICITIES)
+    bare = gas[low] * (1 - f)[:, None] + gas[high] * f[:, None]
     return np.stack([bare, bare * _pdr_transmission(wavelength_a)], axis=1)
 
 

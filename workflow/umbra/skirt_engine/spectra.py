@@ -26,6 +26,7 @@ from umbra.files import atomic, cache_folder
 from umbra.skirt_engine import regions
 from umbra.skirt_engine.package_data import package_file
 from umbra.skirt_engine.sampling import Sampler, sample
+from umbra.skirt_engine.stab import Scaled, bracket
 
 GRIDS = ("models", "grids")
 STELLAR = "bc03_miles_stellar_grids.fits"
@@ -80,8 +81,8 @@ def population_weights(
     weights : ndarray, shape (n, 4)
         [Msun].
     """
-    z, fz = regions.bracket(np.log(metallicities), np.log(np.maximum(metallicity, 1e-10)))
-    a, fa = regions.bracket(np.log(ages_yr), np.log(np.maximum(age_yr, 1.0)))
+    z, _, fz = bracket(Scaled(metallicities, logarithmic=True), metallicity)
+    a, _, fa = bracket(Scaled(ages_yr, logarithmic=True), age_yr)
     corner = z * len(ages_yr) + a
     rows = np.stack([corner, corner + 1, corner + len(ages_yr), corner + len(ages_yr) + 1], axis=1)
     parts = [(1 - fz) * (1 - fa), (1 - fz) * fa, fz * (1 - fa), fz * fa]

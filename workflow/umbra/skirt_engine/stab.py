@@ -225,8 +225,23 @@ def _stored(top: Path, expected: Expected) -> StoredTable:
     return table
 
 
-def _bracket(axis: Scaled, at: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return lower and upper index on an axis, and the fraction between; ends hold beyond."""
+def bracket(axis: Scaled, at: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return between which points of an axis values are; the ends hold beyond it.
+
+    Parameters
+    ----------
+    axis : Scaled
+        Rising points, which are positive if the axis is logarithmic.
+    at : ndarray, shape (n,)
+        Values.
+
+    Returns
+    -------
+    low, high : ndarray of int, shape (n,)
+        Indices of the points below and above.
+    fraction : ndarray, shape (n,)
+        0 at the lower point, 1 at the upper.
+    """
     grid = axis.values
     if len(grid) == 1:
         none = np.zeros(len(at), dtype=int)
@@ -265,7 +280,7 @@ def interpolate(table: StoredTable, quantity: str, at: dict[str, np.ndarray]) ->
     count = len(at[names[0]])
     corners = [(np.ones(count), ())]
     for name in names:
-        low, high, fraction = _bracket(table.axes[name], np.asarray(at[name]))
+        low, high, fraction = bracket(table.axes[name], np.asarray(at[name]))
         corners = [
             (weight * part, (*index, end))
             for weight, index in corners
