@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from astropy import units as u
 
-from umbra.skirt_engine import dust, spectra
+from umbra.skirt_engine import dust, regions, spectra
 from umbra.skirt_engine.sampling import make_sampler, sample
 from umbra.skirt_engine.ski import WavelengthGrid
 
@@ -116,6 +116,40 @@ def test_populations_next_to_the_2003_edition(capsys):
     old = log_age > 9
     assert (difference[old, 4] > 0.02).all()  # z is fainter: the edition, not this engine
     assert np.abs(np.median(difference, axis=0)).max() < 0.06
+
+
+# Parts of the spectrum between the ends of the stellar libraries [micron].
+PARTS = {"ultraviolet": (0.29, 0.37), "MILES, blue": (0.38, 0.55), "MILES, red": (0.55, 0.70)}
+PARTS |= {"near infrared": (0.75, 0.90), "beyond 0.95": (0.95, 1.10)}
+
+
+def test_spectrum_of_the_reference_galaxy_in_parts(shared_reference, capsys):
+    """All light of SKIRT's galaxy without dust, next to the sum of the particles' spectra."""
+    folder = shared_reference / "skirt"
+    micron, _, clear = np.loadtxt(folder / "ext_xy_sed.dat")[:, :3].T
+    sampler = make_sampler(WavelengthGrid(0.28, 1.2, 200), (0.28, 1.2))
+    table = spectra.packaged_spectral_table(sampler)
+    *_, mass, metallicity, age = np.loadtxt(folder / "stars.txt").T
+    stars = spectra.population_weights(
+        ages_yr=table.ages_yr, mass_msun=mass, metallicity=metallicity, age_yr=age
+    )
+    _, _, _, _, rate, metallicity, _, _, f_pdr = np.loadtxt(folder / "sfr.txt").T
+    first = len(table.metallicities) * len(table.ages_yr)
+    young = regions.region_weights(
+        first_row=first, sfr_msun_yr=rate, metallicity=metallicity, f_pdr=f_pdr
+    )
+    light = sum(np.einsum("nk,nkb->b", w, table.rows[rows]) for rows, w in (stars, young))
+    density = light * u.W / u.m / (4 * np.pi * (10 * u.Mpc) ** 2)
+    made = density.to(u.Jy, u.spectral_density(micron * u.micron)).value
+    fainter = -2.5 * np.log10(made / clear)
+    parts = {
+        name: np.median(fainter[(micron > low) & (micron < high)])
+        for name, (low, high) in PARTS.items()
+    }
+    with capsys.disabled():
+        print("\nfainter than SKIRT's spectrum by", {k: f"{v:.3f}" for k, v in parts.items()})
+    assert max(abs(value) for value in parts.values()) < 0.06
+    assert parts["MILES, blue"] < 0 < parts["ultraviolet"]  # the libraries meet at 0.36 micron
 
 
 @pytest.mark.parametrize("stars", ["skirt/stars.txt", "skirt_clumpy/stars.txt.gz"])
