@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from skirt_stand_in import install
+from stab_files import BANDS, DUST, REGIONS, STARS, write_resources
 from umbra.checks import data
 from umbra.checks.listed import INPUTS
 from umbra.config.model import Config
@@ -63,29 +64,30 @@ def test_every_path_option_is_an_input_or_none():
         assert isinstance(attrgetter(option)(Config()), Path | None)
 
 
-# As in SKIRT's resource packs.
-STORED = [
-    "BruzualCharlotSEDFamily_Chabrier_lr.stab",
-    "MappingsSEDFamily.stab",
-    "MeanZubkoOpticalProps.stab",
-    *(f"SLOAN_SDSS_{band}_BroadBand.stab" for band in "UGRIZ"),
-]
-
-
 def tables(folder, **options):
     data.check_engine_tables(PhotometrySettings(skirt_resources=folder, **options))
 
 
-@pytest.mark.parametrize("lacks", [*STORED, None])
-def test_a_resource_folder_has_every_table_that_the_engine_needs(tmp_path, lacks):
-    (tmp_path / "pack/deep").mkdir(parents=True)
-    for name in STORED:
-        if name != lacks:
-            (tmp_path / "pack/deep" / name).write_bytes(b"SKIRT X")
-    if lacks:
-        with pytest.raises(InputError, match=f"no {lacks} below this folder; .*skirt_resources"):
-            tables(tmp_path)
-    else:
+def test_a_resource_folder_with_what_skirts_packs_have(tmp_path):
+    write_resources(tmp_path / "whole")
+    tables(tmp_path / "whole")
+    write_resources(tmp_path / "today", without=DUST)  # the packaged dust serves
+    tables(tmp_path / "today")
+
+
+@pytest.mark.parametrize("name", [STARS, REGIONS, *BANDS])
+def test_a_missing_table_is_named_with_the_option(tmp_path, name):
+    write_resources(tmp_path, without=name)
+    with pytest.raises(InputError, match=f"no {name} below this folder; .*skirt_resources"):
+        tables(tmp_path)
+
+
+@pytest.mark.parametrize("name", [STARS, REGIONS, DUST, *BANDS])
+def test_a_broken_table_is_named_before_the_jobs(tmp_path, name):
+    write_resources(tmp_path)
+    (path,) = tmp_path.rglob(name)
+    path.write_bytes(path.read_bytes()[:-16])
+    with pytest.raises(InputError, match=f"{name} is a truncated .* download .*skirt_resources"):
         tables(tmp_path)
 
 

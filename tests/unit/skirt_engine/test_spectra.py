@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from astropy import units as u
 
-from umbra.skirt_engine import dust, spectra
+from umbra.skirt_engine import dust, regions, spectra
 from umbra.skirt_engine.sampling import make_sampler, sample
 from umbra.skirt_engine.ski import WavelengthGrid
 
@@ -71,13 +72,101 @@ def test_imf_factor():
     assert per_mass[0] / per_mass[1] == pytest.approx(spectra.CHABRIER_PER_KROUPA, rel=1e-3)
 
 
-def test_shell_of_a_region_absorbs():
+# Published SDSS magnitudes of the 2003 edition of the populations, Chabrier IMF, 1 Msun formed, at
+# 10 pc: Z, log age, g, u-g, g-r, g-i, g-z (Bruzual and Charlot 2003, bc2003_lr_m*_chab_ssp.1ABmag).
+EDITION_2003 = """
+0.008   7.602060   1.9436   0.4103  -0.0695  -0.0801  -0.0370
+0.008   8.506547   3.4509   1.0133   0.1055   0.1553   0.2226
+0.008   9.006547   4.5585   1.2565   0.3587   0.5042   0.6142
+0.008   9.602060   6.2241   1.4123   0.6263   0.9088   1.1376
+0.008  10.000000   7.0129   1.5685   0.7224   1.0674   1.3583
+0.02    7.477121   1.9129   0.2709  -0.0223   0.0711   0.2262
+0.02    8.506547   3.5881   1.1347   0.1246   0.1805   0.2557
+0.02    9.006547   4.7810   1.3908   0.4527   0.6234   0.7609
+0.02    9.602060   6.4390   1.6109   0.7306   1.0332   1.3294
+0.02    9.929419   7.1717   1.7559   0.8096   1.1463   1.4818
+0.05    8.506547   3.7978   1.2374   0.1675   0.2442   0.3600
+0.05    9.006547   5.1204   1.5184   0.5836   0.7843   0.9843
+0.05    9.602060   6.8031   1.9129   0.8779   1.2375   1.6200
+0.05   10.000000   7.7833   2.1272   0.9608   1.3522   1.7721
+"""
+
+
+def test_populations_next_to_the_2003_edition(capsys):
+    """SKIRT has the edition of 2003, the package that of 2016, which has other stellar spectra."""
+    published = np.array(EDITION_2003.split(), dtype=float).reshape(-1, 7)
+    metallicity, log_age, g = published[:, :3].T
+    theirs = g[:, None] + np.insert(-published[:, 4:], 0, [published[:, 3], 0 * g], axis=1)
+    sampler = make_sampler(WavelengthGrid(), EVERYTHING)
+    table = spectra.packaged_spectral_table(sampler)
+    rows, weights = spectra.population_weights(
+        ages_yr=table.ages_yr,
+        mass_msun=np.ones(len(g)),
+        metallicity=metallicity,
+        age_yr=10**log_age,
+    )
+    per_m = (weights[..., None] * table.rows[rows]).sum(axis=1) * u.W / u.m
+    pivot = sampler.wavelength_micron * u.micron
+    density = (per_m / (4 * np.pi * (10 * u.pc) ** 2)).to(u.ABmag, u.spectral_density(pivot))
+    difference = density.value - theirs
+    with capsys.disabled():
+        print("\n2016 minus 2003 edition: Z, log age, u g r i z [mag]")
+        print(np.column_stack([metallicity, log_age, difference]).round(3))
+    assert (np.abs(difference) < 0.12).all()
+    old = log_age > 9
+    assert (difference[old, 4] > 0.02).all()  # z is fainter: the edition, not this engine
+    assert np.abs(np.median(difference, axis=0)).max() < 0.06
+
+
+# Parts of the spectrum between the ends of the stellar libraries [micron].
+PARTS = {"ultraviolet": (0.29, 0.37), "MILES, blue": (0.38, 0.55), "MILES, red": (0.55, 0.70)}
+PARTS |= {"near infrared": (0.75, 0.90), "beyond 0.95": (0.95, 1.10)}
+
+
+def test_spectrum_of_the_reference_galaxy_in_parts(shared_reference, capsys):
+    """All light of SKIRT's galaxy without dust, next to the sum of the particles' spectra."""
+    folder = shared_reference / "skirt"
+    micron, _, clear = np.loadtxt(folder / "ext_xy_sed.dat")[:, :3].T
+    sampler = make_sampler(WavelengthGrid(0.28, 1.2, 200), (0.28, 1.2))
+    table = spectra.packaged_spectral_table(sampler)
+    *_, mass, metallicity, age = np.loadtxt(folder / "stars.txt").T
+    stars = spectra.population_weights(
+        ages_yr=table.ages_yr, mass_msun=mass, metallicity=metallicity, age_yr=age
+    )
+    _, _, _, _, rate, metallicity, _, _, f_pdr = np.loadtxt(folder / "sfr.txt").T
+    first = len(table.metallicities) * len(table.ages_yr)
+    young = regions.region_weights(
+        first_row=first, sfr_msun_yr=rate, metallicity=metallicity, f_pdr=f_pdr
+    )
+    light = sum(np.einsum("nk,nkb->b", w, table.rows[rows]) for rows, w in (stars, young))
+    density = light * u.W / u.m / (4 * np.pi * (10 * u.Mpc) ** 2)
+    made = density.to(u.Jy, u.spectral_density(micron * u.micron)).value
+    fainter = -2.5 * np.log10(made / clear)
+    parts = {
+        name: np.median(fainter[(micron > low) & (micron < high)])
+        for name, (low, high) in PARTS.items()
+    }
+    with capsys.disabled():
+        print("\nfainter than SKIRT's spectrum by", {k: f"{v:.3f}" for k, v in parts.items()})
+    assert max(abs(value) for value in parts.values()) < 0.06
+    assert parts["MILES, blue"] < 0 < parts["ultraviolet"]  # the libraries meet at 0.36 micron
+
+
+@pytest.mark.parametrize("stars", ["skirt/stars.txt", "skirt_clumpy/stars.txt.gz"])
+def test_logarithms_would_matter_little(shared_reference, capsys, stars):
+    """SKIRT interpolates the logarithm of the light between populations, the packaged table not."""
+    *_, mass, metallicity, age = np.loadtxt(shared_reference / stars).T
     table = spectra.packaged_spectral_table(make_sampler(WavelengthGrid(), EVERYTHING))
-    regions = table.rows[-12:].reshape(6, 2, 5)
-    covered = regions[:, 1] / regions[:, 0]
-    assert ((covered > 0) & (covered < 1)).all()
-    assert (np.diff(covered, axis=1) > 0).all()  # redder bands suffer less
-    assert (np.diff(covered, axis=0) < 0).all()  # and metal-rich shells absorb more
+    rows, weights = spectra.population_weights(
+        ages_yr=table.ages_yr, mass_msun=mass, metallicity=metallicity, age_yr=age
+    )
+    linear = np.einsum("nk,nkb->b", weights, table.rows[rows])
+    shares, logarithms = weights / mass[:, None], np.log(table.rows[rows])
+    logarithmic = mass @ np.exp(np.einsum("nk,nkb->nb", shares, logarithms))
+    fainter = -2.5 * np.log10(logarithmic / linear)
+    with capsys.disabled():
+        print(f"\n{stars}: with logarithms fainter by {fainter.round(4)} mag")
+    assert (fainter > 0).all() and (fainter < 0.01).all()
 
 
 def test_dust_mix_against_skirts(shared_reference, capsys):

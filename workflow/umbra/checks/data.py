@@ -64,7 +64,7 @@ def check_served_run(simulation: SourceSettings) -> None:
 
 
 def check_engine_tables(photometry: PhotometrySettings) -> None:
-    """Raise InputError if a table is missing, or not used, that images are computed with.
+    """Raise InputError if a table that images are computed with is missing, broken or not used.
 
     Parameters
     ----------
@@ -77,13 +77,17 @@ def check_engine_tables(photometry: PhotometrySettings) -> None:
         return
     if not embedded:
         check_resources(executable(photometry.engine), top)
-    names = []
+    tables = []
     if embedded:
-        stars = spectra_stored.stars_table(fine='"High"' in STAR_FAMILY)
-        names += [stars, spectra_stored.REGIONS_TABLE, dust.OPTICAL_PROPERTIES]
+        tables += [
+            spectra_stored.stars_table(fine='"High"' in STAR_FAMILY),
+            spectra_stored.REGIONS_TABLE,
+        ]
+        dust.stored_mix(top)
     if embedded or photometry.instrument_grid == "log":
-        names += map(sampling.band_table, sampling.SDSS_BANDS)
-    check_readable(stab.find(top, name) for name in names)
+        tables += map(sampling.band_table, sampling.SDSS_BANDS)
+    for expected in tables:
+        stab.stored(expected, top)
 
 
 def every_cutout_is_there() -> bool:

@@ -1,5 +1,7 @@
 """The dust mix BARE-GR-S of Zubko, Dwek and Arendt 2004, ApJS 152, 211."""
 
+from pathlib import Path
+
 import numpy as np
 
 from umbra.constants import PC_M, SOLAR_MASS_KG
@@ -12,26 +14,37 @@ V_MICRON = 0.55
 # Dust per hydrogen atom of BARE-GR-S, in gas of this metallicity.
 DUST_PER_HYDROGEN_KG = 1.3056e-29
 MILKY_WAY_METALLICITY = 0.02
-OPTICAL_PROPERTIES = "MeanZubkoOpticalProps.stab"
+# A table of SKIRT's that not every release of its resource packs has.
+OPTICAL_PROPERTIES = stab.Expected(
+    "MeanZubkoOpticalProps.stab", ("lambda",), ("sigmaabs", "sigmasca", "g", "mu")
+)
 
 
-def _stored() -> stab.StoredTable | None:
-    """Return SKIRT's own table of the mix, or None without a resource folder."""
-    if stab.folder() is None:
+def stored_mix(top: Path | None = None) -> stab.StoredTable | None:
+    """Return SKIRT's own table of the mix.
+
+    Parameters
+    ----------
+    top : Path, optional
+        SKIRT's resource folder; by default that of the environment variable.
+
+    Returns
+    -------
+    StoredTable or None
+        None without a resource folder, or without the table in it: the packaged tables serve then.
+    """
+    top = top or stab.folder()
+    if top is None or not stab.locate(top, OPTICAL_PROPERTIES.name):
         return None
-    quantities = ("sigmaabs", "sigmasca", "g", "mu")
-    return stab.stored(OPTICAL_PROPERTIES, axes=("lambda",), quantities=quantities)
+    return stab.stored(OPTICAL_PROPERTIES, top)
 
 
 def _stored_sections(wavelength_micron: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return extinction [m^2/kg], albedo and mean cosine from SKIRT's table."""
-    table = _stored()
-    x, grid = np.log(1e-6 * np.asarray(wavelength_micron)), np.log(table.axes["lambda"])
-    absorbed, scattered = (
-        np.exp(np.interp(x, grid, np.log(np.maximum(table.quantities[name], 1e-300))))
-        for name in ("sigmaabs", "sigmasca")
+    at = {"lambda": np.atleast_1d(1e-6 * np.asarray(wavelength_micron))}
+    absorbed, scattered, cosine, mass = (
+        stab.interpolate(stored_mix(), name, at) for name in OPTICAL_PROPERTIES.quantities
     )
-    cosine, mass = (np.interp(x, grid, table.quantities[name]) for name in ("g", "mu"))
     extinction = absorbed + scattered
     return extinction / mass, scattered / extinction, cosine
 
@@ -39,8 +52,8 @@ def _stored_sections(wavelength_micron: np.ndarray) -> tuple[np.ndarray, np.ndar
 def extinction_ratio(wavelength_micron: np.ndarray) -> np.ndarray:
     """Return the extinction relative to that at 0.55 micron.
 
-    The curve comes from the package dust_extinction (its model ``ZDA04``), or from SKIRT's resource
-    folder if there is one.
+    The curve comes from the package dust_extinction (its model ``ZDA04``), or from SKIRT's table
+    (see `stored_mix`).
 
     Parameters
     ----------
@@ -52,7 +65,7 @@ def extinction_ratio(wavelength_micron: np.ndarray) -> np.ndarray:
     ndarray, shape (n,)
         kappa_ext(lambda) / kappa_ext(0.55 micron).
     """
-    if _stored() is not None:
+    if stored_mix() is not None:
         return _stored_sections(wavelength_micron)[0] / _stored_sections(V_MICRON)[0]
     path = package_file("dust_extinction", "data", "zubko2004_bare-gr-s_alam_av.dat")
     x, curve = np.loadtxt(path, skiprows=1, unpack=True)
@@ -72,14 +85,14 @@ def albedo_and_asymmetry(wavelength_micron: np.ndarray) -> tuple[np.ndarray, np.
     -------
     albedo, asymmetry : ndarray, shape (n,)
     """
-    if _stored() is not None:
+    if stored_mix() is not None:
         return _stored_sections(wavelength_micron)[1:]
     return zubko.tabulated_scattering(wavelength_micron)
 
 
 def extinction_v_m2_kg() -> float:
     """Return the extinction at 0.55 micron per mass of dust [m^2/kg]."""
-    return EXTINCTION_V_M2_KG if _stored() is None else float(_stored_sections(V_MICRON)[0])
+    return EXTINCTION_V_M2_KG if stored_mix() is None else float(_stored_sections(V_MICRON)[0][0])
 
 
 def opacity_v_pc2_msun() -> float:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from umbra.skirt_engine import spectra, spectra_stored, stab
+from umbra.skirt_engine import dust, spectra, spectra_stored, stab
+from umbra.skirt_engine.regions import region_weights
 from umbra.skirt_engine.sampling import Sampler, make_sampler
 from umbra.skirt_engine.ski import Ski, WavelengthGrid
 
@@ -41,6 +42,15 @@ class Library:
             tables[instrument.grid] = sampler, table
         return cls(tables, [], stab.folder() is not None)
 
+    def origin(self) -> str:
+        """Return a sentence about where spectra, bands and dust come from."""
+        if not self.stored:
+            return "Spectra, bands and dust are the packaged ones"
+        if dust.stored_mix() is not None:
+            return f"Spectra, bands and dust are those of {stab.folder()}"
+        name = dust.OPTICAL_PROPERTIES.name
+        return f"Spectra and bands are those of {stab.folder()}; without {name}, dust is packaged"
+
     def _rows(self) -> int:
         """Return the number of rows so far, with those of regions."""
         table = next(iter(self.tables.values()))[1]
@@ -64,8 +74,11 @@ class Library:
         """
         if not self.stored:
             axes = next(iter(self.tables.values()))[1]
-            return spectra.region_weights(
-                ages_yr=axes.ages_yr, sfr_msun_yr=table[4], metallicity=table[5], f_pdr=table[8]
+            return region_weights(
+                first_row=len(axes.metallicities) * len(axes.ages_yr),
+                sfr_msun_yr=table[4],
+                metallicity=table[5],
+                f_pdr=table[8],
             )
         rows = np.arange(self._rows(), self._rows() + table.shape[1], dtype=np.int32)
         self.regions.append(table[5:9])

@@ -77,15 +77,16 @@ def sdss_response(band: str) -> tuple[np.ndarray, np.ndarray]:
     return wavelength[keep], response[keep]
 
 
-def band_table(band: str) -> str:
-    """Return the name of SKIRT's table of an SDSS band."""
-    return f"SLOAN_SDSS_{band.upper()}_BroadBand.stab"
+def band_table(band: str) -> stab.Expected:
+    """Return SKIRT's table of the transmission of an SDSS band."""
+    return stab.Expected(f"SLOAN_SDSS_{band.upper()}_BroadBand.stab", ("lambda",), ("T",))
 
 
 def transmission(band: str, skirt_resources: Path | None) -> tuple[np.ndarray, np.ndarray]:
-    """Return the transmission T = lambda R of an SDSS band.
+    """Return the transmission T = lambda R of an SDSS band, linear between its points.
 
-    Images in bands and spectra that are averaged over bands later have it from here alike.
+    Images in bands and spectra that are averaged over bands later have it from here alike. SKIRT
+    takes its tables' points and interpolates linearly, whatever scale they state (class ``Band``).
 
     Parameters
     ----------
@@ -100,10 +101,8 @@ def transmission(band: str, skirt_resources: Path | None) -> tuple[np.ndarray, n
         Wavelengths [Angstrom], and T in any unit.
     """
     if skirt_resources is not None:
-        table = stab.stored(
-            band_table(band), axes=("lambda",), quantities=("T",), top=skirt_resources
-        )
-        return 1e10 * table.axes["lambda"], table.quantities["T"]
+        table = stab.stored(band_table(band), skirt_resources)
+        return 1e10 * table.axes["lambda"].values, table.quantities["T"].values
     wavelength, response = sdss_response(band)
     return wavelength, wavelength * response
 
@@ -144,8 +143,10 @@ def log_bin_edges(wavelength_micron: np.ndarray) -> np.ndarray:
     return np.append(wavelength_micron / step, wavelength_micron[-1] * step)
 
 
-def sample(sampler: Sampler, wavelength_a: np.ndarray, spectra: np.ndarray) -> np.ndarray:
-    """Return mean L_lambda per bin of piecewise linear spectra.
+def sample(
+    sampler: Sampler, wavelength_a: np.ndarray, spectra: np.ndarray, *, power_law: bool = False
+) -> np.ndarray:
+    """Return mean L_lambda per bin of spectra.
 
     Parameters
     ----------
@@ -155,6 +156,8 @@ def sample(sampler: Sampler, wavelength_a: np.ndarray, spectra: np.ndarray) -> n
         Rising wavelengths [Angstrom].
     spectra : ndarray, shape (m, n)
         L_lambda of m spectra, in any unit.
+    power_law : bool
+        Whether spectra are power laws between their wavelengths, or linear.
 
     Returns
     -------
@@ -163,13 +166,15 @@ def sample(sampler: Sampler, wavelength_a: np.ndarray, spectra: np.ndarray) -> n
     """
     low, high = (1e4 * limit for limit in sampler.source_range_micron)
     if not sampler.grid.count:
-        return _sample_bands(wavelength_a, spectra, low, high)
+        return _sample_bands(wavelength_a, spectra, low, high, power_law)
     edges = 1e4 * log_bin_edges(sampler.wavelength_micron)
     inside = np.clip(edges, max(low, wavelength_a[0]), min(high, wavelength_a[-1]))
+    if power_law:
+        wavelength_a, spectra = _refined(wavelength_a, spectra, inside, power_law)
     return np.diff(_cumulative(wavelength_a, spectra, inside), axis=1) / np.diff(edges)
 
 
-def _sample_bands(wavelength_a, spectra, low, high) -> np.ndarray:
+def _sample_bands(wavelength_a, spectra, low, high, power_law) -> np.ndarray:
     result = np.empty((len(spectra), len(SDSS_BANDS)))
     for k, band in enumerate(SDSS_BANDS):
         x, transmitted = transmission(band, stab.folder())
@@ -177,20 +182,33 @@ def _sample_bands(wavelength_a, spectra, low, high) -> np.ndarray:
         part = slice(max(first - 1, 0), last + 1)
         fine, values = wavelength_a[part], spectra[:, part]
         if len(fine) < 2 * len(x):  # coarse spectra need the points of the band too
-            fine, values = _refined(fine, values, x)
-        weight = np.interp(fine, x, transmitted, left=0, right=0) * np.gradient(fine)
+            fine, values = _refined(fine, values, x, power_law)
+        inside = (fine >= x[0]) & (fine <= x[-1])
+        fine, values = fine[inside], values[:, inside]
+        weight = np.interp(fine, x, transmitted) * _widths(fine)
         norm = weight.sum()
         weight[(fine < low) | (fine > high)] = 0
         result[:, k] = values @ (weight / norm)
     return result
 
 
-def _refined(x: np.ndarray, y: np.ndarray, more: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return piecewise linear y(x) at its own and more points."""
+def _widths(x: np.ndarray) -> np.ndarray:
+    """Return the weights of the trapezoidal rule."""
+    half = 0.5 * np.diff(x, prepend=x[0], append=x[-1])
+    return half[:-1] + half[1:]
+
+
+def _refined(
+    x: np.ndarray, y: np.ndarray, more: np.ndarray, power_law: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return y(x), linear or power laws between its points, at its own and more points."""
     fine = np.union1d(x, more[(more > x[0]) & (more < x[-1])])
     k = np.clip(np.searchsorted(x, fine, side="right") - 1, 0, len(x) - 2)
-    f = (fine - x[k]) / (x[k + 1] - x[k])
-    return fine, y[:, k] * (1 - f) + y[:, k + 1] * f
+    if not power_law:
+        f = (fine - x[k]) / (x[k + 1] - x[k])
+        return fine, y[:, k] * (1 - f) + y[:, k + 1] * f
+    f = np.log(fine / x[k]) / np.log(x[k + 1] / x[k])
+    return fine, y[:, k] ** (1 - f) * y[:, k + 1] ** f
 
 
 def _cumulative(x: np.ndarray, y: np.ndarray, at: np.ndarray) -> np.ndarray:

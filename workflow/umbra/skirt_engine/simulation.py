@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from umbra.skirt_engine import columns, dust_grid, light, octree, output, scatter, stab
+from umbra.skirt_engine import columns, dust_grid, light, octree, output, scatter
 from umbra.skirt_engine.library import Library
 from umbra.skirt_engine.sampling import Sampler
 from umbra.skirt_engine.ski import STELLAR_FAMILY, Instrument, Ski, Source
@@ -143,8 +143,7 @@ def simulate(
     for note in ski.notes:
         log.info(note, "!")
     library = Library.of(ski)
-    if library.stored:
-        log.info(f"Spectra, bands and dust are those of {stab.folder()}")
+    log.info(library.origin())
     parts = []
     for source in ski.sources:
         parts.append(_read_source(source, input_folder, library))

@@ -17,22 +17,54 @@ _SETTING = f"{RESOURCES_VARIABLE} (photometry.skirt_resources in a configuration
 
 
 @dataclass(frozen=True)
+class Scaled:
+    """Values, and the scale on which SKIRT interpolates them.
+
+    Parameters
+    ----------
+    values : ndarray
+        Values in SI units.
+    logarithmic : bool
+        Whether their logarithms are interpolated, or the values themselves.
+    """
+
+    values: np.ndarray
+    logarithmic: bool
+
+
+@dataclass(frozen=True)
 class StoredTable:
     """Quantities on a grid.
 
     Parameters
     ----------
-    axes : dict of str to ndarray
-        Names and rising grid points in SI units, in order.
-    logarithmic : tuple of bool
-        Whether SKIRT interpolates logarithmically along each axis.
-    quantities : dict of str to ndarray
+    axes : dict of str to Scaled
+        Names and rising grid points, in order.
+    quantities : dict of str to Scaled
         Names and values, with one dimension for each axis, in the order of `axes`.
     """
 
-    axes: dict[str, np.ndarray]
-    logarithmic: tuple[bool, ...]
-    quantities: dict[str, np.ndarray]
+    axes: dict[str, Scaled]
+    quantities: dict[str, Scaled]
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A table of SKIRT's, as the engine expects it.
+
+    Parameters
+    ----------
+    name : str
+        Name of the file.
+    axes : tuple of str
+        Axes that it has, in order.
+    quantities : tuple of str
+        Quantities that it has, among others.
+    """
+
+    name: str
+    axes: tuple[str, ...]
+    quantities: tuple[str, ...]
 
 
 def folder() -> Path | None:
@@ -84,6 +116,11 @@ class _Items:
     def texts(self, count: int) -> list[str]:
         return [self.take(1).decode("ascii", "replace").strip() for _ in range(count)]
 
+    def logarithmic(self, scale: str) -> bool:
+        if scale not in ("log", "lin"):
+            raise self.fail(f"states the scale {scale!r} in its header")
+        return scale == "log"
+
     def values(self, count: int) -> np.ndarray:
         return np.frombuffer(self.take(count), dtype="<f8")
 
@@ -121,35 +158,34 @@ def read_stab(path: Path) -> StoredTable:
     if not 1 <= count <= 9:
         raise items.fail(f"states {count} axes in its header")
     names, _, scales = (items.texts(count) for _ in range(3))
-    axes = {name: items.values(items.number()) for name in names}
+    axes = {
+        name: Scaled(items.values(items.number()), items.logarithmic(scale))
+        for name, scale in zip(names, scales, strict=True)
+    }
     kinds = items.number()
     if not 1 <= kinds <= 99:
         raise items.fail(f"states {kinds} quantities in its header")
-    quantities, *_ = (items.texts(kinds) for _ in range(3))
-    shape = [len(grid) for grid in axes.values()]
+    quantities, _, scales = (items.texts(kinds) for _ in range(3))
+    shape = [len(grid.values) for grid in axes.values()]
     values = items.values(kinds * int(np.prod(shape))).reshape(*shape[::-1], kinds)
     if items.take(1) != _END:
         raise items.fail("does not end as a stored table should")
     return StoredTable(
         axes=axes,
-        logarithmic=tuple(scale == "log" for scale in scales),
-        quantities={name: values[..., k].T for k, name in enumerate(quantities)},
+        quantities={
+            name: Scaled(values[..., k].T, items.logarithmic(scale))
+            for k, (name, scale) in enumerate(zip(quantities, scales, strict=True))
+        },
     )
 
 
-def stored(
-    name: str, *, axes: tuple[str, ...], quantities: tuple[str, ...], top: Path | None = None
-) -> StoredTable:
+def stored(expected: Expected, top: Path | None = None) -> StoredTable:
     """Return a table of a resource folder; it may be at any depth.
 
     Parameters
     ----------
-    name : str
-        Name of the file.
-    axes : tuple of str
-        Axes that it must have, in order.
-    quantities : tuple of str
-        Quantities that it must have, among others.
+    expected : Expected
+        The table.
     top : Path, optional
         The folder; by default that of the environment variable, which must be set.
 
@@ -160,43 +196,71 @@ def stored(
     Raises
     ------
     InputError
-        If no file has that name, or it lacks an axis or a quantity.
+        If no file has that name, or it cannot be read, or lacks an axis or a quantity.
     """
-    return _stored(top or folder(), name, axes, quantities)
+    return _stored(top or folder(), expected)
 
 
 @cache
-def find(top: Path, name: str) -> Path:
-    """Return the path of a file at any depth below a folder, or raise InputError."""
-    found = sorted(top.rglob(name))
+def locate(top: Path, name: str) -> tuple[Path, ...]:
+    """Return the paths of all files of a name at any depth below a folder, sorted."""
+    return tuple(sorted(top.rglob(name)))
+
+
+@cache
+def _stored(top: Path, expected: Expected) -> StoredTable:
+    found = locate(top, expected.name)
     if not found:
         raise InputError(
-            f"{top}: no {name} below this folder; {_SETTING} must name a folder with SKIRT's"
-            " resource packs, or be empty."
+            f"{top}: no {expected.name} below this folder; {_SETTING} must name a folder with"
+            " SKIRT's resource packs, or be empty."
         )
-    return found[0]
-
-
-@cache
-def _stored(
-    top: Path, name: str, axes: tuple[str, ...], quantities: tuple[str, ...]
-) -> StoredTable:
-    path = find(top, name)
-    table = read_stab(path)
-    if tuple(table.axes) != axes or not set(quantities) <= set(table.quantities):
+    table = read_stab(found[0])
+    if tuple(table.axes) != expected.axes or not set(expected.quantities) <= set(table.quantities):
         raise InputError(
-            f"{path} has axes {', '.join(table.axes)} and quantities"
-            f" {', '.join(table.quantities)} instead of {', '.join(axes)} and"
-            f" {', '.join(quantities)}; it belongs to another version of SKIRT."
+            f"{found[0]} has axes {', '.join(table.axes)} and quantities"
+            f" {', '.join(table.quantities)} instead of {', '.join(expected.axes)} and"
+            f" {', '.join(expected.quantities)}; it belongs to another version of SKIRT."
         )
     return table
 
 
-def interpolate(table: StoredTable, quantity: str, at: dict[str, np.ndarray]) -> np.ndarray:
-    """Return a positive quantity along the first axis at points on all other axes.
+def bracket(axis: Scaled, at: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return between which points of an axis values are; the ends hold beyond it.
 
-    As in SKIRT, interpolation is linear in the logarithm of the quantity, and in the logarithm of
-    an axis with a logarithmic scale. Points outside the grid are moved to its ends.
+    Parameters
+    ----------
+    axis : Scaled
+        Rising points, which are positive if the axis is logarithmic.
+    at : ndarray, shape (n,)
+        Values.
+
+    Returns
+    -------
+    low, high : ndarray of int, shape (n,)
+        Indices of the points below and above.
+    fraction : ndarray, shape (n,)
+        0 at the lower point, 1 at the upper.
+    """
+    grid = axis.values
+    if len(grid) == 1:
+        none = np.zeros(len(at), dtype=int)
+        return none, none, none.astype(float)
+    low = np.clip(np.searchsorted(grid, at, side="right") - 1, 0, len(grid) - 2)
+    scale = np.log if axis.logarithmic else np.asarray
+    first, last, x = (
+        scale(one) for one in (grid[low], grid[low + 1], np.clip(at, grid[0], grid[-1]))
+    )
+    return low, low + 1, (x - first) / (last - first)
+
+
+def interpolate(table: StoredTable, quantity: str, at: dict[str, np.ndarray]) -> np.ndarray:
+    """Return a quantity at points on its last axes.
+
+    As in SKIRT (its class ``StoredTable``), the table states for each axis and for the quantity
+    whether values or logarithms are interpolated linearly. Points outside the grid are moved to
+    its ends. A logarithmic quantity is zero where one of the values it lies between is not
+    positive.
 
     Parameters
     ----------
@@ -205,31 +269,29 @@ def interpolate(table: StoredTable, quantity: str, at: dict[str, np.ndarray]) ->
     quantity : str
         Name of the quantity.
     at : dict of str to ndarray, shape (points,)
-        Coordinates on all axes except the first.
+        Coordinates on all axes, or on all except the first.
 
     Returns
     -------
-    ndarray, shape (points, length of the first axis)
+    ndarray, shape (points,) or (points, length of the first axis)
     """
-    names = list(table.axes)[1:]
-    n = len(at[names[0]])
-    values = np.log(np.maximum(table.quantities[quantity], 1e-300))
-    corners = [(np.ones(n), ())]
-    for name, logarithmic in zip(names, table.logarithmic[1:], strict=True):
-        grid, x = table.axes[name], np.clip(at[name], table.axes[name][0], table.axes[name][-1])
-        if logarithmic and grid[0] > 0:
-            grid, x = np.log(grid), np.log(x)
-        low = np.clip(np.searchsorted(grid, x, side="right") - 1, 0, max(len(grid) - 2, 0))
-        high = np.minimum(low + 1, len(grid) - 1)
-        f = np.where(
-            high > low, (x - grid[low]) / np.where(high > low, grid[high] - grid[low], 1), 0
-        )
+    names = list(table.axes)[len(table.axes) - len(at) :]
+    wanted = table.quantities[quantity]
+    count = len(at[names[0]])
+    corners = [(np.ones(count), ())]
+    for name in names:
+        low, high, fraction = bracket(table.axes[name], np.asarray(at[name]))
         corners = [
             (weight * part, (*index, end))
             for weight, index in corners
-            for part, end in ((1 - f, low), (f, high))
+            for part, end in ((1 - fraction, low), (fraction, high))
         ]
-    result = np.zeros((n, values.shape[0]))
+    values = wanted.values
+    if wanted.logarithmic:
+        values = np.log(values, where=values > 0, out=np.full(values.shape, -np.inf))
+    result = np.zeros((count, *values.shape[: values.ndim - len(at)]))
     for weight, index in corners:
-        result += weight[:, None] * values[(slice(None), *index)].T
-    return np.exp(result)
+        used = weight > 0  # a value without weight may be minus infinity
+        part = values[(..., *(one[used] for one in index))].T
+        result[used] += (weight[used] * part.T).T
+    return np.exp(result) if wanted.logarithmic else result
