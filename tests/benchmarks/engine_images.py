@@ -1,9 +1,12 @@
-"""The reference galaxy by SKIRT 9 and by the embedded engine, side by side.
+"""The reference galaxies by SKIRT 9 and by the embedded engine, side by side.
 
-``python tests/benchmarks/engine_images.py SKIRT_REFERENCE FIGURE.png [PACKETS]``: total and
-scattered light in r, and what dust leaves of the light in each 8x8-pixel bin, in both directions.
+``python tests/benchmarks/engine_images.py REFERENCE FIGURE.png [PACKETS]``: total and scattered
+light in r, and what dust leaves of the light in each 8x8-pixel bin, of `skirt` and `skirt_clumpy`
+in the folder REFERENCE.
 """
 
+import gzip
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -18,7 +21,20 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
 BAND = 2
-DIRECTIONS = {"xy": "face-on", "xz": "edge-on"}
+# Folder, ski, and for each view the stems of SKIRT's files and of ours.
+GALAXIES = {
+    "skirt": (
+        "tng_ref_ext.ski",
+        {
+            "face-on": ("ext_xy", "tng_ref_ext_sdss_xy"),
+            "edge-on": ("ext_xz", "tng_ref_ext_sdss_xz"),
+        },
+    ),
+    "skirt_clumpy": (
+        "galaxy.ski",
+        {"18 deg": ("skirt_r0", "galaxy_r0"), "87 deg": ("skirt_r1", "galaxy_r1")},
+    ),
+}
 
 
 def images(folder: Path, stem: str) -> dict[str, np.ndarray]:
@@ -32,43 +48,54 @@ def binned(image: np.ndarray) -> np.ndarray:
     return image.reshape(16, 8, 16, 8).sum(axis=(1, 3))
 
 
-def draw(reference: Path, ours: Path, path: Path) -> None:
-    """Draw three pairs of images for each direction."""
-    figure, axes = plt.subplots(2, 6, figsize=(13, 4.6), layout="constrained")
-    for row, (direction, title) in zip(axes, DIRECTIONS.items(), strict=True):
-        pair = (
-            images(reference, f"ext_{direction}"),
-            images(ours, f"tng_ref_ext_sdss_{direction}"),
-        )
-        top = pair[0]["total"].max()
-        for column, (name, one) in enumerate(zip(("SKIRT 9", "embedded"), pair, strict=True)):
-            for k, kind in enumerate(("total", "primaryscattered")):
-                scale = top if kind == "total" else 0.2 * top
-                shown = np.log10(np.clip(one[kind] / scale, 10**-3.5, 1))
-                row[2 * k + column].imshow(shown, origin="lower", cmap="inferno", vmin=-3.5, vmax=0)
-                row[2 * k + column].set_title(f"{name}: {kind.removeprefix('primary')}", size=9)
-            light, clear = binned(one["total"]), binned(one["transparent"])
-            bright = light > 0.01 * light.max()
-            left = np.where(bright, light / np.where(bright, clear, 1), np.nan)
-            drawn = row[4 + column].imshow(left, origin="lower", cmap="viridis", vmin=0, vmax=1.2)
-            row[4 + column].set_title(f"{name}: total/transparent", size=9)
-        figure.colorbar(drawn, ax=row[5], shrink=0.8)
-        row[0].set_ylabel(title)
+def draw_row(axes: np.ndarray, pair: tuple[dict, dict]) -> matplotlib.cm.ScalarMappable:
+    """Draw three pairs of images; return what the last colour bar is for."""
+    top = pair[0]["total"].max()
+    for column, (name, one) in enumerate(zip(("SKIRT 9", "embedded"), pair, strict=True)):
+        for k, kind in enumerate(("total", "primaryscattered")):
+            scale = top if kind == "total" else 0.2 * top
+            shown = np.log10(np.clip(one[kind] / scale, 10**-3.5, 1))
+            axes[2 * k + column].imshow(shown, origin="lower", cmap="inferno", vmin=-3.5, vmax=0)
+            axes[2 * k + column].set_title(f"{name}: {kind.removeprefix('primary')}", size=9)
+        light, clear = binned(one["total"]), binned(one["transparent"])
+        bright = light > 0.01 * light.max()
+        left = np.where(bright, light / np.where(bright, clear, 1), np.nan)
+        drawn = axes[4 + column].imshow(left, origin="lower", cmap="viridis", vmin=0, vmax=1.2)
+        axes[4 + column].set_title(f"{name}: total/transparent", size=9)
+    return drawn
+
+
+def unpacked(reference: Path, folder: Path, ski: str, packets: str) -> Path:
+    """Copy a reference with frames alone and this many packets; return the path of its ski."""
+    for path in reference.iterdir():
+        data = path.read_bytes()
+        target = folder / (path.stem if path.suffix == ".gz" else path.name)
+        target.write_bytes(gzip.decompress(data) if path.suffix == ".gz" else data)
+    text = re.sub('numPackets="[^"]*"', f'numPackets="{packets}"', (folder / ski).read_text())
+    lines = [line for line in text.splitlines() if "<SEDInstrument" not in line]
+    (folder / ski).write_text("\n".join(lines))
+    return folder / ski
+
+
+def draw(references: Path, path: Path, packets: str) -> None:
+    """Run the engine on both galaxies, and draw a row for each view."""
+    figure, axes = plt.subplots(4, 6, figsize=(13, 9.2), layout="constrained")
+    rows = iter(axes)
+    for name, (ski, views) in GALAXIES.items():
+        with tempfile.TemporaryDirectory() as given, tempfile.TemporaryDirectory() as made:
+            ski_path = unpacked(references / name, Path(given), ski, packets)
+            if main(["-i", given, "-o", made, str(ski_path)]):
+                sys.exit(1)
+            for view, (theirs, ours) in views.items():
+                row = next(rows)
+                drawn = draw_row(row, (images(Path(given), theirs), images(Path(made), ours)))
+                figure.colorbar(drawn, ax=row[5], shrink=0.8)
+                row[0].set_ylabel(f"{name}, {view}")
     for axis in axes.flat:
         axis.set_xticks([])
         axis.set_yticks([])
-    figure.savefig(path, dpi=80)
+    figure.savefig(path, dpi=80, bbox_inches="tight")
 
 
 if __name__ == "__main__":
-    skirt, figure_path = Path(sys.argv[1]), Path(sys.argv[2])
-    packets = sys.argv[3] if len(sys.argv) > 3 else "1e7"
-    with tempfile.TemporaryDirectory() as temporary:
-        text = (skirt / "tng_ref_ext.ski").read_text()
-        text = text.replace('numPackets="8e6"', f'numPackets="{packets}"')
-        lines = [line for line in text.splitlines() if "<SEDInstrument" not in line]
-        path = Path(temporary) / "tng_ref_ext.ski"
-        path.write_text("\n".join(lines))
-        if main(["-i", str(skirt), "-o", temporary, str(path)]):
-            sys.exit(1)
-        draw(skirt, Path(temporary), figure_path)
+    draw(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3] if len(sys.argv) > 3 else "1e7")
