@@ -1,6 +1,7 @@
 """The whole chain, as a user runs it."""
 
 import csv
+import re
 
 import h5py
 import numpy as np
@@ -69,6 +70,16 @@ def smoothed(plane):
 
 def correlation(first, second):
     return np.corrcoef(first.ravel(), second.ravel())[0, 1]
+
+
+def test_the_dust_grid_of_every_galaxy_has_the_mass_of_its_cells(finished, galaxies):
+    number = r"(\d\.\d+e[+-]\d+)"
+    for galaxy in galaxies:
+        log = (finished.folder / "logs/radiative_transfer" / f"{galaxy}.log").read_text()
+        grid = float(re.search(rf"Total effective mass: {number} Msun", log)[1])
+        cells, error = map(float, re.search(rf"points: {number} \+- {number} Msun", log).groups())
+        assert error < 0.02 * cells
+        assert abs(grid - cells) < 0.01 * cells + 3 * error
 
 
 def test_stars_and_gas_are_seen_from_the_same_side(finished, galaxies):
