@@ -17,7 +17,7 @@ from umbra.classical.rotation_curve.velocity_field import (
     read_velocity_field,
 )
 from umbra.config.rotation_curve import RingSettings
-from umbra.errors import Rejected
+from umbra.errors import MAKE_AGAIN, Rejected
 from umbra.hi.reading import Cube, read_cube
 
 logger = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ def fit_rings(
     InputError
         If 3DBAROLO is not installed or a file is not valid.
     """
-    data = read_cube(cube)
+    data = read_cube(cube, remedy=MAKE_AGAIN)
     intensity, velocity = read_velocity_field(moments, realisation)
     body = main_body(intensity)
     geometry = _geometry(data, intensity, velocity, body, settings)
