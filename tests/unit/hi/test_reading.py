@@ -286,6 +286,15 @@ def test_foreground_is_blanked_by_its_velocities(shared_data):
     np.testing.assert_array_equal(masked.flux_jy_beam[~blanked], whole.flux_jy_beam[~blanked])
 
 
+def test_a_part_of_the_band_is_the_same_cube_in_a_file(shared_data, tmp_path):
+    whole = read_cube(shared_data / "hi" / "ngc6946.fits")
+    write_hi_cube(whole.between(-60, 100.3), tmp_path / "part.fits")
+    part = read_cube(tmp_path / "part.fits")
+    kept = (whole.velocity_km_s >= -60) & (whole.velocity_km_s <= 100.3)
+    np.testing.assert_allclose(part.velocity_km_s, whole.velocity_km_s[kept], atol=1e-6)
+    np.testing.assert_allclose(part.flux_jy_beam, whole.flux_jy_beam[kept], atol=1e-7)
+
+
 def test_velocity_axes_in_metres_are_read_in_km_s(tmp_path):
     write_cube(tmp_path / "c.fits", blob(0.01), CUNIT3="m/s", CRVAL3=-157500.0, CDELT3=5000.0)
     np.testing.assert_allclose(read_cube(tmp_path / "c.fits").velocity_km_s, VELOCITY)

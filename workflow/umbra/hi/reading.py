@@ -8,8 +8,9 @@ common beam of one set in ten of similar beams.
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 from astropy.io import fits
@@ -59,6 +60,19 @@ class Cube:
         """Solid angle of the beam in pixels."""
         beam_arcsec2 = beam_area_arcsec2(*self.beam_fwhm_arcsec)
         return float(beam_arcsec2 / np.prod(self.pixel_arcsec))
+
+    def between(self, low_km_s: float, high_km_s: float) -> Self:
+        """Return the channels whose velocities are in a range [km/s]."""
+        inside = np.flatnonzero(_within(self.velocity_km_s, [(low_km_s, high_km_s)]))
+        kept = slice(inside[0], inside[-1] + 1)
+        header = self.header.copy()
+        header["CRPIX3"] -= inside[0]
+        return replace(
+            self,
+            flux_jy_beam=self.flux_jy_beam[kept],
+            velocity_km_s=self.velocity_km_s[kept],
+            header=header,
+        )
 
 
 def read_cube(

@@ -24,6 +24,9 @@ logger = logging.getLogger(__name__)
 
 # A velocity field that spans fewer channels does not constrain the inclination.
 MIN_SPAN_CHANNELS = 4
+# 3DBAROLO gets the channels within this distance of the velocity field, five dispersions of the
+# gas, because its time grows with the number of channels.
+_MARGIN_KM_S = 60.0
 
 
 def fit_rings(
@@ -71,7 +74,8 @@ def fit_rings(
         free_inclination=settings.inclination == "free",
         inclination_range_deg=settings.inclination_range_deg,
     )
-    rings = run_barolo(cube, data, model, threads=settings.threads, folder=folder)
+    line = data.between(velocity[body].min() - _MARGIN_KM_S, velocity[body].max() + _MARGIN_KM_S)
+    rings = run_barolo(cube, line, model, threads=settings.threads, folder=folder)
     if rings.radius_arcsec.size < settings.min_ring_fraction * count:
         raise Rejected(
             f"3DBAROLO fitted {rings.radius_arcsec.size} of {count} rings"
