@@ -79,7 +79,6 @@ def test_a_disc_of_any_profile_is_freemans_for_an_exponential():
         radius,
         profile_radius_kpc=a,
         surface_density_msun_kpc2=SIGMA * np.exp(-a / LENGTH),
-        rings=1500,
     )
     assert found == pytest.approx(freeman_velocity_squared_of_mass(radius, **DISC), rel=0.01)
 

@@ -70,7 +70,7 @@ def disc_velocity_squared_of_profile(
     *,
     profile_radius_kpc: np.ndarray,
     surface_density_msun_kpc2: np.ndarray,
-    rings: int = 600,
+    rings: int = 1500,
 ) -> np.ndarray:
     """Return v^2 in the plane of a disc of any surface density.
 

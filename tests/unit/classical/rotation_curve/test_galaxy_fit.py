@@ -17,10 +17,16 @@ from mass_model_case import (
     write_disc_table,
     write_ring_table,
 )
-from umbra.classical.rotation_curve.galaxy_fit import fit_galaxy, read_curve
+from umbra.classical.rotation_curve.galaxy_fit import (
+    baryons_of,
+    fit_galaxy,
+    rotation_curve_of,
+)
+from umbra.classical.rotation_curve.light.disc_table import read_disc
 from umbra.classical.rotation_curve.mass_model import PARAMETERS
 from umbra.classical.rotation_curve.mass_to_light import bell2003_mass_to_light
 from umbra.classical.rotation_curve.posterior import read_mass_dm, read_posterior
+from umbra.classical.rotation_curve.rings import read_rings
 from umbra.errors import InputError, Rejected
 from umbra.physics.halo import nfw_enclosed_mass
 
@@ -81,20 +87,20 @@ def test_a_fit_that_does_not_converge_is_rejected(tmp_path):
 def test_files_are_read_as_they_say(tmp_path):
     rings = write_ring_table(tmp_path / "rings.csv", true_curve())
     disc = write_disc_table(tmp_path / "disc.csv")
-    wanted = {"distance_mpc": DISTANCE_MPC, "velocity_error_floor_km_s": 3.0}
-    curve, inclination_error, colour = read_curve(rings=rings, disc=disc, **wanted)
+    measured, light = read_rings(rings), read_disc(disc)
+    baryons = baryons_of(light, None, measured.radius_kpc, distance_mpc=DISTANCE_MPC)
+    curve = rotation_curve_of(measured, baryons, velocity_error_floor_km_s=3.0)
     assert curve.velocity_km_s == pytest.approx(true_curve().velocity_km_s, abs=1e-4)
     assert curve.error_km_s == pytest.approx(5.0)
     expected = true_curve().stellar_velocity_squared
     assert curve.stellar_velocity_squared == pytest.approx(expected, rel=1e-4)
-    assert (curve.inclination_deg, inclination_error, colour) == (INCLINATION_DEG, 0.5, COLOUR)
+    assert curve.inclination_deg == INCLINATION_DEG and not curve.gas_velocity_squared.any()
     rings.write_text("radius_kpc,velocity_km_s\n1,2\n")
     with pytest.raises(InputError, match=r"rings\.csv: no column .*velocity_error_km_s.* again"):
-        read_curve(rings=rings, disc=disc, **wanted)
-    write_ring_table(rings, true_curve())
+        read_rings(rings)
     pd.concat([pd.read_csv(disc)] * 2).to_csv(disc, index=False)
     with pytest.raises(InputError, match=r"disc\.csv: 2 rows where one is expected; .* again"):
-        read_curve(rings=rings, disc=disc, **wanted)
+        read_disc(disc)
 
 
 def test_colour_narrows_the_mass_to_light_ratio(tmp_path):
