@@ -5,6 +5,7 @@ import logging
 import numpy as np
 import pytest
 from astropy.io import fits
+from astropy.wcs import WCS
 
 from foreign_cubes import (
     C_KM_S,
@@ -40,6 +41,15 @@ def kilometres(kind: str, unit: str, **cards):
 def reversed_channels(hdu):
     hdu = with_axis(hdu, "VRAD", "m/s", LAST_KM_S * 1e3, -WIDTH_KM_S * 1e3)
     hdu.data = hdu.data[::-1]
+    return hdu
+
+
+def turned_round(hdu, *, axis: int):
+    """Reverse an axis of the sky, 1 or 2, in the array and its cards."""
+    hdu = kilometres("VRAD", "km/s")(hdu)
+    hdu.data = np.flip(hdu.data, 3 - axis)
+    hdu.header[f"CRPIX{axis}"] = 101 - hdu.header[f"CRPIX{axis}"]
+    hdu.header[f"CDELT{axis}"] *= -1
     return hdu
 
 
@@ -126,6 +136,8 @@ EXPRESSIONS = {
     "descending": reversed_channels,
     "CD matrix": lambda hdu: with_matrix(hdu, name="CD", pixel=0.007165998823),
     "PC matrix": lambda hdu: with_matrix(hdu, name="PC", pixel=1.0),
+    "east to the right": lambda hdu: turned_round(hdu, axis=1),
+    "south up": lambda hdu: turned_round(hdu, axis=2),
     "four axes": lambda hdu: with_stokes(metres("FELO-HEL", "m/s")(hdu)),
     "channels first": lambda hdu: permuted(metres("VRAD", "m/s")(hdu), (3, 2, 1)),
     "channels second": lambda hdu: permuted(in_frequency(hdu), (1, 3, 2)),
@@ -146,6 +158,7 @@ EXPRESSIONS = {
 }
 
 
+@pytest.mark.filterwarnings("ignore::astropy.wcs.FITSFixedWarning")
 @pytest.mark.parametrize("expression", EXPRESSIONS)
 def test_ngc_6946_is_the_same_however_it_is_written(shared_data, tmp_path, expression):
     EXPRESSIONS[expression](ngc_6946(shared_data)).writeto(tmp_path / "c.fits")
@@ -157,7 +170,10 @@ def test_ngc_6946_is_the_same_however_it_is_written(shared_data, tmp_path, expre
     assert cube.velocity_km_s[[0, -1]] == pytest.approx([FIRST_KM_S, LAST_KM_S], abs=0.7)
     assert cube.pixel_arcsec == pytest.approx((25.798, 25.798), rel=1e-4)
     assert cube.beam_fwhm_arcsec == pytest.approx((65.60, 63.59), rel=2e-4)
-    # The disc is where the original has it, so no axis is exchanged with another.
+    # The disc is where the original has it, so no axis is exchanged or turned round.
+    sky = WCS(fits.getheader(shared_data / "hi" / "ngc6946.fits")).celestial
+    if "matrix" in expression:
+        sky = WCS(fits.getheader(tmp_path / "c.fits")).celestial
     original = read_cube(shared_data / "hi" / "ngc6946.fits")
     if expression == "blanks":
         original.flux_jy_beam[:, :5] = 0
@@ -167,6 +183,8 @@ def test_ngc_6946_is_the_same_however_it_is_written(shared_data, tmp_path, expre
     write_hi_cube(cube, tmp_path / "again.fits")
     again = read_cube(tmp_path / "again.fits")
     np.testing.assert_allclose(again.velocity_km_s, cube.velocity_km_s, atol=0.3)
+    places = WCS(again.header).celestial.wcs_pix2world([[20, 30], [80, 60]], 0)
+    np.testing.assert_allclose(places, sky.wcs_pix2world([[20, 30], [80, 60]], 0), atol=1e-5)
     np.testing.assert_allclose(again.flux_jy_beam, cube.flux_jy_beam, rtol=1e-5, atol=1e-8)
     assert again.pixel_arcsec == pytest.approx(cube.pixel_arcsec)
     assert again.beam_fwhm_arcsec == pytest.approx(cube.beam_fwhm_arcsec)

@@ -51,8 +51,11 @@ class CubeAxes:
     ----------
     order : tuple of int
         Axes of the file's array that are the channels, y and x.
+    directions : tuple of int
+        1 or -1 for each of these: whether it has to be turned round, so that velocities increase,
+        north is up and east is left.
     velocity_km_s : ndarray, shape (channels,)
-        Velocities of the channels in their order in the file [km/s].
+        Velocities of the channels, increasing [km/s].
     velocity_type : {"VRAD", "VOPT", "VELO"}
         Convention of the velocities, as FITS names it.
     rest_frequency_hz : float
@@ -60,10 +63,11 @@ class CubeAxes:
     frame : str
         Frame of the velocities, as in SPECSYS; empty if the file has none.
     sky : astropy.wcs.WCS
-        The two axes of the sky, longitude first.
+        The two axes of the sky, longitude first, turned round as `directions` says.
     """
 
     order: tuple[int, int, int]
+    directions: tuple[int, int, int]
     velocity_km_s: np.ndarray
     velocity_type: str
     rest_frequency_hz: float
@@ -81,13 +85,8 @@ class CubeAxes:
         """Offsets to the east and north for a step of a pixel in x and y, shape (2, 2) [arcsec]."""
         return self.sky.pixel_scale_matrix * 3600
 
-    @property
-    def descending(self) -> bool:
-        """Whether velocities decrease with the channel in the file."""
-        return bool(self.velocity_km_s[-1] < self.velocity_km_s[0])
-
     def arranged(self, data: np.ndarray) -> np.ndarray:
-        """Return the file's array as an array of shape (channels, y, x), channels as in the file.
+        """Return the file's array as an array of shape (channels, y, x), as `directions` says.
 
         Raises
         ------
@@ -99,10 +98,11 @@ class CubeAxes:
             number, length = data.ndim - long[0], data.shape[long[0]]
             raise Damaged(f"axis {number} has {length} planes; give a file of one of them.")
         moved = np.transpose(data, [*further, *self.order])
-        return moved.reshape(moved.shape[len(further) :])
+        plain = moved.reshape(moved.shape[len(further) :])
+        return plain[tuple(slice(None, None, direction) for direction in self.directions)]
 
     def header(self, header: fits.Header) -> fits.Header:
-        """Return a header with the axes in the order of `arranged`, and increasing velocities.
+        """Return a header with the axes as in the array of `arranged`.
 
         Cards of the unit and of beams are left out.
         """
@@ -118,7 +118,7 @@ class CubeAxes:
             kept[f"CDELT{axis + 1}"] = sky.get_cdelt()[axis]
             if not np.array_equal(matrix, np.eye(2)):
                 kept.update({f"PC{axis + 1}_{other + 1}": matrix[axis, other] for other in (0, 1)})
-        velocity = np.sort(self.velocity_km_s)
+        velocity = self.velocity_km_s
         kept["CTYPE3"], kept["CUNIT3"] = self.velocity_type, "km/s"
         kept["CRPIX3"], kept["CRVAL3"] = (velocity.size + 1) / 2, (velocity[0] + velocity[-1]) / 2
         kept["CDELT3"] = np.ptp(velocity) / (velocity.size - 1)
@@ -168,19 +168,42 @@ def read_axes(
         if wcs.wcs.spec < 0 or wcs.wcs.lng < 0 or wcs.wcs.lat < 0:
             types = ", ".join(wcs.wcs.ctype)
             raise Damaged(f"its axes ({types}) are not two of the sky and a spectral one.")
-        spectral, sky = wcs.sub(["spectral"]), wcs.sub(["longitude", "latitude"])
+        spectral, sky = wcs.sub(["spectral"]), WCS(wcs.sub(["longitude", "latitude"]).to_header())
     velocity_type = _velocity_type(spectral, assumed)
     velocity = _velocities(spectral, header[f"NAXIS{number}"], velocity_type, rest)
     _check_widths(velocity, header, number)
-    axes = header["NAXIS"]
+    channel_direction = 1 if velocity[-1] > velocity[0] else -1
+    places = wcs.wcs.spec, wcs.wcs.lat, wcs.wcs.lng
+    lengths = [header[f"NAXIS{place + 1}"] for place in places]
+    y_direction, x_direction = _turn_upright(sky, height=lengths[1], width=lengths[2])
     return CubeAxes(
-        order=tuple(axes - 1 - axis for axis in (wcs.wcs.spec, wcs.wcs.lat, wcs.wcs.lng)),
-        velocity_km_s=velocity,
+        order=tuple(header["NAXIS"] - 1 - place for place in places),
+        directions=(channel_direction, y_direction, x_direction),
+        velocity_km_s=velocity[::channel_direction],
         velocity_type=velocity_type,
         rest_frequency_hz=rest,
         frame=wcs.wcs.specsys.strip() or header.get(f"SPECSYS{number}", ""),
         sky=sky,
     )
+
+
+def _turn_upright(sky: WCS, *, height: int, width: int) -> tuple[int, int]:
+    """Turn axes of the sky round, if need be; return the directions of y and x in the file.
+
+    Of axes that are turned by an angle, x is the one that is nearer to east and west.
+    """
+    matrix = sky.pixel_scale_matrix
+    directions = 1 if matrix[1, 1] >= 0 else -1, 1 if matrix[0, 0] <= 0 else -1
+    cards = sky.wcs
+    pc, cdelt, crpix = (np.array(one) for one in (cards.get_pc(), cards.get_cdelt(), cards.crpix))
+    for axis, length, direction in ((1, height, directions[0]), (0, width, directions[1])):
+        if direction < 0:
+            crpix[axis] = length + 1 - crpix[axis]
+            cdelt[axis] = -cdelt[axis]
+            pc[axis] = -pc[axis]
+            pc[:, axis] = -pc[:, axis]
+    cards.crpix, cards.cdelt, cards.pc = crpix, cdelt, pc
+    return directions
 
 
 def _spectral_axis(header: fits.Header) -> int:

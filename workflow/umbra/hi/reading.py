@@ -41,7 +41,8 @@ class Cube:
         Height (y) and width (x) of a pixel [arcsec].
     header : astropy.io.fits.Header
         The header of the file, with the cards of the axes, of the unit and of the beam as they are
-        here: right ascension (or another longitude), declination, velocity [km/s]; Jy/beam.
+        here: right ascension (or another longitude) to the left, declination upward, velocity
+        [km/s]; Jy/beam.
     """
 
     flux_jy_beam: np.ndarray
@@ -133,7 +134,7 @@ def read_cube(
             flux = axes.arranged(np.asarray(hdu.data, dtype=float))
             beams = beams_of_channels(
                 hdus, header, flux.shape[0], beam_fwhm_arcsec, beam_position_angle_deg, assumed
-            )
+            )[:: axes.directions[0]]
         scale = jy_beam_per_unit(
             flux_unit or header.get("BUNIT"), beams, axes.velocity_km_s, axes.rest_frequency_hz
         )
@@ -170,10 +171,8 @@ def _within(velocity_km_s: np.ndarray, ranges: Sequence[tuple[float, float]]) ->
 
 
 def _cube(axes: CubeAxes, flux: np.ndarray, beam: np.ndarray, header: fits.Header) -> Cube:
-    """Return the cube with increasing velocities."""
-    order = slice(None, None, -1 if axes.descending else 1)
     major, minor, angle = map(float, beam)
     cards = {"BUNIT": "Jy/beam", "BMAJ": major / 3600, "BMIN": minor / 3600, "BPA": angle}
     arranged = axes.header(header)
     arranged.update(cards)
-    return Cube(flux[order], axes.velocity_km_s[order], (major, minor), axes.pixel_arcsec, arranged)
+    return Cube(flux, axes.velocity_km_s, (major, minor), axes.pixel_arcsec, arranged)
