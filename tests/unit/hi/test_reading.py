@@ -313,6 +313,13 @@ def test_a_part_of_the_band_is_the_same_cube_in_a_file(shared_data, tmp_path):
     np.testing.assert_allclose(part.flux_jy_beam, whole.flux_jy_beam[kept], atol=1e-7)
 
 
+def test_nothing_is_assumed_of_a_cube_of_the_pipeline(tmp_path, caplog):
+    write_cube(tmp_path / "c.fits", blob(0.01))
+    cube = read_cube(tmp_path / "c.fits")
+    np.testing.assert_allclose(cube.velocity_km_s, VELOCITY)
+    assert not caplog.records and cube.header["DISTMPC"] == 12.5
+
+
 def test_velocity_axes_in_metres_are_read_in_km_s(tmp_path):
     write_cube(tmp_path / "c.fits", blob(0.01), CUNIT3="m/s", CRVAL3=-157500.0, CDELT3=5000.0)
     np.testing.assert_allclose(read_cube(tmp_path / "c.fits").velocity_km_s, VELOCITY)

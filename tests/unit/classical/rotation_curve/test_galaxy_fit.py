@@ -25,10 +25,11 @@ from umbra.classical.rotation_curve.galaxy_fit import (
 from umbra.classical.rotation_curve.light.disc_table import read_disc
 from umbra.classical.rotation_curve.mass_model import PARAMETERS
 from umbra.classical.rotation_curve.mass_to_light import bell2003_mass_to_light
-from umbra.classical.rotation_curve.posterior import read_mass_dm, read_posterior
+from umbra.classical.rotation_curve.posterior import HALO_COLUMNS, read_mass_dm, read_posterior
 from umbra.classical.rotation_curve.rings import read_rings
 from umbra.errors import InputError, Rejected
 from umbra.physics.halo import nfw_enclosed_mass
+from umbra.tables import read_table
 
 
 def test_known_parameters_are_recovered(tmp_path):
@@ -76,6 +77,20 @@ def test_little_h_is_that_of_the_run(tmp_path):
     assert other_mass == pytest.approx(mass, abs=0.05)
     assert other_v200 != pytest.approx(v200, rel=0.02)
     assert other_c200 < 0.8 * c200
+
+
+def test_haloes_are_compared_in_a_table(tmp_path):
+    arguments = fit_arguments(tmp_path, compared_halos=("isothermal", "nfw"))
+    fit_galaxy(**arguments)
+    table = read_table(
+        tmp_path / "halos.csv", dict.fromkeys(HALO_COLUMNS, float) | {"halo": str, "reason": str}
+    ).set_index("halo")
+    assert list(table.index) == ["nfw", "isothermal"]
+    found = read_posterior(tmp_path / "posterior.hdf5")
+    assert found.halo == "nfw"
+    assert table.loc["nfw", "waic"] == pytest.approx(found.waic, rel=1e-5)
+    assert table.loc["nfw", "waic"] < table.loc["isothermal", "waic"]
+    assert table.loc["nfw", "v200_km_s"] == pytest.approx(TRUTH[1], rel=0.2)
 
 
 def test_a_fit_that_does_not_converge_is_rejected(tmp_path):

@@ -1,5 +1,6 @@
 """The fit of one galaxy: from its rings and its disc of light to its dark-matter mass."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from umbra.classical.rotation_curve.posterior import (
 from umbra.classical.rotation_curve.rings import Rings, read_rings
 from umbra.config.rotation_curve import MassModelSettings
 from umbra.constants import ARCSEC_PER_RADIAN
+from umbra.errors import Rejected
 from umbra.faults import plain_reason, unreadable
 from umbra.physics.disc import freeman_velocity_squared
 from umbra.seeds import Stage, generator
@@ -217,7 +219,15 @@ def fit_galaxy(
     write_posterior(found, posterior)
     write_mass_dm(found, radius_kpc, baryons(radius_kpc), mass, hubble=hubble)
     others = [halo for halo in settings.compared_halos if halo != settings.halo]
-    write_halos([found, *map(fit, others)], halos)
+    write_halos({settings.halo: found} | {halo: _attempt(fit, halo) for halo in others}, halos)
+
+
+def _attempt(fit: Callable[[str], Posterior], halo: str) -> Posterior | Rejected:
+    """Return the fit of a halo, or why it failed: only the galaxy's own halo has to succeed."""
+    try:
+        return fit(halo)
+    except Rejected as rejected:
+        return rejected
 
 
 def _distance_mpc(moments: Path, realisation: int) -> float:

@@ -1,7 +1,7 @@
 """The Bayesian fit of the mass model to one rotation curve, and the files of its result."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from umbra.tables import MAKE_AGAIN, read_table, write_table
 logger = logging.getLogger(__name__)
 
 MASS_COLUMNS = ("radius_kpc", "log10_mass_dm", "lower_68", "upper_68")
-HALO_COLUMNS = ("halo", "reduced_chi2", "waic", *PARAMETERS)
+HALO_COLUMNS = ("halo", "reduced_chi2", "waic", *PARAMETERS, "reason")
 MINIMUM_POINTS = 3
 WALKERS = 32
 BLOCK_STEPS = 1000
@@ -246,17 +246,19 @@ def _scalar(value: np.generic | str) -> float | int | bool | str:
     return value if isinstance(value, str) else value.item()
 
 
-def write_halos(posteriors: Sequence[Posterior], path: Path) -> None:
+def write_halos(fits: Mapping[str, Posterior | Rejected], path: Path) -> None:
     """Write ``halos.csv``: a row for each kind of halo, with `HALO_COLUMNS`.
 
-    The parameters are medians.
+    The parameters are medians. A fit that failed has its reason and no numbers.
     """
     rows = [
-        (fit.halo, fit.reduced_chi2, fit.waic, *np.median(fit.samples, axis=0))
-        for fit in posteriors
+        (halo, *[np.nan] * (len(HALO_COLUMNS) - 2), str(fit))
+        if isinstance(fit, Rejected)
+        else (halo, fit.reduced_chi2, fit.waic, *np.median(fit.samples, axis=0), "")
+        for halo, fit in fits.items()
     ]
     table = pd.DataFrame(rows, columns=HALO_COLUMNS)
-    write_table(table, path, formats=dict.fromkeys(HALO_COLUMNS[1:], ".6g"))
+    write_table(table, path, formats=dict.fromkeys(HALO_COLUMNS[1:-1], ".6g"))
 
 
 def write_mass_dm(
