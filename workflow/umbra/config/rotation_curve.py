@@ -62,6 +62,11 @@ class MassModelSettings(Section):
     gas: bool = Field(
         True, description="Whether the gas is part of the model: 1.33 times the HI of the cube."
     )
+    bulge: bool = Field(
+        False,
+        description="Whether the light above the exponential disc is part of the model, as a"
+        " sphere of Sersic's profile with the disc's mass-to-light ratio.",
+    )
     asymmetric_drift: bool = Field(
         False, description="Whether velocities are corrected for the pressure of the gas."
     )

@@ -19,9 +19,11 @@ from mass_model_case import (
 )
 from umbra.classical.rotation_curve.galaxy_fit import (
     baryons_of,
+    bulge_velocity_squared,
     fit_galaxy,
     rotation_curve_of,
 )
+from umbra.classical.rotation_curve.light.bulge import Bulge
 from umbra.classical.rotation_curve.light.disc_table import read_disc
 from umbra.classical.rotation_curve.mass_model import PARAMETERS
 from umbra.classical.rotation_curve.mass_to_light import bell2003_mass_to_light
@@ -77,6 +79,19 @@ def test_little_h_is_that_of_the_run(tmp_path):
     assert other_mass == pytest.approx(mass, abs=0.05)
     assert other_v200 != pytest.approx(v200, rel=0.02)
     assert other_c200 < 0.8 * c200
+
+
+def test_a_bulge_adds_its_mass_where_it_is():
+    """Far out it is a point of the mass of the light, 10^(-0.4 (m - 5.11)) Lsun at 10 pc."""
+    bulge = Bulge(19.0, 10.0, 1.0)
+    far = np.array([300.0])
+    squared = bulge_velocity_squared(far, bulge, distance_mpc=DISTANCE_MPC)
+    b = 1.6783  # of an exponential, whose whole light is 2 pi n e^b b^-2n Gamma(2n) I_e R_e^2
+    flux = 10 ** (-0.4 * 19.0) * 2 * np.pi * np.exp(b) / b**2 * 10.0**2
+    absolute = -2.5 * np.log10(flux) - 5 * np.log10(DISTANCE_MPC * 1e5)
+    luminosity = 10 ** (-0.4 * (absolute - 5.11))
+    assert squared == pytest.approx(4.30091e-6 * luminosity / far, rel=5e-3)
+    assert not bulge_velocity_squared(far, None, distance_mpc=DISTANCE_MPC).any()
 
 
 def test_haloes_are_compared_in_a_table(tmp_path):

@@ -1,11 +1,13 @@
 """The fit of one galaxy: from its rings and its disc of light to its dark-matter mass."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from umbra.classical.rotation_curve.gas import GasProfile, drift_velocity_squared, gas_profile
+from umbra.classical.rotation_curve.light.bulge import Bulge
 from umbra.classical.rotation_curve.light.disc_table import DiscLight, read_disc
 from umbra.classical.rotation_curve.mass_model import Baryons, Priors, RotationCurve
 from umbra.classical.rotation_curve.mass_to_light import (
@@ -26,6 +28,7 @@ from umbra.constants import ARCSEC_PER_RADIAN
 from umbra.errors import Rejected
 from umbra.faults import plain_reason, unreadable
 from umbra.physics.disc import freeman_velocity_squared
+from umbra.physics.sersic import sersic_velocity_squared
 from umbra.seeds import Stage, generator
 from umbra.simulation.cutout import read_cutout_header
 from umbra.tables import MAKE_AGAIN
@@ -71,6 +74,37 @@ def disc_velocity_squared(
     )
 
 
+def bulge_velocity_squared(
+    radius_kpc: np.ndarray, bulge: Bulge | None, *, distance_mpc: float
+) -> np.ndarray:
+    """Return v^2 of the stars of an observed bulge, for a mass-to-light ratio of 1.
+
+    Parameters
+    ----------
+    radius_kpc : ndarray, shape (n,)
+        Radii [kpc].
+    bulge : Bulge or None
+        The bulge; None contributes nothing.
+    distance_mpc : float
+        Distance [Mpc].
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Square of the circular velocity [km^2/s^2].
+    """
+    if bulge is None:
+        return np.zeros_like(radius_kpc)
+    return sersic_velocity_squared(
+        radius_kpc,
+        effective_density_msun_kpc2=luminosity_density_lsun_kpc2(
+            bulge.effective_surface_brightness_mag_arcsec2
+        ),
+        effective_radius_kpc=bulge.effective_radius_arcsec * distance_mpc * 1e3 / ARCSEC_PER_RADIAN,
+        index=bulge.sersic_index,
+    )
+
+
 def baryons_of(
     light: DiscLight, gas: GasProfile | None, radius_kpc: np.ndarray, *, distance_mpc: float
 ) -> Baryons:
@@ -79,7 +113,7 @@ def baryons_of(
     Parameters
     ----------
     light : DiscLight
-        The disc of light.
+        Disc and bulge, which have the same mass-to-light ratio.
     gas : GasProfile or None
         The gas; None leaves it out.
     radius_kpc : ndarray, shape (n,)
@@ -91,15 +125,17 @@ def baryons_of(
     -------
     Baryons
     """
+    disc = disc_velocity_squared(
+        radius_kpc,
+        central_surface_brightness_mag_arcsec2=light.disc.central_surface_brightness_mag_arcsec2,
+        scale_length_arcsec=light.disc.scale_length_arcsec,
+        ellipticity=light.disc.ellipticity,
+        distance_mpc=distance_mpc,
+    )
+    bulge = bulge_velocity_squared(radius_kpc, light.bulge, distance_mpc=distance_mpc)
     return Baryons(
         radius_kpc=radius_kpc,
-        stellar_velocity_squared=disc_velocity_squared(
-            radius_kpc,
-            central_surface_brightness_mag_arcsec2=light.disc.central_surface_brightness_mag_arcsec2,
-            scale_length_arcsec=light.disc.scale_length_arcsec,
-            ellipticity=light.disc.ellipticity,
-            distance_mpc=distance_mpc,
-        ),
+        stellar_velocity_squared=disc + bulge,
         gas_velocity_squared=(
             np.zeros_like(radius_kpc) if gas is None else gas.velocity_squared(radius_kpc)
         ),
@@ -186,6 +222,8 @@ def fit_galaxy(
     hubble = read_cutout_header(cutout).hubble
     distance_mpc = _distance_mpc(moments, realisation)
     measured, light = read_rings(rings), read_disc(disc)
+    if not settings.bulge:
+        light = replace(light, bulge=None)
     gas, drift = None, 0.0
     if settings.gas or settings.asymmetric_drift:
         gas = gas_profile(
