@@ -261,6 +261,8 @@ BAD = {
     "m/s as km/s": ({"CDELT3": 4200.0}, "4200 km/s wide; correct CUNIT3.*spectral_unit"),
     "no spectral axis": ({"CTYPE3": "LAMBDA"}, "0 of its axes are spectral.*CTYPE3 = LAMBDA"),
     "no axes of the sky": ({"CTYPE1": "X", "CTYPE2": "Y"}, "not two of the sky"),
+    "a type of GIPSY": ({"CTYPE3": "FREQ-OHEL"}, "not understood .*CTYPE3.*correct the cards"),
+    "coupled axes": ({"PC1_3": 0.1}, "not understood .*; correct the cards"),
     "unknown unit": ({"CUNIT3": "furlong"}, "CUNIT3 = 'furlong'.*give spectral_unit"),
     "another line": ({"RESTFRQ": 115.271e9}, "not the rest frequency of HI.*rest_frequency_hz"),
     "rest frequency in MHz": ({"RESTFREQ": 1420.4}, "RESTFREQ = 1420.4.*rest_frequency_hz"),

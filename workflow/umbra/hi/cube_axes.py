@@ -18,15 +18,16 @@ from astropy.wcs.utils import proj_plane_pixel_scales
 from umbra.constants import HI_REST_FREQUENCY_HZ, SPEED_OF_LIGHT_M_S
 from umbra.errors import Damaged
 
-# Spellings of units that astropy does not know, in lower case and without spaces, as in AIPS,
-# Miriad and GIPSY.
+# Spellings of units in AIPS, Miriad and GIPSY, in lower case and without spaces, points, stars and
+# carets; "sec" is "s".
 _SPELLINGS = {
-    **dict.fromkeys(["m/s", "m/sec", "meter/sec", "metre/s", "ms-1", "ms^-1", "ms**-1"], "m/s"),
-    **dict.fromkeys(["km/s", "kms", "km/sec", "kms-1", "kms^-1", "kms**-1"], "km/s"),
+    **dict.fromkeys(["m/s", "ms-1", "meter/s", "metre/s"], "m/s"),
+    **dict.fromkeys(["km/s", "kms-1", "kms"], "km/s"),
     **{unit.lower(): unit for unit in ("Hz", "kHz", "MHz", "GHz")},
-    **{"hertz": "Hz", "megahertz": "MHz", "gigahertz": "GHz", "none": "", "": ""},
+    **{"hertz": "Hz", "none": "", "": ""},
 }
-_DEFAULT_UNIT = {"FREQ": "Hz", "VRAD": "m/s", "VOPT": "m/s", "VELO": "m/s", "FELO": "m/s"}
+_DEFAULT_UNIT = dict.fromkeys(["VRAD", "VOPT", "VELO", "FELO"], "m/s")
+_DEFAULT_UNIT |= {"FREQ": "Hz", "WAVE": "m"}
 _REST_CARDS = ("RESTFRQ", "RESTFREQ", "FREQ0")  # FITS, AIPS, GIPSY
 # Types of axis that are velocities, and for the others the velocity that they are read as
 _VELOCITIES = ("VRAD", "VOPT", "VELO")
@@ -162,13 +163,7 @@ def read_axes(
     clean[f"CTYPE{number}"] = header[f"CTYPE{number}"].strip().upper()
     clean[f"CUNIT{number}"] = _spectral_unit(header, number, spectral_unit, assumed)
     clean["RESTFRQ"] = rest
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FITSFixedWarning)
-        wcs = WCS(clean)
-        if wcs.wcs.spec < 0 or wcs.wcs.lng < 0 or wcs.wcs.lat < 0:
-            types = ", ".join(wcs.wcs.ctype)
-            raise Damaged(f"its axes ({types}) are not two of the sky and a spectral one.")
-        spectral, sky = wcs.sub(["spectral"]), WCS(wcs.sub(["longitude", "latitude"]).to_header())
+    wcs, spectral, sky = _coordinates(clean)
     velocity_type = _velocity_type(spectral, assumed)
     velocity = _velocities(spectral, header[f"NAXIS{number}"], velocity_type, rest)
     _check_widths(velocity, header, number)
@@ -185,6 +180,22 @@ def read_axes(
         frame=wcs.wcs.specsys.strip() or header.get(f"SPECSYS{number}", ""),
         sky=sky,
     )
+
+
+def _coordinates(header: fits.Header) -> tuple[WCS, WCS, WCS]:
+    """Return the coordinates of all axes, of the spectral one, and of longitude and latitude."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FITSFixedWarning)
+            wcs = WCS(header)
+            if min(wcs.wcs.spec, wcs.wcs.lng, wcs.wcs.lat) < 0:
+                types = ", ".join(wcs.wcs.ctype)
+                raise Damaged(f"its axes ({types}) are not two of the sky and a spectral one.")
+            sky = WCS(wcs.sub(["longitude", "latitude"]).to_header())
+            return wcs, wcs.sub(["spectral"]), sky
+    except ValueError as error:  # those of WCS
+        reason = str(error).strip().splitlines()[-1]
+        raise Damaged(f"its axes are not understood ({reason}); correct the cards.") from error
 
 
 def _turn_upright(sky: WCS, *, height: int, width: int) -> tuple[int, int]:
@@ -239,8 +250,8 @@ def _rest_frequency(header: fits.Header, assumed: list[str]) -> float:
 def _spectral_unit(header: fits.Header, number: int, given: str | None, assumed: list[str]) -> str:
     """Return the unit of the spectral axis in FITS's spelling."""
     text = given if given is not None else str(header.get(f"CUNIT{number}", ""))
-    plain = re.sub(r"[\s.*]*(?=-1$|\*\*-1$)|\s", "", text.strip()).lower()
-    spelled = _SPELLINGS.get(plain.replace(".", "").replace("sec-1", "s-1"))
+    plain = re.sub(r"[\s.*^]", "", text.lower()).replace("sec", "s")
+    spelled = _SPELLINGS.get(plain)
     if spelled is None:
         try:
             return u.Unit(text, format="fits").to_string("fits")
