@@ -2,7 +2,7 @@
 
 References
 ----------
-Greisen et al. 2006, A&A 446, 747: spectral axes in FITS, and those of AIPS (appendix A).
+Greisen et al. 2006, A&A 446, 747: spectral axes in FITS, and those of AIPS.
 """
 
 import re

@@ -127,7 +127,7 @@ def drift_velocity_squared(rings: Rings, gas: GasProfile) -> np.ndarray:
 
     References
     ----------
-    Iorio et al. 2017, MNRAS 466, 4159, section 3.3, for a constant dispersion and height.
+    Iorio et al. 2017, MNRAS 466, 4159; here for a constant dispersion and height.
     """
     density = np.interp(rings.radius_kpc, gas.radius_kpc, gas.surface_density_msun_kpc2)
     known = density > 0

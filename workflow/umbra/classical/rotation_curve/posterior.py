@@ -172,7 +172,7 @@ def _posterior(density: PosteriorDensity, sampler, burnt: int, tau: np.ndarray) 
 
 
 def _waic(density: PosteriorDensity, draws: np.ndarray) -> float:
-    """Return -2 (lppd - p) (Watanabe 2010, JMLR 11, 3571; Gelman et al. 2014, equation 11)."""
+    """Return -2 (lppd - p) (Watanabe 2010, JMLR 11, 3571)."""
     likelihood = -0.5 * density.residuals(draws) ** 2
     likelihood = likelihood - np.log(np.sqrt(2 * np.pi) * density.curve.error_km_s)
     predictive = np.logaddexp.reduce(likelihood, axis=0) - np.log(len(draws))
