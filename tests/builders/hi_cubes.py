@@ -49,6 +49,7 @@ def write_cube(path: Path, cube: Cube, **cards) -> None:
         "CDELT1": -8.0625 / 3600,
         "CDELT2": 8.0625 / 3600,
         "CDELT3": CHANNEL_KM_S,
+        "BUNIT": "Jy/beam",
         "SPECSYS": "LSRK",
         "RESTFRQ": 1.420405751e9,
         "BMAJ": 10 / 3600,

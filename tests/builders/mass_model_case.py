@@ -86,11 +86,16 @@ def fit_arguments(folder: Path, *, hubble: float = HUBBLE, **settings) -> dict:
         "moments": write_moment_maps(folder / "moments.fits"),
         "cutout": write_cutout(folder, hubble=hubble),
         "settings": MassModelSettings(
-            **{"min_inclination_error_deg": 3.0, "velocity_error_floor_km_s": 0.0} | settings
+            **{
+                **{"halo": "nfw", "gas": False},
+                **{"min_inclination_error_deg": 3.0, "velocity_error_floor_km_s": 0.0},
+            }
+            | settings
         ),
         "seed": 1,
         "rings": write_ring_table(folder / "rings.csv", true_curve()),
         "disc": write_disc_table(folder / "disc.csv"),
         "posterior": folder / "posterior.hdf5",
         "mass": folder / "mass.csv",
+        "halos": folder / "halos.csv",
     }

@@ -65,7 +65,17 @@ def write_products(folder: Path, *, galaxy: int, offset, failed: str = "") -> Pr
     write_rings(rings, files.rings)
     write_disc(DiscLight("photutils", disc_of(scale_length_arcsec=12.0), 0.5, 0, 60), files.disc)
     samples = np.random.default_rng(galaxy).normal(MEAN, WIDTH, (4000, 5))
-    found = Posterior(samples, samples[0], 1.25, np.full(5, 30.0), 0.2, 4000, True)
+    found = Posterior(
+        samples=samples,
+        best=samples[0],
+        halo="nfw",
+        reduced_chi2=1.25,
+        waic=80.0,
+        autocorrelation_time=np.full(5, 30.0),
+        acceptance=0.2,
+        steps=4000,
+        converged=True,
+    )
     write_posterior(found, files.posterior)
     mass = true_mass(galaxy) + offset
     columns = (RADIUS_KPC, mass, mass - 0.15, mass + 0.15)

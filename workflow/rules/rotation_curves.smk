@@ -118,6 +118,7 @@ rule mass_model:
     output:
         posterior="results/classical/rotation_curves/{galaxy}/posterior.hdf5",
         mass="results/classical/rotation_curves/{galaxy}/mass.csv",
+        halos="results/classical/rotation_curves/{galaxy}/halos.csv",
     log:
         "logs/mass_model/{galaxy}.log",
     benchmark:
@@ -182,6 +183,7 @@ rule idealised_curves:
         "benchmarks/idealised_curves.tsv"
     params:
         seed=SETTINGS.seed,
+        halo=SETTINGS.rotation_curve.fit.halo,
         max_steps=SETTINGS.rotation_curve.fit.max_steps,
     message:
         "Fitting idealised rotation curves"

@@ -10,6 +10,7 @@ run(
     profiles={int(Path(path).stem): Path(path) for path in snakemake.input.profiles},
     cutouts={int(Path(path).stem): Path(path) for path in snakemake.input.cutouts},
     seed=snakemake.params.seed,
+    halo=snakemake.params.halo,
     max_steps=snakemake.params.max_steps,
     output=Path(snakemake.output.table),
 )

@@ -21,4 +21,5 @@ run_galaxy(
     seed=snakemake.params.seed,
     posterior=Path(snakemake.output.posterior),
     mass=Path(snakemake.output.mass),
+    halos=Path(snakemake.output.halos),
 )

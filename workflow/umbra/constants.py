@@ -19,6 +19,7 @@ ARCSEC_PER_RADIAN = 206264.80624709636
 # Widths of a normal distribution
 FWHM_PER_SIGMA = 2.3548200450309493
 SIGMA_PER_MEDIAN_DEVIATION = 1.482602218505602
+HI_REST_FREQUENCY_HZ = 1.420405751e9
 # HI column density [cm^-2] of S [Jy/beam km/s] in a beam of bmaj x bmin [arcsec], times
 # (bmaj bmin) / S
 HI_COLUMN_DENSITY_CM2 = 1.104e24

@@ -1,5 +1,7 @@
 """The exceptions that stages raise on purpose."""
 
+MAKE_AGAIN = "delete it and make it again"  # the remedy for a file of the workflow itself
+
 
 class InputError(Exception):
     """An error that the user can correct.

@@ -13,11 +13,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from umbra.errors import Damaged, InputError
+from umbra.errors import MAKE_AGAIN, Damaged, InputError
 from umbra.faults import unreadable
 from umbra.files import atomic
 
-MAKE_AGAIN = "delete it and make it again"
 _SHOWN = 80  # characters of a header in an error
 # a whole number with a point, as spreadsheets write it
 _WHOLE = re.compile(r"^(\s*[+-]?\d+)\.0*\s*$")

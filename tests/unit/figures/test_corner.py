@@ -16,7 +16,9 @@ def posterior(fixed=()):
     return Posterior(
         samples=samples,
         best=samples[0],
+        halo="nfw",
         reduced_chi2=1.25,
+        waic=80.0,
         autocorrelation_time=np.full(5, 30.0),
         acceptance=0.2,
         steps=4000,

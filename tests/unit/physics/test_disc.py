@@ -9,7 +9,11 @@ from scipy.optimize import minimize_scalar
 from scipy.special import ellipk
 
 from umbra.constants import GRAVITATIONAL_CONSTANT_KPC_KM2_S2_MSUN as G
-from umbra.physics.disc import freeman_velocity_squared, freeman_velocity_squared_of_mass
+from umbra.physics.disc import (
+    disc_velocity_squared_of_profile,
+    freeman_velocity_squared,
+    freeman_velocity_squared_of_mass,
+)
 
 SIGMA, LENGTH = 3e8, 3.0
 MASS = 2 * np.pi * SIGMA * LENGTH**2
@@ -66,3 +70,25 @@ def test_freeman_disc_turns_fastest_at_2_15_scale_lengths():
     assert peak.x == pytest.approx(2.15, abs=0.01)
     # v_max = 0.88 sqrt(pi G Sigma_0 R_d) (Freeman 1970)
     assert np.sqrt(-peak.fun) == pytest.approx(0.88 * np.sqrt(np.pi * G * SIGMA * LENGTH), rel=2e-3)
+
+
+def test_a_disc_of_any_profile_is_freemans_for_an_exponential():
+    a = np.linspace(0, 12 * LENGTH, 400)
+    radius = np.array([0.5, 1.0, 3.0, 6.6, 15.0, 30.0])
+    found = disc_velocity_squared_of_profile(
+        radius,
+        profile_radius_kpc=a,
+        surface_density_msun_kpc2=SIGMA * np.exp(-a / LENGTH),
+    )
+    assert found == pytest.approx(freeman_velocity_squared_of_mass(radius, **DISC), rel=0.01)
+
+
+def test_a_hole_pulls_outward_and_a_distant_disc_is_a_point():
+    a = np.array([0.0, 4.999, 5.0, 10.0])
+    density = np.array([0.0, 0.0, SIGMA, SIGMA])
+    inside, far = disc_velocity_squared_of_profile(
+        np.array([4.0, 1000.0]), profile_radius_kpc=a, surface_density_msun_kpc2=density
+    )
+    assert inside < 0
+    mass = np.pi * (10**2 - 5**2) * SIGMA
+    assert far == pytest.approx(G * mass / 1000, rel=1e-3)

@@ -8,8 +8,14 @@ from astropy.modeling.physical_models import NFW
 from scipy.integrate import quad
 
 from umbra.constants import GRAVITATIONAL_CONSTANT_KPC_KM2_S2_MSUN as G
+from umbra.physics.cosmology import COSMIC_BARYON_FRACTION
 from umbra.physics.halo import (
+    burkert_mass_shape,
     circular_velocity_squared,
+    contraction_factor,
+    einasto_mass_shape,
+    halo_velocity_squared,
+    isothermal_mass_shape,
     nfw_enclosed_fraction,
     nfw_enclosed_mass,
     nfw_velocity_squared,
@@ -59,6 +65,35 @@ def test_nfw_fraction_is_the_integral_of_the_density(c200):
     expected = [quad(shell, 0, radius, epsrel=1e-10)[0] / whole for radius in radii]
     fraction = nfw_enclosed_fraction(radii, r200_kpc=r200, c200=c200)
     assert fraction == pytest.approx(expected, rel=1e-7)
+
+
+DENSITIES = {
+    burkert_mass_shape: lambda x: 1 / ((1 + x) * (1 + x**2)),
+    isothermal_mass_shape: lambda x: 1 / (1 + x**2),
+    # the logarithmic slope is -2 at the scale radius, and x^(1/6) times that elsewhere
+    einasto_mass_shape: lambda x: np.exp(-12 * (x ** (1 / 6) - 1)),
+}
+
+
+@pytest.mark.parametrize("shape", DENSITIES)
+def test_other_haloes_are_the_integrals_of_their_densities(shape):
+    v200, c200, hubble = 120.0, 9.0, 0.7
+    r200 = v200 / hubble
+
+    def mass(radius: float) -> float:
+        return quad(lambda r: r**2 * DENSITIES[shape](r * c200 / r200), 0, radius)[0]
+
+    radii = np.array([0.3, 3.0, 30.0, r200])
+    expected = v200**2 * np.array([mass(r) / mass(r200) * r200 / r for r in radii])
+    found = halo_velocity_squared(radii, v200_km_s=v200, c200=c200, hubble=hubble, mass_shape=shape)
+    assert found == pytest.approx(expected, rel=1e-6)
+
+
+def test_baryons_contract_a_halo_where_there_are_more_than_on_average():
+    share = COSMIC_BARYON_FRACTION / (1 - COSMIC_BARYON_FRACTION)
+    # where baryons follow the dark matter nothing happens; a galaxy's centre is contracted
+    assert contraction_factor(share) == pytest.approx(1, abs=0.03)
+    assert 1.5 < contraction_factor(10 * share) < 2.5
 
 
 def test_a_sphere_of_r200_is_200_times_as_dense_as_critical():

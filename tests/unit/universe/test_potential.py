@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from umbra.constants import GRAVITATIONAL_CONSTANT_KPC_KM2_S2_MSUN as G
+from umbra.physics.cosmology import COSMIC_BARYON_FRACTION
 from umbra.physics.halo import nfw_enclosed_fraction
 from umbra.universe import potential
 
@@ -27,7 +28,7 @@ def contracted(baryons):
 
 
 def test_baryons_that_follow_the_dark_matter_leave_the_halo_alone():
-    share = potential.COSMIC_BARYON_FRACTION / (1 - potential.COSMIC_BARYON_FRACTION)
+    share = COSMIC_BARYON_FRACTION / (1 - COSMIC_BARYON_FRACTION)
     assert contracted(share * nfw(9.0)) == pytest.approx(nfw(9.0), rel=1e-4)
 
 

@@ -45,9 +45,31 @@ class RingSettings(Section):
         return self
 
 
-class MassModelSettings(Section):
-    """Disc and NFW halo that are fitted to a rotation curve; h is that of the simulation."""
+Halo = Literal["nfw", "contracted", "burkert", "einasto", "isothermal"]
 
+
+class MassModelSettings(Section):
+    """Stars, gas and halo that are fitted to a rotation curve; h is that of the simulation."""
+
+    halo: Halo = Field(
+        "contracted",
+        description="Halo: nfw, or contracted (NFW drawn inward by the galaxy, Cautun et al. 2020),"
+        " burkert, einasto or isothermal (with a core).",
+    )
+    compared_halos: tuple[Halo, ...] = Field(
+        (), description="Further haloes that are fitted, for the table halos.csv of each galaxy."
+    )
+    gas: bool = Field(
+        True, description="Whether the gas is part of the model: 1.33 times the HI of the cube."
+    )
+    bulge: bool = Field(
+        False,
+        description="Whether the light above the exponential disc is part of the model, as a"
+        " sphere of Sersic's profile with the disc's mass-to-light ratio.",
+    )
+    asymmetric_drift: bool = Field(
+        False, description="Whether velocities are corrected for the pressure of the gas."
+    )
     distance_relative_error: float = Field(
         0.05, ge=0, lt=1, description="Relative width of the prior on the distance; 0 fixes it."
     )

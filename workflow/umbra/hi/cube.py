@@ -21,9 +21,9 @@ from scipy.spatial.transform import Rotation
 
 from umbra.config.hi import CubeSettings
 from umbra.config.observation import ObservationSettings
-from umbra.constants import WARM_NEUTRAL_MEDIUM_K
+from umbra.constants import HI_REST_FREQUENCY_HZ, WARM_NEUTRAL_MEDIUM_K
 from umbra.files import atomic
-from umbra.hi.reading import beam_area_arcsec2
+from umbra.hi.beams import beam_area_arcsec2
 from umbra.hi.source import HiSource, hi_source
 from umbra.observation.realisations import Realisation, draw_realisations
 from umbra.observation.sky_grid import SkyGrid
@@ -31,8 +31,6 @@ from umbra.seeds import Stage, generator
 from umbra.simulation.cutout import read_cutout
 
 logger = logging.getLogger(__name__)
-
-HI_REST_FREQUENCY_HZ = 1.420405751e9
 
 # MARTINI compiles its inner loop in each process. Loading it from disk is ten times faster.
 martini.martini._weighted_sum_and_insert_in_cube_numba.enable_caching()

@@ -12,6 +12,7 @@ from astropy.io import fits
 
 from umbra.config.hi import MomentSettings
 from umbra.constants import HI_COLUMN_DENSITY_CM2
+from umbra.errors import MAKE_AGAIN
 from umbra.files import atomic
 from umbra.hi.line import integrated_line
 from umbra.hi.reading import Cube, read_cube
@@ -72,7 +73,7 @@ def write_moments(*, cubes: list[Path], moments: MomentSettings, output: Path) -
     """
     hdus = fits.HDUList([fits.PrimaryHDU()])
     for path in cubes:
-        cube = read_cube(path)
+        cube = read_cube(path, remedy=MAKE_AGAIN)
         maps = moment_maps(cube, moments)
         line = integrated_line(cube, clip_sigma=moments.clip_sigma)
         header = fits.Header([cube.header.cards[card] for card in COPIED_CARDS])

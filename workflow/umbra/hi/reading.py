@@ -1,12 +1,27 @@
-"""HI cubes in FITS files: values, velocities of the channels, beam and pixels."""
+"""HI cubes in FITS files: values, velocities of the channels, beam and pixels.
 
-from dataclasses import dataclass
+The axes are read by astropy's WCS, which knows every spectral axis of the FITS standard and those
+of AIPS. spectral-cube does so with the same WCS, but reads neither the old spellings of units nor
+beams in the cards of single channels, takes a second to import and brings dask. radio-beam finds no
+common beam of one set in ten of similar beams.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 from astropy.io import fits
 
+from umbra.errors import InputError
 from umbra.faults import plain_reason, unreadable
+from umbra.hi.beams import beam_area_arcsec2, beams_of_channels, to_one_beam
+from umbra.hi.cube_axes import CubeAxes, read_axes
+from umbra.hi.flux_unit import jy_beam_per_unit
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -18,13 +33,16 @@ class Cube:
     flux_jy_beam : ndarray, shape (channels, y, x)
         Flux density [Jy/beam].
     velocity_km_s : ndarray, shape (channels,)
-        Centres of the channels [km/s], evenly spaced.
+        Centres of the channels [km/s], increasing and evenly spaced; those of a cube that is even
+        in frequency but in velocities of the optical convention are so to a part in a thousand.
     beam_fwhm_arcsec : tuple of float
         Major and minor FWHM of the beam [arcsec].
     pixel_arcsec : tuple of float
         Height (y) and width (x) of a pixel [arcsec].
     header : astropy.io.fits.Header
-        The header of the file.
+        The header of the file, with the cards of the axes, of the unit and of the beam as they are
+        here: right ascension (or another longitude) to the left, declination upward, velocity
+        [km/s]; Jy/beam.
     """
 
     flux_jy_beam: np.ndarray
@@ -36,7 +54,7 @@ class Cube:
     @property
     def channel_width_km_s(self) -> float:
         """Width of a channel [km/s]."""
-        return abs(float(self.velocity_km_s[1] - self.velocity_km_s[0]))
+        return float(np.ptp(self.velocity_km_s)) / (self.velocity_km_s.size - 1)
 
     @property
     def pixels_per_beam(self) -> float:
@@ -44,44 +62,117 @@ class Cube:
         beam_arcsec2 = beam_area_arcsec2(*self.beam_fwhm_arcsec)
         return float(beam_arcsec2 / np.prod(self.pixel_arcsec))
 
+    def between(self, low_km_s: float, high_km_s: float) -> Self:
+        """Return the channels whose velocities are in a range [km/s]."""
+        inside = np.flatnonzero(_within(self.velocity_km_s, [(low_km_s, high_km_s)]))
+        kept = slice(inside[0], inside[-1] + 1)
+        header = self.header.copy()
+        header["CRPIX3"] -= inside[0]
+        return replace(
+            self,
+            flux_jy_beam=self.flux_jy_beam[kept],
+            velocity_km_s=self.velocity_km_s[kept],
+            header=header,
+        )
 
-def beam_area_arcsec2(major_arcsec: float, minor_arcsec: float) -> float:
-    """Return the solid angle of a Gaussian beam [arcsec2], given its two FWHM [arcsec]."""
-    return np.pi / (4 * np.log(2)) * (major_arcsec * minor_arcsec)
 
+def read_cube(
+    path: Path,
+    *,
+    rest_frequency_hz: float | None = None,
+    spectral_unit: str | None = None,
+    flux_unit: str | None = None,
+    beam_fwhm_arcsec: tuple[float, float] | None = None,
+    beam_position_angle_deg: float = 0.0,
+    masked_km_s: Sequence[tuple[float, float]] = (),
+    remedy: str = "give a FITS file of an HI cube",
+) -> Cube:
+    """Read an HI cube, of umbra or of a telescope.
 
-def read_cube(path: Path) -> Cube:
-    """Read an HI cube.
+    Each option but the last two takes the place of what the header has, or lacks. What had to be
+    assumed is logged, in one line.
 
     Parameters
     ----------
     path : Path
-        FITS file whose third axis is velocity, in km/s or m/s.
+        FITS file with two axes of the sky and a spectral one, in any order, and perhaps axes of
+        length 1. The first image of three or more axes is read.
+    rest_frequency_hz : float, optional
+        Rest frequency [Hz], in place of RESTFRQ.
+    spectral_unit : str, optional
+        Unit of the spectral axis, in place of CUNITn.
+    flux_unit : str, optional
+        Unit of the values, in place of BUNIT.
+    beam_fwhm_arcsec : tuple of float, optional
+        Major and minor FWHM of the beam [arcsec], in place of every beam of the file.
+    beam_position_angle_deg : float
+        Position angle of that beam, from north through east [deg].
+    masked_km_s : sequence of tuple of float
+        Velocities from, to [km/s] whose channels are blanked, such as those of foreground emission.
+    remedy : str
+        What the user is to do with a file that is not a cube.
 
     Returns
     -------
     Cube
-        Blank voxels are 0.
+        Blank voxels are 0. Velocities are those of the header's convention; frequencies become
+        velocities of the radio convention.
 
     Raises
     ------
     Damaged
-        If the file is not such a cube.
+        If the file is not such a cube, or if its header leaves open what no option gives.
     InputError
         If the system does not let it be read.
     """
+    assumed: list[str] = []
     try:
         with fits.open(path, memmap=False) as hdus:
-            header, data = hdus[0].header, np.asarray(hdus[0].data, dtype=float)
-        metres = header["CUNIT3"].strip() == "m/s"
-        channel = np.arange(1, header["NAXIS3"] + 1) - header["CRPIX3"]
-        velocity = (header["CRVAL3"] + header["CDELT3"] * channel) * (1e-3 if metres else 1)
-        beam = (header["BMAJ"] * 3600, header["BMIN"] * 3600)
-        pixel = (abs(header["CDELT2"]) * 3600, abs(header["CDELT1"]) * 3600)
-    except (OSError, KeyError, TypeError, ValueError) as error:
-        damaged = (
-            f"{path} is not an HI cube with a velocity axis and a beam ({plain_reason(error)}):"
-            " remove it and run again."
+            hdu = _image(hdus)
+            header = hdu.header
+            axes = read_axes(header, rest_frequency_hz, spectral_unit, assumed)
+            flux = axes.arranged(np.asarray(hdu.data, dtype=float))
+            beams = beams_of_channels(
+                hdus, header, flux.shape[0], beam_fwhm_arcsec, beam_position_angle_deg, assumed
+            )[:: axes.directions[0]]
+        scale = jy_beam_per_unit(
+            flux_unit or header.get("BUNIT"), beams, axes.velocity_km_s, axes.rest_frequency_hz
         )
+        flux = np.nan_to_num(flux * scale[:, None, None])
+        flux[_within(axes.velocity_km_s, masked_km_s)] = 0
+        flux, beam = to_one_beam(flux, beams, axes.pixel_matrix_arcsec, assumed)
+    except InputError as error:
+        raise type(error)(f"{path}: {error}") from error
+    except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
+        damaged = f"{path} is not an HI cube ({plain_reason(error)}); {remedy}."
         raise unreadable(error, path, damaged) from error
-    return Cube(np.nan_to_num(data), velocity, beam, pixel, header)
+    if assumed:
+        logger.warning("%s: assumed %s", path, "; ".join(assumed))
+    return _cube(axes, flux, beam, header)
+
+
+def write_hi_cube(cube: Cube, path: Path) -> None:
+    """Write a cube as a FITS file that any program reads: [velocity, y, x] in Jy/beam."""
+    fits.PrimaryHDU(cube.flux_jy_beam.astype(np.float32), cube.header).writeto(path)
+
+
+def _image(hdus: fits.HDUList) -> fits.ImageHDU:
+    for hdu in hdus:
+        if hdu.is_image and hdu.data is not None and hdu.data.ndim >= 3:
+            return hdu
+    raise ValueError("no image of three axes")
+
+
+def _within(velocity_km_s: np.ndarray, ranges: Sequence[tuple[float, float]]) -> np.ndarray:
+    inside = np.zeros(velocity_km_s.size, dtype=bool)
+    for low, high in ranges:
+        inside |= (velocity_km_s >= low) & (velocity_km_s <= high)
+    return inside
+
+
+def _cube(axes: CubeAxes, flux: np.ndarray, beam: np.ndarray, header: fits.Header) -> Cube:
+    major, minor, angle = map(float, beam)
+    cards = {"BUNIT": "Jy/beam", "BMAJ": major / 3600, "BMIN": minor / 3600, "BPA": angle}
+    arranged = axes.header(header)
+    arranged.update(cards)
+    return Cube(flux, axes.velocity_km_s, (major, minor), axes.pixel_arcsec, arranged)

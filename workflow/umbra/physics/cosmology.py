@@ -9,6 +9,7 @@ from umbra.constants import YEAR_PER_KPC_KM_S
 PLANCK_2015_HUBBLE = 0.6774
 PLANCK_2015_OMEGA_MATTER = 0.3089
 PLANCK_2015_OMEGA_BARYON = 0.0486
+COSMIC_BARYON_FRACTION = PLANCK_2015_OMEGA_BARYON / PLANCK_2015_OMEGA_MATTER
 
 # No time is taken to be earlier than this share of 1 / H0 after the Big Bang.
 _EARLIEST = 1e-4

@@ -1,4 +1,4 @@
-"""A thin exponential disc (Freeman 1970).
+"""Thin discs: an exponential one, and one of any surface density.
 
 References
 ----------
@@ -7,7 +7,7 @@ and M = 2 pi Sigma_0 R_d^2.
 """
 
 import numpy as np
-from scipy.special import i0e, i1e, k0e, k1e
+from scipy.special import ellipe, ellipkm1, i0e, i1e, k0e, k1e
 
 from umbra.constants import GRAVITATIONAL_CONSTANT_KPC_KM2_S2_MSUN as G
 
@@ -63,3 +63,59 @@ def _curve(radius_kpc: np.ndarray, amplitude: float, scale_length_kpc: float) ->
     # The factors exp(-y) of the scaled I and exp(y) of the scaled K cancel.
     bessel = i0e(y) * k0e(y) - i1e(y) * k1e(y)
     return amplitude * y**2 * bessel
+
+
+def disc_velocity_squared_of_profile(
+    radius_kpc: np.ndarray,
+    *,
+    profile_radius_kpc: np.ndarray,
+    surface_density_msun_kpc2: np.ndarray,
+    rings: int = 1500,
+) -> np.ndarray:
+    """Return v^2 in the plane of a disc of any surface density.
+
+    Parameters
+    ----------
+    radius_kpc : ndarray, shape (n,)
+        Radii [kpc], greater than zero.
+    profile_radius_kpc, surface_density_msun_kpc2 : ndarray, shape (m,)
+        Surface density [Msun/kpc^2] at increasing radii [kpc]. Between them it is linear, within
+        the first it is constant, and beyond the last it is 0.
+    rings : int
+        Number of rings that the disc is divided into.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Square of the circular velocity [km^2/s^2]; negative where the disc pulls outward.
+
+    References
+    ----------
+    Binney & Tremaine 2008, Galactic Dynamics, section 2.6: the field of a ring, in complete
+    elliptic integrals.
+    """
+    edges = np.linspace(0, profile_radius_kpc[-1], rings + 1)
+    middle = (edges[1:] + edges[:-1]) / 2
+    density = np.interp(middle, profile_radius_kpc, surface_density_msun_kpc2)
+    mass = np.pi * np.diff(edges**2) * density
+    radius = np.asarray(radius_kpc, dtype=float)
+
+    def above_the_plane(height_kpc: float) -> np.ndarray:
+        return _rings_velocity_squared(radius, middle, mass, height_kpc)
+
+    # In the plane the nearest ring's pull has no bound, and up to the distance between two rings
+    # it is uneven. So it is extrapolated from two heights.
+    height = 2 * edges[1]
+    return 2 * above_the_plane(height) - above_the_plane(2 * height)
+
+
+def _rings_velocity_squared(
+    radius_kpc: np.ndarray, ring_kpc: np.ndarray, mass_msun: np.ndarray, height_kpc: float
+) -> np.ndarray:
+    """Return radius times the pull of thin rings toward their axis, at a height above them."""
+    radius = radius_kpc[:, None]
+    far = (radius + ring_kpc) ** 2 + height_kpc**2
+    near = (radius - ring_kpc) ** 2 + height_kpc**2
+    inward = (radius**2 - ring_kpc**2 - height_kpc**2) / near
+    pull = ellipkm1(near / far) + inward * ellipe(1 - near / far)
+    return np.sum(G * mass_msun / (np.pi * np.sqrt(far)) * pull, axis=1)

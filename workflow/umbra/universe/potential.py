@@ -6,11 +6,13 @@ import numpy as np
 from scipy.optimize import brentq
 
 from umbra.constants import GRAVITATIONAL_CONSTANT_KPC_KM2_S2_MSUN as G
-from umbra.physics.cosmology import PLANCK_2015_OMEGA_BARYON, PLANCK_2015_OMEGA_MATTER
 from umbra.physics.disc import freeman_velocity_squared_of_mass
-from umbra.physics.halo import circular_velocity_squared, nfw_enclosed_fraction, nfw_mass_shape
-
-COSMIC_BARYON_FRACTION = PLANCK_2015_OMEGA_BARYON / PLANCK_2015_OMEGA_MATTER
+from umbra.physics.halo import (
+    circular_velocity_squared,
+    contraction_factor,
+    nfw_enclosed_fraction,
+    nfw_mass_shape,
+)
 
 
 @dataclass(frozen=True)
@@ -115,14 +117,10 @@ def contracted_enclosed_msun(
 
     References
     ----------
-    Cautun et al. 2020, MNRAS 494, 4291, equation 11: M_DM = M_DM,DMO
-    [0.45 + 0.38 (eta + 1.16)^0.53], where eta is the enclosed mass of baryons over the one that the
-    cosmic baryon fraction gives.
+    `umbra.physics.halo.contraction_factor`.
     """
     before = dm_mass_msun * nfw_enclosed_fraction(radius_kpc, r200_kpc=r200_kpc, c200=c200)
-    share = COSMIC_BARYON_FRACTION / (1.0 - COSMIC_BARYON_FRACTION)
-    eta = baryons_msun / (share * before)
-    after = np.maximum.accumulate(before * (0.45 + 0.38 * (eta + 1.16) ** 0.53))
+    after = np.maximum.accumulate(before * contraction_factor(baryons_msun / before))
     return after * dm_mass_msun / np.interp(r200_kpc, radius_kpc, after)
 
 

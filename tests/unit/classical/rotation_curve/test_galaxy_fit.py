@@ -17,12 +17,21 @@ from mass_model_case import (
     write_disc_table,
     write_ring_table,
 )
-from umbra.classical.rotation_curve.galaxy_fit import fit_galaxy, read_curve
+from umbra.classical.rotation_curve.galaxy_fit import (
+    baryons_of,
+    bulge_velocity_squared,
+    fit_galaxy,
+    rotation_curve_of,
+)
+from umbra.classical.rotation_curve.light.bulge import Bulge
+from umbra.classical.rotation_curve.light.disc_table import read_disc
 from umbra.classical.rotation_curve.mass_model import PARAMETERS
 from umbra.classical.rotation_curve.mass_to_light import bell2003_mass_to_light
-from umbra.classical.rotation_curve.posterior import read_mass_dm, read_posterior
+from umbra.classical.rotation_curve.posterior import HALO_COLUMNS, read_mass_dm, read_posterior
+from umbra.classical.rotation_curve.rings import read_rings
 from umbra.errors import InputError, Rejected
 from umbra.physics.halo import nfw_enclosed_mass
+from umbra.tables import read_table
 
 
 def test_known_parameters_are_recovered(tmp_path):
@@ -72,6 +81,33 @@ def test_little_h_is_that_of_the_run(tmp_path):
     assert other_c200 < 0.8 * c200
 
 
+def test_a_bulge_adds_its_mass_where_it_is():
+    """Far out it is a point of the mass of the light, 10^(-0.4 (m - 5.11)) Lsun at 10 pc."""
+    bulge = Bulge(19.0, 10.0, 1.0)
+    far = np.array([300.0])
+    squared = bulge_velocity_squared(far, bulge, distance_mpc=DISTANCE_MPC)
+    b = 1.6783  # of an exponential, whose whole light is 2 pi n e^b b^-2n Gamma(2n) I_e R_e^2
+    flux = 10 ** (-0.4 * 19.0) * 2 * np.pi * np.exp(b) / b**2 * 10.0**2
+    absolute = -2.5 * np.log10(flux) - 5 * np.log10(DISTANCE_MPC * 1e5)
+    luminosity = 10 ** (-0.4 * (absolute - 5.11))
+    assert squared == pytest.approx(4.30091e-6 * luminosity / far, rel=5e-3)
+    assert not bulge_velocity_squared(far, None, distance_mpc=DISTANCE_MPC).any()
+
+
+def test_haloes_are_compared_in_a_table(tmp_path):
+    arguments = fit_arguments(tmp_path, compared_halos=("isothermal", "nfw"))
+    fit_galaxy(**arguments)
+    table = read_table(
+        tmp_path / "halos.csv", dict.fromkeys(HALO_COLUMNS, float) | {"halo": str, "reason": str}
+    ).set_index("halo")
+    assert list(table.index) == ["nfw", "isothermal"]
+    found = read_posterior(tmp_path / "posterior.hdf5")
+    assert found.halo == "nfw"
+    assert table.loc["nfw", "waic"] == pytest.approx(found.waic, rel=1e-5)
+    assert table.loc["nfw", "waic"] < table.loc["isothermal", "waic"]
+    assert table.loc["nfw", "v200_km_s"] == pytest.approx(TRUTH[1], rel=0.2)
+
+
 def test_a_fit_that_does_not_converge_is_rejected(tmp_path):
     with pytest.raises(Rejected, match="not converged"):
         fit_galaxy(**fit_arguments(tmp_path, max_steps=1000))
@@ -81,20 +117,20 @@ def test_a_fit_that_does_not_converge_is_rejected(tmp_path):
 def test_files_are_read_as_they_say(tmp_path):
     rings = write_ring_table(tmp_path / "rings.csv", true_curve())
     disc = write_disc_table(tmp_path / "disc.csv")
-    wanted = {"distance_mpc": DISTANCE_MPC, "velocity_error_floor_km_s": 3.0}
-    curve, inclination_error, colour = read_curve(rings=rings, disc=disc, **wanted)
+    measured, light = read_rings(rings), read_disc(disc)
+    baryons = baryons_of(light, None, measured.radius_kpc, distance_mpc=DISTANCE_MPC)
+    curve = rotation_curve_of(measured, baryons, velocity_error_floor_km_s=3.0)
     assert curve.velocity_km_s == pytest.approx(true_curve().velocity_km_s, abs=1e-4)
     assert curve.error_km_s == pytest.approx(5.0)
     expected = true_curve().stellar_velocity_squared
     assert curve.stellar_velocity_squared == pytest.approx(expected, rel=1e-4)
-    assert (curve.inclination_deg, inclination_error, colour) == (INCLINATION_DEG, 0.5, COLOUR)
+    assert curve.inclination_deg == INCLINATION_DEG and not curve.gas_velocity_squared.any()
     rings.write_text("radius_kpc,velocity_km_s\n1,2\n")
     with pytest.raises(InputError, match=r"rings\.csv: no column .*velocity_error_km_s.* again"):
-        read_curve(rings=rings, disc=disc, **wanted)
-    write_ring_table(rings, true_curve())
+        read_rings(rings)
     pd.concat([pd.read_csv(disc)] * 2).to_csv(disc, index=False)
     with pytest.raises(InputError, match=r"disc\.csv: 2 rows where one is expected; .* again"):
-        read_curve(rings=rings, disc=disc, **wanted)
+        read_disc(disc)
 
 
 def test_colour_narrows_the_mass_to_light_ratio(tmp_path):

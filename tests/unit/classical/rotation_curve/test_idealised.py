@@ -49,6 +49,7 @@ def test_true_nfw_haloes_are_found(tmp_path, monkeypatch):
         profiles=profiles | {9: tmp_path / "none.csv"},
         cutouts=cutouts | {9: tmp_path / "none.hdf5"},
         seed=1,
+        halo="nfw",
         max_steps=50_000,
         output=tmp_path / "table.csv",
     )
@@ -70,6 +71,7 @@ def test_true_nfw_haloes_are_found(tmp_path, monkeypatch):
         profiles=profiles,
         cutouts=cutouts,
         seed=1,
+        halo="nfw",
         max_steps=50_000,
         output=tmp_path / "other.csv",
     )

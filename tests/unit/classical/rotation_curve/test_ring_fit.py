@@ -43,21 +43,27 @@ def rotation(radius_kpc):
     return 130 * (1 - np.exp(-radius_kpc / 0.5))
 
 
-def disc(hi_mass_msun: float):
+def disc(hi_mass_msun: float, radius_kpc: float):
     return hi_discs.disc(
         rotation_km_s=rotation,
         cells=3000,
-        radius_kpc=4.0,
+        radius_kpc=radius_kpc,
         hi_mass_msun=hi_mass_msun,
         smoothing_length_kpc=0.3,
     )
 
 
-def write_realisation(folder: Path, *, inclination_deg: float, hi_mass_msun: float = 6e8) -> Path:
+def write_realisation(
+    folder: Path,
+    *,
+    inclination_deg: float,
+    hi_mass_msun: float = 6e8,
+    radius_kpc: float = 4.0,
+) -> Path:
     """Write the cube and the moment maps of a disc into a folder."""
     realisation = hi_discs.inclined_realisation(inclination_deg)
     data = observe_hi(
-        source=disc(hi_mass_msun),
+        source=disc(hi_mass_msun, radius_kpc),
         realisation=realisation,
         grid=GRID,
         telescope=TELESCOPE,
@@ -127,6 +133,15 @@ def test_errors_are_positive_and_symmetrised(free):
     assert np.all(rings.velocity_error_km_s > 0) and np.all(rings.inclination_error_deg > 0)
     both = rings.velocity_error_lower_km_s + rings.velocity_error_upper_km_s
     np.testing.assert_allclose(rings.velocity_error_km_s, both / 2)
+
+
+def test_a_disc_that_fills_two_rings_has_two_rings_with_errors(tmp_path):
+    write_realisation(tmp_path, inclination_deg=55.0, hi_mass_msun=1e8, radius_kpc=0.9)
+    rings = fit(tmp_path, tmp_path, inclination=55.0)
+    assert rings.radius_arcsec.size == 2
+    assert np.all(np.isfinite(rings.velocity_error_km_s) & (rings.velocity_error_km_s > 0))
+    # Within the first ring the curve rises to three quarters of its height.
+    assert rings.velocity_km_s[1] == pytest.approx(rotation(rings.radius_kpc[1]), rel=0.15)
 
 
 def test_a_cube_of_noise_is_rejected(tmp_path):

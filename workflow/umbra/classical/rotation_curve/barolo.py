@@ -23,7 +23,7 @@ from umbra.classical.rotation_curve.rings import Rings, read_barolo_output
 from umbra.classical.rotation_curve.velocity_field import Geometry
 from umbra.errors import InputError, Rejected
 from umbra.files import atomic, check_writable
-from umbra.hi.reading import Cube
+from umbra.hi.reading import Cube, write_hi_cube
 from umbra.programs import check_program, run_program
 
 logger = logging.getLogger(__name__)
@@ -68,9 +68,9 @@ def run_barolo(path: Path, cube: Cube, model: RingModel, *, threads: int, folder
     Parameters
     ----------
     path : Path
-        File of the cube.
+        File of the cube, for its name: 3DBAROLO gets the cube as it was read, with plain axes.
     cube : Cube
-        The same cube as read.
+        The cube.
     model : RingModel
         The rings and their first guess.
     threads : int
@@ -165,10 +165,11 @@ def _attempt(
     program: Path, path: Path, cube: Cube, model: RingModel, threads: int, folder: Path
 ) -> Rings:
     """Run 3DBAROLO once and read its rings; keep its parameters and log in `folder`."""
-    with tempfile.TemporaryDirectory(prefix="umbra_barolo_") as name:
-        work = Path(name)
-        (work / path.name).symlink_to(path.resolve())
-        parameters = parameter_file(cube, model, name=path.name, threads=threads)
+    with tempfile.TemporaryDirectory(prefix="umbra_barolo_") as temporary:
+        work = Path(temporary)
+        name = path.with_suffix(".fits").name
+        write_hi_cube(cube, work / name)
+        parameters = parameter_file(cube, model, name=name, threads=threads)
         (work / "barolo.par").write_text(parameters, encoding="utf-8")
         _keep(work / "barolo.par", folder)
         try:

@@ -67,7 +67,13 @@ def idealised_curve(profile: pd.DataFrame, rng: np.random.Generator) -> Rotation
 
 
 def fit_idealised_curve(
-    profile: pd.DataFrame, *, galaxy: int, hubble: float, seed: int, max_steps: int = 50_000
+    profile: pd.DataFrame,
+    *,
+    galaxy: int,
+    hubble: float,
+    seed: int,
+    halo: str = "nfw",
+    max_steps: int = 50_000,
 ) -> dict[str, float | int | str]:
     """Fit the idealised curve of a galaxy and compare the dark-matter mass with the truth.
 
@@ -79,6 +85,8 @@ def fit_idealised_curve(
         The random numbers depend on these.
     hubble : float
         Little h.
+    halo : str
+        Kind of halo that is fitted.
     max_steps : int
         Steps of each walker after which the fit is given up.
 
@@ -97,10 +105,12 @@ def fit_idealised_curve(
     mass_error_dex = VELOCITY_ERROR * 2 / np.log(10)
     priors = Priors(0.0, 0.0, log10_upsilon=(0.0, mass_error_dex))
     try:
-        found = fit_rotation_curve(curve, priors, hubble=hubble, rng=rng, max_steps=max_steps)
+        found = fit_rotation_curve(
+            curve, priors, hubble=hubble, rng=rng, halo=halo, max_steps=max_steps
+        )
     except Rejected as rejected:
         return row | {"reason": str(rejected)}
-    median, lower, upper = fitted_log10_mass_dm(found, curve.radius_kpc, hubble=hubble)
+    median, lower, upper = fitted_log10_mass_dm(found, curve.radius_kpc, curve, hubble=hubble)
     true = np.log10(profile["dm_mass_msun"].to_numpy())
     medians = dict(zip(PARAMETERS, np.median(found.samples, axis=0), strict=True))
     return row | {
@@ -118,6 +128,7 @@ def write_idealised_curves(
     profiles: Mapping[int, Path],
     cutouts: Mapping[int, Path],
     seed: int,
+    halo: str,
     max_steps: int,
     output: Path,
 ) -> None:
@@ -132,7 +143,7 @@ def write_idealised_curves(
         headers of the cutouts have little h.
     seed : int
         The run's seed.
-    max_steps : int
+    halo, max_steps : str, int
         As in `fit_idealised_curve`.
     output : Path
         CSV file with the columns `IDEALISED_COLUMNS`.
@@ -151,6 +162,7 @@ def write_idealised_curves(
             galaxy=galaxy,
             hubble=read_cutout_header(cutouts[galaxy]).hubble,
             seed=seed,
+            halo=halo,
             max_steps=max_steps,
         )
         for galaxy in tqdm(test, desc="idealised fits", disable=None)

@@ -1,6 +1,7 @@
 """The Bayesian fit of the mass model to one rotation curve, and the files of its result."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,17 +10,19 @@ import pandas as pd
 
 from umbra.classical.rotation_curve.mass_model import (
     PARAMETERS,
+    Baryons,
     PosteriorDensity,
     Priors,
     RotationCurve,
+    dark_matter_mass,
 )
 from umbra.errors import Rejected
-from umbra.physics.halo import nfw_enclosed_mass
 from umbra.tables import MAKE_AGAIN, read_table, write_table
 
 logger = logging.getLogger(__name__)
 
 MASS_COLUMNS = ("radius_kpc", "log10_mass_dm", "lower_68", "upper_68")
+HALO_COLUMNS = ("halo", "reduced_chi2", "waic", *PARAMETERS, "reason")
 MINIMUM_POINTS = 3
 WALKERS = 32
 BLOCK_STEPS = 1000
@@ -29,7 +32,7 @@ AUTOCORRELATION_TIMES = 50
 STABLE_FRACTION = 0.1
 _BURN_IN = 0.25
 _DATASETS = ("samples", "best", "autocorrelation_time")
-_ATTRIBUTES = ("reduced_chi2", "acceptance", "steps", "converged")
+_ATTRIBUTES = ("halo", "reduced_chi2", "waic", "acceptance", "steps", "converged")
 
 
 @dataclass(frozen=True)
@@ -41,10 +44,17 @@ class Posterior:
     samples : ndarray, shape (n, 5)
         Nearly independent draws of `PARAMETERS`.
     best : ndarray, shape (5,)
-        The most probable draw.
+        The draw nearest to the mode of the posterior in the quantities in which the priors are
+        stated: V200 and C200, not their logarithms, and log10 of the mass-to-light ratio if its
+        prior is normal in that.
+    halo : str
+        The kind of halo.
     reduced_chi2 : float
         Chi^2 of `best` over the number of points less that of free parameters; NaN if there are
         no more points than free parameters.
+    waic : float
+        Widely applicable information criterion: the smaller it is, the better the halo predicts
+        other measurements of the same curve. Only differences between haloes matter.
     autocorrelation_time : ndarray, shape (5,)
         Autocorrelation time of each parameter [steps]; NaN for a fixed parameter.
     acceptance : float
@@ -57,7 +67,9 @@ class Posterior:
 
     samples: np.ndarray
     best: np.ndarray
+    halo: str
     reduced_chi2: float
+    waic: float
     autocorrelation_time: np.ndarray
     acceptance: float
     steps: int
@@ -70,6 +82,7 @@ def fit_rotation_curve(
     *,
     hubble: float,
     rng: np.random.Generator,
+    halo: str = "nfw",
     max_steps: int = 50_000,
 ) -> Posterior:
     """Sample the posterior of the mass model.
@@ -84,6 +97,8 @@ def fit_rotation_curve(
         Little h, which relates V200 to R200.
     rng : numpy.random.Generator
         Source of all random numbers.
+    halo : str
+        One of `umbra.classical.rotation_curve.mass_model.HALOES`.
     max_steps : int
         Steps of each walker after which the fit is given up.
 
@@ -108,7 +123,7 @@ def fit_rotation_curve(
         raise Rejected(f"rotation curve has {len(curve.radius_kpc)} points, too few to fit")
     if np.sin(np.deg2rad(curve.inclination_deg)) <= 0:
         raise Rejected("rotation curve belongs to a disc seen face-on")
-    density = PosteriorDensity(curve, priors, hubble)
+    density = PosteriorDensity(curve, priors, hubble, halo)
     # A tenth of the steps is as long as the difference of two walkers: it can change the mode.
     moves = [(emcee.moves.DEMove(), 0.9), (emcee.moves.DEMove(gamma0=1.0), 0.1)]
     state = emcee.State(density.walkers(WALKERS, rng))
@@ -136,7 +151,8 @@ def fit_rotation_curve(
 
 def _posterior(density: PosteriorDensity, sampler, burnt: int, tau: np.ndarray) -> Posterior:
     chain = sampler.get_chain(discard=burnt, flat=True)
-    best = chain[[np.argmax(sampler.get_log_prob(discard=burnt, flat=True))]]
+    stated = sampler.get_log_prob(discard=burnt, flat=True) - density.log_jacobian(chain)
+    best = chain[[np.argmax(stated)]]
     draws = sampler.get_chain(discard=burnt, thin=max(1, round(tau.max())), flat=True)
     freedom = len(density.curve.radius_kpc) - len(tau)
     chi2 = float(np.sum(density.residuals(best) ** 2))
@@ -145,7 +161,9 @@ def _posterior(density: PosteriorDensity, sampler, burnt: int, tau: np.ndarray) 
     return Posterior(
         samples=density.parameters(draws),
         best=density.parameters(best)[0],
+        halo=density.halo,
         reduced_chi2=chi2 / freedom if freedom > 0 else np.nan,
+        waic=_waic(density, draws),
         autocorrelation_time=times,
         acceptance=float(np.mean(sampler.acceptance_fraction)),
         steps=sampler.iteration,
@@ -153,8 +171,16 @@ def _posterior(density: PosteriorDensity, sampler, burnt: int, tau: np.ndarray) 
     )
 
 
+def _waic(density: PosteriorDensity, draws: np.ndarray) -> float:
+    """Return -2 (lppd - p) (Watanabe 2010, JMLR 11, 3571)."""
+    likelihood = -0.5 * density.residuals(draws) ** 2
+    likelihood = likelihood - np.log(np.sqrt(2 * np.pi) * density.curve.error_km_s)
+    predictive = np.logaddexp.reduce(likelihood, axis=0) - np.log(len(draws))
+    return float(-2 * np.sum(predictive - np.var(likelihood, axis=0, ddof=1)))
+
+
 def fitted_log10_mass_dm(
-    posterior: Posterior, radius_kpc: np.ndarray, *, hubble: float
+    posterior: Posterior, radius_kpc: np.ndarray, baryons: Baryons, *, hubble: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the enclosed dark-matter mass of the fitted halo with its 68 % interval.
 
@@ -164,6 +190,8 @@ def fitted_log10_mass_dm(
         Result of the fit.
     radius_kpc : ndarray, shape (radii,)
         Radii [kpc].
+    baryons : Baryons
+        Stars and gas, out to the largest radius.
     hubble : float
         Little h, as in the fit.
 
@@ -172,8 +200,9 @@ def fitted_log10_mass_dm(
     median, lower, upper : ndarray, shape (radii,)
         50th, 16th and 84th percentile of log10 of the mass [Msun].
     """
-    _, v200, c200, _, _ = posterior.samples.T[:, :, None]
-    mass = nfw_enclosed_mass(radius_kpc, v200_km_s=v200, c200=c200, hubble=hubble)
+    mass = dark_matter_mass(
+        radius_kpc, posterior.samples, baryons, hubble=hubble, halo=posterior.halo
+    )
     lower, median, upper = np.percentile(np.log10(mass), [16, 50, 84], axis=0)
     return median, lower, upper
 
@@ -182,8 +211,8 @@ def write_posterior(posterior: Posterior, path: Path) -> None:
     """Write ``posterior.hdf5``.
 
     It has the datasets ``samples`` (n, 5), ``best`` (5,) and ``autocorrelation_time`` (5,), each
-    with the attribute ``names``; attributes of the file are reduced_chi2, acceptance, steps and
-    converged.
+    with the attribute ``names``; attributes of the file are halo, reduced_chi2, waic, acceptance,
+    steps and converged.
     """
     from umbra.hdf5 import create  # its import is slow, and only users of posteriors need it
 
@@ -209,15 +238,34 @@ def read_posterior(path: Path) -> Posterior:
 
     with open_content(path, fault="is not a posterior", remedy=MAKE_AGAIN) as file:
         arrays = {name: file[name][:] for name in _DATASETS}
-        numbers = {name: file.attrs[name].item() for name in _ATTRIBUTES}
+        numbers = {name: _scalar(file.attrs[name]) for name in _ATTRIBUTES}
     return Posterior(**arrays, **numbers)
 
 
+def _scalar(value: np.generic | str) -> float | int | bool | str:
+    return value if isinstance(value, str) else value.item()
+
+
+def write_halos(fits: Mapping[str, Posterior | Rejected], path: Path) -> None:
+    """Write ``halos.csv``: a row for each kind of halo, with `HALO_COLUMNS`.
+
+    The parameters are medians. A fit that failed has its reason and no numbers.
+    """
+    rows = [
+        (halo, *[np.nan] * (len(HALO_COLUMNS) - 2), str(fit))
+        if isinstance(fit, Rejected)
+        else (halo, fit.reduced_chi2, fit.waic, *np.median(fit.samples, axis=0), "")
+        for halo, fit in fits.items()
+    ]
+    table = pd.DataFrame(rows, columns=HALO_COLUMNS)
+    write_table(table, path, formats=dict.fromkeys(HALO_COLUMNS[1:-1], ".6g"))
+
+
 def write_mass_dm(
-    posterior: Posterior, radius_kpc: np.ndarray, path: Path, *, hubble: float
+    posterior: Posterior, radius_kpc: np.ndarray, baryons: Baryons, path: Path, *, hubble: float
 ) -> None:
     """Write ``mass.csv``: `fitted_log10_mass_dm` with the columns `MASS_COLUMNS`."""
-    columns = (radius_kpc, *fitted_log10_mass_dm(posterior, radius_kpc, hubble=hubble))
+    columns = (radius_kpc, *fitted_log10_mass_dm(posterior, radius_kpc, baryons, hubble=hubble))
     table = pd.DataFrame(dict(zip(MASS_COLUMNS, columns, strict=True)))
     write_table(table, path, formats=dict.fromkeys(MASS_COLUMNS, ".9g"))
 

@@ -17,13 +17,16 @@ from umbra.classical.rotation_curve.velocity_field import (
     read_velocity_field,
 )
 from umbra.config.rotation_curve import RingSettings
-from umbra.errors import Rejected
+from umbra.errors import MAKE_AGAIN, Rejected
 from umbra.hi.reading import Cube, read_cube
 
 logger = logging.getLogger(__name__)
 
 # A velocity field that spans fewer channels does not constrain the inclination.
 MIN_SPAN_CHANNELS = 4
+# 3DBAROLO gets the channels within this distance of the velocity field, five dispersions of the
+# gas, because its time grows with the number of channels.
+_MARGIN_KM_S = 60.0
 
 
 def fit_rings(
@@ -57,7 +60,7 @@ def fit_rings(
     InputError
         If 3DBAROLO is not installed or a file is not valid.
     """
-    data = read_cube(cube)
+    data = read_cube(cube, remedy=MAKE_AGAIN)
     intensity, velocity = read_velocity_field(moments, realisation)
     body = main_body(intensity)
     geometry = _geometry(data, intensity, velocity, body, settings)
@@ -71,7 +74,8 @@ def fit_rings(
         free_inclination=settings.inclination == "free",
         inclination_range_deg=settings.inclination_range_deg,
     )
-    rings = run_barolo(cube, data, model, threads=settings.threads, folder=folder)
+    line = data.between(velocity[body].min() - _MARGIN_KM_S, velocity[body].max() + _MARGIN_KM_S)
+    rings = run_barolo(cube, line, model, threads=settings.threads, folder=folder)
     if rings.radius_arcsec.size < settings.min_ring_fraction * count:
         raise Rejected(
             f"3DBAROLO fitted {rings.radius_arcsec.size} of {count} rings"

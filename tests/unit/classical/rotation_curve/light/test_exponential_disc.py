@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from umbra.classical.rotation_curve.light.bulge import Bulge
 from umbra.classical.rotation_curve.light.disc_table import DiscLight, read_disc, write_disc
 from umbra.classical.rotation_curve.light.exponential_disc import Disc, fit_disc
 from umbra.classical.rotation_curve.light.isophotes import Isophotes
@@ -67,3 +68,7 @@ def test_the_table_is_read_as_it_was_written(tmp_path):
     found = read_disc(tmp_path / "disc.csv")
     assert (found.method, found.colour_g_r_mag, found.aperture_arcsec) == ("photutils", 0.61, 39.0)
     assert vars(found.disc) == pytest.approx(vars(disc), rel=1e-5)
+    assert found.bulge is None
+    bulge = Bulge(20.123, 4.5, 2.25)
+    write_disc(DiscLight("photutils", disc, 0.61, 0.02, 39.0, bulge), tmp_path / "disc.csv")
+    assert read_disc(tmp_path / "disc.csv").bulge == bulge

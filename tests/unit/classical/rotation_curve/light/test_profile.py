@@ -71,6 +71,7 @@ def measure(folder, image, method="photutils", environment=None, sky="subtracted
     )
     light = asdict(read_disc(folder / "disc.csv"))
     assert light.pop("method") == method
+    del light["bulge"]
     return light.pop("disc") | light
 
 
@@ -128,12 +129,16 @@ def test_autoprof_recovers_it_and_both_agree(
     assert np.sqrt(np.mean((off / np.hypot(error, 0.02))[middle] ** 2)) < 2
 
 
-def test_a_bulge_is_left_out(tmp_path):
+def test_a_bulge_is_told_from_the_disc(tmp_path):
     """An exponential bulge with as much light as the disc, a sixth of its size."""
     light = exponential(20.5, 50.0, 0.7, 100.0) + exponential(17.0, 8.0, 1.0, 0.0)
     disc = measure(tmp_path, write_image(tmp_path / "image.fits", light))
     assert disc["scale_length_arcsec"] == pytest.approx(50, rel=0.05)
     assert disc["central_surface_brightness_mag_arcsec2"] == pytest.approx(20.5, abs=0.1)
+    bulge = read_disc(tmp_path / "disc.csv").bulge
+    # 1.678 scale lengths of an exponential contain half of its light
+    assert bulge.effective_radius_arcsec == pytest.approx(1.678 * 8, rel=0.2)
+    assert bulge.sersic_index == pytest.approx(1, abs=0.4)
 
 
 def test_a_faint_halo_is_left_out(tmp_path):

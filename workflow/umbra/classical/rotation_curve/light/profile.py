@@ -14,6 +14,7 @@ from astropy.io import fits
 
 from umbra.channels import BANDS
 from umbra.classical.rotation_curve.light.autoprof import autoprof_isophotes
+from umbra.classical.rotation_curve.light.bulge import fit_bulge
 from umbra.classical.rotation_curve.light.disc_table import DiscLight, write_disc
 from umbra.classical.rotation_curve.light.exponential_disc import (
     MAG_PER_RELATIVE_ERROR,
@@ -45,7 +46,7 @@ def measure_light(
     environment: Path | None,
     folder: Path,
 ) -> None:
-    """Measure the light profile of a galaxy and fit its disc.
+    """Measure the light profile of a galaxy and fit its disc and bulge.
 
     Parameters
     ----------
@@ -83,7 +84,9 @@ def measure_light(
         green, red, disc=disc, centre=isophotes.centre, radius_arcsec=aperture_arcsec
     )
     write_light(isophotes, folder / "light.csv")
-    write_disc(DiscLight(method, disc, colour, colour_error, aperture_arcsec), folder / "disc.csv")
+    bulge = fit_bulge(isophotes, disc)
+    light = DiscLight(method, disc, colour, colour_error, aperture_arcsec, bulge)
+    write_disc(light, folder / "disc.csv")
 
 
 def read_band(path: Path, *, realisation: int, band: str, imaging: ImagingSettings) -> Image:
