@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from astropy.io import fits
 from astropy.wcs import WCS
+from martini.spectral_models import GaussianSpectrum
 
 from hi_discs import disc, inclined_realisation, write_cutout
 from umbra.config.hi import CubeSettings, MomentSettings
 from umbra.config.observation import ObservationSettings, RealisationSettings
-from umbra.hi.cube import cube_header, make_cubes, noise_rms_jy_beam, observe_hi
+from umbra.hi.cube import cube_header, make_cubes, martini_mock, noise_rms_jy_beam, observe_hi
 from umbra.hi.line import integrated_line
 from umbra.hi.moments import moment_maps
 from umbra.hi.reading import Cube, read_cube
@@ -147,6 +148,20 @@ def test_noise_after_convolution_has_the_configured_rms(beam_fwhm_arcsec):
     assert empty.std() == pytest.approx(expected, rel=0.02)
     assert abs(empty.mean()) < 0.05 * empty.std()
     assert empty[:, :4].std() == pytest.approx(empty.std(), rel=0.05)  # no weaker at the edge
+
+
+def test_the_cube_is_martinis_own():
+    """The same as MARTINI's spectra and convolution, for narrow, wide and fast gas."""
+    source = disc(rotation_km_s=lambda radius: 15 * radius, cells=400)
+    source = replace(source, temperature_k=np.geomspace(1e2, 1e6, 400))
+    realisation = inclined_realisation(70)
+    mock = martini_mock(source, realisation=realisation, grid=GRID, telescope=TELESCOPE)
+    mock.spectral_model = GaussianSpectrum(sigma="thermal")
+    mock.insert_source_in_cube()
+    mock.convolve_beam()
+    expected = np.array([channel.value.T for channel in mock.datacube.spatial_slices])[::-1]
+    cube = see(source, realisation).flux_jy_beam
+    np.testing.assert_allclose(cube, expected, atol=2e-6 * expected.max())
 
 
 def test_gas_outside_the_cube_leaves_noise_alone():

@@ -33,5 +33,15 @@ def test_widths_span_both_horns_whichever_way_the_axis_runs():
     assert line_width(VELOCITY[::-1], profile, fraction=0.5)[0] == pytest.approx(expected, rel=0.01)
 
 
+@pytest.mark.parametrize(
+    ("centre", "sigma", "cut"), [(0, 50, False), (0, 120, True), (-140, 30, True), (140, 8, False)]
+)
+def test_a_line_that_goes_on_beyond_the_band_is_cut(centre, sigma, cut):
+    # a Gaussian is above 20 % of its peak within sqrt(2 ln 5) = 1.79 sigma; the band is +-157.5
+    line = gaussian(centre, sigma)
+    cube = make_cube(np.tile(line[:, None, None], (1, 4, 4)))
+    assert integrated_line(cube, clip_sigma=0).cut == cut
+
+
 def test_a_line_wider_than_the_band_ends_with_it():
     assert line_width(VELOCITY, np.ones(64), fraction=0.5) == (64 * CHANNEL_KM_S, 0.0)

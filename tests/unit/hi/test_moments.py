@@ -100,5 +100,14 @@ def test_file_of_moments(tmp_path):
         flux = 0.05 * 12 * np.sqrt(2 * np.pi) * 2 * np.pi * 6**2 / area
         assert seen.header["FLUXHI"] == pytest.approx(flux, rel=0.03)
         assert seen.header["W50KMS"] == pytest.approx(12 * np.sqrt(8 * np.log(2)), rel=0.05)
+        assert (seen.header["LINECUT"], dark.header["LINECUT"]) == (False, False)
         assert np.isnan(dark.data).all()
         assert (dark.header["FLUXHI"], dark.header["W50KMS"], dark.header["W20KMS"]) == (0, 0, 0)
+
+
+def test_a_line_that_is_cut_is_marked_and_logged(tmp_path, caplog):
+    write_cube(tmp_path / "7_r0.fits", blob(0.05, centre=150.0, noise=5.67e-4))
+    with caplog.at_level("WARNING"):
+        write_moments(cubes=[tmp_path / "7_r0.fits"], moments=MOMENTS, output=tmp_path / "7.fits")
+    assert fits.getheader(tmp_path / "7.fits", "R0")["LINECUT"] is True
+    assert "7_r0.fits: the line goes on beyond the band of 320 km/s" in caplog.text

@@ -10,7 +10,13 @@ from umbra.config.section import CHANGES_NO_RESULT, Positive, Section
 class CubeSettings(Section):
     """What an HI cube depends on."""
 
-    channels: int = Field(64, ge=8, le=4096, description="Spectral channels of the cube.")
+    channels: int = Field(
+        200,
+        ge=8,
+        le=4096,
+        description="Spectral channels of the cube, centred on the galaxy's velocity. 200 of 5 km/s"
+        " hold the line of the fastest rotators; the paper has 64.",
+    )
     channel_width_km_s: Positive = Field(5.0, description="Width of a channel [km/s].")
     beam_fwhm_arcsec: Positive = Field(10.0, description="FWHM of the Gaussian beam [arcsec].")
     beam_truncation_fwhm: float = Field(

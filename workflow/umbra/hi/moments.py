@@ -5,6 +5,7 @@ whose intensity, the sum over those voxels, is below a limit is masked. This mod
 MARTINI nor SciPy, because importing them would take longer than the work itself.
 """
 
+import logging
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,8 @@ from umbra.files import atomic
 from umbra.hi.line import integrated_line
 from umbra.hi.reading import Cube, read_cube
 from umbra.hi.source_finding import emission
+
+logger = logging.getLogger(__name__)
 
 COPIED_CARDS = (
     *("GALAXY", "REALISAT", "DISTMPC", "NOISERMS", "BMAJ", "BMIN", "BPA", "SPECSYS", "RESTFRQ"),
@@ -68,7 +71,7 @@ def write_moments(*, cubes: list[Path], moments: MomentSettings, output: Path) -
     output : Path
         FITS file with one extension ``R{k}`` for each realisation: shape (3, y, x), float32. The
         cards FLUXHI, W50KMS and W20KMS describe the integrated line of the emission in the cube;
-        without emission they are 0.
+        without emission they are 0. They are lower limits where LINECUT is true.
     """
     hdus = fits.HDUList([fits.PrimaryHDU()])
     for path in cubes:
@@ -79,9 +82,17 @@ def write_moments(*, cubes: list[Path], moments: MomentSettings, output: Path) -
         header["FLUXHI"] = (line.flux_jy_km_s, "[Jy km/s] integrated flux")
         header["W50KMS"] = (line.w50_km_s, "[km/s] width at 50 % of the peak")
         header["W20KMS"] = (line.w20_km_s, "[km/s] width at 20 % of the peak")
+        header["LINECUT"] = (line.cut, "the line goes on beyond the band")
         header["PLANE1"] = ("moment 0", "[Jy/beam km/s]")
         header["PLANE2"] = ("moment 1", "[km/s] receding is positive")
         header["PLANE3"] = ("moment 2", "[km/s] dispersion")
+        if line.cut:
+            logger.warning(
+                "%s: the line goes on beyond the band of %g km/s; its flux and widths are lower"
+                " limits (hi.channels)",
+                path.name,
+                len(cube.velocity_km_s) * cube.channel_width_km_s,
+            )
         name = f"R{cube.header['REALISAT']}"
         hdus.append(fits.ImageHDU(maps.astype(np.float32), header, name=name))
     with atomic(output) as temporary:
