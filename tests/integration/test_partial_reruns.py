@@ -49,7 +49,7 @@ def test_galaxies_share_a_submission_though_nothing_connects_them(finished, numb
     """Only its cutout, which is made, connects photometry, moments and profile of a galaxy."""
     config = {
         "photometry": {"sky_mag_arcsec2": {"r": 20.5}},
-        "moments": {"clip_sigma": 4},
+        "moments": {"clip_sigma": 5},
         "profiles": {"radii": 21},
     }
     flags = [*SLURM, "--config", f"galaxies_per_submission={number}"]
@@ -73,7 +73,7 @@ def test_beam(finished):
 
 
 def test_clipping_of_the_moments_leaves_the_cubes(finished):
-    jobs = planned(finished, {"moments": {"clip_sigma": 4}})
+    jobs = planned(finished, {"moments": {"clip_sigma": 5}})
     assert set(jobs) == LATER | MASS_MODEL | {"moments", "figure_moments", "rings"}
 
 

@@ -46,11 +46,11 @@ class MomentSettings(Section):
     """Moment maps of the HI cubes."""
 
     clip_sigma: float = Field(
-        3.0,
+        4.0,
         ge=0,
         le=20,
-        description="A voxel counts where the cube, smoothed to twice the beam, exceeds this many"
-        " times its own noise. 0: every voxel counts.",
+        description="A voxel counts where the cube, smoothed to any of several resolutions, exceeds"
+        " this many times its own noise. 0: every voxel counts.",
     )
     min_column_density_cm2: float = Field(
         3.1622776601683794e19, ge=0, description="Pixels below this N_HI are masked [cm^-2]."

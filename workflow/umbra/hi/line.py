@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from umbra.hi.reading import Cube
-from umbra.hi.source_finding import emission
 
 
 @dataclass(frozen=True)
@@ -32,22 +31,25 @@ class Line:
     cut: bool
 
 
-def integrated_line(cube: Cube, *, clip_sigma: float) -> Line:
-    """Return the flux and the widths of the line of all emission in a cube.
+def integrated_line(cube: Cube, seen: np.ndarray) -> Line:
+    """Return the flux and the widths of the line of the emission in a cube.
 
     Parameters
     ----------
     cube : Cube
         The cube.
-    clip_sigma : float
-        Threshold of `umbra.hi.source_finding.emission`. There is no limit on the column density.
+    seen : ndarray of bool, shape (channels, y, x)
+        Which voxels are emission. There is no limit on the column density.
 
     Returns
     -------
     Line
     """
-    flux = np.where(emission(cube, clip_sigma=clip_sigma), cube.flux_jy_beam, 0)
-    profile_jy = flux.sum(axis=(1, 2)) / cube.pixels_per_beam
+    channel = np.nonzero(seen)[0]
+    flux_jy_beam = np.bincount(
+        channel, weights=cube.flux_jy_beam[seen], minlength=len(cube.velocity_km_s)
+    )
+    profile_jy = flux_jy_beam / cube.pixels_per_beam
     w50, _ = line_width(cube.velocity_km_s, profile_jy, fraction=0.5)
     w20, centre = line_width(cube.velocity_km_s, profile_jy, fraction=0.2)
     cut = bool(max(profile_jy[0], profile_jy[-1]) > max(0.2 * profile_jy.max(), 0))
