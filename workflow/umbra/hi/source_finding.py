@@ -53,7 +53,7 @@ def emission(cube: Cube, *, clip_sigma: float) -> np.ndarray:
     if clip_sigma == 0:
         return np.ones(cube.flux_jy_beam.shape, dtype=bool)
     width = max(1, round(BIN_KM_S / cube.channel_width_km_s))
-    bins = np.add.reduceat(cube.flux_jy_beam, np.arange(0, channels, width), dtype=np.float32)
+    bins = _binned(cube.flux_jy_beam, width)
     found, sure = np.zeros(bins.shape, dtype=bool), np.zeros(bins.shape, dtype=bool)
     for beams in BEAMS:
         smooth = _at_resolution(beams, bins, sure, cube)
@@ -68,6 +68,15 @@ def emission(cube: Cube, *, clip_sigma: float) -> np.ndarray:
                     mask[middle : middle + len(smooth)] |= exceeds
             smooth[smooth > certain] = _REPLACED_SIGMA * rms
     return np.repeat(_islands_of(found, sure), width, axis=0)[:channels]
+
+
+def _binned(flux: np.ndarray, width: int) -> np.ndarray:
+    """Return the sums of each `width` channels, and of those that are left over, in float32."""
+    bins = flux[::width].astype(np.float32)
+    for later in range(1, width):
+        part = flux[later::width]
+        bins[: len(part)] += part
+    return bins
 
 
 def _at_resolution(beams: int, bins: np.ndarray, sure: np.ndarray, cube: Cube) -> np.ndarray:
