@@ -22,7 +22,7 @@ from umbra.config.observation import ObservationSettings
 from umbra.constants import WARM_NEUTRAL_MEDIUM_K
 from umbra.files import atomic
 from umbra.hi.reading import beam_area_arcsec2
-from umbra.hi.source import HiSource, hi_source
+from umbra.hi.source import HiSource, disc_inclination_deg, hi_source
 from umbra.hi.spectral_model import NarrowGaussianSpectrum
 from umbra.observation.realisations import Realisation, draw_realisations
 from umbra.observation.sky_grid import SkyGrid
@@ -75,7 +75,7 @@ def make_cubes(
         Channels, beam, noise and line width.
     outputs : list of Path
         One FITS file for each realisation, in their order: array [velocity, y, x] in Jy/beam, with
-        increasing velocity.
+        increasing velocity. The card HIINCL has the true inclination of the gas disc.
 
     Raises
     ------
@@ -92,6 +92,9 @@ def make_cubes(
             source=source, realisation=realisation, grid=grid, telescope=telescope, rng=rng
         )
         header = cube_header(realisation=realisation, grid=grid, telescope=telescope)
+        inclination = disc_inclination_deg(source, realisation.rotation[2])
+        if np.isfinite(inclination):
+            header["HIINCL"] = inclination
         with atomic(output) as temporary:
             fits.PrimaryHDU(cube, fits.Header(header)).writeto(temporary)
         logger.info(
