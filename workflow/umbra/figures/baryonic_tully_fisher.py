@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 from umbra.classical.tully_fisher.baryonic import (
     LINE_COLUMNS,
@@ -64,6 +65,9 @@ def plot_baryonic_tully_fisher(
     )
     panel.set_xscale("log")
     panel.set_yscale("log")
+    panel.xaxis.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 5, 7)))
+    panel.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    panel.xaxis.set_minor_formatter(NullFormatter())
     panel.set_xlabel(r"$W_{50}\,/\,(2\,\sin i)$ [km/s]")
     panel.set_ylabel(r"stars and gas [M$_\odot$]")
     style.add_grid(panel)

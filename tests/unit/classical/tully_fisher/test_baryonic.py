@@ -99,3 +99,9 @@ def test_a_damaged_file_is_named(tmp_path):
     (tmp_path / "1.fits").write_bytes(b"SIMPLE")
     with pytest.raises(InputError, match="1.fits: not a file of moment maps"):
         measure(tmp_path, [tmp_path / "1.fits"], write_sample(tmp_path / "s.csv", {1: 5e10}))
+
+
+def test_a_sample_of_rejected_galaxies_is_a_sentence(tmp_path):
+    write_rejection(tmp_path / "1.fits", "no HI in any gas cell")
+    with pytest.raises(InputError, match="all galaxies are rejected"):
+        measure(tmp_path, [tmp_path / "1.fits"], write_sample(tmp_path / "s.csv", {1: 5e10}))

@@ -16,8 +16,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from umbra.constants import GAS_MASS_PER_HI_MASS, HI_MASS_MSUN_PER_JY_KM_S_MPC2
+from umbra.constants import (
+    GAS_MASS_PER_HI_MASS,
+    HI_MASS_MSUN_PER_JY_KM_S_MPC2,
+    SIGMA_PER_MEDIAN_DEVIATION,
+)
 from umbra.dataset.inputs import card_value
+from umbra.errors import InputError
 from umbra.faults import plain_reason, unreadable
 from umbra.files import rejection
 from umbra.simulation.galaxies import read_sample
@@ -87,11 +92,18 @@ def write_line_widths(
         CSV with `RELATION_COLUMNS`: two points of the relation of Lelli et al. (2019).
     summary : Path
         CSV with `LINE_SUMMARY_COLUMNS`, one row: how many views there are and why some are not
-        used, and slope, median residual and scatter of those that are.
+        used; of those that are, slope, median residual, and scatter from the median deviation.
+
+    Raises
+    ------
+    InputError
+        If all galaxies are rejected, or a file is not what its stage writes.
     """
-    lines = pd.DataFrame([row for path in moments if not rejection(path) for row in _rows(path)])
+    rows = [row for path in moments if not rejection(path) for row in _rows(path)]
+    if not rows:
+        raise InputError("Line widths: all galaxies are rejected; their logs have the reasons.")
     sample = read_sample(galaxies_csv, ("subhalo_id", "stellar_mass_msun")).set_index("subhalo_id")
-    lines = _compare(lines, sample["stellar_mass_msun"])
+    lines = _compare(pd.DataFrame(rows), sample["stellar_mass_msun"])
     used = lines[lines["used"] == 1]
     counted = _summarise(lines, used)
     logger.info("%(views)d views: %(cut)d lines are cut, %(used)d are used", counted)
@@ -154,14 +166,19 @@ def _summarise(lines: pd.DataFrame, used: pd.DataFrame) -> dict[str, float]:
         "used": len(used),
         "slope": _slope(used),
         "median_residual_dex": residual.median(),
-        "scatter_dex": residual.std(),
+        "scatter_dex": SIGMA_PER_MEDIAN_DEVIATION * (residual - residual.median()).abs().median(),
     }
 
 
 def _slope(used: pd.DataFrame) -> float:
-    """Return the slope of log mass against log velocity, along the longest axis of the points."""
-    if len(used) < 3:
+    """Return the slope of log mass against log velocity.
+
+    It is the inverse of that of log velocity against log mass, because the masses are known and the
+    widths are measured: the median slope of all pairs (Theil-Sen), which heeds no outliers.
+    """
+    from scipy.stats import theilslopes  # slow import, which those who read the tables do not need
+
+    log_mass, log_speed = (np.log10(used[name]) for name in ("baryonic_mass_msun", "rotation_km_s"))
+    if log_mass.nunique() < 2:
         return np.nan
-    points = np.log10(used[["rotation_km_s", "baryonic_mass_msun"]].to_numpy())
-    along = np.linalg.svd(points - points.mean(axis=0), full_matrices=False)[2][0]
-    return float(along[1] / along[0])
+    return 1 / float(theilslopes(log_speed, log_mass).slope)
