@@ -7,8 +7,10 @@ flux, W50 and whether the line is cut, in five folds by galaxy, and predict the 
 each radius.
 """
 
+import logging
 import sys
 import tempfile
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -74,8 +76,8 @@ def errors_dex(table: SplitTable, baseline: str) -> np.ndarray:
     predicted = np.empty_like(table.log10_mass_dm)
     for number in range(FOLDS):
         held = fold_of_row == number
-        rows = [getattr(table, name)[~held] for name in SplitTable.__dataclass_fields__][:-1]
-        train = SplitTable(*rows, table.radius_kpc)
+        of_rows = [field.name for field in fields(table) if field.name != "radius_kpc"]
+        train = replace(table, **{name: getattr(table, name)[~held] for name in of_rows})
         predicted[held] = predict_baseline(
             baseline=baseline, train=train, others=[table.observables[held]], seed=1
         )[0]
@@ -84,6 +86,7 @@ def errors_dex(table: SplitTable, baseline: str) -> np.ndarray:
 
 def main(run: Path) -> None:
     """Print the share of lines that are cut and the errors of both regressions."""
+    logging.disable(logging.WARNING)
     for channels in CHANNELS:
         with tempfile.TemporaryDirectory() as folder:
             table = measure(run, channels, Path(folder))

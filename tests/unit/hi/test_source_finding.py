@@ -67,6 +67,16 @@ def test_the_light_of_a_bright_cloud_is_not_found_around_it():
     assert found[:, 32, 32].sum() < 15 + 8
 
 
+@pytest.mark.parametrize("channels", [2, 5, 7])
+def test_a_cube_of_few_channels_is_searched(channels):
+    y, x = np.mgrid[:64, :64] - 32
+    cloud = 20 * NOISE_JY_BEAM * np.exp(-0.5 * (x**2 + y**2) / 3**2)
+    noise = correlated_noise(seed=4, channels=channels, pixels=64)
+    found = emission(default_cube(cloud + noise), clip_sigma=4)
+    assert found[:, 32, 32].all()
+    assert not found[:, :12].any()
+
+
 def test_a_noise_free_cube_is_kept_whole():
     disc = turning_disc(0.01, scale_pixels=8)
     found = emission(default_cube(disc), clip_sigma=4)

@@ -18,9 +18,9 @@ BEAMS = (1, 2, 4)
 # of warm gas (FWHM 19 km/s), and bins to boxes of so many.
 BIN_KM_S = 10.0
 BOXES = (1, 2, 4)
-# Voxels that are found already are limited to this before the cube is smoothed further.
+# Voxels that are sure are limited to this before the cube is smoothed further.
 _REPLACED_SIGMA = 0.5
-# An island must exceed the strongest negative voxel by this factor.
+# A voxel is sure if it exceeds the strongest negative one by this factor.
 _MARGIN = 1.25
 # The noise is measured on about this many voxels.
 _NOISE_VOXELS = 50_000
@@ -47,7 +47,7 @@ def emission(cube: Cube, *, clip_sigma: float) -> np.ndarray:
 
     References
     ----------
-    Serra et al. 2015, MNRAS 448, 1922; Serra, Jurek & Floeer 2012, PASA 29, 296 (reliability).
+    Serra et al. 2015, MNRAS 448, 1922; Serra, Jurek & Floeer 2012, arXiv:1112.3162 (reliability).
     """
     channels = len(cube.flux_jy_beam)
     if clip_sigma == 0:
@@ -57,7 +57,7 @@ def emission(cube: Cube, *, clip_sigma: float) -> np.ndarray:
     found, sure = np.zeros(bins.shape, dtype=bool), np.zeros(bins.shape, dtype=bool)
     for beams in BEAMS:
         smooth = _at_resolution(beams, bins, sure, cube)
-        for box in BOXES:
+        for box in (box for box in BOXES if box <= len(bins)):
             if box > 1:
                 smooth = smooth[: -box // 2] + smooth[box // 2 :]
             rms = _noise_rms(smooth)
@@ -98,12 +98,12 @@ def _noise_rms(smooth: np.ndarray) -> float:
 
 
 def _islands_of(found: np.ndarray, sure: np.ndarray) -> np.ndarray:
-    """Return the islands of voxels that are found, of which some voxel is sure."""
+    """Return those islands of voxels that are found of which some are sure, and so found too."""
     from scipy import ndimage  # slow import (0.15 s)
 
     label, islands = ndimage.label(found)
     reliable = np.zeros(islands + 1, dtype=bool)
-    reliable[label[sure & found]] = True
+    reliable[label[sure]] = True
     return reliable[label]
 
 
