@@ -79,7 +79,7 @@ class Inputs:
             images = discs(log10_mass=mass, realisations=REALISATIONS, rng=rng)
             self.images.append(images.astype(np.float32))
             write_realisations(self.photometry[place], galaxy=galaxy, images=images[:, :5])
-            cards = {"FLUXHI": 10 ** (mass - 11), "W50KMS": 100.0}
+            cards = {"FLUXHI": 10 ** (mass - 11), "W50KMS": 100.0, "LINECUT": place == 0}
             write_realisations(
                 self.moments[place], galaxy=galaxy, images=images[:, 5:], cards=cards
             )

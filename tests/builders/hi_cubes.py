@@ -6,11 +6,14 @@ import numpy as np
 from astropy.io import fits
 
 from umbra.config.hi import MomentSettings
+from umbra.hi.line import Line, integrated_line
+from umbra.hi.moments import moment_maps
 from umbra.hi.reading import Cube
+from umbra.hi.source_finding import emission
 
 CHANNEL_KM_S = 5.0
 VELOCITY = (np.arange(64) - 31.5) * CHANNEL_KM_S
-MOMENTS = MomentSettings(clip_sigma=3.0, min_column_density_cm2=10**19.5)
+MOMENTS = MomentSettings(clip_sigma=4, min_column_density_cm2=10**19.5)
 
 
 def gaussian(centre: float, sigma: float) -> np.ndarray:
@@ -29,6 +32,16 @@ def blob(peak_jy: float, *, centre: float = 30.0, sigma: float = 12.0, noise: fl
     image = np.exp(-0.5 * (x**2 + y**2) / 6**2)
     data = peak_jy * gaussian(centre, sigma)[:, None, None] * image
     return make_cube(data + noise * np.random.default_rng(2).standard_normal(data.shape))
+
+
+def found_line(cube: Cube, *, clip_sigma: float) -> Line:
+    """Return the line of the emission that is found in a cube."""
+    return integrated_line(cube, emission(cube, clip_sigma=clip_sigma))
+
+
+def found_maps(cube: Cube, settings: MomentSettings) -> np.ndarray:
+    """Return the moments of the emission that is found in a cube."""
+    return moment_maps(cube, emission(cube, clip_sigma=settings.clip_sigma), settings)
 
 
 def write_cube(path: Path, cube: Cube, **cards) -> None:

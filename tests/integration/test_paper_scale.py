@@ -41,6 +41,8 @@ AFTER_THE_DATASET = {
     "figure_importance": 1,
     "tully_fisher": 1,
     "figure_tully_fisher": 1,
+    "line_widths": 1,
+    "figure_baryonic_tully_fisher": 1,
     "idealised_curves": 1,
     "rotation_curve_galaxies": 1,
     "figure_pipeline": 1,

@@ -50,7 +50,10 @@ def expected_tables():
         "metrics": ("errors",),
         "uncertainty": ("methods",),
         "sensitivity": ("half_radii",),
-        "classical": ("tully_fisher_summary", "rotation_curve_galaxies", "idealised_curves"),
+        "classical": (
+            *("tully_fisher_summary", "line_widths_summary"),
+            *("rotation_curve_galaxies", "idealised_curves"),
+        ),
     }
     yield "results/rejected.csv", SHOWN_TABLES["rejected"], SHOWN_TABLES["rejected"].title
     for folder, names in folders.items():

@@ -125,7 +125,7 @@ def changed(copied, before):
         # How functions are compiled.
         (
             ("umbra/compiled.py", "numba.njit(cache", "numba.njit(fastmath=True, cache"),
-            {"cutout_shard", "engine", "kernel"},
+            {"cutout_shard", "engine", "hi_cubes", "kernel"},
         ),
         # A definition that nothing reaches.
         (("umbra/constants.py", "\nYEAR_S", "\nUNUSED = 1\nYEAR_S"), set()),

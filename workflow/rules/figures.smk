@@ -19,6 +19,7 @@ rule figures:
         methods=rules.uncertainty.output.methods,
         half_radii=rules.sensitivity.output.half_radii,
         tully_fisher_summary=rules.tully_fisher.output.summary,
+        line_widths_summary=rules.line_widths.output.summary,
         rotation_curve_galaxies=rules.rotation_curves.output.galaxies,
         idealised_curves=rules.idealised_curves.output.table,
         corners=of_rotation_curves(rules.figure_corner.output.png),

@@ -24,6 +24,28 @@ rule figure_tully_fisher:
         "../scripts/figure_tully_fisher.py"
 
 
+rule figure_baryonic_tully_fisher:
+    input:
+        table=rules.line_widths.output.table,
+        relation=rules.line_widths.output.relation,
+        summary=rules.line_widths.output.summary,
+    output:
+        pdf="results/plots/fig24_baryonic_tully_fisher.pdf",
+        png=report(
+            "results/plots/fig24_baryonic_tully_fisher.png",
+            **figure_in_report("fig24_baryonic_tully_fisher"),
+        ),
+    log:
+        "logs/figure_baryonic_tully_fisher.log",
+    benchmark:
+        "benchmarks/figure_baryonic_tully_fisher.tsv"
+    localrule: True
+    message:
+        "Drawing the baryonic Tully-Fisher relation"
+    script:
+        "../scripts/figure_baryonic_tully_fisher.py"
+
+
 rule figure_rotation_curves:
     input:
         profiles=rules.rotation_curves.output.profiles,

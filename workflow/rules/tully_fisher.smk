@@ -1,5 +1,5 @@
-# In: a network's predictions and the true profiles. Out: rotation velocities by the network and by the
-# Tully-Fisher relation.
+# In: a network's predictions and the true profiles; moment maps. Out: rotation velocities by the network
+# and by the Tully-Fisher relation; those of the HI lines, beside baryonic masses.
 
 
 rule tully_fisher:
@@ -26,3 +26,23 @@ rule tully_fisher:
         "Comparing with the Tully-Fisher relation"
     script:
         "../scripts/tully_fisher.py"
+
+
+rule line_widths:
+    input:
+        moments=of_every_galaxy(rules.moments.output.maps),
+        galaxies="results/sample/galaxies.csv",
+    output:
+        table="results/classical/line_widths.csv",
+        relation="results/classical/line_widths_relation.csv",
+        summary=report(
+            "results/classical/line_widths_summary.csv", **table_in_report("line_widths_summary")
+        ),
+    log:
+        "logs/line_widths.log",
+    benchmark:
+        "benchmarks/line_widths.tsv"
+    message:
+        "Comparing line widths with the baryonic Tully-Fisher relation"
+    script:
+        "../scripts/line_widths.py"

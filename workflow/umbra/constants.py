@@ -23,3 +23,7 @@ HI_REST_FREQUENCY_HZ = 1.420405751e9
 # HI column density [cm^-2] of S [Jy/beam km/s] in a beam of bmaj x bmin [arcsec], times
 # (bmaj bmin) / S
 HI_COLUMN_DENSITY_CM2 = 1.104e24
+# HI mass [Msun] of an integrated flux of 1 Jy km/s at 1 Mpc (Haynes & Giovanelli 1984)
+HI_MASS_MSUN_PER_JY_KM_S_MPC2 = 2.36e5
+# Mass of atomic hydrogen and helium, per mass of atomic hydrogen
+GAS_MASS_PER_HI_MASS = 1.33

@@ -23,7 +23,7 @@ def digest(**values):
         {"cutouts": {"radius_kpc": 101}},
         {"photometry": {"sky": "none"}},
         {"hi": {"channels": 80}},
-        {"moments": {"clip_sigma": 4}},
+        {"moments": {"clip_sigma": 5}},
         {"profiles": {"radii": 25}},
         {"dataset": {"train_fraction": 0.5}},
         {"simulation": LOCAL},

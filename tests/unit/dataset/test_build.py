@@ -57,6 +57,7 @@ def test_observables_are_summed_fluxes_and_header_values(made):
         np.testing.assert_allclose(rows.observables[index, :5], bands)
         assert rows.observables[index, 5] == pytest.approx(10 ** (inputs.log10_mass[place] - 11))
         assert rows.observables[index, 6] == 100
+        assert rows.observables[index, 7] == (place == 0)
 
 
 def test_file_describes_itself(made):
@@ -72,7 +73,7 @@ def test_file_describes_itself(made):
         units = ["nanomaggy"] * 5 + ["Jy/beam km/s", "km/s", "km/s"]
         assert list(images.attrs["units"]) == units
         names = [f"flux_{band}_nanomaggy" for band in "ugriz"]
-        names += ["flux_hi_jy_km_s", "w50_km_s"]
+        names += ["flux_hi_jy_km_s", "w50_km_s", "line_cut"]
         assert list(file["observables"].attrs["names"]) == names
         # the builder puts realisation 0 at 10 Mpc and realisation 1 at 11 Mpc
         np.testing.assert_array_equal(file["distance_mpc"][:], 10.0 + file["realisation"][:])

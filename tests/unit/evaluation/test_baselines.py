@@ -1,5 +1,7 @@
 """Baselines: the mean is the mean, and regression finds a relation that is there."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -61,6 +63,19 @@ def test_missing_and_negative_observables_count_as_the_median(baseline):
     guess = _guess(baseline, train, test)
     test.observables[:, 6] = 10 ** median[6]
     np.testing.assert_allclose(guess, _guess(baseline, train, test))
+
+
+def test_a_line_that_is_cut_is_told_from_one_that_ends():
+    def flagged(table):
+        cut = table.galaxy % 2.0
+        return replace(
+            table,
+            observables=np.column_stack([np.ones((len(cut), 7)), cut]),
+            log10_mass_dm=11 + np.column_stack([cut, cut]),
+        )
+
+    train, test = flagged(_catalogue(40, 0)), flagged(_catalogue(20, 1))
+    np.testing.assert_allclose(_guess("ridge", train, test), test.log10_mass_dm, atol=0.1)
 
 
 @pytest.mark.parametrize("baseline", ["ridge", "random_forest"])

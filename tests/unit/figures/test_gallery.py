@@ -78,7 +78,7 @@ def test_captions_of_errors_name_what_is_compared(shown, tmp_path):
     )
     for name, label in (
         ("fig15_architectures_i", "SDSS i"),
-        ("fig24_architectures_gri", "SDSS g, r, i"),
+        ("fig25_architectures_gri", "SDSS g, r, i"),
     ):
         assert f"{last}All architectures see the same input: {label}.<" in block(page, name)
     for name, entry in FIGURES.items():

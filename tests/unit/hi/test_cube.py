@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from astropy.io import fits
 from astropy.wcs import WCS
+from martini.spectral_models import GaussianSpectrum
 
+from hi_cubes import found_line, found_maps
 from hi_discs import disc, inclined_realisation, write_cutout
 from umbra.config.hi import CubeSettings, MomentSettings
 from umbra.config.observation import ObservationSettings, RealisationSettings
-from umbra.hi.cube import cube_header, make_cubes, noise_rms_jy_beam, observe_hi
-from umbra.hi.line import integrated_line
-from umbra.hi.moments import moment_maps
+from umbra.hi.cube import cube_header, make_cubes, martini_mock, noise_rms_jy_beam, observe_hi
 from umbra.hi.reading import Cube, read_cube
 from umbra.hi.source import HiSource
 from umbra.observation.realisations import Realisation, draw_realisations, project
@@ -55,13 +55,13 @@ def see(source: HiSource, realisation: Realisation, telescope: CubeSettings = TE
 
 
 def unclipped_maps(cube: Cube) -> np.ndarray:
-    return moment_maps(cube, MomentSettings(clip_sigma=0, min_column_density_cm2=1e19))
+    return found_maps(cube, MomentSettings(clip_sigma=0, min_column_density_cm2=1e19))
 
 
 def test_flux_gives_back_the_hi_mass():
     source = disc(rotation_km_s=lambda radius: 100 + 0 * radius, radius_kpc=9, hi_mass_msun=5e9)
     realisation = inclined_realisation(50, distance_mpc=12.0)
-    line = integrated_line(see(source, realisation), clip_sigma=0)
+    line = found_line(see(source, realisation), clip_sigma=0)
     mass = HI_MASS_MSUN_PER_MPC2_JY_KM_S * 12.0**2 * line.flux_jy_km_s
     assert mass == pytest.approx(5e9, rel=0.01)
 
@@ -149,6 +149,20 @@ def test_noise_after_convolution_has_the_configured_rms(beam_fwhm_arcsec):
     assert empty[:, :4].std() == pytest.approx(empty.std(), rel=0.05)  # no weaker at the edge
 
 
+def test_the_cube_is_martinis_own():
+    """The same as MARTINI's spectra and convolution, for narrow, wide and fast gas."""
+    source = disc(rotation_km_s=lambda radius: 15 * radius, cells=400)
+    source = replace(source, temperature_k=np.geomspace(1e2, 1e6, 400))
+    realisation = inclined_realisation(70)
+    mock = martini_mock(source, realisation=realisation, grid=GRID, telescope=TELESCOPE)
+    mock.spectral_model = GaussianSpectrum(sigma="thermal")
+    mock.insert_source_in_cube()
+    mock.convolve_beam()
+    expected = np.array([channel.value.T for channel in mock.datacube.spatial_slices])[::-1]
+    cube = see(source, realisation).flux_jy_beam
+    np.testing.assert_allclose(cube, expected, atol=2e-6 * expected.max())
+
+
 def test_gas_outside_the_cube_leaves_noise_alone():
     source = disc(rotation_km_s=lambda radius: 0 * radius)
     elsewhere = replace(source, position_kpc=source.position_kpc + [500.0, 0, 0])
@@ -201,7 +215,7 @@ def test_cube_files_state_sky_velocity_beam_and_noise(cube_paths):
 def test_cubes_of_a_cutout_contain_its_atomic_hydrogen(cube_paths):
     for path in cube_paths:
         cube = read_cube(path)
-        line = integrated_line(cube, clip_sigma=3)
+        line = found_line(cube, clip_sigma=3)
         mass = HI_MASS_MSUN_PER_MPC2_JY_KM_S * cube.header["DISTMPC"] ** 2 * line.flux_jy_km_s
         # 5e9 Msun of gas, three quarters hydrogen, little of it molecular; some below the clip
         assert 0.8 * 0.75 * 5e9 < mass < 1.02 * 0.75 * 5e9

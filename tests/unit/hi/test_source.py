@@ -8,10 +8,13 @@ import pytest
 from astropy import units as u
 from martini.sources import TNGSource
 
+from hi_discs import disc, inclined_realisation
 from umbra.constants import WARM_NEUTRAL_MEDIUM_K
 from umbra.errors import Rejected
 from umbra.hi.source import (
+    HiSource,
     atomic_fraction,
+    disc_inclination_deg,
     hi_mass_msun,
     hi_source,
     hydrogen_density_cm3,
@@ -160,3 +163,19 @@ def test_a_galaxy_without_hi_is_rejected(gas):
     )
     with pytest.raises(Rejected, match="no HI"):
         hi_source(ionised)
+
+
+@pytest.mark.parametrize("inclination_deg", [5.0, 50.0, 88.0])
+def test_inclination_is_that_of_the_inner_disc(inclination_deg):
+    inner = disc(rotation_km_s=lambda radius: 120 + 0 * radius, cells=500)
+    outer = disc(rotation_km_s=lambda radius: 120 + 0 * radius, cells=500, radius_kpc=60)
+    # gas around the disc turns about another axis
+    source = HiSource(
+        position_kpc=np.concatenate([inner.position_kpc, outer.position_kpc[400:, [2, 0, 1]]]),
+        velocity_km_s=np.concatenate([inner.velocity_km_s, outer.velocity_km_s[400:, [2, 0, 1]]]),
+        hi_mass_msun=np.full(600, 1e6),
+        smoothing_length_kpc=np.ones(600),
+        temperature_k=np.full(600, 8e3),
+    )
+    toward = inclined_realisation(inclination_deg).rotation[2]
+    assert disc_inclination_deg(source, toward) == pytest.approx(inclination_deg, abs=0.5)

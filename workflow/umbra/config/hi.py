@@ -10,7 +10,13 @@ from umbra.config.section import CHANGES_NO_RESULT, Positive, Section
 class CubeSettings(Section):
     """What an HI cube depends on."""
 
-    channels: int = Field(64, ge=8, le=4096, description="Spectral channels of the cube.")
+    channels: int = Field(
+        200,
+        ge=8,
+        le=4096,
+        description="Spectral channels of the cube, centred on the galaxy's velocity. 200 of 5 km/s"
+        " hold the line of the fastest rotators; the paper has 64.",
+    )
     channel_width_km_s: Positive = Field(5.0, description="Width of a channel [km/s].")
     beam_fwhm_arcsec: Positive = Field(10.0, description="FWHM of the Gaussian beam [arcsec].")
     beam_truncation_fwhm: float = Field(
@@ -40,11 +46,11 @@ class MomentSettings(Section):
     """Moment maps of the HI cubes."""
 
     clip_sigma: float = Field(
-        3.0,
+        4.0,
         ge=0,
         le=20,
-        description="A voxel counts where the cube, smoothed to twice the beam, exceeds this many"
-        " times its own noise. 0: every voxel counts.",
+        description="A voxel counts where the cube, smoothed to any of several resolutions, exceeds"
+        " this many times its own noise. 0: every voxel counts.",
     )
     min_column_density_cm2: float = Field(
         3.1622776601683794e19, ge=0, description="Pixels below this N_HI are masked [cm^-2]."

@@ -151,7 +151,7 @@ def _copy_galaxy(
         for number, plane in enumerate((*image, *moment)):
             images.id.write_direct_chunk((row, 0, 0, number), plane.tobytes())
         fluxes = image.sum(axis=(1, 2), dtype=float)
-        line = [card_value(hi_card, name) for name in ("FLUXHI", "W50KMS")]
+        line = [card_value(hi_card, name) for name in ("FLUXHI", "W50KMS", "LINECUT")]
         measured.append((card_value(card, "DISTMPC"), [*fluxes, *line]))
     return measured
 

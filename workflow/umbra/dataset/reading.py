@@ -14,7 +14,10 @@ from umbra.errors import InputError
 from umbra.hdf5 import open_content
 from umbra.tables import MAKE_AGAIN
 
-OBSERVABLES = (*(f"flux_{band}_nanomaggy" for band in BANDS), "flux_hi_jy_km_s", "w50_km_s")
+OBSERVABLES = (
+    *(f"flux_{band}_nanomaggy" for band in BANDS),
+    *("flux_hi_jy_km_s", "w50_km_s", "line_cut"),
+)
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,8 @@ class SplitTable:
     Parameters
     ----------
     observables : ndarray, shape (n, len(OBSERVABLES))
-        Integrated quantities, `OBSERVABLES`; NaN if not measured.
+        Integrated quantities, `OBSERVABLES`; NaN if not measured. `line_cut` is 1 where the HI line
+        goes on beyond the band, so that its flux and width are lower limits, else 0.
     log10_mass_dm : ndarray, shape (n, radii)
         log10 of the mass of dark matter within each radius [Msun]; NaN if there is no particle.
     galaxy, realisation : ndarray of int, shape (n,)

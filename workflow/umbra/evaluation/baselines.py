@@ -11,7 +11,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from umbra import seeds
-from umbra.dataset.reading import SplitTable, read_split_table
+from umbra.dataset.reading import OBSERVABLES, SplitTable, read_split_table
 from umbra.predictions.points import PREDICTED_SPLITS, Predictions, write_predictions
 
 Baseline = Literal["mean_profile", "ridge", "random_forest"]
@@ -84,16 +84,17 @@ def predict_baseline(
                 guess[:, radius] = target.mean()
             continue
         model = _regression(baseline, galaxy=train.galaxy[valid], seed=seed)
-        model.fit(log10_observables(train.observables[valid]), target)
+        model.fit(regression_inputs(train.observables[valid]), target)
         for guess, observables in zip(guesses, others, strict=True):
-            guess[:, radius] = model.predict(log10_observables(observables))
+            guess[:, radius] = model.predict(regression_inputs(observables))
     return guesses
 
 
-def log10_observables(observables: np.ndarray) -> np.ndarray:
-    """Return log10 of the observables; NaN where missing or not positive."""
-    positive = np.where(observables > 0, observables, np.nan)
-    return np.log10(positive)
+def regression_inputs(observables: np.ndarray) -> np.ndarray:
+    """Return log10 of the quantities, NaN where there is none, and `line_cut` as it is."""
+    quantities, line_cut = np.split(observables, [OBSERVABLES.index("line_cut")], axis=1)
+    positive = np.where(quantities > 0, quantities, np.nan)
+    return np.hstack([np.log10(positive), line_cut])
 
 
 def _regression(baseline: Baseline, *, galaxy: np.ndarray, seed: int):

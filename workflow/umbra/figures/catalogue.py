@@ -16,7 +16,7 @@ _ERRORS_CAPTION = "errors_curves.rst"
 
 # Numbers of the figures that compare architectures: of the paper's channel sets, and of others.
 _FIRST_SET_NUMBER = 13
-_FIRST_FURTHER_NUMBER = 24
+_FIRST_FURTHER_NUMBER = 25
 # The profile figure shows the first of these networks that is trained: the paper's benchmark first.
 _PREFERRED_ARCHITECTURES = ("B", "C", "A", "ResNet50")
 _PREFERRED_CHANNEL_SETS = ("urz_hi", "i_v", "hi", "v", "urz", "i")
@@ -83,6 +83,7 @@ _PLAIN_FIGURES = {
         "Errors of rotation curves and of the network on the same galaxies",
         _CLASSICAL,
     ),
+    "fig24_baryonic_tully_fisher": ("Baryonic mass against line width", _CLASSICAL),
 }
 
 SHOWN_TABLES: dict[str, Entry] = {
@@ -97,6 +98,7 @@ SHOWN_TABLES: dict[str, Entry] = {
         ("methods", "Statements of uncertainty compared", _UNCERTAINTY),
         ("half_radii", "Where half of the sensitivity falls", _SENSITIVITY),
         ("tully_fisher_summary", "Tully-Fisher and network compared", _CLASSICAL),
+        ("line_widths_summary", "Line widths and baryonic masses", _CLASSICAL),
         ("rotation_curve_galaxies", "Rotation curves", _CLASSICAL),
         ("idealised_curves", "Idealised rotation curves", _CLASSICAL),
     )

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from umbra.hi.reading import Cube
-from umbra.hi.source_finding import emission
 
 
 @dataclass(frozen=True)
@@ -20,33 +19,41 @@ class Line:
         Widths at 50 % and 20 % of the peak [km/s]; 0 without emission.
     centre_km_s : float
         Middle of the interval that `w20_km_s` is the width of [km/s].
+    cut : bool
+        Whether the line goes on beyond the band: in the first or the last channel it is still above
+        20 % of its peak. Its flux and widths are then lower limits.
     """
 
     flux_jy_km_s: float
     w50_km_s: float
     w20_km_s: float
     centre_km_s: float
+    cut: bool
 
 
-def integrated_line(cube: Cube, *, clip_sigma: float) -> Line:
-    """Return the flux and the widths of the line of all emission in a cube.
+def integrated_line(cube: Cube, seen: np.ndarray) -> Line:
+    """Return the flux and the widths of the line of the emission in a cube.
 
     Parameters
     ----------
     cube : Cube
         The cube.
-    clip_sigma : float
-        Threshold of `umbra.hi.source_finding.emission`. There is no limit on the column density.
+    seen : ndarray of bool, shape (channels, y, x)
+        Which voxels are emission. There is no limit on the column density.
 
     Returns
     -------
     Line
     """
-    flux = np.where(emission(cube, clip_sigma=clip_sigma), cube.flux_jy_beam, 0)
-    profile_jy = flux.sum(axis=(1, 2)) / cube.pixels_per_beam
+    channel = np.nonzero(seen)[0]
+    flux_jy_beam = np.bincount(
+        channel, weights=cube.flux_jy_beam[seen], minlength=len(cube.velocity_km_s)
+    )
+    profile_jy = flux_jy_beam / cube.pixels_per_beam
     w50, _ = line_width(cube.velocity_km_s, profile_jy, fraction=0.5)
     w20, centre = line_width(cube.velocity_km_s, profile_jy, fraction=0.2)
-    return Line(float(profile_jy.sum() * cube.channel_width_km_s), w50, w20, centre)
+    cut = bool(max(profile_jy[0], profile_jy[-1]) > max(0.2 * profile_jy.max(), 0))
+    return Line(float(profile_jy.sum() * cube.channel_width_km_s), w50, w20, centre, cut)
 
 
 def line_width(

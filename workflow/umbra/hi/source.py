@@ -103,6 +103,31 @@ def hi_source(gas: "Gas") -> HiSource:
     )
 
 
+def disc_inclination_deg(source: HiSource, toward: np.ndarray) -> float:
+    """Return the inclination of the gas disc: of the spin of the inner half of the HI.
+
+    Parameters
+    ----------
+    source : HiSource
+        Cells that contain HI.
+    toward : ndarray, shape (3,)
+        Unit vector toward the observer.
+
+    Returns
+    -------
+    float
+        Inclination from 0 (face-on) to 90 (edge-on) [deg]; NaN for gas at rest.
+    """
+    radius = np.linalg.norm(source.position_kpc, axis=1)
+    outward = np.argsort(radius)
+    mass = np.cumsum(source.hi_mass_msun[outward])
+    inner = outward[mass <= max(mass[-1] / 2, mass[0])]
+    position, velocity = source.position_kpc[inner], source.velocity_km_s[inner]
+    spin = source.hi_mass_msun[inner] @ np.cross(position, velocity)
+    length = np.linalg.norm(spin)
+    return float(np.degrees(np.arccos(abs(spin @ toward) / length))) if length > 0 else np.nan
+
+
 def hi_mass_msun(gas: "Gas") -> np.ndarray:
     """Return the mass of atomic hydrogen in each cell [Msun], shape (n,)."""
     return gas.mass_msun * gas.hydrogen_fraction * neutral_fraction(gas) * atomic_fraction(gas)

@@ -27,7 +27,7 @@ TELESCOPE = CubeSettings(
     line_width="thermal",
 )
 GRID = SkyGrid(pixels=40, field_of_view_arcmin=5.375)  # pixels as large as those of the pipeline
-MOMENTS = MomentSettings(clip_sigma=3.0, min_column_density_cm2=10**19.5)
+MOMENTS = MomentSettings(clip_sigma=4, min_column_density_cm2=10**19.5)
 SETTINGS = {
     "inclination": "free",
     "min_inclination_deg": 30.0,

@@ -86,8 +86,8 @@ class Geometry:
     def count_rings(self, body: np.ndarray, *, width_pixels: float) -> int:
         """Return how many rings the gas fills.
 
-        The outermost ring with enough emission is not counted: emission is searched for in a cube
-        smoothed to twice the beam, so it is found about a beam beyond the edge of the gas.
+        The outermost ring with enough emission is not counted: emission is searched for in smoothed
+        cubes, so it is found about a beam beyond the edge of the gas.
 
         Parameters
         ----------
@@ -221,8 +221,11 @@ def guess_geometry(
     if inclination_deg is not None:
         low[3], high[3] = inclination_deg - 1e-6, inclination_deg + 1e-6
 
+    # The fainter a pixel, the noisier its velocity.
+    scale = _OUTLIER_KM_S * (1 + np.median(weight) / weight)
+
     fit = least_squares(
-        lambda parameters: (Geometry(*parameters).velocity_km_s(x, y) - velocity) / _OUTLIER_KM_S,
+        lambda parameters: (Geometry(*parameters).velocity_km_s(x, y) - velocity) / scale,
         np.clip(start, low, high),
         bounds=(low, high),
         loss="soft_l1",
