@@ -138,7 +138,8 @@ def costs(run: Run, options: argparse.Namespace, paper: dict) -> list[Cost]:
     def size(name: str) -> float:
         return n * run.gigabytes_per_galaxy(name)
 
-    cutouts, cubes, moments = size("cutouts"), size("hi/cubes"), size("hi/moments")
+    cutouts, moments = size("cutouts"), size("hi/moments")
+    cubes = size("hi/cubes") * paper["hi"]["channels"] / run.config["hi"]["channels"]
     frames, images, dataset = size("radiative_transfer"), size("photometry"), size("dataset.hdf5")
     snapshot = PARTICLES * COORDINATE_BYTES / 1e9 + cutouts
     pass_cpu = number(options.cutouts, r"pass, 2000 galaxies, cold +[0-9.]+ +([0-9.]+)")

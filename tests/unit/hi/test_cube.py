@@ -198,6 +198,9 @@ def test_cube_files_state_sky_velocity_beam_and_noise(cube_paths):
         header = fits.getheader(path)
         assert (header["GALAXY"], header["REALISAT"]) == (42, realisation.number)
         assert header["DISTMPC"] == realisation.distance_mpc
+        # the disc of the cutout lies in the x-y plane
+        tilt = np.degrees(np.arccos(abs(realisation.rotation[2, 2])))
+        assert header["HIINCL"] == pytest.approx(tilt, abs=0.1)
         assert header["BUNIT"] == "Jy/beam"
         assert header["BMAJ"] * 3600 == pytest.approx(10)
         assert header["NOISERMS"] == pytest.approx(5.67e-4, rel=1e-3)

@@ -22,8 +22,7 @@ from umbra.hi.source_finding import emission
 logger = logging.getLogger(__name__)
 
 COPIED_CARDS = (
-    *("GALAXY", "REALISAT", "DISTMPC", "HIINCL", "NOISERMS", "BMAJ", "BMIN", "BPA", "SPECSYS"),
-    "RESTFRQ",
+    *("GALAXY", "REALISAT", "DISTMPC", "NOISERMS", "BMAJ", "BMIN", "BPA", "SPECSYS", "RESTFRQ"),
     *(f"{card}{axis}" for axis in (1, 2) for card in ("CTYPE", "CUNIT", "CRPIX", "CRVAL", "CDELT")),
 )
 
@@ -89,9 +88,9 @@ def write_moments(*, cubes: list[Path], moments: MomentSettings, output: Path) -
         seen = emission(cube, clip_sigma=moments.clip_sigma)
         maps = moment_maps(cube, seen, moments)
         line = integrated_line(cube, seen)
-        header = fits.Header(
-            [cube.header.cards[card] for card in COPIED_CARDS if card in cube.header]
-        )
+        header = fits.Header([cube.header.cards[card] for card in COPIED_CARDS])
+        if "HIINCL" in cube.header:  # gas at rest has none
+            header["HIINCL"] = (cube.header["HIINCL"], "[deg] true inclination of the gas disc")
         header["FLUXHI"] = (line.flux_jy_km_s, "[Jy km/s] integrated flux")
         header["W50KMS"] = (line.w50_km_s, "[km/s] width at 50 % of the peak")
         header["W20KMS"] = (line.w20_km_s, "[km/s] width at 20 % of the peak")
