@@ -136,7 +136,7 @@ def test_errors_are_positive_and_symmetrised(free):
 
 
 def test_a_disc_that_fills_two_rings_has_two_rings_with_errors(tmp_path):
-    write_realisation(tmp_path, inclination_deg=55.0, hi_mass_msun=1e8, radius_kpc=0.9)
+    write_realisation(tmp_path, inclination_deg=55.0, hi_mass_msun=1e8, radius_kpc=0.8)
     rings = fit(tmp_path, tmp_path, inclination=55.0)
     assert rings.radius_arcsec.size == 2
     assert np.all(np.isfinite(rings.velocity_error_km_s) & (rings.velocity_error_km_s > 0))
