@@ -95,7 +95,7 @@ def compare(tree: Octree, mesh: Mesh, *, seed: int) -> Comparison:
     node, low, size = tree.leaves()
     volume = size.prod(axis=1)
     highest, opacity = tree.highest[node].astype(float), tree.opacity[node].astype(float)
-    grid = float((opacity * volume).sum())
+    grid = tree.integral_pc2()
     possible = np.where(highest > 0, volume, 0)
     mean = (highest * volume).sum() / max(possible.sum(), volume.min())
     weights = [one for one in ((highest + mean) * possible, volume - possible) if one.any()]
