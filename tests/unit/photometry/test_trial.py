@@ -52,6 +52,15 @@ def test_a_program_that_is_no_skirt_is_found_out(options, tmp_path):
         check_skirt(**{**options, "engine": str(wrong)})
 
 
+@pytest.mark.parametrize("content", [b"#!/no/such/interpreter\n", b"\x7fELF of another machine"])
+def test_a_program_that_cannot_be_started_is_named(options, tmp_path, content):
+    wrong = tmp_path / "skirt"
+    wrong.write_bytes(content)
+    wrong.chmod(0o755)
+    with pytest.raises(InputError, match=rf"{wrong} cannot be started .*photometry.engine"):
+        check_skirt(**{**options, "engine": str(wrong)})
+
+
 def test_it_has_stars_and_dust(options, tmp_path):
     check_skirt(**{**options, "photometry": SkiSettings(packets=1e3)})
     folder = str(options["accepted"].parent)

@@ -122,13 +122,46 @@ def test_random_points_find_dust_where_the_grid_has_nothing():
         assert found.cells == pytest.approx(exact, rel=0.02)
 
 
+@pytest.mark.parametrize("larger", [10, 100, 1000])
+def test_a_galaxy_in_a_box_that_is_much_larger_has_its_dust(larger):
+    """All of its sites are nearly as far from most nodes, none of which has dust."""
+    sites = np.random.default_rng(3).normal(0, 2000, (1000, 3))
+    opacity = np.zeros(len(sites))
+    opacity[np.linalg.norm(sites - [1000, 0, 0], axis=1).argmin()] = 1e-3
+    masses = []
+    for factor in (1, larger):
+        mesh = Mesh(sites, opacity, factor * BOX_PC)
+        masses.append(build_octree(mesh=mesh, floor_pc=FLOOR_PC).integral_pc2())
+    assert masses[1] == pytest.approx(masses[0], rel=0.01)
+
+
+def test_random_points_are_added_until_the_error_is_small(monkeypatch):
+    """Cells of very different densities, where one round leaves an error of several percent."""
+    rng = np.random.default_rng(5)
+    sites, opacity = rng.uniform(-HALF_PC, HALF_PC, (800, 3)), 10 ** rng.normal(-5, 1, 800)
+    exact = opacity @ exact_volumes(sites)
+    empty = Octree(
+        low_pc=BOX_PC[:, 0],
+        size_pc=np.full(3, 2 * HALF_PC),
+        child=np.array([-1], np.int32),
+        opacity=np.zeros(1, np.float32),
+        highest=np.ones(1, np.float32),
+    )
+    mesh = Mesh(sites, opacity, BOX_PC)
+    monkeypatch.setattr(dust_grid, "CHECK_ERROR", np.inf)
+    assert (one := dust_grid.compare(empty, mesh, seed=1)).error > 0.02 * one.cells
+    monkeypatch.undo()
+    found = dust_grid.compare(empty, mesh, seed=1)
+    assert found.error <= dust_grid.CHECK_ERROR * found.cells
+    assert abs(found.cells - exact) < 4 * found.error
+
+
 def test_rays_meet_the_same_dust_in_merged_leaves():
     """Merged leaves are few, and change the optical depth of no ray by more than they may."""
     mesh = Mesh(*few_large_cells(np.random.default_rng(1)), BOX_PC)
     tree = build_octree(mesh=mesh, floor_pc=FLOOR_PC)
     merged = tree.merged()
     assert len(merged.child) < 0.5 * len(tree.child)
-    rng = np.random.default_rng(2)
     depths = []
     for one in (tree, merged):
         rng = np.random.default_rng(2)
@@ -164,9 +197,31 @@ def test_one_site_fills_the_box(count):
     assert tree.integral_pc2() == pytest.approx(1e-3 * (2 * HALF_PC) ** 3, rel=1e-6)
 
 
+def test_dust_too_thin_for_a_grid_is_none():
+    """Single precision, in which leaves have their opacity, makes it zero."""
+    sites, _ = even(np.random.default_rng(1))
+    mesh = Mesh(sites, np.full(len(sites), 1e-46), BOX_PC)
+    assert build_octree(mesh=mesh, floor_pc=FLOOR_PC) is None
+
+
 def test_a_box_without_dust_has_no_grid():
     sites = np.array([[0.0, 0, 0], [3 * HALF_PC, 0, 0]])
     assert build_octree(mesh=Mesh(sites, np.array([0, 1.0]), BOX_PC), floor_pc=FLOOR_PC) is None
+
+
+def test_dust_that_neither_the_grid_nor_any_point_meets_is_refused(tmp_path, monkeypatch):
+    """A cell of a thousandth of a parsec, with all of the dust."""
+    monkeypatch.setattr(refine, "MAX_NODES", 30_000)  # more would not meet it either
+    sites, _ = even(np.random.default_rng(1))
+    knot = np.array([[1000.0, 1000, 1000]]) + 1e-3 * np.r_[np.zeros((1, 3)), np.eye(3), -np.eye(3)]
+    sites = np.concatenate([sites, knot])
+    density = np.zeros(len(sites))
+    density[-7] = 1e9
+    engine_case.table(tmp_path, "gas.txt", np.c_[sites, density, np.full((len(sites), 2), 0.02)])
+    ski = read_ski(engine_case.ski(tmp_path, [engine_case.instrument()], stars=False, dust=True))
+    log = type("Log", (), {"info": lambda self, text, *_: None})()
+    with pytest.raises(InputError, match=r"gas.txt: the dust grid has 0.*use a SKIRT executable"):
+        dust_grid.build(ski, tmp_path, 1, log)
 
 
 def test_a_grid_of_another_mass_is_refused(tmp_path, monkeypatch):

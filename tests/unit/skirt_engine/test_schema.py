@@ -95,7 +95,7 @@ def test_the_engine_refuses_each_kind_of_fault(text, tmp_path, old, new, sentenc
         read_ski(changed(text, old, new, tmp_path))
 
 
-@pytest.mark.parametrize("seed", ["844150990", "1000001", "-1", "1e3"])
+@pytest.mark.parametrize("seed", ["844150990", "1000001", "-1", "1e3", "\u0665"])
 def test_a_seed_that_skirt_refuses_is_named(text, tmp_path, seed):
     root = ElementTree.fromstring(text)
     root.find(".//Random").set("seed", seed)

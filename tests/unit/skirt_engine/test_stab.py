@@ -96,6 +96,14 @@ def test_a_broken_table_is_named(tmp_path, change, message):
     assert "x.stab" in str(error.value)
 
 
+@pytest.mark.parametrize("grid", [[], [1.0, 1.0], [2.0, 1.0], [1.0, np.nan]])
+def test_an_axis_that_does_not_rise_is_named(tmp_path, grid):
+    path = tmp_path / "x.stab"
+    write_stab(path, {"t": np.array(grid)}, {"q": np.ones(len(grid))})
+    with pytest.raises(InputError, match="x.stab has an axis t that does not rise"):
+        stab.read_stab(path)
+
+
 def test_a_wrong_folder_and_a_missing_table_are_named(tmp_path, monkeypatch):
     monkeypatch.setenv(RESOURCES_VARIABLE, str(tmp_path / "none"))
     with pytest.raises(InputError, match="none is not a folder; UMBRA_SKIRT_RESOURCES"):

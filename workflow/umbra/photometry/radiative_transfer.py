@@ -204,7 +204,13 @@ def emulate_skirt(*, engine: str, ski: Path) -> None:
 def _run(command: list[str], ski: Path, work: Path, environment: dict[str, str]) -> str:
     """Run a program on a ski; return what it said, or raise InputError with that."""
     arguments = ["-i", str(ski.parent), "-o", str(work), str(ski)]
-    status, said = _call([*command, *arguments], environment)
+    try:
+        status, said = _call([*command, *arguments], environment)
+    except OSError as error:  # made for another machine, or its interpreter is missing
+        raise InputError(
+            f"{command[0]} cannot be started ({error.strerror}); build it on this machine, or"
+            " change photometry.engine."
+        ) from error
     if status:
         raise InputError(f"{command[0]} failed on {ski} ({_cause(status)}). {said}")
     return said

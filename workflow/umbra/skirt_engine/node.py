@@ -43,8 +43,8 @@ _WORDS = {
     "false": ("false", "f", "no", "n", "0"),
 }
 _NUMBER = {
-    INT: re.compile(r"[+-]?\d+"),
-    DOUBLE: re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"),
+    INT: re.compile(r"[+-]?\d+", re.ASCII),
+    DOUBLE: re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII),
 }
 
 

@@ -111,8 +111,13 @@ class _Refiner:
         """Return which nodes to split. The sites in and near them are added to what they know."""
         cell = self.size / 2**level
         centre, spacing = self.low + (nodes.index + 0.5) * cell, nodes.spacing.copy()
-        # All points of a node that is farther than this from a site are nearer to another one.
-        reach = nodes.distance + np.linalg.norm(cell)
+        # All points of a node that is farther than this from a site are nearer to the site that is
+        # nearest to its centre. The second bound is that of the planes between two sites, and the
+        # smaller one far from all of them.
+        diagonal = np.linalg.norm(cell)
+        reach = np.minimum(
+            nodes.distance + diagonal, np.sqrt(nodes.distance**2 + self.mesh.extent_pc * diagonal)
+        )
         highest = np.zeros(len(centre))
         for distance, site in self.mesh.nearest_in_layers(centre):
             near = distance <= reach

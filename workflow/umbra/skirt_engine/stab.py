@@ -145,7 +145,7 @@ def read_stab(path: Path) -> StoredTable:
     Raises
     ------
     InputError
-        If the file cannot be read, is not one of SKIRT's tables or is truncated.
+        If the file cannot be read, is not one of SKIRT's tables or is damaged.
     """
     try:
         items = _Items(path)
@@ -162,6 +162,9 @@ def read_stab(path: Path) -> StoredTable:
         name: Scaled(items.values(items.number()), items.logarithmic(scale))
         for name, scale in zip(names, scales, strict=True)
     }
+    for name, grid in axes.items():
+        if not (len(grid.values) and (np.diff(grid.values) > 0).all()):
+            raise items.fail(f"has an axis {name} that does not rise")
     kinds = items.number()
     if not 1 <= kinds <= 99:
         raise items.fail(f"states {kinds} quantities in its header")

@@ -30,10 +30,12 @@ class Mesh:
         Sites inside the box [pc].
     opacity : ndarray, shape (cells,)
         Their opacities.
+    extent_pc : float
+        Largest distance between any two sites, or more [pc].
     layers : list of ndarray of int
         Indices of the cells with dust, first of all, then of those from higher and higher opacities
         on. The thinnest, which may be many but have `NEGLIGIBLE_SHARE` of the mass, are left out.
-        There are no layers without dust.
+        There are no layers without dust, and then no other attributes than the first two.
     """
 
     def __init__(
@@ -47,9 +49,10 @@ class Mesh:
         inside = ((sites_pc >= self.box_pc[:, 0]) & (sites_pc <= self.box_pc[:, 1])).all(axis=1)
         self.position, self.opacity = sites_pc[inside], opacity_per_pc[inside]
         self.layers: list[np.ndarray] = []
-        dusty = np.flatnonzero(self.opacity > 0)
+        dusty = np.flatnonzero(self.opacity > np.finfo(np.float32).tiny)  # less is zero in a tree
         if not len(dusty):
             return
+        self.extent_pc = float(np.linalg.norm(np.ptp(self.position, axis=0)))
         from scipy.spatial import cKDTree  # 0.3 s, needed only where there is dust
 
         self._threads = threads
