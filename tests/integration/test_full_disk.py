@@ -91,6 +91,7 @@ def test_disk_that_fills_up_and_is_emptied(disk, run, linked, tmp_path):
         assert "workflow/umbra/" not in said(second)  # no traceback through the package
     check_nothing_half_written(disk)
 
+    disk.fill()  # what the jobs have removed is free again
     with run.call(target) as third:
         assert third.wait() == 1
         assert "is full: it has 0.0 MB left" in said(third)
