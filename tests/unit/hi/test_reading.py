@@ -1,6 +1,7 @@
 """Reading HI cubes: those of the pipeline, one of WSRT as others would write it, and bad ones."""
 
 import logging
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ from foreign_cubes import (
     with_axis,
     with_stokes,
 )
-from hi_cubes import VELOCITY, blob, found_line, write_cube
+from hi_cubes import VELOCITY, blob, found_line, make_cube, write_cube
 from umbra.errors import InputError
 from umbra.hi.reading import read_cube, write_hi_cube
 
@@ -334,3 +335,35 @@ def test_a_file_that_is_no_cube_is_named(tmp_path):
     fits.PrimaryHDU(np.zeros((4, 4))).writeto(tmp_path / "image.fits")
     with pytest.raises(InputError, match=r"image\.fits is not an HI cube.*; give a FITS file"):
         read_cube(tmp_path / "image.fits")
+
+
+def test_a_binned_cube_has_the_flux_the_place_and_the_size_of_the_source(tmp_path):
+    """A point source that a beam of 30 arcsec has made round, off the middle of the cube."""
+    y, x = np.mgrid[:48, :48]
+    sigma_pixels = 30 / 8.0625 / np.sqrt(8 * np.log(2))
+    image = np.exp(-0.5 * ((x - 19.3) ** 2 + (y - 27.1) ** 2) / sigma_pixels**2)
+    write_cube(tmp_path / "c.fits", blob(0.0), BMAJ=30 / 3600, BMIN=30 / 3600)
+    cube = read_cube(tmp_path / "c.fits")
+    cube = replace(cube, flux_jy_beam=cube.flux_jy_beam + image)
+    binned = cube.binned(2)
+    assert binned.flux_jy_beam.shape == (len(cube.velocity_km_s), 24, 24)
+    assert binned.pixel_arcsec == pytest.approx((16.125, 16.125))
+    sums, places, widths = [], [], []
+    for one in (cube, binned):
+        plane = one.flux_jy_beam[0]
+        row, column = np.indices(plane.shape)
+        mean = [np.average(axis, weights=plane) for axis in (column, row)]
+        variance = np.average((column - mean[0]) ** 2, weights=plane)
+        sums.append(plane.sum() / one.pixels_per_beam)
+        places.append(WCS(one.header).celestial.pixel_to_world_values(*mean))
+        widths.append(np.sqrt(8 * np.log(2) * variance) * one.pixel_arcsec[1])
+    assert sums[1] == pytest.approx(sums[0], rel=1e-6)
+    np.testing.assert_allclose(places[1], places[0], atol=1e-6)
+    assert widths[1] == pytest.approx(binned.beam_fwhm_arcsec[0], rel=1e-3)
+
+
+def test_a_cube_that_bins_do_not_divide_loses_its_last_rows():
+    cube = make_cube(np.ones((4, 7, 9)))
+    cube.header.update({f"{card}{axis}": 1.0 for card in ("CRPIX", "CDELT") for axis in (1, 2)})
+    assert cube.binned(3).flux_jy_beam.shape == (4, 2, 3)
+    assert cube.binned(1) is cube

@@ -15,6 +15,7 @@ from typing import Self
 import numpy as np
 from astropy.io import fits
 
+from umbra.constants import FWHM_PER_SIGMA
 from umbra.errors import InputError
 from umbra.faults import plain_reason, unreadable
 from umbra.hi.beams import beam_area_arcsec2, beams_of_channels, to_one_beam
@@ -72,6 +73,34 @@ class Cube:
             self,
             flux_jy_beam=self.flux_jy_beam[kept],
             velocity_km_s=self.velocity_km_s[kept],
+            header=header,
+        )
+
+    def binned(self, pixels: int) -> Self:
+        """Return the cube with the means of squares of so many pixels a side.
+
+        Rows and columns that are left over are dropped. The beam is that of the means: such a
+        square adds (pixels^2 - 1) / 12 pixels^2 to the variance of the beam along each axis.
+        """
+        if pixels == 1:
+            return self
+        channels, rows, columns = self.flux_jy_beam.shape
+        rows, columns = rows // pixels, columns // pixels
+        kept = self.flux_jy_beam[:, : rows * pixels, : columns * pixels]
+        mean = kept.reshape(channels, rows, pixels, columns, pixels).mean(axis=(2, 4))
+        added = FWHM_PER_SIGMA**2 * (pixels**2 - 1) / 12 * np.prod(self.pixel_arcsec)
+        major, minor = (float(np.sqrt(fwhm**2 + added)) for fwhm in self.beam_fwhm_arcsec)
+        header = self.header.copy()
+        header.update({"BMAJ": major / 3600, "BMIN": minor / 3600})
+        for axis in (1, 2):
+            header[f"CRPIX{axis}"] = (header[f"CRPIX{axis}"] - 0.5) / pixels + 0.5
+            header[f"CDELT{axis}"] *= pixels
+        larger = beam_area_arcsec2(major, minor) / beam_area_arcsec2(*self.beam_fwhm_arcsec)
+        return replace(
+            self,
+            flux_jy_beam=mean * larger,
+            beam_fwhm_arcsec=(major, minor),
+            pixel_arcsec=tuple(pixels * side for side in self.pixel_arcsec),
             header=header,
         )
 

@@ -1,5 +1,6 @@
 """Rotation curves of HI cubes by 3DBAROLO, for discs whose rotation is known."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -133,6 +134,17 @@ def test_errors_are_positive_and_symmetrised(free):
     assert np.all(rings.velocity_error_km_s > 0) and np.all(rings.inclination_error_deg > 0)
     both = rings.velocity_error_lower_km_s + rings.velocity_error_upper_km_s
     np.testing.assert_allclose(rings.velocity_error_km_s, both / 2)
+
+
+def test_wide_rings_are_fitted_to_a_cube_of_fewer_pixels(tmp_path):
+    """Three rings are wider than four pixels of the cube, so the fit has pixels twice as large."""
+    write_realisation(tmp_path, inclination_deg=60.0, hi_mass_msun=2e9, radius_kpc=6.0)
+    rings = fit(tmp_path, tmp_path, inclination=60.0, max_rings=3)
+    text = (tmp_path / "barolo.par").read_text()
+    place = float(re.search(r"XPOS +(\S+)", text)[1])
+    assert place == pytest.approx((GRID.pixels / 2 - 1) / 2, abs=0.5)
+    ratio = rings.velocity_km_s / rotation(rings.radius_kpc)
+    np.testing.assert_allclose(ratio[1:], 1, atol=0.05)
 
 
 def test_a_disc_that_fills_two_rings_has_two_rings_with_errors(tmp_path):

@@ -27,6 +27,8 @@ MIN_SPAN_CHANNELS = 4
 # 3DBAROLO gets the channels within this distance of the velocity field, five dispersions of the
 # gas, because its time grows with the number of channels.
 _MARGIN_KM_S = 60.0
+# The pixels of wide rings are averaged until a ring is this many wide, or less than twice as many.
+_PIXELS_PER_RING = 2.0
 
 
 def fit_rings(
@@ -67,15 +69,17 @@ def fit_rings(
     count, width_arcsec = ring_layout(
         cube=data, body=body, geometry=geometry, max_rings=settings.max_rings
     )
+    # The time of a fit grows faster than the number of pixels, of which wide rings need fewer.
+    bins = max(1, int(width_arcsec / (_PIXELS_PER_RING * pixel_side_arcsec(data))))
     model = RingModel(
-        geometry=geometry,
+        geometry=geometry.binned(bins),
         count=count,
         width_arcsec=width_arcsec,
         free_inclination=settings.inclination == "free",
         inclination_range_deg=settings.inclination_range_deg,
     )
     line = data.between(velocity[body].min() - _MARGIN_KM_S, velocity[body].max() + _MARGIN_KM_S)
-    rings = run_barolo(cube, line, model, threads=settings.threads, folder=folder)
+    rings = run_barolo(cube, line.binned(bins), model, threads=settings.threads, folder=folder)
     if rings.radius_arcsec.size < settings.min_ring_fraction * count:
         raise Rejected(
             f"3DBAROLO fitted {rings.radius_arcsec.size} of {count} rings"

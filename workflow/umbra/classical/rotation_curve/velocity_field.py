@@ -7,7 +7,7 @@ Near edge-on the beam hides that curvature, and the axis ratio serves as a lower
 beam nor thickness makes the outline of a disc longer than its inclination does.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -82,6 +82,15 @@ class Geometry:
         radius, cosine = self.in_plane(x, y)
         projection = np.sin(np.radians(self.inclination_deg)) * cosine
         return self.systemic_velocity_km_s + self.curve_km_s(radius) * projection
+
+    def binned(self, pixels: int) -> "Geometry":
+        """Return the same disc in pixels that are so many times larger."""
+        return replace(
+            self,
+            x_pixel=(self.x_pixel + 0.5) / pixels - 0.5,
+            y_pixel=(self.y_pixel + 0.5) / pixels - 0.5,
+            turnover_pixels=self.turnover_pixels / pixels,
+        )
 
     def count_rings(self, body: np.ndarray, *, width_pixels: float) -> int:
         """Return how many rings the gas fills.
