@@ -20,7 +20,8 @@ from umbra.files import atomic
 # Files that stay open because HDF5 crashes when it closes them: one of their datasets is lost.
 _GIVEN_UP: list[h5py.File] = []
 _FAULT = "cannot be read as HDF5"
-_OF_FILTER = "filter returned failure"
+# What HDF5 has to say of a damaged chunk as well as of one for which there is no memory.
+_OF_CHUNK = ("filter returned failure", "memory allocation failed for raw data chunk")
 _COPIES = 4  # of a chunk, which filters hold at the same time
 _REMEDY = "it is damaged, incomplete or of another format, so fetch or make it again"
 
@@ -49,11 +50,12 @@ def reading(path: Path, *, fault: str = _FAULT, remedy: str = _REMEDY) -> Iterat
     # ValueError for a damaged type of numbers
     except (OSError, RuntimeError, KeyError, ValueError, MemoryError) as error:
         damaged = f"{path} {fault} ({plain_reason(error)}); {remedy}."
-        cause = _cause_of_filter(path) if _OF_FILTER in str(error) else error
+        of_chunk = any(text in str(error) for text in _OF_CHUNK)
+        cause = _cause_of_chunk(path) if of_chunk else error
         raise unreadable(cause, path, damaged) from error
 
 
-def _cause_of_filter(path: Path) -> Exception:
+def _cause_of_chunk(path: Path) -> Exception:
     """Return why a chunk could not be unpacked: HDF5's text is the same for damage and for memory.
 
     If all chunks can be unpacked one at a time, none is damaged, and memory was too short.
