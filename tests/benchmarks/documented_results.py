@@ -87,7 +87,7 @@ def _exact_halo(number: int, rng: np.random.Generator) -> dict:
     stars = 3e10 * (1 - np.exp(-radius / 4) * (1 + radius / 4))
     columns = [radius, dm, stars, 0.2 * stars, *[np.full(20, 1000)] * 3]
     profile = pd.DataFrame(dict(zip(MASS_PROFILE_COLUMNS, columns, strict=True)))
-    return fit_idealised_curve(profile, galaxy=number, hubble=HUBBLE, seed=1)
+    return fit_idealised_curve(profile, galaxy=number, hubble=HUBBLE, seed=1, halo="nfw")
 
 
 def main() -> None:

@@ -122,7 +122,7 @@ def main(folder: Path) -> None:
         curve, priors = sparc_case.curve(folder, name), sparc_case.priors(name)
         start = time.process_time()
         rng = generator(SEED, Stage.ROTATION_CURVE, number)
-        posterior = fit_rotation_curve(curve, priors, hubble=sparc_case.HUBBLE, rng=rng)
+        posterior = fit_rotation_curve(curve, priors, hubble=sparc_case.HUBBLE, rng=rng, halo="nfw")
         print(table_row(name, posterior, time.process_time() - start), flush=True)
         fits[name] = curve, posterior
     with rc_context(style.RC):

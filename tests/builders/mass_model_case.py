@@ -39,7 +39,7 @@ def true_curve(seed: int = 3, points: int = 30, error: float = 4.0) -> RotationC
         distance_mpc=DISTANCE_MPC,
         inclination_deg=INCLINATION_DEG,
     )
-    velocity = model_velocity(TRUTH[None], curve, hubble=HUBBLE)[0]
+    velocity = model_velocity(TRUTH[None], curve, hubble=HUBBLE, halo="nfw")[0]
     noise = error * np.random.default_rng(seed).standard_normal(points)
     return replace(curve, velocity_km_s=velocity + noise)
 

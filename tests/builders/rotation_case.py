@@ -41,6 +41,21 @@ def disc_of(**values) -> Disc:
     return Disc(**{field.name: 0.0 for field in fields(Disc)} | values)
 
 
+def posterior_of(samples: np.ndarray) -> Posterior:
+    """Return a posterior with these samples, of a fit that went well."""
+    return Posterior(
+        samples=samples,
+        best=samples[0],
+        halo="nfw",
+        reduced_chi2=1.25,
+        waic=80.0,
+        autocorrelation_time=np.full(5, 30.0),
+        acceptance=0.2,
+        steps=4000,
+        converged=True,
+    )
+
+
 def write_products(folder: Path, *, galaxy: int, offset, failed: str = "") -> Products:
     """Write a galaxy's files; its masses are off by `offset` [dex], with bars of 0.15 dex.
 
@@ -65,18 +80,7 @@ def write_products(folder: Path, *, galaxy: int, offset, failed: str = "") -> Pr
     write_rings(rings, files.rings)
     write_disc(DiscLight("photutils", disc_of(scale_length_arcsec=12.0), 0.5, 0, 60), files.disc)
     samples = np.random.default_rng(galaxy).normal(MEAN, WIDTH, (4000, 5))
-    found = Posterior(
-        samples=samples,
-        best=samples[0],
-        halo="nfw",
-        reduced_chi2=1.25,
-        waic=80.0,
-        autocorrelation_time=np.full(5, 30.0),
-        acceptance=0.2,
-        steps=4000,
-        converged=True,
-    )
-    write_posterior(found, files.posterior)
+    write_posterior(posterior_of(samples), files.posterior)
     mass = true_mass(galaxy) + offset
     columns = (RADIUS_KPC, mass, mass - 0.15, mass + 0.15)
     write_table(pd.DataFrame(dict(zip(MASS_COLUMNS, columns, strict=True))), files.mass)

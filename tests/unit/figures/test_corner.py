@@ -4,26 +4,16 @@ import numpy as np
 import pytest
 
 from figure_case import assert_legible, texts
-from umbra.classical.rotation_curve.posterior import Posterior, write_posterior
+from rotation_case import MEAN, WIDTH, posterior_of
+from umbra.classical.rotation_curve.posterior import write_posterior
 from umbra.figures.corner import PARAMETER_LABELS, draw_corner, plot_corner
 from umbra.files import write_rejection
 
 
 def posterior(fixed=()):
-    rng = np.random.default_rng(1)
-    samples = rng.normal([1.2, 130.0, 12.0, 15.0, 60.0], [0.2, 8.0, 2.0, 0.8, 3.0], (3000, 5))
+    samples = np.random.default_rng(1).normal(MEAN, WIDTH, (3000, 5))
     samples[:, fixed] = samples[0, fixed]
-    return Posterior(
-        samples=samples,
-        best=samples[0],
-        halo="nfw",
-        reduced_chi2=1.25,
-        waic=80.0,
-        autocorrelation_time=np.full(5, 30.0),
-        acceptance=0.2,
-        steps=4000,
-        converged=True,
-    )
+    return posterior_of(samples)
 
 
 def test_every_parameter_and_pair_has_its_panel():

@@ -83,7 +83,7 @@ def check_engine_tables(photometry: PhotometrySettings) -> None:
             spectra_stored.stars_table(fine='"High"' in STAR_FAMILY),
             spectra_stored.REGIONS_TABLE,
         ]
-        dust.stored_mix(top)
+        dust.stored_mix(top)  # raises if the table is there and broken; it may be absent
     if embedded or photometry.instrument_grid == "log":
         tables += map(sampling.band_table, sampling.SDSS_BANDS)
     for expected in tables:

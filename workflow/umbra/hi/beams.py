@@ -166,7 +166,7 @@ def to_one_beam(
         assumed.append(
             f"the common beam of {len(beams)}, {beam[0]:.4g} x {beam[1]:.4g} arcsec ({what})"
         )
-    flux = flux_jy_beam.copy()
+    flux = flux_jy_beam.copy() if smaller.any() else flux_jy_beam
     for channel in np.flatnonzero(smaller):
         added = _covariance(beam) - _covariance(beams[channel])
         larger = area / beam_area_arcsec2(*beams[channel, :2])

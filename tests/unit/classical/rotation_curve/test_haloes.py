@@ -67,8 +67,10 @@ def test_the_best_draw_is_the_mode_of_the_stated_prior():
     """Data as weak as these leave the Jacobian of the logarithms its say in the density."""
     curve = replace(true_curve(points=6), error_km_s=np.full(6, 40.0))
     priors = Priors(0.0, 0.0)
-    found = fit_rotation_curve(curve, priors, hubble=HUBBLE, rng=np.random.default_rng(2))
-    density = PosteriorDensity(curve, priors, HUBBLE)
+    found = fit_rotation_curve(
+        curve, priors, hubble=HUBBLE, rng=np.random.default_rng(2), halo="nfw"
+    )
+    density = PosteriorDensity(curve, priors, HUBBLE, "nfw")
 
     def chi2(coordinates):
         return float(np.sum(density.residuals(coordinates[None]) ** 2))

@@ -80,7 +80,9 @@ def test_true_nfw_haloes_are_found(tmp_path, monkeypatch):
 
 
 def test_a_fit_that_does_not_converge_has_its_reason_and_no_numbers():
-    row = fit_idealised_curve(profile_of(*HALOES[0]), galaxy=3, hubble=HUBBLE, seed=1, max_steps=20)
+    row = fit_idealised_curve(
+        profile_of(*HALOES[0]), galaxy=3, hubble=HUBBLE, halo="nfw", seed=1, max_steps=20
+    )
     assert row == {"galaxy": 3, "radii": 20, "reason": row["reason"]}
     assert row["reason"].startswith("fit not converged: 20 steps")
 
@@ -88,7 +90,7 @@ def test_a_fit_that_does_not_converge_has_its_reason_and_no_numbers():
 def test_radii_without_dark_matter_are_left_out():
     profile = profile_of(*HALOES[0])
     profile.loc[:1, "dm_mass_msun"] = 0
-    row = fit_idealised_curve(profile, galaxy=3, hubble=HUBBLE, seed=1, max_steps=20)
+    row = fit_idealised_curve(profile, galaxy=3, hubble=HUBBLE, halo="nfw", seed=1, max_steps=20)
     assert row["radii"] == 18
 
 

@@ -16,7 +16,11 @@ def test_the_same_seed_gives_the_same_posterior_and_ignores_the_global_one():
     draws = []
     for seed in (0, 1):
         np.random.seed(seed)  # noqa: NPY002
-        draws.append(fit_rotation_curve(curve, priors, hubble=HUBBLE, rng=np.random.default_rng(5)))
+        draws.append(
+            fit_rotation_curve(
+                curve, priors, hubble=HUBBLE, halo="nfw", rng=np.random.default_rng(5)
+            )
+        )
     assert np.array_equal(draws[0].samples, draws[1].samples)
     # An error of zero fixes distance and inclination.
     assert np.all(draws[0].samples[:, 3] == DISTANCE_MPC)
@@ -28,7 +32,9 @@ def test_the_same_seed_gives_the_same_posterior_and_ignores_the_global_one():
 def test_without_data_the_priors_come_back():
     curve = replace(true_curve(), error_km_s=np.full(30, 1e6))
     priors = Priors(1.5, 4.0, log10_upsilon=(0.2, 0.1))
-    samples = fit_rotation_curve(curve, priors, hubble=HUBBLE, rng=np.random.default_rng(2)).samples
+    samples = fit_rotation_curve(
+        curve, priors, hubble=HUBBLE, halo="nfw", rng=np.random.default_rng(2)
+    ).samples
     upsilon, v200, c200, distance, inclination = samples.T
     tolerance = 5 / np.sqrt(len(samples))
     assert np.mean(np.log10(upsilon)) == pytest.approx(0.2, abs=0.1 * tolerance)
@@ -44,12 +50,20 @@ def test_without_data_the_priors_come_back():
 def test_what_cannot_be_fitted_is_rejected_with_the_reason():
     curve, rng = true_curve(), np.random.default_rng(1)
     with pytest.raises(Rejected, match="fit not converged: 20 steps"):
-        fit_rotation_curve(curve, Priors(0.5, 3.0), hubble=HUBBLE, rng=rng, max_steps=20)
+        fit_rotation_curve(
+            curve, Priors(0.5, 3.0), hubble=HUBBLE, halo="nfw", rng=rng, max_steps=20
+        )
     with pytest.raises(Rejected, match="2 points, too few"):
-        fit_rotation_curve(true_curve(points=2), Priors(0.5, 3.0), hubble=HUBBLE, rng=rng)
+        fit_rotation_curve(
+            true_curve(points=2), Priors(0.5, 3.0), hubble=HUBBLE, halo="nfw", rng=rng
+        )
     with pytest.raises(Rejected, match="face-on"):
         fit_rotation_curve(
-            replace(curve, inclination_deg=0.0), Priors(0.5, 3.0), hubble=HUBBLE, rng=rng
+            replace(curve, inclination_deg=0.0),
+            Priors(0.5, 3.0),
+            hubble=HUBBLE,
+            halo="nfw",
+            rng=rng,
         )
 
 

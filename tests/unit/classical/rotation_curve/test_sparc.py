@@ -15,6 +15,7 @@ def test_the_fit_is_the_published_one(shared_data, name):
         sparc_case.curve(shared_data, name),
         sparc_case.priors(name),
         hubble=sparc_case.HUBBLE,
+        halo="nfw",
         rng=np.random.default_rng(1),
     )
     median = dict(zip(PARAMETERS, np.median(posterior.samples, axis=0), strict=True))

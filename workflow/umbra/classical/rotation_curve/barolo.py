@@ -68,9 +68,9 @@ def run_barolo(path: Path, cube: Cube, model: RingModel, *, threads: int, folder
     Parameters
     ----------
     path : Path
-        File of the cube, for its name: 3DBAROLO gets the cube as it was read, with plain axes.
+        File of the cube, for its name in the parameters: 3DBAROLO gets a file of `cube`.
     cube : Cube
-        The cube.
+        What is fitted.
     model : RingModel
         The rings and their first guess.
     threads : int

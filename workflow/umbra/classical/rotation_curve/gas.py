@@ -17,6 +17,7 @@ from umbra.classical.rotation_curve.velocity_field import (
 )
 from umbra.constants import (
     ARCSEC_PER_RADIAN,
+    GAS_MASS_PER_HI_MASS,
     HI_COLUMN_DENSITY_CM2,
     PC_M,
     PROTON_MASS_KG,
@@ -24,8 +25,6 @@ from umbra.constants import (
 )
 from umbra.physics.disc import disc_velocity_squared_of_profile
 
-# Mass of gas over that of its HI: hydrogen with primordial helium. Molecules are not counted.
-GAS_PER_HI = 1.33
 _MSUN_KPC2_PER_CM2 = PROTON_MASS_KG / SOLAR_MASS_KG * (1e5 * PC_M) ** 2
 _PARTS = 5  # of a pixel along each side, so that narrow rings have their share of pixels
 
@@ -104,7 +103,7 @@ def gas_profile(
         np.bincount(ring[inside], weights, minlength=number) for weights in (None, fine[inside])
     )
     column_cm2 = HI_COLUMN_DENSITY_CM2 * sums / pixels / np.prod(beam_arcsec)
-    face_on = GAS_PER_HI * np.cos(np.radians(inclination)) * _MSUN_KPC2_PER_CM2
+    face_on = GAS_MASS_PER_HI_MASS * np.cos(np.radians(inclination)) * _MSUN_KPC2_PER_CM2
     middle_arcsec = (np.arange(number) + 0.5) * beam_arcsec[0]
     return GasProfile(middle_arcsec * distance_mpc * 1e3 / ARCSEC_PER_RADIAN, face_on * column_cm2)
 

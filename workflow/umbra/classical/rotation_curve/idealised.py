@@ -72,7 +72,7 @@ def fit_idealised_curve(
     galaxy: int,
     hubble: float,
     seed: int,
-    halo: str = "nfw",
+    halo: str,
     max_steps: int = 50_000,
 ) -> dict[str, float | int | str]:
     """Fit the idealised curve of a galaxy and compare the dark-matter mass with the truth.

@@ -106,7 +106,7 @@ class Priors:
 
 
 def model_velocity(
-    parameters: np.ndarray, curve: RotationCurve, *, hubble: float, halo: str = "nfw"
+    parameters: np.ndarray, curve: RotationCurve, *, hubble: float, halo: str
 ) -> np.ndarray:
     """Return the velocities of the mass model, as seen at the assumed inclination of `curve`.
 
@@ -211,7 +211,7 @@ class PosteriorDensity:
         One of `HALOES`.
     """
 
-    def __init__(self, curve: RotationCurve, priors: Priors, hubble: float, halo: str = "nfw"):
+    def __init__(self, curve: RotationCurve, priors: Priors, hubble: float, halo: str):
         self.curve, self.priors, self.hubble, self.halo = curve, priors, hubble, halo
         self.centre = np.array([curve.distance_mpc, curve.inclination_deg])
         self.width = np.array([priors.distance_error_mpc, priors.inclination_error_deg])

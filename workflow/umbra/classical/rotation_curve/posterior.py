@@ -82,7 +82,7 @@ def fit_rotation_curve(
     *,
     hubble: float,
     rng: np.random.Generator,
-    halo: str = "nfw",
+    halo: str,
     max_steps: int = 50_000,
 ) -> Posterior:
     """Sample the posterior of the mass model.

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# log10 M_b [Msun] = slope log10 V_f [km/s] + zero point (Lelli et al. 2019, Table 1).
+# log10 M_b [Msun] = slope log10 V_f [km/s] + zero point (Lelli et al. 2019, Table 1). The slope was
+# checked in their abstract, the zero point in a later work only.
 LELLI_SLOPE, LELLI_ZERO_POINT = 3.85, 1.99
 MIN_INCLINATION_DEG = 30.0
 
