@@ -64,7 +64,7 @@ def measure(run: Path, channels: int, folder: Path) -> SplitTable:
             ids.append(int(cutout.stem))
     nothing = np.zeros(len(ids))
     return SplitTable(
-        np.array(views), np.array(masses), np.array(ids), nothing, nothing, radius_kpc
+        np.array(views), np.array(masses), np.array(ids), nothing, nothing, nothing, radius_kpc
     )
 
 
@@ -77,10 +77,13 @@ def errors_dex(table: SplitTable, baseline: str) -> np.ndarray:
     for number in range(FOLDS):
         held = fold_of_row == number
         of_rows = [field.name for field in fields(table) if field.name != "radius_kpc"]
-        train = replace(table, **{name: getattr(table, name)[~held] for name in of_rows})
-        predicted[held] = predict_baseline(
-            baseline=baseline, train=train, others=[table.observables[held]], seed=1
-        )[0]
+        train, test = (
+            replace(table, **{name: getattr(table, name)[chosen] for name in of_rows})
+            for chosen in (~held, held)
+        )
+        (predicted[held],) = predict_baseline(
+            baseline=baseline, inputs="catalogue", train=train, others=[test], seed=1
+        )
     return np.sqrt(np.nanmean((predicted - table.log10_mass_dm) ** 2, axis=0))
 
 

@@ -39,6 +39,7 @@ def split(images: int, seed: int) -> SplitImages:
         galaxy=np.arange(images),
         realisation=np.zeros(images, dtype=int),
         distance_mpc=np.full(images, 10.0),
+        measured_distance_mpc=np.full(images, 10.0),
         radius_kpc=np.geomspace(1, 100, RADII),
         images=rng.normal(0, 1, shape).astype(np.float32),
     )

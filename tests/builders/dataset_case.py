@@ -97,6 +97,7 @@ class Inputs:
             "settings": FRACTIONS,
             "realisations": REALISATIONS,
             "pixels": PIXELS,
+            "distance_relative_error": 0.1,
             "config_digest": "abc",
             "output": self.folder / "dataset.hdf5",
         } | changes

@@ -68,6 +68,7 @@ def split(images, log10_mass, *, realisations=1):
         galaxy=100 + np.arange(rows) // realisations,
         realisation=np.arange(rows) % realisations,
         distance_mpc=np.full(rows, 10.0),
+        measured_distance_mpc=np.full(rows, 10.0),
         radius_kpc=RADIUS_KPC,
         images=images.astype(np.float32),
     )

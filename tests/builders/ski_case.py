@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from umbra.config.observation import ObservationSettings
+from umbra.config.observation import ImageSettings
 from umbra.config.photometry import SkiSettings
 from umbra.photometry.ski import write_inputs
 from umbra.simulation.cutout import Cutout, DarkMatter, Gas, Stars
 
-OBSERVATION = ObservationSettings(realisations=3, field_of_view_arcmin=17.2, pixels=128)
+OBSERVATION = ImageSettings(realisations=3, field_of_view_arcmin=17.2, pixels=128)
 PHOTOMETRY = SkiSettings(
     packets=1e7, simulation_mode="DustEmission", instrument_grid="bands", dust_to_metals=0.3
 )

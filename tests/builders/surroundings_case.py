@@ -51,6 +51,7 @@ def network(folder: Path) -> None:
             galaxy=np.arange(rows),
             realisation=np.zeros(rows, dtype=int),
             distance_mpc=np.full(rows, 10.0),
+            measured_distance_mpc=np.full(rows, 10.0),
             radius_kpc=np.geomspace(1, 100, 4),
             images=rng.normal(size=(rows, 90, 90, 1)).astype(np.float32),
         )

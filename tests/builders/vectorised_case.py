@@ -41,6 +41,7 @@ def split(galaxies: int, seed: int) -> SplitImages:
         galaxy=np.arange(galaxies),
         realisation=np.zeros(galaxies, dtype=int),
         distance_mpc=np.full(galaxies, 10.0),
+        measured_distance_mpc=np.full(galaxies, 10.0),
         radius_kpc=RADIUS_KPC,
         images=(light + rng.normal(0, 0.02, light.shape))[..., None].astype(np.float32),
     )

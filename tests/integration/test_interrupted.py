@@ -53,7 +53,7 @@ ENSEMBLE = "ensemble/bootstrap/B/urz"
 LATER = {
     "network": f"{NETWORK}/model.keras",
     "ensemble_part": f"{ENSEMBLE}/parts/0.hdf5",
-    "baseline": "baselines/ridge/predictions.csv",
+    "baselines": "baselines/ridge/catalogue/predictions.csv",
     "figure_photometry": "plots/fig01_photometry.pdf",
     "rings": "classical/rotation_curves/{galaxy}/rings.csv",
     "light_profile": "classical/rotation_curves/{galaxy}/light.csv",
@@ -198,7 +198,7 @@ def test_killed_in_networks_and_figures_it_ends_with_the_same_bytes(finished, rn
         for phase in (LATER, MASS_MODEL)
     ]
     folders = [NETWORK, ENSEMBLE, f"classical/rotation_curves/{galaxy}"]
-    files = [phases[0]["baseline"], phases[0]["figure_photometry"]]
+    files = [phases[0]["baselines"], phases[0]["figure_photometry"]]
     workflow = copy_of(finished, tmp_path, without=[*folders, *files])
     kill_together(workflow, finished, phases, rng)
 

@@ -24,7 +24,7 @@ OF_A_GALAXY = (
 AFTER_THE_DATASET = {
     "dataset": 1,
     "network": 24,
-    "baseline": 3,
+    "baselines": 1,
     "metrics": 1,
     "figure_errors": 11,
     "figure_profiles": 1,

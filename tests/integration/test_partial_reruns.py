@@ -10,7 +10,7 @@ import pytest
 from paper_scale import job_table
 from workflow_case import REPOSITORY, Workflow, succeed
 
-LATER = {"rejected", "dataset", "network", "baseline", "metrics", "figure_errors"}
+LATER = {"rejected", "dataset", "network", "baselines", "metrics", "figure_errors"}
 LATER |= {"figure_profiles", "figure_pipeline", "figures"}
 UNCERTAINTY = {"ensemble_part", "ensemble", "predictive", "uncertainty"}
 UNCERTAINTY |= {"figure_bootstrap", "figure_calibration"}
@@ -157,6 +157,12 @@ def test_pixels_leave_the_particles(finished):
     jobs = planned(finished, {"observation": {"pixels": 160}})
     assert {"sample", "observations", "cutout_shard", "cutout", "profile"}.isdisjoint(jobs)
     assert {"ski", "photometry", "hi_cubes"} <= set(jobs)
+
+
+def test_errors_of_distances_leave_images_and_particles(finished):
+    jobs = planned(finished, {"observation": {"distance_relative_error": 0.2}})
+    assert {"observations", "dataset", "baselines", "network"} <= set(jobs)
+    assert {"sample", "cutout", "ski", "photometry", "hi_cubes", "moments"}.isdisjoint(jobs)
 
 
 AFTER_THE_RINGS = MASS_MODEL | ROTATION_CURVES - {"rotation_curve_galaxies"} | {"figures"}

@@ -73,7 +73,7 @@ def twelve(finished, tmp_path_factory):
         damage(path)
         os.utime(path, ns=(made.st_atime_ns, made.st_mtime_ns))
     targets = [f"results/plots/{name}.png" for name in ("fig01_photometry", "fig02_hi_moments")]
-    targets += ["results/baselines/ridge/predictions.csv", CHOSEN]
+    targets += ["results/baselines/ridge/catalogue/predictions.csv", CHOSEN]
     succeed(workflow.snakemake("results/dataset.hdf5", *targets, config=config))
     return SimpleNamespace(workflow=workflow, folder=folder, config=config)
 
@@ -111,7 +111,7 @@ def test_figures_are_drawn_though_an_example_was_rejected(twelve):
 
 
 def test_later_stages_know_the_others_only(twelve):
-    for table in (CHOSEN, "results/baselines/ridge/predictions.csv"):
+    for table in (CHOSEN, "results/baselines/ridge/catalogue/predictions.csv"):
         later = {int(row["galaxy"]) for row in rows(twelve.folder / table)}
         assert later
         assert later.isdisjoint(DAMAGE)

@@ -21,7 +21,7 @@ from umbra.classical.rotation_curve.selection import read_selection
 from umbra.code_fingerprint import module_fingerprint, script_fingerprint
 from umbra.config.fingerprint import data_digest
 from umbra.config.loading import load_sources
-from umbra.config.observation import FieldSettings, RealisationSettings
+from umbra.config.observation import FieldSettings, ImageSettings, RealisationSettings
 from umbra.dataset.examples import choose_examples
 from umbra.errors import InputError
 from umbra.faults import described

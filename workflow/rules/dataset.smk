@@ -42,6 +42,7 @@ rule dataset:
         split=values(SETTINGS.dataset),
         realisations=SETTINGS.observation.realisations,
         pixels=SETTINGS.observation.pixels,
+        distance_relative_error=SETTINGS.observation.distance_relative_error,
         config_digest=data_digest(SETTINGS),
         # No input, so that cutouts may be deleted when the images are made.
         cutouts="results/cutouts",

@@ -20,7 +20,7 @@ rule hi_cubes:
         mem_mb=memory(2000),
     params:
         seed=SETTINGS.seed,
-        observation=values(SETTINGS.observation),
+        observation=values(SETTINGS.observation.only(ImageSettings)),
         telescope=values(SETTINGS.hi.only(CubeSettings)),
     message:
         "Observing the HI of galaxy {wildcards.galaxy}"

@@ -18,7 +18,7 @@ rule photometry:
         mem_mb=memory(1000),
     params:
         seed=SETTINGS.seed,
-        observation=values(SETTINGS.observation),
+        observation=values(SETTINGS.observation.only(ImageSettings)),
         photometry=values(SETTINGS.photometry.only(ImagingSettings)),
         skirt_resources=SKIRT_RESOURCES,
     message:

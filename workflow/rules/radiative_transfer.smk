@@ -30,7 +30,7 @@ else:
         params:
             engine=ENGINE,
             seed=SETTINGS.seed,
-            observation=values(SETTINGS.observation),
+            observation=values(SETTINGS.observation.only(ImageSettings)),
             photometry=values(SETTINGS.photometry.only(SkiSettings)),
         message:
             "Asking SKIRT whether it accepts a ski of this run"

@@ -53,6 +53,7 @@ rule observations:
     params:
         seed=SETTINGS.seed,
         settings=values(SETTINGS.observation.only(RealisationSettings)),
+        distance_relative_error=SETTINGS.observation.distance_relative_error,
     message:
         "Listing distances and orientations"
     script:

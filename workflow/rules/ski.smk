@@ -21,7 +21,7 @@ rule ski:
         mem_mb=memory(1000),
     params:
         seed=SETTINGS.seed,
-        observation=values(SETTINGS.observation),
+        observation=values(SETTINGS.observation.only(ImageSettings)),
         photometry=values(SETTINGS.photometry.only(SkiSettings)),
     message:
         "Writing the ski file of galaxy {wildcards.galaxy}"

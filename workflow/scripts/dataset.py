@@ -15,6 +15,7 @@ run(
     settings=DatasetSettings(**snakemake.params.split),
     realisations=snakemake.params.realisations,
     pixels=snakemake.params.pixels,
+    distance_relative_error=snakemake.params.distance_relative_error,
     config_digest=snakemake.params.config_digest,
     output=Path(snakemake.output.dataset),
     cutouts=Path(snakemake.params.cutouts),

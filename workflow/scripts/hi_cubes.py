@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from umbra.config.hi import CubeSettings
-from umbra.config.observation import ObservationSettings
+from umbra.config.observation import ImageSettings
 from umbra.hi.cube import make_cubes
 from umbra.stage import run_galaxy
 
@@ -12,7 +12,7 @@ run_galaxy(
     snakemake.log[0],
     cutout=Path(snakemake.input.cutout),
     seed=snakemake.params.seed,
-    observation=ObservationSettings(**snakemake.params.observation),
+    observation=ImageSettings(**snakemake.params.observation),
     telescope=CubeSettings(**snakemake.params.telescope),
     outputs=[Path(path) for path in snakemake.output.cubes],
 )

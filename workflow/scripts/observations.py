@@ -10,5 +10,6 @@ run(
     galaxies_csv=Path(snakemake.input.galaxies),
     seed=snakemake.params.seed,
     settings=RealisationSettings(**snakemake.params.settings),
+    distance_relative_error=snakemake.params.distance_relative_error,
     output=Path(snakemake.output.table),
 )

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from umbra.config.observation import ObservationSettings
+from umbra.config.observation import ImageSettings
 from umbra.config.photometry import SkiSettings
 from umbra.photometry.ski import write_ski
 from umbra.stage import run_galaxy
@@ -12,7 +12,7 @@ run_galaxy(
     snakemake.log[0],
     cutout=Path(snakemake.input.cutout),
     seed=snakemake.params.seed,
-    observation=ObservationSettings(**snakemake.params.observation),
+    observation=ImageSettings(**snakemake.params.observation),
     photometry=SkiSettings(**snakemake.params.photometry),
     output=Path(snakemake.output.ski).parent,
 )

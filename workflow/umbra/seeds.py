@@ -27,6 +27,8 @@ class Stage(IntEnum):
     IMPORTANCE = 13
     ROTATION_CURVE = 15
     ROTATION_CURVE_GALAXIES = 16
+    METRICS = 17
+    DISTANCE = 18
 
 
 def generator(

@@ -1,11 +1,11 @@
 """Parts of sections, and which keys shape results."""
 
 from umbra.config.cutouts import CutoutSettings
-from umbra.config.observation import ObservationSettings, RealisationSettings
+from umbra.config.observation import ImageSettings, RealisationSettings
 
 
 def test_base_of_a_section_has_its_keys_alone():
-    base = ObservationSettings(pixels=256, realisations=2).only(RealisationSettings)
+    base = ImageSettings(pixels=256, realisations=2).only(RealisationSettings)
     assert base.model_dump() == {
         "realisations": 2,
         "min_distance_mpc": 10.0,

@@ -21,6 +21,7 @@ from umbra.channels import CHANNELS, PAPER_CHANNEL_SETS
 from umbra.dataset import reading
 from umbra.dataset.split import SPLITS, split_galaxies
 from umbra.errors import InputError
+from umbra.observation.realisations import measured_distance_mpc
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +59,21 @@ def test_observables_are_summed_fluxes_and_header_values(made):
         assert rows.observables[index, 5] == pytest.approx(10 ** (inputs.log10_mass[place] - 11))
         assert rows.observables[index, 6] == 100
         assert rows.observables[index, 7] == (place == 0)
+
+
+def test_measured_distances_are_those_of_the_table_of_observations(made, tmp_path):
+    inputs, path = made
+    rows = reading.read_split_table(path, "train")
+    for galaxy, realisation, true, measured in zip(
+        rows.galaxy, rows.realisation, rows.distance_mpc, rows.measured_distance_mpc, strict=True
+    ):
+        assert true == 10.0 + realisation
+        assert measured != true and measured == measured_distance_mpc(
+            true, galaxy=int(galaxy), realisation=int(realisation), seed=1, relative_error=0.1
+        )
+    exact = inputs.build(distance_relative_error=0.0, output=tmp_path / "exact.hdf5")
+    rows = reading.read_split_table(exact, "train")
+    assert np.array_equal(rows.measured_distance_mpc, rows.distance_mpc)
 
 
 def test_file_describes_itself(made):

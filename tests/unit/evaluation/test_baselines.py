@@ -24,14 +24,27 @@ def _catalogue(galaxies: int, seed: int, *, realisations: int = 3) -> SplitTable
         galaxy=np.repeat(np.arange(galaxies), realisations),
         realisation=np.tile(np.arange(realisations), galaxies),
         distance_mpc=np.full(galaxies * realisations, 10.0),
+        measured_distance_mpc=np.full(galaxies * realisations, 10.0),
         radius_kpc=np.array([10.0, 100.0]),
     )
 
 
-def _guess(baseline, train, test, seed=1):
+def _guess(baseline, train, test, *, inputs="catalogue", seed=1):
     return baselines.predict_baseline(
-        baseline=baseline, train=train, others=[test.observables], seed=seed
+        baseline=baseline, inputs=inputs, train=train, others=[test], seed=seed
     )[0]
+
+
+def _at_many_distances(galaxies: int, seed: int) -> SplitTable:
+    """Galaxies of one colour and line width, whose luminosity is their mass, at 1 to 100 Mpc."""
+    rows = _catalogue(galaxies, seed)
+    distance = 10 ** np.random.default_rng(seed).uniform(0, 2, len(rows.galaxy))
+    luminosity = 10 ** (rows.log10_mass_dm[:, -1:] - 12)
+    observables = np.tile(luminosity / distance[:, None] ** 2, 7)
+    observables[:, 6] = 1.0
+    return replace(
+        rows, observables=observables, distance_mpc=distance, measured_distance_mpc=distance
+    )
 
 
 def test_mean_profile_is_the_mean_of_the_unmasked_training_profiles():
@@ -41,21 +54,48 @@ def test_mean_profile_is_the_mean_of_the_unmasked_training_profiles():
     np.testing.assert_allclose(guess, np.tile(np.nanmean(train.log10_mass_dm, axis=0), (15, 1)))
 
 
-@pytest.mark.parametrize(("baseline", "limit"), [("ridge", 0.03), ("random_forest", 0.1)])
+@pytest.mark.parametrize(
+    ("baseline", "limit"),
+    [("luminosity", 0.05), ("ridge", 0.03), ("random_forest", 0.1), ("gradient_boosting", 0.1)],
+)
 def test_power_laws_are_found(baseline, limit):
     train, test = _catalogue(40, 0), _catalogue(20, 1)
     result = errors(truth=test.log10_mass_dm, predicted=_guess(baseline, train, test))
     assert (result.delta_mse < limit).all()
 
 
+@pytest.mark.parametrize("baseline", ["luminosity", "ridge"])
+def test_a_distance_makes_luminosities_of_fluxes(baseline):
+    train, test = _at_many_distances(40, 0), _at_many_distances(20, 1)
+    result = {
+        inputs: errors(
+            truth=test.log10_mass_dm, predicted=_guess(baseline, train, test, inputs=inputs)
+        )
+        for inputs in ("catalogue", "catalogue_distance")
+    }
+    assert (result["catalogue_distance"].delta_mse < 0.02).all()
+    assert (result["catalogue_distance"].r_squared > 0.99).all()
+    # A flux alone tells little: distances spread it by a factor of 10,000, masses by 100.
+    assert (result["catalogue"].r_squared < 0.5).all()
+
+
+def test_luminosity_follows_a_relation_that_bends():
+    def bent(rows):
+        x = np.log10(rows.observables[:, 3])
+        return replace(rows, log10_mass_dm=np.column_stack([12 + x + 0.5 * x**2] * 2))
+
+    train, test = bent(_catalogue(60, 0)), bent(_catalogue(20, 1))
+    np.testing.assert_allclose(_guess("luminosity", train, test), test.log10_mass_dm, atol=0.01)
+
+
 def test_ridge_is_a_line_in_logarithms():
     train = _catalogue(40, 0)
     one, ten, hundred = (10.0**n * np.ones((1, 7)) for n in range(3))
-    steps = [_guess("ridge", train, SplitTable(x, *[None] * 5)) for x in (one, ten, hundred)]
+    steps = [_guess("ridge", train, SplitTable(x, *[None] * 6)) for x in (one, ten, hundred)]
     np.testing.assert_allclose(steps[1] - steps[0], steps[2] - steps[1], rtol=1e-9)
 
 
-@pytest.mark.parametrize("baseline", ["ridge", "random_forest"])
+@pytest.mark.parametrize("baseline", ["ridge", "random_forest", "gradient_boosting"])
 def test_missing_and_negative_observables_count_as_the_median(baseline):
     train, test = _catalogue(40, 0), _catalogue(3, 1, realisations=1)
     median = np.median(np.log10(train.observables), axis=0)
@@ -78,14 +118,14 @@ def test_a_line_that_is_cut_is_told_from_one_that_ends():
     np.testing.assert_allclose(_guess("ridge", train, test), test.log10_mass_dm, atol=0.1)
 
 
-@pytest.mark.parametrize("baseline", ["ridge", "random_forest"])
+@pytest.mark.parametrize("baseline", ["ridge", "random_forest", "gradient_boosting"])
 def test_an_observable_that_nobody_has_is_no_obstacle(baseline):
     train, test = _catalogue(20, 0), _catalogue(4, 1)
     train.observables[:, 6] = test.observables[:, 6] = np.nan
     assert np.isfinite(_guess(baseline, train, test)).all()
 
 
-@pytest.mark.parametrize("baseline", ["ridge", "random_forest"])
+@pytest.mark.parametrize("baseline", ["ridge", "random_forest", "gradient_boosting"])
 def test_masked_truth_has_no_influence(baseline):
     train, test = _catalogue(20, 0), _catalogue(4, 1)
     train.log10_mass_dm[:6, 0] = np.nan
@@ -107,15 +147,21 @@ def test_a_single_training_galaxy_is_enough():
     assert np.isfinite(_guess("ridge", train, test)).all()
 
 
-@pytest.mark.parametrize("baseline", baselines.BASELINES)
-def test_predictions_of_a_dataset(tmp_path, baseline):
+def test_predictions_of_a_dataset(tmp_path):
     path = Inputs(tmp_path / "dataset", galaxies=10).build()
-    output = tmp_path / "predictions.csv"
-    baselines.fit_baseline(dataset=path, baseline=baseline, seed=1, predictions=output)
+    outputs = {
+        (baseline, inputs): tmp_path / f"{baseline}_{inputs}.csv"
+        for baseline in baselines.BASELINES
+        for inputs in ("catalogue", "catalogue_distance")
+    }
+    baselines.fit_baselines(dataset=path, predictions=outputs, seed=1)
+    mean = read_split_table(path, "train").log10_mass_dm.mean(axis=0)
     for split in ("val", "test"):
-        made, rows = read_predictions(path=output, split=split), read_split_table(path, split)
-        assert made.galaxy.tolist() == rows.galaxy.tolist()
-        np.testing.assert_allclose(made.truth, rows.log10_mass_dm, atol=1e-6)
-    if baseline == "mean_profile":
-        mean = read_split_table(path, "train").log10_mass_dm.mean(axis=0)
-        np.testing.assert_allclose(made.predicted, np.tile(mean, (len(made.galaxy), 1)), atol=1e-6)
+        rows = read_split_table(path, split)
+        for (baseline, _), output in outputs.items():
+            made = read_predictions(path=output, split=split)
+            assert made.galaxy.tolist() == rows.galaxy.tolist()
+            np.testing.assert_allclose(made.truth, rows.log10_mass_dm, atol=1e-6)
+            if baseline == "mean_profile":
+                expected = np.tile(mean, (len(made.galaxy), 1))
+                np.testing.assert_allclose(made.predicted, expected, atol=1e-6)

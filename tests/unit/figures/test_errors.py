@@ -16,6 +16,7 @@ from figure_case import (
 )
 from umbra.channels import PAPER_CHANNEL_SETS, ChannelSet
 from umbra.errors import InputError
+from umbra.evaluation.metrics import METRIC_COLUMNS
 from umbra.figures import errors, style
 from umbra.figures.catalogue import configured
 
@@ -35,20 +36,20 @@ FIGURES = {
 
 def error_of(architecture, channels):
     """Errors that differ between all networks."""
-    number = [*ARCHITECTURES, "Mine", *style.BASELINE_LINES].index(architecture)
-    number += 0.1 * [*(one.name for one in SETS), "catalogue"].index(channels)
+    known = [*ARCHITECTURES, "Mine", *dict.fromkeys(name for name, _ in style.BASELINE_LINES)]
+    number = known.index(architecture)
+    inputs = ("catalogue", "catalogue_distance")
+    number += 0.1 * [*(one.name for one in SETS), *inputs].index(channels)
     return 0.2 + 0.02 * number + 0.3 / RADIUS_KPC
 
 
 def write_errors(path, networks):
-    baselines = [(name, "catalogue") for name in style.BASELINE_LINES]
-    columns = ["architecture", "channels", "radius_kpc", "delta_mse", "delta_mae", "bias", "n"]
     rows = [
-        [*network, radius, error, 0.8 * error, 0.0, 36]
-        for network in [*networks, *baselines]
+        [*network, radius, error, 0.1 * error, 0.8 * error, 0.05 * error, 0.0, 0.5, 36]
+        for network in [*networks, *style.BASELINE_LINES]
         for radius, error in zip(RADIUS_KPC, error_of(*network), strict=True)
     ]
-    return write_csv(path, columns, rows)
+    return write_csv(path, METRIC_COLUMNS, rows)
 
 
 def label_of(fixed, channel_sets=SETS):
@@ -92,7 +93,7 @@ def test_errors_equal_the_table(name, all_errors):
         assert "SDSS g, r, i" in networks
         expected = f"Architecture {fixed['architecture']} (36 test images)"
         assert figure.get_suptitle() == expected
-    networks |= {line.label: (name, "catalogue") for name, line in style.BASELINE_LINES.items()}
+    networks |= {line.label: key for key, line in style.BASELINE_LINES.items()}
     for panel, factor in zip(figure.axes, (1, 0.8), strict=True):
         lines = lines_by_label(panel)
         assert set(lines) == set(networks)
@@ -105,6 +106,9 @@ def test_errors_equal_the_table(name, all_errors):
             (line.get_color(), line.get_linestyle(), line.get_marker()) for line in lines.values()
         ]
         assert len(set(drawn)) == len(drawn)
+        # A band of one standard deviation for each network.
+        bands = [band.get_paths()[0].get_extents() for band in panel.collections]
+        assert len(bands) == len(networks) - len(style.BASELINE_LINES)
     assert_legible(figure)
 
 

@@ -107,7 +107,7 @@ def test_parts_of_rules():
         "ski": "photometry",
         "radiative_transfer": "photometry",
         "cutout": "simulation and truth",
-        "baseline": "dataset and networks",
+        "baselines": "dataset and networks",
         "figure_photometry": "figures",
         "mass_model": "classical methods",
         "rings_cubes": "classical methods",

@@ -12,7 +12,7 @@ from martini.spectral_models import GaussianSpectrum
 from hi_cubes import found_line, found_maps
 from hi_discs import disc, inclined_realisation, write_cutout
 from umbra.config.hi import CubeSettings, MomentSettings
-from umbra.config.observation import ObservationSettings, RealisationSettings
+from umbra.config.observation import ImageSettings, RealisationSettings
 from umbra.hi.cube import cube_header, make_cubes, martini_mock, noise_rms_jy_beam, observe_hi
 from umbra.hi.reading import Cube, read_cube
 from umbra.hi.source import HiSource
@@ -172,7 +172,7 @@ def test_gas_outside_the_cube_leaves_noise_alone():
     assert abs(data).max() < 7 * data.std()
 
 
-OBSERVATION = ObservationSettings(realisations=2, field_of_view_arcmin=8.6, pixels=64)
+OBSERVATION = ImageSettings(realisations=2, field_of_view_arcmin=8.6, pixels=64)
 NARROW_BAND = CubeSettings(channels=32, channel_width_km_s=10.0, noise_rms_jy_arcsec2=5e-6)
 
 

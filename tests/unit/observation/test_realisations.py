@@ -5,7 +5,7 @@ from scipy.spatial.transform import Rotation
 from scipy.stats import kstest
 
 from observation_case import OBSERVATION
-from umbra.observation.realisations import draw_realisations, project
+from umbra.observation.realisations import draw_realisations, measured_distance_mpc, project
 from umbra.skirt_engine.geometry import observer_axes
 
 
@@ -61,3 +61,14 @@ def test_draws_are_uniform_in_distance_and_on_so3():
     samples += [(angle - np.sin(angle)) / np.pi]
     for sample in samples:
         assert kstest(sample, "uniform").pvalue > 1e-4
+
+
+def test_measured_distances_scatter_about_the_true_one():
+    measured = [
+        measured_distance_mpc(15.0, galaxy=galaxy, realisation=k, seed=1, relative_error=0.1)
+        for galaxy in range(500)
+        for k in range(2)
+    ]
+    assert kstest(np.log(np.array(measured) / 15.0) / 0.1, "norm").pvalue > 0.01
+    exact = measured_distance_mpc(15.0, galaxy=3, realisation=1, seed=1, relative_error=0.0)
+    assert exact == 15.0

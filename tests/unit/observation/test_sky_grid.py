@@ -5,13 +5,13 @@ import pytest
 from astropy.io import fits
 from astropy.wcs import WCS
 
-from umbra.config.observation import ObservationSettings
+from umbra.config.observation import ImageSettings
 from umbra.observation.realisations import Realisation
 from umbra.observation.sky_grid import SkyGrid
 
 
 def test_grid_of_the_paper():
-    settings = ObservationSettings(pixels=128, field_of_view_arcmin=17.2)
+    settings = ImageSettings(pixels=128, field_of_view_arcmin=17.2)
     grid = SkyGrid.from_settings(settings)
     assert grid.pixel_arcsec == pytest.approx(8.0625)
     # 17.2 arcmin is 5.0033e-3 rad

@@ -11,7 +11,7 @@ from scipy.ndimage import gaussian_filter
 from scipy.special import ive
 
 from umbra.channels import BANDS
-from umbra.config.observation import ObservationSettings
+from umbra.config.observation import ImageSettings
 from umbra.config.photometry import ImagingSettings
 from umbra.errors import InputError
 from umbra.observation.realisations import draw_realisations, project
@@ -33,7 +33,7 @@ from umbra.skirt_engine.ski import WavelengthGrid
 
 SEEING = {"u": 1.53, "g": 1.44, "r": 1.32, "i": 1.26, "z": 1.29}
 SKY = {"u": 22.01, "g": 21.84, "r": 20.84, "i": 20.16, "z": 18.96}
-OBSERVATION = ObservationSettings(realisations=2, field_of_view_arcmin=17.2, pixels=128)
+OBSERVATION = ImageSettings(realisations=2, field_of_view_arcmin=17.2, pixels=128)
 PHOTOMETRY = ImagingSettings(
     instrument_grid="bands", seeing_fwhm_arcsec=SEEING, sky_mag_arcsec2=SKY, sky="subtracted"
 )

@@ -10,7 +10,7 @@ import ski_case
 from ski_case import OBSERVATION, PHOTOMETRY, particles, read_ski, read_skirt_table, write
 from skirt_schema import SCHEMA, Schema
 from umbra.config.cutouts import CutoutSettings
-from umbra.config.observation import ObservationSettings
+from umbra.config.observation import ImageSettings
 from umbra.config.photometry import SkiSettings
 from umbra.errors import Rejected
 from umbra.observation.cutout_radius import cutout_radius_kpc
@@ -65,12 +65,12 @@ def extreme_options():
     for radius_kpc in limits(CutoutSettings, "radius_kpc"):
         yield OBSERVATION, PHOTOMETRY, radius_kpc
     for key in ("realisations", "pixels"):
-        for value in limits(ObservationSettings, key):
-            yield ObservationSettings(**{key: value}), PHOTOMETRY, 100.0
-    distances = limits(ObservationSettings, "min_distance_mpc")
-    fields = limits(ObservationSettings, "field_of_view_arcmin")
+        for value in limits(ImageSettings, key):
+            yield ImageSettings(**{key: value}), PHOTOMETRY, 100.0
+    distances = limits(ImageSettings, "min_distance_mpc")
+    fields = limits(ImageSettings, "field_of_view_arcmin")
     for distance, field in itertools.product(distances, fields):
-        observation = ObservationSettings(
+        observation = ImageSettings(
             min_distance_mpc=distance, max_distance_mpc=distance, field_of_view_arcmin=field
         )
         yield (

@@ -26,12 +26,24 @@ class FieldSettings(RealisationSettings):
     )
 
 
-class ObservationSettings(FieldSettings):
-    """How a galaxy is observed: each realisation has a distance and an orientation of its own."""
+class ImageSettings(FieldSettings):
+    """What a galaxy's images depend on."""
 
     pixels: int = Field(
         128,
         ge=32,
         le=1024,
         description="Pixels along a side of the image. Architecture A needs 127, B 95, C 87.",
+    )
+
+
+class ObservationSettings(ImageSettings):
+    """How a galaxy is observed: each realisation has a distance and an orientation of its own."""
+
+    distance_relative_error: float = Field(
+        0.1,
+        ge=0,
+        le=1,
+        description="Standard deviation of ln(measured distance / distance). The images do not"
+        " depend on it.",
     )

@@ -23,6 +23,7 @@ from umbra.dataset.split import check_split, split_galaxies
 from umbra.errors import InputError
 from umbra.files import rejection
 from umbra.hdf5 import create
+from umbra.observation.realisations import measured_distance_mpc
 from umbra.simulation.run_numbers import check_one_run
 
 logger = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ def build_dataset(
     settings: DatasetSettings,
     realisations: int,
     pixels: int,
+    distance_relative_error: float,
     config_digest: str,
     output: Path,
     cutouts: Path | None = None,
@@ -60,13 +62,15 @@ def build_dataset(
     galaxies : sequence of int
         Subhalo ids.
     seed : int
-        The run's seed, from which the split is drawn.
+        The run's seed, from which the split and the measured distances are drawn.
     settings : DatasetSettings
         Fractions of the splits.
     realisations : int
         Realisations of each galaxy.
     pixels : int
         Pixels along a side of an image.
+    distance_relative_error : float
+        Of the measured distances.
     config_digest : str
         Fingerprint of the configuration, which is written into the file.
     output : Path
@@ -97,6 +101,9 @@ def build_dataset(
             "split": np.repeat([split_of[galaxy].encode() for galaxy in ids], realisations),
             "radius_kpc": radius_kpc,
         }
+        columns["measured_distance_mpc"] = _measured_distances(
+            columns, seed=seed, relative_error=distance_relative_error
+        )
         for name, values in columns.items():
             file[name] = values
         file["observables"].attrs["names"] = list(OBSERVABLES)
@@ -154,6 +161,27 @@ def _copy_galaxy(
         line = [card_value(hi_card, name) for name in ("FLUXHI", "W50KMS", "LINECUT")]
         measured.append((card_value(card, "DISTMPC"), [*fluxes, *line]))
     return measured
+
+
+def _measured_distances(
+    columns: dict[str, np.ndarray], *, seed: int, relative_error: float
+) -> np.ndarray:
+    """Return the distance of each image [Mpc] that an observer has measured."""
+    names = ("distance_mpc", "galaxy", "realisation")
+    return np.array(
+        [
+            measured_distance_mpc(
+                distance,
+                galaxy=galaxy,
+                realisation=realisation,
+                seed=seed,
+                relative_error=relative_error,
+            )
+            for distance, galaxy, realisation in zip(
+                *(columns[name].tolist() for name in names), strict=True
+            )
+        ]
+    )
 
 
 def _check_truth(file: h5py.File) -> None:

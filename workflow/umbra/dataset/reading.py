@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import h5py
@@ -35,6 +35,8 @@ class SplitTable:
         Subhalo id and number of the realisation.
     distance_mpc : ndarray, shape (n,)
         Distance of the galaxy [Mpc].
+    measured_distance_mpc : ndarray, shape (n,)
+        Distance that an observer has measured [Mpc].
     radius_kpc : ndarray, shape (radii,)
         Radii of the profiles [kpc].
     """
@@ -44,6 +46,7 @@ class SplitTable:
     galaxy: np.ndarray
     realisation: np.ndarray
     distance_mpc: np.ndarray
+    measured_distance_mpc: np.ndarray
     radius_kpc: np.ndarray
 
 
@@ -132,5 +135,5 @@ def _rows(file: h5py.File, split: SplitName) -> np.ndarray:
 
 
 def _columns(file: h5py.File, rows: np.ndarray) -> dict[str, np.ndarray]:
-    by_row = ("observables", "log10_mass_dm", "galaxy", "realisation", "distance_mpc")
+    by_row = [field.name for field in fields(SplitTable) if field.name != "radius_kpc"]
     return {name: file[name][rows] for name in by_row} | {"radius_kpc": file["radius_kpc"][:]}

@@ -1,10 +1,14 @@
 """Baselines that no network should lose to: the mean profile, and regression on observables.
 
 Observables are integrated quantities (band fluxes, HI flux, W50), of which the regressions take
-log10. An observable that is missing or not positive is replaced by its median in the training
-split.
+log10; with ``catalogue_distance`` the measured distance is one more. An observable that is missing
+or not positive is replaced by its median in the training split. The baseline ``luminosity`` sees
+the i band alone, which is how the relation of stellar and halo mass is used: with the distance it
+has the luminosity, without it the flux.
 """
 
+import logging
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -14,46 +18,57 @@ from umbra import seeds
 from umbra.dataset.reading import OBSERVABLES, SplitTable, read_split_table
 from umbra.predictions.points import PREDICTED_SPLITS, Predictions, write_predictions
 
-Baseline = Literal["mean_profile", "ridge", "random_forest"]
+logger = logging.getLogger(__name__)
+
+Baseline = Literal["mean_profile", "luminosity", "ridge", "random_forest", "gradient_boosting"]
 BASELINES: tuple[Baseline, ...] = get_args(Baseline)
+# What a baseline sees: the observables, or these and the measured distance.
+BaselineInputs = Literal["catalogue", "catalogue_distance"]
 
 TREES = 200
+BOOSTING_STEPS = 100
 RIDGE_PENALTIES = tuple(np.logspace(-3, 3, 13))
 FOLDS = 5
+_LUMINOSITY_BAND = "flux_i_nanomaggy"
 
 
-def fit_baseline(*, dataset: Path, baseline: Baseline, seed: int, predictions: Path) -> None:
-    """Fit a baseline to the training split and predict the validation and test splits.
+def fit_baselines(
+    *, dataset: Path, predictions: Mapping[tuple[Baseline, BaselineInputs], Path], seed: int
+) -> None:
+    """Fit baselines to the training split and predict the validation and test splits.
 
     Parameters
     ----------
     dataset : Path
         ``dataset.hdf5``.
-    baseline : {"mean_profile", "ridge", "random_forest"}
+    predictions : mapping
+        Baseline, of `BASELINES`, and what it sees -> its ``predictions.csv``.
     seed : int
         The run's seed.
-    predictions : Path
-        ``predictions.csv``.
     """
     train = read_split_table(dataset, "train")
     others = {split: read_split_table(dataset, split) for split in PREDICTED_SPLITS}
-    guesses = predict_baseline(
-        baseline=baseline,
-        train=train,
-        others=[rows.observables for rows in others.values()],
-        seed=seed,
-    )
-    write_predictions(
-        predictions={
-            split: Predictions.of(rows, guess)
-            for (split, rows), guess in zip(others.items(), guesses, strict=True)
-        },
-        output=predictions,
-    )
+    for (baseline, inputs), output in predictions.items():
+        logger.info("fitting %s to %s", baseline, inputs)
+        guesses = predict_baseline(
+            baseline=baseline, inputs=inputs, train=train, others=list(others.values()), seed=seed
+        )
+        write_predictions(
+            predictions={
+                split: Predictions.of(rows, guess)
+                for (split, rows), guess in zip(others.items(), guesses, strict=True)
+            },
+            output=output,
+        )
 
 
 def predict_baseline(
-    *, baseline: Baseline, train: SplitTable, others: list[np.ndarray], seed: int
+    *,
+    baseline: Baseline,
+    inputs: BaselineInputs,
+    train: SplitTable,
+    others: list[SplitTable],
+    seed: int,
 ) -> list[np.ndarray]:
     """Predict log10 masses from observables.
 
@@ -61,21 +76,27 @@ def predict_baseline(
 
     Parameters
     ----------
-    baseline : {"mean_profile", "ridge", "random_forest"}
+    baseline : str
+        One of `BASELINES`.
+    inputs : {"catalogue", "catalogue_distance"}
+        What it sees; the mean profile sees nothing.
     train : SplitTable
         The training split.
-    others : list of ndarray, shape (n, observables)
-        Observables to predict from.
+    others : list of SplitTable
+        Rows to predict.
     seed : int
-        The run's seed; only the forest draws from it.
+        The run's seed; only forest and boosting draw from it.
 
     Returns
     -------
     list of ndarray, shape (n, radii)
         log10(M/Msun).
     """
+    seen, *others_seen = (
+        regression_inputs(rows, baseline=baseline, inputs=inputs) for rows in (train, *others)
+    )
     radii = train.log10_mass_dm.shape[1]
-    guesses = [np.empty((len(observables), radii)) for observables in others]
+    guesses = [np.empty((len(own), radii)) for own in others_seen]
     for radius in range(radii):
         valid = np.isfinite(train.log10_mass_dm[:, radius])
         target = train.log10_mass_dm[valid, radius]
@@ -84,38 +105,75 @@ def predict_baseline(
                 guess[:, radius] = target.mean()
             continue
         model = _regression(baseline, galaxy=train.galaxy[valid], seed=seed)
-        model.fit(regression_inputs(train.observables[valid]), target)
-        for guess, observables in zip(guesses, others, strict=True):
-            guess[:, radius] = model.predict(regression_inputs(observables))
+        model.fit(seen[valid], target)
+        for guess, own in zip(guesses, others_seen, strict=True):
+            guess[:, radius] = model.predict(own)
     return guesses
 
 
-def regression_inputs(observables: np.ndarray) -> np.ndarray:
-    """Return log10 of the quantities, NaN where there is none, and `line_cut` as it is."""
-    quantities, line_cut = np.split(observables, [OBSERVABLES.index("line_cut")], axis=1)
-    positive = np.where(quantities > 0, quantities, np.nan)
-    return np.hstack([np.log10(positive), line_cut])
+def regression_inputs(
+    rows: SplitTable, *, baseline: Baseline = "ridge", inputs: BaselineInputs = "catalogue"
+) -> np.ndarray:
+    """Return what a regression sees of some images.
+
+    Parameters
+    ----------
+    rows : SplitTable
+        The images.
+    baseline : str
+        One of `BASELINES`.
+    inputs : {"catalogue", "catalogue_distance"}
+        What it sees.
+
+    Returns
+    -------
+    ndarray, shape (n, inputs)
+        log10 of the quantities, NaN where there is none, and `line_cut` as it is; of the baseline
+        ``luminosity`` log10 of the flux, or of the flux times the distance squared.
+    """
+    with_distance = inputs == "catalogue_distance"
+    if baseline == "luminosity":
+        flux = rows.observables[:, OBSERVABLES.index(_LUMINOSITY_BAND)]
+        scale = rows.measured_distance_mpc**2 if with_distance else 1.0
+        return _log10(flux * scale)[:, None]
+    quantities, line_cut = np.split(rows.observables, [OBSERVABLES.index("line_cut")], axis=1)
+    columns = [_log10(quantities), line_cut]
+    if with_distance:
+        columns.append(_log10(rows.measured_distance_mpc)[:, None])
+    return np.hstack(columns)
+
+
+def _log10(quantities: np.ndarray) -> np.ndarray:
+    return np.log10(np.where(quantities > 0, quantities, np.nan))
 
 
 def _regression(baseline: Baseline, *, galaxy: np.ndarray, seed: int):
     # scikit-learn costs a second that the mean profile does not need
-    from sklearn.ensemble import RandomForestRegressor
+    from sklearn.ensemble import GradientBoostingRegressor, RandomForestRegressor
     from sklearn.impute import SimpleImputer
     from sklearn.linear_model import RidgeCV
     from sklearn.model_selection import GroupKFold
     from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
+    from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
     imputer = SimpleImputer(strategy="median", keep_empty_features=True)
+    state = int(seeds.generator(seed, seeds.Stage.BASELINES).integers(2**31))
     if baseline == "random_forest":
-        state = int(seeds.generator(seed, seeds.Stage.BASELINES).integers(2**31))
         forest = RandomForestRegressor(
             n_estimators=TREES, min_samples_leaf=3, random_state=state, n_jobs=1
         )
         return make_pipeline(imputer, forest)
+    if baseline == "gradient_boosting":
+        boosting = GradientBoostingRegressor(
+            n_estimators=BOOSTING_STEPS, subsample=0.5, min_samples_leaf=3, random_state=state
+        )
+        return make_pipeline(imputer, boosting)
     # realisations of one galaxy share their truth, so folds are made of whole galaxies
     count = min(FOLDS, len(np.unique(galaxy)))
     folds = None
     if count > 1:
         folds = list(GroupKFold(count).split(galaxy, groups=galaxy))
-    return make_pipeline(imputer, StandardScaler(), RidgeCV(RIDGE_PENALTIES, cv=folds))
+    # The relation of stellar and halo mass bends.
+    terms = PolynomialFeatures(2 if baseline == "luminosity" else 1, include_bias=False)
+    ridge = RidgeCV(RIDGE_PENALTIES, cv=folds)
+    return make_pipeline(imputer, StandardScaler(), terms, ridge)

@@ -1,13 +1,17 @@
-"""Errors of predictions at each radius (de los Rios et al. 2023, equations 2 and 3)."""
+"""Errors of predictions at each radius (de los Rios et al. 2023, equations 2 and 3).
 
-from collections.abc import Mapping
+Each has an error of its own, and each network and baseline is compared with some references.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from umbra.predictions.points import read_predictions
+from umbra.evaluation.resampling import resampled_means
+from umbra.predictions.points import Predictions, read_predictions
 from umbra.predictions.profile_tables import RADIUS_FORMAT
 from umbra.tables import write_table
 
@@ -16,9 +20,23 @@ METRIC_COLUMNS: dict[str, type] = {
     "channels": str,
     "radius_kpc": float,
     "delta_mse": float,
+    "delta_mse_error": float,
     "delta_mae": float,
+    "delta_mae_error": float,
     "bias": float,
+    "r_squared": float,
     "n": int,
+}
+DIFFERENCE_COLUMNS: dict[str, type] = {
+    "architecture": str,
+    "channels": str,
+    "reference": str,
+    "delta_mse": float,
+    "reference_delta_mse": float,
+    "difference": float,
+    "lower_95": float,
+    "upper_95": float,
+    "share_better": float,
 }
 # Of the table of `umbra.evaluation.importance`: its figure needs no Keras.
 IMPORTANCE_COLUMNS: dict[str, type] = {
@@ -30,7 +48,12 @@ IMPORTANCE_COLUMNS: dict[str, type] = {
     "standard_deviation": float,
     "baseline_delta_mse": float,
 }
-_FORMATS = {"radius_kpc": RADIUS_FORMAT, "delta_mse": ".6f", "delta_mae": ".6f", "bias": ".6f"}
+_FORMATS = {"radius_kpc": RADIUS_FORMAT} | {
+    name: ".6f" for name, kind in METRIC_COLUMNS.items() if kind is float and name != "radius_kpc"
+}
+_DIFFERENCE_FORMATS = {
+    name: ".6f" for name, kind in DIFFERENCE_COLUMNS.items() if kind is float
+} | {"share_better": ".3f"}
 
 
 @dataclass(frozen=True)
@@ -45,6 +68,9 @@ class Errors:
         Mean absolute error [dex].
     bias : ndarray, shape (radii,)
         Mean of predicted minus true [dex].
+    r_squared : ndarray, shape (radii,)
+        1 - mean squared error / variance of the truth: 0 for the mean of the truth, 1 at best. NaN
+        where all truths are equal.
     n : ndarray of int, shape (radii,)
         Number of images whose truth is not masked.
     """
@@ -52,6 +78,7 @@ class Errors:
     delta_mse: np.ndarray
     delta_mae: np.ndarray
     bias: np.ndarray
+    r_squared: np.ndarray
     n: np.ndarray
 
 
@@ -72,38 +99,106 @@ def errors(*, truth: np.ndarray, predicted: np.ndarray) -> Errors:
     """
     valid = np.isfinite(truth)
     n = valid.sum(axis=0)
-    difference = np.where(valid, predicted - truth, 0.0)
     count = np.where(n > 0, n, np.nan)
+
+    def mean(values: np.ndarray) -> np.ndarray:
+        return np.where(valid, values, 0.0).sum(axis=0) / count
+
+    difference = predicted - truth
+    squared = mean(difference**2)
+    variance = mean((truth - mean(truth)) ** 2)
     return Errors(
-        delta_mse=np.sqrt((difference**2).sum(axis=0) / count),
-        delta_mae=np.abs(difference).sum(axis=0) / count,
-        bias=difference.sum(axis=0) / count,
+        delta_mse=np.sqrt(squared),
+        delta_mae=mean(np.abs(difference)),
+        bias=mean(difference),
+        r_squared=1.0 - squared / np.where(variance > 0, variance, np.nan),
         n=n,
     )
 
 
-def write_errors(*, predictions: Mapping[tuple[str, str], Path], output: Path) -> None:
+@dataclass(frozen=True)
+class _Judged:
+    """A network or baseline on the test split, with the errors of its resamples."""
+
+    test: Predictions
+    errors: Errors
+    delta_mse: np.ndarray  # (resamples, radii)
+    delta_mae: np.ndarray
+
+    @classmethod
+    def of(cls, path: Path, seed: int) -> "_Judged":
+        test = read_predictions(path=path, split="test")
+        difference = test.predicted - test.truth
+        return cls(
+            test,
+            errors(truth=test.truth, predicted=test.predicted),
+            np.sqrt(resampled_means(difference**2, test.galaxy, seed=seed)),
+            resampled_means(np.abs(difference), test.galaxy, seed=seed),
+        )
+
+
+def write_errors(
+    *,
+    predictions: Mapping[tuple[str, str], Path],
+    references: Sequence[tuple[str, str]],
+    seed: int,
+    output: Path,
+    differences: Path,
+) -> None:
     """Write the errors on the test split of every network and baseline.
 
     Parameters
     ----------
     predictions : mapping
-        (architecture, name of the channel set), or (baseline, "catalogue") -> ``predictions.csv``.
+        (architecture, name of the channel set), or (baseline, its inputs) -> ``predictions.csv``.
+    references : sequence
+        Keys of `predictions` with which all others are compared.
+    seed : int
+        The run's seed, from which the resamples are drawn.
     output : Path
-        ``errors.csv`` with columns `METRIC_COLUMNS`.
+        ``errors.csv`` with columns `METRIC_COLUMNS`. The errors of delta_mse and delta_mae are
+        standard deviations over the resamples.
+    differences : Path
+        ``differences.csv`` with columns `DIFFERENCE_COLUMNS`: delta_mse, averaged over the radii,
+        less that of the reference, its 95 % interval over the resamples, and the share of the
+        resamples in which it is smaller.
     """
-    tables = []
-    for (architecture, channels), path in predictions.items():
-        test = read_predictions(path=path, split="test")
-        found = errors(truth=test.truth, predicted=test.predicted)
-        tables.append(
-            pd.DataFrame(
-                {
-                    "architecture": architecture,
-                    "channels": channels,
-                    "radius_kpc": test.radius_kpc,
-                    **vars(found),
-                }
-            )
+    judged = {key: _Judged.of(path, seed) for key, path in predictions.items()}
+    tables = [
+        pd.DataFrame(
+            {
+                "architecture": architecture,
+                "channels": channels,
+                "radius_kpc": one.test.radius_kpc,
+                **vars(one.errors),
+                "delta_mse_error": _spread(one.delta_mse),
+                "delta_mae_error": _spread(one.delta_mae),
+            }
         )
+        for (architecture, channels), one in judged.items()
+    ]
     write_table(pd.concat(tables)[list(METRIC_COLUMNS)], output, formats=_FORMATS)
+    rows = [
+        _difference(key, one, reference, judged[reference])
+        for reference in references
+        for key, one in judged.items()
+        if key != reference
+    ]
+    table = pd.DataFrame(rows, columns=list(DIFFERENCE_COLUMNS))
+    write_table(table, differences, formats=_DIFFERENCE_FORMATS)
+
+
+def _spread(resampled: np.ndarray) -> np.ndarray:
+    """Return the standard deviation over resamples, NaN at a radius where there is none."""
+    return np.ma.masked_invalid(resampled).std(axis=0).filled(np.nan)
+
+
+def _difference(
+    key: tuple[str, str], one: _Judged, reference: tuple[str, str], other: _Judged
+) -> tuple[str | float, ...]:
+    """Return a row of `DIFFERENCE_COLUMNS`."""
+    own, others = (np.nanmean(judged.errors.delta_mse) for judged in (one, other))
+    resampled = np.nanmean(one.delta_mse, axis=1) - np.nanmean(other.delta_mse, axis=1)
+    lower, upper = np.percentile(resampled, [2.5, 97.5])
+    better = (resampled < 0).mean()
+    return *key, "/".join(reference), own, others, own - others, lower, upper, better

@@ -94,6 +94,7 @@ SHOWN_TABLES: dict[str, Entry] = {
         ("observations", "Distance and orientation of every realisation", _SAMPLE),
         ("rejected", "Rejected galaxies", _SAMPLE),
         ("errors", "Errors on the test split", _ERRORS),
+        ("differences", "Which is better than the baselines", _ERRORS),
         ("members", "Members of the ensemble", _UNCERTAINTY),
         ("methods", "Statements of uncertainty compared", _UNCERTAINTY),
         ("half_radii", "Where half of the sensitivity falls", _SENSITIVITY),

@@ -22,7 +22,7 @@ SYMBOLS = {"delta_mse": r"$\Delta_{\mathrm{MSE}}$", "delta_mae": r"$\Delta_{\mat
 # Above this error [dex] a linear axis would flatten all that matters.
 _LARGEST_LINEAR_DEX = 1.2
 _LEGEND_LETTERS = 30
-_BASELINE_CHANNELS = "catalogue"
+_BAND_OPACITY = 0.1
 _QUOTED_COLUMNS = {
     **{"channels": str, "radius_kpc": float, "min_radius_kpc": float, "max_radius_kpc": float},
     **{"limit": str, "delta_mse": float, "delta_mae": float},
@@ -71,10 +71,7 @@ def _chosen(
 
 
 def _baselines(errors: pd.DataFrame) -> list[tuple[style.LineStyle, pd.DataFrame]]:
-    found = [
-        (line, _rows_of(errors, name, _BASELINE_CHANNELS))
-        for name, line in style.BASELINE_LINES.items()
-    ]
+    found = [(line, _rows_of(errors, *key)) for key, line in style.BASELINE_LINES.items()]
     return [(line, rows) for line, rows in found if len(rows)]
 
 
@@ -121,6 +118,18 @@ def _draw_line(panel: Axes, line: style.LineStyle, rows: pd.DataFrame, statistic
     )
 
 
+def _draw_band(panel: Axes, line: style.LineStyle, rows: pd.DataFrame, statistic: str) -> None:
+    error = rows[f"{statistic}_error"]
+    panel.fill_between(
+        rows["radius_kpc"],
+        rows[statistic] - error,
+        rows[statistic] + error,
+        color=line.colour,
+        alpha=_BAND_OPACITY,
+        linewidth=0,
+    )
+
+
 def finish_error_panel(panel: Axes, statistic: str) -> None:
     """Name the axes of a panel that shows a statistic of `STATISTICS` against radius."""
     style.finish_radius_axis(panel)
@@ -149,7 +158,7 @@ def _legend(figure: Figure, panel: Axes, *, networks: Mapping, title: str, quote
     blank = Line2D([], [], linestyle="none")
     groups = [(title, handles[count:], labels[count:])]
     if count:
-        groups.append(("Baselines (catalogue)", handles[:count], labels[:count]))
+        groups.append(("Baselines", handles[:count], labels[:count]))
     if quoted:
         star = Line2D(
             [],
@@ -195,7 +204,8 @@ def plot_errors(
     Parameters
     ----------
     errors : DataFrame
-        As `read_errors` returns it; baselines have the channels ``catalogue``.
+        As `read_errors` returns it; the channels of baselines are those of
+        `umbra.figures.style.BASELINE_LINES`.
     fixed : mapping
         ``{"channels": name}`` compares architectures, ``{"architecture": name}`` channel sets.
     label : str
@@ -230,6 +240,8 @@ def plot_errors(
     for panel, statistic in zip(panels, STATISTICS, strict=True):
         for line, rows in [*_baselines(errors), *networks.values()]:
             _draw_line(panel, line, rows, statistic)
+        for line, rows in networks.values():
+            _draw_band(panel, line, rows, statistic)
         for value in shown:
             colour = channel_lines[value.channels].colour if by_channels else style.BLACK
             _draw_quoted(panel, value, statistic, colour)

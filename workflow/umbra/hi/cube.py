@@ -18,7 +18,7 @@ from martini.sph_kernels import CubicSplineKernel
 from scipy.spatial.transform import Rotation
 
 from umbra.config.hi import CubeSettings
-from umbra.config.observation import ObservationSettings
+from umbra.config.observation import ImageSettings
 from umbra.constants import HI_REST_FREQUENCY_HZ, WARM_NEUTRAL_MEDIUM_K
 from umbra.files import atomic
 from umbra.hi.beams import beam_area_arcsec2
@@ -55,7 +55,7 @@ def make_cubes(
     *,
     cutout: Path,
     seed: int,
-    observation: ObservationSettings,
+    observation: ImageSettings,
     telescope: CubeSettings,
     outputs: list[Path],
 ) -> None:
@@ -67,7 +67,7 @@ def make_cubes(
         The galaxy's particles.
     seed : int
         The run's seed.
-    observation : ObservationSettings
+    observation : ImageSettings
         How the galaxy is observed.
     telescope : CubeSettings
         Channels, beam, noise and line width.

@@ -97,6 +97,31 @@ def draw_realisations(
     return drawn
 
 
+def measured_distance_mpc(
+    distance_mpc: float, *, galaxy: int, realisation: int, seed: int, relative_error: float
+) -> float:
+    """Draw the distance that an observer has measured.
+
+    Parameters
+    ----------
+    distance_mpc : float
+        True distance [Mpc].
+    galaxy, realisation : int
+        Subhalo id and number of the realisation, on which the draw depends, and on nothing else.
+    seed : int
+        The run's seed.
+    relative_error : float
+        Standard deviation of ln(measured / true).
+
+    Returns
+    -------
+    float
+        [Mpc].
+    """
+    rng = generator(seed, Stage.DISTANCE, galaxy, realisation)
+    return distance_mpc * float(np.exp(relative_error * rng.normal()))
+
+
 def project(realisation: Realisation, position_kpc: np.ndarray) -> np.ndarray:
     """Transform vectors from the axes of the simulation box to those of a realisation.
 

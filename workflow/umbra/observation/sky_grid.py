@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
-from umbra.config.observation import ObservationSettings
+from umbra.config.observation import ImageSettings
 from umbra.constants import ARCSEC_PER_RADIAN
 from umbra.observation.realisations import Realisation
 
@@ -24,7 +24,7 @@ class SkyGrid:
     field_of_view_arcmin: float
 
     @classmethod
-    def from_settings(cls, observation: ObservationSettings) -> Self:
+    def from_settings(cls, observation: ImageSettings) -> Self:
         """Return the grid of a run."""
         return cls(observation.pixels, observation.field_of_view_arcmin)
 

@@ -32,7 +32,7 @@ import numpy as np
 from astropy.io import fits
 
 from umbra.channels import BANDS
-from umbra.config.observation import ObservationSettings
+from umbra.config.observation import ImageSettings
 from umbra.config.photometry import Band, ImagingSettings
 from umbra.constants import FWHM_PER_SIGMA, NANOMAGGY_JY
 from umbra.errors import InputError
@@ -61,7 +61,7 @@ def observe_galaxy(
     frames: list[Path],
     seed: int,
     galaxy: int,
-    observation: ObservationSettings,
+    observation: ImageSettings,
     photometry: ImagingSettings,
     skirt_resources: str | Path | None,
     output: Path,
@@ -77,7 +77,7 @@ def observe_galaxy(
         The run's seed.
     galaxy : int
         Subhalo id.
-    observation : ObservationSettings
+    observation : ImageSettings
         How the galaxy is observed.
     photometry : ImagingSettings
         Seeing and sky.

@@ -7,7 +7,7 @@ the Voronoi mesh of the simulation.
 
 from pathlib import Path
 
-from umbra.config.observation import ObservationSettings
+from umbra.config.observation import ImageSettings
 from umbra.config.photometry import SkiSettings
 from umbra.errors import Rejected
 from umbra.files import atomic
@@ -34,7 +34,7 @@ def write_ski(
     *,
     cutout: Path,
     seed: int,
-    observation: ObservationSettings,
+    observation: ImageSettings,
     photometry: SkiSettings,
     output: Path,
 ) -> None:
@@ -46,7 +46,7 @@ def write_ski(
         The galaxy's cutout.
     seed : int
         The run's seed.
-    observation : ObservationSettings
+    observation : ImageSettings
         How the galaxy is observed.
     photometry : SkiSettings
         Options of the radiative transfer.
@@ -72,7 +72,7 @@ def write_inputs(
     *,
     galaxy: Cutout,
     seed: int,
-    observation: ObservationSettings,
+    observation: ImageSettings,
     photometry: SkiSettings,
     output: Path,
 ) -> None:

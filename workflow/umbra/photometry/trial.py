@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from umbra.config.observation import ObservationSettings
+from umbra.config.observation import ImageSettings
 from umbra.config.photometry import SkiSettings
 from umbra.files import atomic
 from umbra.photometry.radiative_transfer import emulate_skirt
@@ -25,7 +25,7 @@ def check_skirt(
     *,
     engine: str,
     seed: int,
-    observation: ObservationSettings,
+    observation: ImageSettings,
     photometry: SkiSettings,
     accepted: Path,
 ) -> None:
@@ -37,7 +37,7 @@ def check_skirt(
         A SKIRT executable, as for `umbra.photometry.radiative_transfer.executable`.
     seed : int
         The run's seed.
-    observation : ObservationSettings
+    observation : ImageSettings
         How galaxies are observed.
     photometry : SkiSettings
         Options of the radiative transfer.
