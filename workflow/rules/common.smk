@@ -21,6 +21,7 @@ from umbra.classical.rotation_curve.selection import read_selection
 from umbra.code_fingerprint import module_fingerprint, script_fingerprint
 from umbra.config.fingerprint import data_digest
 from umbra.config.loading import load_sources
+from umbra.config.networks import TAKE_DISTANCE
 from umbra.config.observation import FieldSettings, ImageSettings, RealisationSettings
 from umbra.dataset.examples import choose_examples
 from umbra.errors import InputError
@@ -189,6 +190,12 @@ def channels_by_set(*names):
 def training_of(wildcards):
     """Return how an architecture is trained."""
     return values(SETTINGS.networks.training[wildcards.architecture])
+
+
+def distance_of(wildcards):
+    """Return whether an architecture takes the measured distance."""
+    takes = wildcards.architecture in TAKE_DISTANCE
+    return SETTINGS.networks.distance if takes else "none"
 
 
 # Networks of an ensemble of each kind.

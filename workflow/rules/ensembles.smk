@@ -24,6 +24,7 @@ rule ensemble_part:
         seed=SETTINGS.seed,
         threads=SETTINGS.networks.threads,
         training=training_of,
+        distance=distance_of,
         # The folder is kept from one run to the next, also when parts are deleted: only members
         # that are missing there are trained.
         store="results/ensemble/{kind}/{architecture}/{channels}/members",

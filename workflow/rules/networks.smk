@@ -36,6 +36,7 @@ rule network:
         # not the one that --cores leaves it.
         threads=SETTINGS.networks.threads,
         training=training_of,
+        distance=distance_of,
     message:
         "Training {wildcards.architecture} on {wildcards.channels}"
     script:

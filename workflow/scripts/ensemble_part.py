@@ -14,6 +14,7 @@ run(
     channel_set=ChannelSet(snakemake.wildcards.channels, tuple(snakemake.params.channels)),
     members=snakemake.params.members,
     settings=TrainingSettings(**snakemake.params.training),
+    distance=snakemake.params.distance,
     seed=snakemake.params.seed,
     threads=snakemake.params.threads,
     store=Path(snakemake.params.store),

@@ -12,6 +12,7 @@ run(
     architecture=snakemake.wildcards.architecture,
     channel_set=ChannelSet(snakemake.wildcards.channels, tuple(snakemake.params.channels)),
     settings=TrainingSettings(**snakemake.params.training),
+    distance=snakemake.params.distance,
     seed=snakemake.params.seed,
     threads=snakemake.params.threads,
     model=Path(snakemake.output.model),

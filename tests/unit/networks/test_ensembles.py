@@ -39,6 +39,7 @@ def train(dataset, folder, *, members, part=0, kind="bootstrap", **changes):
         "channel_set": ChannelSet("i", ("i",)),
         "members": members,
         "settings": SETTINGS,
+        "distance": "none",
         "seed": 1,
         "threads": 1,
         "store": folder / "members",

@@ -42,6 +42,7 @@ def _train(path, folder, **changes):
         "architecture": "A",
         "channel_set": ChannelSet("i", ("i",)),
         "settings": SETTINGS,
+        "distance": "none",
         "seed": 1,
         "threads": 1,
         "model": folder / "model.keras",

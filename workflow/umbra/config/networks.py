@@ -7,9 +7,18 @@ from pydantic import Field, field_validator, model_validator
 from umbra.channels import CHANNELS, PAPER_CHANNEL_SETS
 from umbra.config.section import Count, Section
 
-Architecture = Literal["A", "B", "C", "ResNet50"]
+Architecture = Literal["A", "B", "C", "ResNet50", "SymmetricResNet"]
+# Those that can take the measured distance beside the images; the paper's take images alone.
+TAKE_DISTANCE: frozenset[Architecture] = frozenset({"SymmetricResNet"})
+Distance = Literal["none", "measured"]
 # Fewer pixels leave nothing for the last layer.
-MIN_PIXELS: dict[Architecture, int] = {"A": 127, "B": 95, "C": 87, "ResNet50": 32}
+MIN_PIXELS: dict[Architecture, int] = {
+    "A": 127,
+    "B": 95,
+    "C": 87,
+    "ResNet50": 32,
+    "SymmetricResNet": 32,
+}
 
 ChannelName = Literal[*CHANNELS]
 # It becomes part of the names of files and figures.
@@ -32,6 +41,14 @@ class TrainingSettings(Section):
     epochs: Count = Field(500, description="Largest number of passes over the training split.")
     patience: Count = Field(
         30, description="Epochs without a better validation loss before training stops."
+    )
+    schedule: Literal["constant", "cosine"] = Field(
+        "constant",
+        description="constant: the learning rate stays; cosine: it rises in the first twentieth of"
+        " all steps and falls to zero like a cosine.",
+    )
+    weight_decay: float = Field(
+        0.0, ge=0, le=1, description="Decay of the weights in a step, over the learning rate."
     )
     batch_norm_momentum: float = Field(
         0.99,
@@ -62,6 +79,11 @@ class NetworkSettings(Section):
         ["A", "B", "C", "ResNet50"],
         min_length=1,
         description="Architectures (paper, Tables 3-5).",
+    )
+    distance: Distance = Field(
+        "measured",
+        description="measured: SymmetricResNet takes the measured distance beside the images; none:"
+        " images alone. The paper's architectures take images alone.",
     )
     training: dict[Architecture, TrainingSettings] = Field(
         {

@@ -46,7 +46,7 @@ def measure_importance(
     ----------
     models : mapping
         Channel set -> ``model.keras``.
-    architecture : {"A", "B", "C", "ResNet50"}
+    architecture : str
         Architecture of the networks.
     dataset : Path
         ``dataset.hdf5``.
@@ -212,4 +212,5 @@ def _exchanged(
 
 def _delta_mse(network: TrainedNetwork, images: np.ndarray, test: SplitImages) -> np.ndarray:
     """Return the root mean squared error [dex] at each radius, of scaled images."""
-    return errors(truth=test.log10_mass_dm, predicted=network.predict_scaled(images)).delta_mse
+    predicted = network.predict_scaled(images, test.measured_distance_mpc)
+    return errors(truth=test.log10_mass_dm, predicted=predicted).delta_mse

@@ -1,4 +1,7 @@
-"""The architectures: A, B, C (de los Rios et al. 2023, Tables 3-5) and ResNet50 (He et al. 2015).
+"""The architectures: of de los Rios et al. 2023 (A, B, C: Tables 3-5; ResNet50), and our own.
+
+`SymmetricResNet` is a small residual network that respects the symmetry of the sky
+(`umbra.networks.symmetry`) and sees which pixels are masked.
 
 Every network is ``images -> scaling -> layers -> head``. It takes images in physical units and
 returns log10 masses, or their distribution. Only the layers between scaling and head have trainable
@@ -13,9 +16,12 @@ from keras import layers
 
 from umbra.config.networks import MIN_PIXELS, Architecture
 from umbra.errors import InputError
-from umbra.networks.scaling import ImageScaling
+from umbra.networks.scaling import DistanceScaling, ImageScaling, MaskPlane
+from umbra.networks.symmetry import MeanOverSymmetries, RepeatForSymmetries, Symmetries
 
 ARCHITECTURES: tuple[Architecture, ...] = get_args(Architecture)
+# Those whose prediction is a mean over the symmetries of the sky, and that see masks.
+SYMMETRIC: frozenset[Architecture] = frozenset({"SymmetricResNet"})
 
 
 def build_network(
@@ -24,13 +30,15 @@ def build_network(
     pixels: int,
     image_scaling: ImageScaling,
     head: layers.Layer,
+    distance_scaling: DistanceScaling | None = None,
     batch_norm_momentum: float = 0.99,
 ) -> keras.Model:
     """Build an untrained network.
 
     Parameters
     ----------
-    architecture : {"A", "B", "C", "ResNet50"}
+    architecture : str
+        One of `ARCHITECTURES`.
     pixels : int
         Side of the images.
     image_scaling : ImageScaling
@@ -38,13 +46,16 @@ def build_network(
     head : keras.layers.Layer
         Last layer, of an `umbra.networks.losses.Objective`; its `units` is the width of the
         dense layer before it.
+    distance_scaling : DistanceScaling, optional
+        Given, the network takes the measured distance too; for an architecture of `TAKE_DISTANCE`.
     batch_norm_momentum : float
         Memory of the running mean and variance of batch normalisation, per training step.
 
     Returns
     -------
     keras.Model
-        Takes images (n, pixels, pixels, channels) in physical units. The weights of its last dense
+        Takes images (n, pixels, pixels, channels) in physical units, and distances (n, 1) [Mpc] if
+        it was asked for. The weights of its last dense
         layer start at zero, so that the untrained network predicts the mean profile for every
         galaxy.
 
@@ -60,9 +71,16 @@ def build_network(
             "networks.architectures."
         )
     images = keras.Input((pixels, pixels, image_scaling.channels), name="images")
-    features = _BODIES[architecture](image_scaling(images))
-    profile = layers.Dense(head.units, kernel_initializer="zeros", name="profile")
-    model = keras.Model(images, head(profile(features)), name=architecture)
+    inputs, body = images, _BODIES[architecture]
+    if distance_scaling is None:
+        features = body(image_scaling(images))
+    else:
+        inputs = [images, keras.Input((1,), name="distance_mpc")]
+        features = body(image_scaling(images), distance_scaling(inputs[1]))
+    profile = layers.Dense(head.units, kernel_initializer="zeros", name="profile")(features)
+    if architecture in SYMMETRIC:
+        profile = MeanOverSymmetries()(profile)
+    model = keras.Model(inputs, head(profile), name=architecture)
     for layer in model.layers:
         if isinstance(layer, layers.BatchNormalization):
             layer.momentum = batch_norm_momentum
@@ -97,11 +115,31 @@ def _body_resnet50(x):
     return network.output
 
 
+def _body_symmetric_resnet(x, distance=None):
+    x = Symmetries()(MaskPlane()(x))
+    x = _normalised(x, 24, size=7, stride=4)
+    for kernels in (32, 48, 64):
+        shortcut = layers.Conv2D(kernels, 1, strides=2, use_bias=False)(x)
+        x = _normalised(x, kernels, size=3, stride=2)
+        x = layers.Conv2D(kernels, 3, padding="same", use_bias=False)(x)
+        x = layers.Activation("relu")(layers.BatchNormalization()(x) + shortcut)
+    x = layers.GlobalAveragePooling2D()(x)
+    if distance is not None:
+        x = layers.Concatenate()([x, RepeatForSymmetries()(distance)])
+    return layers.Dropout(0.2)(layers.Dense(64, activation="relu")(x))
+
+
+def _normalised(x, kernels: int, *, size: int, stride: int):
+    x = layers.Conv2D(kernels, size, strides=stride, padding="same", use_bias=False)(x)
+    return layers.Activation("relu")(layers.BatchNormalization()(x))
+
+
 _BODIES: dict[Architecture, Callable] = {
     "A": _body_a,
     "B": _body_b,
     "C": _body_c,
     "ResNet50": _body_resnet50,
+    "SymmetricResNet": _body_symmetric_resnet,
 }
 
 

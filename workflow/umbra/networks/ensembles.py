@@ -26,7 +26,7 @@ import numpy as np
 from umbra import seeds
 from umbra.channels import ChannelSet
 from umbra.code_fingerprint import function_fingerprint
-from umbra.config.networks import Architecture, TrainingSettings
+from umbra.config.networks import Architecture, Distance, TrainingSettings
 from umbra.dataset.reading import SplitImages, SplitTable, read_split
 from umbra.networks import vectorised
 from umbra.networks.backend import prepare_backend
@@ -52,9 +52,10 @@ class _Members:
     Attributes
     ----------
     kind : {"bootstrap", "gaussian"}
-    architecture : {"A", "B", "C", "ResNet50"}
+    architecture : str
     channel_set : ChannelSet
     settings : TrainingSettings
+    distance : {"none", "measured"}
     seed : int
         The run's seed.
     splits : dict
@@ -67,6 +68,7 @@ class _Members:
     architecture: Architecture
     channel_set: ChannelSet
     settings: TrainingSettings
+    distance: Distance
     seed: int
     splits: dict[str, SplitImages]
     space: ProfileSpace
@@ -74,7 +76,7 @@ class _Members:
     def digest(self, threads: int) -> str:
         """Return a fingerprint of everything that a member depends on besides its number."""
         settings = self.settings.model_dump()
-        options = [self.kind, self.architecture, self.channel_set.name]
+        options = [self.kind, self.architecture, self.channel_set.name, self.distance]
         return members_digest(self.splits, [*options, settings, self.seed, threads])
 
     def objective(self) -> Objective:
@@ -91,6 +93,7 @@ def train_members(
     channel_set: ChannelSet,
     members: Sequence[int],
     settings: TrainingSettings,
+    distance: Distance,
     seed: int,
     threads: int,
     store: Path,
@@ -103,7 +106,7 @@ def train_members(
     dataset : Path
         ``dataset.hdf5``.
     kind : {"bootstrap", "gaussian"}
-    architecture, channel_set, settings, threads
+    architecture, channel_set, settings, distance, threads
         As in `umbra.networks.training.train_network`.
     members : sequence of int
         Numbers of the members of this part.
@@ -121,7 +124,7 @@ def train_members(
         for name in ("train", *PREDICTED_SPLITS)
     }
     space = _space(splits["train"])
-    common = _Members(kind, architecture, channel_set, settings, seed, splits, space)
+    common = _Members(kind, architecture, channel_set, settings, distance, seed, splits, space)
     digest = common.digest(threads)
     found = {member: read_member(store / f"{member}.hdf5", digest) for member in members}
     missing = [member for member in members if found[member] is None]
@@ -169,10 +172,11 @@ def _train(common: _Members, members: Sequence[int]) -> Iterator[tuple[Outcome, 
         channel_set=common.channel_set,
         objective=common.objective(),
         settings=common.settings,
+        distance=common.distance,
     )
-    images = {
+    inputs = {
         "val": trainer.validation[0],
-        "test": trainer.scale(common.splits["test"].images),
+        "test": trainer.inputs(common.splits["test"]),
     }
     draws = [
         seeds.generator(common.seed, seeds.Stage.ENSEMBLE, seeds.named(common.kind), member)
@@ -187,7 +191,7 @@ def _train(common: _Members, members: Sequence[int]) -> Iterator[tuple[Outcome, 
             logger.warning("member %d failed: %s", member, history)
             yield Outcome(member, epochs=0, loss=np.nan, val_loss=np.nan), {}
             continue
-        arrays = {name: trainer.predict_scaled(images[name]) for name in PREDICTED_SPLITS}
+        arrays = {name: trainer.predict(inputs[name]) for name in PREDICTED_SPLITS}
         yield member_outcome(member, history, arrays)
 
 

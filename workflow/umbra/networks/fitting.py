@@ -5,6 +5,7 @@ behind the image scaling. The saved network is the whole one, which shares the w
 """
 
 import logging
+import math
 import sys
 
 import keras
@@ -13,20 +14,24 @@ from keras import ops
 from tqdm import tqdm
 
 from umbra.channels import ChannelSet
-from umbra.config.networks import Architecture, TrainingSettings
+from umbra.config.networks import TAKE_DISTANCE, Architecture, Distance, TrainingSettings
 from umbra.dataset.reading import SplitImages
 from umbra.errors import InputError
-from umbra.networks.architectures import build_network
+from umbra.networks.architectures import SYMMETRIC, build_network
 from umbra.networks.inference import (
     INFERENCE_BATCH,
     behind_scaling,
-    predict_images,
+    predict,
+    rows_of,
     scale_in_place,
 )
 from umbra.networks.losses import Objective
-from umbra.networks.scaling import measure_image_scaling
+from umbra.networks.scaling import measure_distance_scaling, measure_image_scaling
 
 logger = logging.getLogger(__name__)
+
+# Share of the steps in which a cosine schedule rises to the learning rate.
+WARMUP = 0.05
 
 # "loss" and "val_loss" of each epoch
 LossHistory = dict[str, list[float]]
@@ -60,12 +65,15 @@ class Trainer:
     training, validation : SplitImages
         Images to learn from, and images that decide when to stop. They are scaled in place, so
         that they are no longer in physical units.
-    architecture : {"A", "B", "C", "ResNet50"}
+    architecture : str
+        One of `umbra.networks.architectures.ARCHITECTURES`.
     channel_set : ChannelSet
         Channels of the images.
     objective : Objective
         Last layer and loss.
     settings : TrainingSettings
+    distance : {"none", "measured"}
+        Whether the network takes the measured distance; the paper's architectures never do.
 
     Attributes
     ----------
@@ -75,8 +83,8 @@ class Trainer:
         The whole network, once a run has begun.
     trunk : keras.Model
         The same weights behind the image scaling, with their optimiser.
-    training, validation : tuple of ndarray
-        Scaled images and targets.
+    training, validation : tuple
+        Inputs of the trunk, which are the scaled images or these and the distances, and targets.
     """
 
     def __init__(
@@ -88,29 +96,42 @@ class Trainer:
         channel_set: ChannelSet,
         objective: Objective,
         settings: TrainingSettings,
+        distance: Distance = "none",
     ):
         self.architecture = architecture
         self.name = f"{architecture} {channel_set.name}"
         self.objective = objective
         self.settings = settings
-        self.scaling = measure_image_scaling(images=training.images, channels=channel_set.channels)
-        self.training = self.scale(training.images), self._targets(training)
-        self.validation = self.scale(validation.images), self._targets(validation)
+        self.scaling = measure_image_scaling(
+            images=training.images,
+            channels=channel_set.channels,
+            keep_masked=architecture in SYMMETRIC,
+        )
+        self._pixels = training.images.shape[1]
+        self.distance_scaling = None
+        if distance == "measured" and architecture in TAKE_DISTANCE:
+            self.distance_scaling = measure_distance_scaling(training.measured_distance_mpc)
         self.model: keras.Model | None = None
         self.trunk: keras.Model | None = None
+        self.training = self.inputs(training), self._targets(training)
+        self.validation = self.inputs(validation), self._targets(validation)
 
-    def scale(self, images: np.ndarray) -> np.ndarray:
-        """Scale `images` (n, pixels, pixels, channels) from physical units, in place."""
-        return scale_in_place(self.scaling, images)
+    def inputs(self, split: SplitImages) -> np.ndarray | list[np.ndarray]:
+        """Return the inputs of the trunk; the images are scaled from physical units, in place."""
+        images = scale_in_place(self.scaling, split.images)
+        if self.distance_scaling is None:
+            return images
+        return [images, split.measured_distance_mpc.astype(np.float32)[:, None]]
 
     def build(self, seed: int) -> keras.Model:
         """Return a new network whose initial weights are drawn with `seed`."""
         keras.utils.set_random_seed(seed)
         return build_network(
             self.architecture,
-            pixels=self.training[0].shape[1],
+            pixels=self._pixels,
             image_scaling=self.scaling,
             head=self.objective.head,
+            distance_scaling=self.distance_scaling,
             batch_norm_momentum=self.settings.batch_norm_momentum,
         )
 
@@ -126,7 +147,9 @@ class Trainer:
         self.model = fresh
         self.trunk = behind_scaling(fresh)
         self.trunk.compile(
-            optimizer=keras.optimizers.Adam(self.settings.learning_rate),
+            optimizer=keras.optimizers.Adam(
+                self._learning_rate(), weight_decay=self.settings.weight_decay or None
+            ),
             loss=self.objective.loss,
             # JAX would run layer by layer without; TensorFlow on CPU is slower with it
             jit_compile=keras.backend.backend() == "jax",
@@ -134,6 +157,20 @@ class Trainer:
         # variables made while the training step is traced would make TensorFlow trace it twice
         self.trunk.optimizer.build(self.trunk.trainable_variables)
         self._first = [ops.convert_to_numpy(own) for own in self.trunk.optimizer.variables]
+
+    def _learning_rate(self) -> float | keras.optimizers.schedules.LearningRateSchedule:
+        """Return the learning rate, or how it varies from step to step."""
+        settings = self.settings
+        if settings.schedule == "constant":
+            return settings.learning_rate
+        steps = settings.epochs * math.ceil(len(self.training[1]) / settings.batch_size)
+        warmup = math.ceil(WARMUP * steps)
+        return keras.optimizers.schedules.CosineDecay(
+            initial_learning_rate=0.0,
+            warmup_target=settings.learning_rate,
+            warmup_steps=warmup,
+            decay_steps=max(steps - warmup, 1),
+        )
 
     def run(self, *, seed: int, rows: np.ndarray | None = None) -> LossHistory:
         """Train from new weights; `model` then has the weights of the best epoch.
@@ -157,9 +194,9 @@ class Trainer:
             If the loss, or the validation loss of the best epoch, is NaN or infinite.
         """
         self.start(seed)
-        images, targets = self.training if rows is None else (part[rows] for part in self.training)
+        inputs, targets = self.training if rows is None else rows_of(self.training, rows)
         record = self.trunk.fit(
-            images,
+            inputs,
             targets,
             validation_data=self.validation,
             batch_size=self.settings.batch_size,
@@ -185,9 +222,9 @@ class Trainer:
             f"networks.training.{self.architecture}.learning_rate."
         )
 
-    def predict_scaled(self, images: np.ndarray) -> np.ndarray:
-        """Return the output of the network for images scaled by `scale`."""
-        return predict_images(self.trunk, images)
+    def predict(self, inputs: np.ndarray | list[np.ndarray]) -> np.ndarray:
+        """Return the output of the network for what `inputs` returns."""
+        return predict(self.trunk, inputs)
 
     def _targets(self, split: SplitImages) -> np.ndarray:
         return self.objective.targets(split.log10_mass_dm).astype(np.float32)

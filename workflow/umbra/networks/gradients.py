@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import keras
 import numpy as np
+from keras import ops
 
 from umbra.errors import InputError
-from umbra.networks.inference import INFERENCE_BATCH
+from umbra.networks.inference import INFERENCE_BATCH, network_inputs
 
 
 def smooth_gradients(
@@ -14,6 +15,7 @@ def smooth_gradients(
     *,
     image: np.ndarray,
     masked: np.ndarray,
+    distance_mpc: float | None = None,
     outputs: Sequence[int],
     samples: int,
     noise: float,
@@ -29,6 +31,8 @@ def smooth_gradients(
         Scaled.
     masked : ndarray of bool, same shape
         Pixels without data; they get no noise, and their sensitivity is 0.
+    distance_mpc : float, optional
+        Measured distance [Mpc], for a network that takes it; others leave it out.
     outputs : sequence of int
         Indices of the outputs.
     samples : int
@@ -53,12 +57,19 @@ def smooth_gradients(
     for start in range(0, samples, INFERENCE_BATCH):
         copies = min(INFERENCE_BATCH, samples - start)
         offsets = rng.standard_normal((copies, *image.shape), dtype=np.float32)
-        for index, values in enumerate(gradients(trunk, image + level * offsets, outputs)):
+        distances = None if distance_mpc is None else np.full(copies, distance_mpc)
+        found = gradients(trunk, image + level * offsets, outputs, distances)
+        for index, values in enumerate(found):
             total[index] += values.sum(axis=0, dtype=float)
     return np.where(masked, 0, total / samples).astype(np.float32)
 
 
-def gradients(trunk: keras.Model, images: np.ndarray, outputs: Sequence[int]) -> list[np.ndarray]:
+def gradients(
+    trunk: keras.Model,
+    images: np.ndarray,
+    outputs: Sequence[int],
+    distance_mpc: np.ndarray | None = None,
+) -> list[np.ndarray]:
     """Return the gradients of some outputs with respect to the images.
 
     Parameters
@@ -69,6 +80,8 @@ def gradients(trunk: keras.Model, images: np.ndarray, outputs: Sequence[int]) ->
         Scaled.
     outputs : sequence of int
         Indices of the outputs.
+    distance_mpc : ndarray, shape (n,), optional
+        Measured distances [Mpc], for a network that takes them; others leave them out.
 
     Returns
     -------
@@ -86,24 +99,30 @@ def gradients(trunk: keras.Model, images: np.ndarray, outputs: Sequence[int]) ->
             f"KERAS_BACKEND={backend}: sensitivity maps need {' or '.join(_GRADIENTS)}; set "
             "KERAS_BACKEND to one of them."
         )
-    return _GRADIENTS[backend](trunk, images, outputs)
+
+    def forward(images):
+        # A network takes tensors or arrays, and not both.
+        inputs = network_inputs(trunk, images, distance_mpc)
+        return trunk(keras.tree.map_structure(ops.convert_to_tensor, inputs), training=False)
+
+    return _GRADIENTS[backend](forward, images, outputs)
 
 
-def _gradients_tensorflow(trunk, images, outputs):
+def _gradients_tensorflow(forward, images, outputs):
     import tensorflow as tf
 
     images = tf.convert_to_tensor(images)
     with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
         tape.watch(images)
-        predicted = trunk(images, training=False)
+        predicted = forward(images)
         chosen = [predicted[:, output] for output in outputs]
     return [tape.gradient(values, images).numpy() for values in chosen]
 
 
-def _gradients_jax(trunk, images, outputs):
+def _gradients_jax(forward, images, outputs):
     import jax
 
-    predicted, pull = jax.vjp(lambda values: trunk(values, training=False), images)
+    predicted, pull = jax.vjp(forward, images)
     weights = np.zeros(predicted.shape, dtype=predicted.dtype)
     found = []
     for output in outputs:

@@ -9,7 +9,9 @@ from umbra.networks.scaling import IMAGE_SCALING, ImageScaling
 INFERENCE_BATCH = 64
 
 
-def predict_images(model: keras.Model, images: np.ndarray) -> np.ndarray:
+def predict_images(
+    model: keras.Model, images: np.ndarray, distance_mpc: np.ndarray | None = None
+) -> np.ndarray:
     """Return the output of a network for each image.
 
     Parameters
@@ -17,14 +19,41 @@ def predict_images(model: keras.Model, images: np.ndarray) -> np.ndarray:
     model : keras.Model
     images : ndarray, shape (n, pixels, pixels, channels)
         Physical or scaled, as the model takes them.
+    distance_mpc : ndarray, shape (n,), optional
+        Measured distances [Mpc], for a network that takes them; others leave them out.
 
     Returns
     -------
     ndarray, shape (n, ...)
     """
-    starts = range(0, len(images), INFERENCE_BATCH)
-    parts = [model(images[start : start + INFERENCE_BATCH], training=False) for start in starts]
+    return predict(model, network_inputs(model, images, distance_mpc))
+
+
+def predict(model: keras.Model, inputs: np.ndarray | list[np.ndarray]) -> np.ndarray:
+    """Return the output of a network (n, ...) for its inputs, a batch at a time."""
+    starts = range(0, len(keras.tree.flatten(inputs)[0]), INFERENCE_BATCH)
+    batches = (rows_of(inputs, slice(start, start + INFERENCE_BATCH)) for start in starts)
+    parts = [model(batch, training=False) for batch in batches]
     return np.concatenate([ops.convert_to_numpy(part) for part in parts])
+
+
+def takes_distance(model: keras.Model) -> bool:
+    """Return whether a network takes the measured distance beside the images."""
+    return len(model.inputs) > 1
+
+
+def network_inputs(
+    model: keras.Model, images: np.ndarray, distance_mpc: np.ndarray | None
+) -> np.ndarray | list[np.ndarray]:
+    """Return what a network takes: the images, or these and the distances as a column."""
+    if not takes_distance(model):
+        return images
+    return [images, np.asarray(distance_mpc, dtype=np.float32)[:, None]]
+
+
+def rows_of(arrays, rows):
+    """Return some rows of an array, or of each array in lists or tuples."""
+    return keras.tree.map_structure(lambda one: one[rows], arrays)
 
 
 def scale_in_place(scaling: ImageScaling, images: np.ndarray) -> np.ndarray:
@@ -49,4 +78,5 @@ def scale_in_place(scaling: ImageScaling, images: np.ndarray) -> np.ndarray:
 
 def behind_scaling(model: keras.Model) -> keras.Model:
     """Return the part of a network that takes scaled images; it shares the weights."""
-    return keras.Model(model.get_layer(IMAGE_SCALING).output, model.output)
+    scaled = model.get_layer(IMAGE_SCALING).output
+    return keras.Model([scaled, model.inputs[1]] if takes_distance(model) else scaled, model.output)

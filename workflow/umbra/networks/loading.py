@@ -35,15 +35,19 @@ class TrainedNetwork:
         """Scale `images` (n, pixels, pixels, channels) from physical units, in place."""
         return scale_in_place(self._scaling, images)
 
-    def predict_scaled(self, images: np.ndarray) -> np.ndarray:
+    def predict_scaled(
+        self, images: np.ndarray, distance_mpc: np.ndarray | None = None
+    ) -> np.ndarray:
         """Return the profiles (n, radii) [log10 Msun] that the network predicts.
 
         Parameters
         ----------
         images : ndarray, shape (n, pixels, pixels, channels)
             Scaled by `scale`.
+        distance_mpc : ndarray, shape (n,), optional
+            Measured distances [Mpc], which a network that does not take them leaves out.
         """
-        return predict_images(self.trunk, images)
+        return predict_images(self.trunk, images, distance_mpc)
 
 
 def load_network(path: Path, *, architecture: str, channel_set: ChannelSet) -> TrainedNetwork:
@@ -53,7 +57,7 @@ def load_network(path: Path, *, architecture: str, channel_set: ChannelSet) -> T
     ----------
     path : Path
         ``model.keras``.
-    architecture : {"A", "B", "C", "ResNet50"}
+    architecture : str
         The architecture that it must have.
     channel_set : ChannelSet
         The channels that it must take.

@@ -1,8 +1,9 @@
 """Scaling of images and profiles, as layers, so that a saved network takes physical units.
 
 Fluxes (bands and moment 0) are stretched with asinh(x / softening) and standardised; velocities
-(moments 1 and 2) are divided by 200 km/s. Masked pixels count as zero: no flux, or the systemic
-velocity. The output of the last dense layer becomes a profile as mean + spread x output.
+(moments 1 and 2) are divided by 200 km/s. In the paper's architectures masked pixels count as zero:
+no flux, or the systemic velocity. The output of the last dense layer becomes a profile as mean +
+spread x output.
 """
 
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from umbra.channels import CHANNELS
 
 VELOCITY_UNIT_KM_S = 200.0
 IMAGE_SCALING = "image_scaling"  # name of the layer in every network
+DISTANCE_SCALING = "distance_scaling"  # of the layer in networks that take the distance
 
 
 @keras.saving.register_keras_serializable(package="umbra")
@@ -31,6 +33,8 @@ class ImageScaling(keras.layers.Layer):
         spread.
     channel_names : sequence of str
         Names of the channels. They are saved with the network, so that it is not used on others.
+    keep_masked : bool
+        Leave NaN where pixels are masked, for a network that begins with `MaskPlane`.
     """
 
     def __init__(
@@ -40,6 +44,7 @@ class ImageScaling(keras.layers.Layer):
         mean: Sequence[float],
         spread: Sequence[float],
         channel_names: Sequence[str],
+        keep_masked: bool = False,
         name: str = IMAGE_SCALING,
         **options,
     ):
@@ -48,6 +53,7 @@ class ImageScaling(keras.layers.Layer):
         self.mean = [float(value) for value in mean]
         self.spread = [float(value) for value in spread]
         self.channel_names = tuple(channel_names)
+        self.keep_masked = bool(keep_masked)
         self._runs = _runs([value > 0 for value in self.softening])
 
     @property
@@ -56,8 +62,9 @@ class ImageScaling(keras.layers.Layer):
         return len(self.softening)
 
     def call(self, images):
-        """Scale `images` (n, pixels, pixels, channels); NaN counts as zero."""
-        images = ops.where(ops.isnan(images), ops.zeros_like(images), images)
+        """Scale `images` (n, pixels, pixels, channels); NaN counts as zero or stays."""
+        if not self.keep_masked:
+            images = ops.where(ops.isnan(images), ops.zeros_like(images), images)
         parts = []
         for start, stop, stretched in self._runs:
             part = images[..., start:stop]
@@ -77,8 +84,53 @@ class ImageScaling(keras.layers.Layer):
     def get_config(self) -> dict:
         """Return the arguments that make this layer again."""
         own = {"softening": self.softening, "mean": self.mean, "spread": self.spread}
-        own["channel_names"] = list(self.channel_names)
+        own |= {"channel_names": list(self.channel_names), "keep_masked": self.keep_masked}
         config = super().get_config() | own
+        config.pop("trainable")
+        return config
+
+
+@keras.saving.register_keras_serializable(package="umbra")
+class MaskPlane(keras.layers.Layer):
+    """Replace masked pixels by zero, and add a channel that is 1 where no channel is masked."""
+
+    def call(self, images):
+        """Take scaled `images` (n, pixels, pixels, channels), NaN where masked."""
+        masked = ops.isnan(images)
+        plane = 1.0 - ops.cast(ops.any(masked, axis=-1, keepdims=True), images.dtype)
+        values = ops.where(masked, ops.zeros_like(images), images)
+        return ops.concatenate([values, plane], axis=-1)
+
+    def compute_output_shape(self, input_shape):
+        """Return the shape of the images with one channel more."""
+        return (*input_shape[:-1], input_shape[-1] + 1)
+
+
+@keras.saving.register_keras_serializable(package="umbra")
+class DistanceScaling(keras.layers.Layer):
+    """Turn distances [Mpc] into numbers of order one: log10, less its mean, over its spread.
+
+    Parameters
+    ----------
+    mean, spread : float
+        Of log10 of the training distances [Mpc].
+    """
+
+    def __init__(self, *, mean: float, spread: float, name: str = DISTANCE_SCALING, **options):
+        super().__init__(name=name, trainable=False, **options)
+        self.mean, self.spread = float(mean), float(spread)
+
+    def call(self, distance_mpc):
+        """Scale `distance_mpc` (n, 1)."""
+        return (ops.log10(distance_mpc) - self.mean) / self.spread
+
+    def compute_output_shape(self, input_shape):
+        """Return the shape of the distances, which stays the same."""
+        return input_shape
+
+    def get_config(self) -> dict:
+        """Return the arguments that make this layer again."""
+        config = super().get_config() | {"mean": self.mean, "spread": self.spread}
         config.pop("trainable")
         return config
 
@@ -127,7 +179,9 @@ class ProfileScaling(keras.layers.Layer):
         return config
 
 
-def measure_image_scaling(*, images: np.ndarray, channels: Sequence[str]) -> ImageScaling:
+def measure_image_scaling(
+    *, images: np.ndarray, channels: Sequence[str], keep_masked: bool = False
+) -> ImageScaling:
     """Measure the scaling of images.
 
     Parameters
@@ -136,6 +190,8 @@ def measure_image_scaling(*, images: np.ndarray, channels: Sequence[str]) -> Ima
         Training images in physical units; NaN where masked.
     channels : sequence of str
         Keys of `umbra.channels.CHANNELS`.
+    keep_masked : bool
+        As in `ImageScaling`.
 
     Returns
     -------
@@ -156,7 +212,29 @@ def measure_image_scaling(*, images: np.ndarray, channels: Sequence[str]) -> Ima
         softening.append(soft)
         mean.append(centre)
         spread.append(width if width > 0 else 1.0)
-    return ImageScaling(softening=softening, mean=mean, spread=spread, channel_names=channels)
+    return ImageScaling(
+        softening=softening,
+        mean=mean,
+        spread=spread,
+        channel_names=channels,
+        keep_masked=keep_masked,
+    )
+
+
+def measure_distance_scaling(distance_mpc: np.ndarray) -> DistanceScaling:
+    """Measure the scaling of distances.
+
+    Parameters
+    ----------
+    distance_mpc : ndarray, shape (n,)
+        Measured distances of the training images [Mpc].
+
+    Returns
+    -------
+    DistanceScaling
+    """
+    logarithm = np.log10(distance_mpc)
+    return DistanceScaling(mean=logarithm.mean(), spread=logarithm.std() or 1.0)
 
 
 def measure_profile_scaling(log10_mass: np.ndarray) -> ProfileScaling:

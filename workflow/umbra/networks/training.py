@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
+import keras
 import numpy as np
 import pandas as pd
 
 from umbra import files, seeds
 from umbra.channels import ChannelSet
-from umbra.config.networks import Architecture, TrainingSettings
-from umbra.dataset.reading import read_split
+from umbra.config.networks import Architecture, Distance, TrainingSettings
+from umbra.dataset.reading import SplitImages, read_split
 from umbra.networks.backend import prepare_backend
 from umbra.networks.fitting import Trainer
 from umbra.networks.inference import predict_images
@@ -23,6 +24,7 @@ def train_network(
     architecture: Architecture,
     channel_set: ChannelSet,
     settings: TrainingSettings,
+    distance: Distance,
     seed: int,
     threads: int,
     model: Path,
@@ -35,10 +37,13 @@ def train_network(
     ----------
     dataset : Path
         ``dataset.hdf5``.
-    architecture : {"A", "B", "C", "ResNet50"}
+    architecture : str
+        One of `umbra.networks.architectures.ARCHITECTURES`.
     channel_set : ChannelSet
         Input channels.
     settings : TrainingSettings
+    distance : {"none", "measured"}
+        Whether an architecture of `TAKE_DISTANCE` takes the measured distance.
     seed : int
         The run's seed. The same seed and number of threads give the same network.
     threads : int
@@ -62,6 +67,7 @@ def train_network(
         channel_set=channel_set,
         objective=point_objective(training.log10_mass_dm),
         settings=settings,
+        distance=distance,
     )
     losses = trainer.run(seed=network_seed(seed, architecture, channel_set))
     with files.atomic(model) as temporary:
@@ -75,11 +81,15 @@ def train_network(
     splits = {split: read_split(dataset, channel_set.channels, split) for split in PREDICTED_SPLITS}
     write_predictions(
         predictions={
-            split: Predictions.of(rows, predict_images(trainer.model, rows.images))
+            split: Predictions.of(rows, _predict(trainer.model, rows))
             for split, rows in splits.items()
         },
         output=predictions,
     )
+
+
+def _predict(model: keras.Model, rows: SplitImages) -> np.ndarray:
+    return predict_images(model, rows.images, rows.measured_distance_mpc)
 
 
 def network_seed(seed: int, architecture: Architecture, channel_set: ChannelSet) -> int:
@@ -92,7 +102,7 @@ def network_seed(seed: int, architecture: Architecture, channel_set: ChannelSet)
     ----------
     seed : int
         The run's seed.
-    architecture : {"A", "B", "C", "ResNet50"}
+    architecture : str
     channel_set : ChannelSet
 
     Returns

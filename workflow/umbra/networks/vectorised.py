@@ -17,7 +17,7 @@ from umbra.networks.fitting import (
     TrainingProgress,
     has_diverged,
 )
-from umbra.networks.inference import INFERENCE_BATCH
+from umbra.networks.inference import INFERENCE_BATCH, rows_of
 
 
 def can_train_together() -> bool:
@@ -53,7 +53,7 @@ def run_together(
         For each member in order, "loss" and "val_loss" of each epoch, while `trainer.model` has its
         weights of the best epoch; or why its training failed.
     """
-    everything = np.arange(len(trainer.training[0]))
+    everything = np.arange(len(trainer.training[1]))
     rows = [everything if own is None else np.asarray(own) for own in rows]
     results = {}
     for size in sorted({len(own) for own in rows}):  # one program has one shape of a batch
@@ -79,7 +79,7 @@ def _train(
     settings = trainer.settings
     state = _begin(trainer, seeds)
     step, batch_loss, keep = _programs(trainer)
-    images, targets = jax.device_put(trainer.training)
+    inputs, targets = jax.device_put(trainer.training)
     validation = jax.device_put(_batches(trainer.validation, INFERENCE_BATCH))
     shuffles = [np.random.default_rng(seed) for seed in seeds]
     stopping = Stopping(members=len(seeds), patience=settings.patience)
@@ -90,12 +90,12 @@ def _train(
         batches = [batch for (batch,) in _batches([np.transpose(order)], settings.batch_size)]
         losses = []
         for batch in batches:
-            state, loss = step(state, batch, images, targets)
+            state, loss = step(state, batch, inputs, targets)
             losses.append(loss)
         loss = _mean(losses, batches)
         val_loss = _mean(
             [batch_loss(state[:2], *batch) for batch in validation],
-            [batch[0] for batch in validation],
+            [targets for _, targets in validation],
         )
         best = keep(stopping.update(loss=loss, val_loss=val_loss), state[:2], best)
         progress.on_epoch_end(epoch, {"loss": np.median(loss), "val_loss": np.median(val_loss)})
@@ -135,19 +135,20 @@ def _programs(trainer: Trainer) -> tuple[Callable, Callable, Callable]:
 
     trunk, loss = trainer.trunk, trainer.objective.loss
 
-    def step(state, rows, images, targets):
+    def step(state, rows, inputs, targets):
         trainable, other, optimizer = state
 
         def mean_loss(trainable):
-            output, updated = trunk.stateless_call(trainable, other, images[rows], training=True)
+            batch = rows_of(inputs, rows)
+            output, updated = trunk.stateless_call(trainable, other, batch, training=True)
             return jnp.mean(loss(targets[rows], output)), updated
 
         (value, other), slope = jax.value_and_grad(mean_loss, has_aux=True)(trainable)
         trainable, optimizer = trunk.optimizer.stateless_apply(optimizer, slope, trainable)
         return (trainable, other, optimizer), value
 
-    def batch_loss(weights, images, targets):
-        output, _ = trunk.stateless_call(*weights, images, training=False)
+    def batch_loss(weights, inputs, targets):
+        output, _ = trunk.stateless_call(*weights, inputs, training=False)
         return jnp.mean(loss(targets, output))
 
     def keep(improved, new, best):
@@ -212,10 +213,10 @@ class Stopping:
         return improved
 
 
-def _batches(arrays: Sequence[np.ndarray], size: int) -> list[list[np.ndarray]]:
-    """Cut arrays into batches along their first axis."""
-    starts = range(0, len(arrays[0]), size)
-    return [[array[start : start + size] for array in arrays] for start in starts]
+def _batches(arrays: Sequence, size: int) -> list:
+    """Cut arrays, or lists of them, into batches along their first axis."""
+    starts = range(0, len(arrays[-1]), size)
+    return [rows_of(arrays, slice(start, start + size)) for start in starts]
 
 
 def _mean(losses: Sequence, batches: Sequence) -> np.ndarray:

@@ -50,7 +50,7 @@ def measure_sensitivity(
         ``model.keras``.
     dataset : Path
         ``dataset.hdf5``.
-    architecture : {"A", "B", "C", "ResNet50"}
+    architecture : str
     channel_set : ChannelSet
         The architecture and the channels that the network must have.
     settings : MapSettings
@@ -110,13 +110,15 @@ def _maps_of(
     seed: int,
 ) -> Iterator[np.ndarray]:
     """Yield the map of each image, shape (outputs, pixels, pixels, channels)."""
-    rows = zip(test.images, test.galaxy.tolist(), test.realisation.tolist(), strict=True)
+    columns = test.galaxy, test.realisation, test.measured_distance_mpc
+    rows = zip(test.images, *(column.tolist() for column in columns), strict=True)
     progress = tqdm(rows, "sensitivity", total=len(test.images), unit="image", disable=None)
-    for image, galaxy, realisation in progress:
+    for image, galaxy, realisation, distance_mpc in progress:
         yield smooth_gradients(
             network.trunk,
             image=network.scale(image[None].copy())[0],
             masked=np.isnan(image),
+            distance_mpc=distance_mpc,
             outputs=outputs,
             samples=settings.samples,
             noise=settings.noise,
