@@ -78,7 +78,9 @@ class WithoutDropout(Small):
     dropout = 0
 
 
-def trainer(kind: type[Trainer], *, gaussian_head: bool = False, **settings) -> Trainer:
+def trainer(
+    kind: type[Trainer], *, architecture="C", gaussian_head: bool = False, **settings
+) -> Trainer:
     """Return a trainer on the discs."""
     training, validation = split(ABSURD + 1, 0), split(12, 1)
     profiles = training.log10_mass_dm[:ABSURD]
@@ -89,10 +91,11 @@ def trainer(kind: type[Trainer], *, gaussian_head: bool = False, **settings) -> 
     return kind(
         training=training,
         validation=validation,
-        architecture="C",
+        architecture=architecture,
         channel_set=ChannelSet("i", ("i",)),
         objective=objective,
         settings=SETTINGS.model_copy(update=settings),
+        distance="measured",
     )
 
 
@@ -150,7 +153,8 @@ def outcomes(own: Trainer, label: str, **members) -> dict[str, np.ndarray]:
 
 def judged(own: Trainer, label: str, history: dict) -> dict[str, np.ndarray]:
     """Return losses and validation predictions as arrays."""
-    physical = predict_images(own.model, split(12, 1).images)
+    rows = split(12, 1)
+    physical = predict_images(own.model, rows.images, rows.measured_distance_mpc)
     return {f"{label} {name}": np.array(history[name]) for name in ("loss", "val_loss")} | {
         f"{label} predicted": physical
     }
@@ -169,6 +173,9 @@ def main() -> None:
     own = trainer(WithoutDropout, gaussian_head=True, epochs=30, patience=3)
     found |= outcomes(own, "bare", seeds=[4, 5], rows=[good, good[::-1]])
     found |= judged(own, "keras", fit(own, seed=5, rows=good[::-1]))
+    own = trainer(Trainer, architecture="SymmetricResNet", epochs=5, schedule="cosine")
+    found |= outcomes(own, "symmetric", seeds=[6, 7], rows=[good, good])
+    found |= outcomes(own, "symmetric alone", seeds=[7], rows=[good])
     found["available"] = np.array(vectorised.can_train_together())
     np.savez(sys.argv[1], **found)
 

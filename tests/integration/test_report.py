@@ -13,7 +13,7 @@ from workflow_case import REPOSITORY, succeed
 def test_gallery_shows_every_figure(finished):
     gallery = finished.folder / "results/figures"
     page = (gallery / "index.html").read_text()
-    architectures = ["A", "B", "C", "ResNet50"]
+    architectures = ["A", "B", "C", "ResNet50", "SymmetricResNet"]
     for name in configured(architectures=architectures, channel_sets=PAPER_CHANNEL_SETS):
         assert (gallery / f"{name}.pdf").stat().st_size > 5000
         assert (gallery / f"{name}.png").stat().st_size > 10000
@@ -76,7 +76,7 @@ def test_report(finished, tmp_path):
         for kind, paths in kinds.items()
         for path in paths
     }
-    architectures = ["A", "B", "C", "ResNet50"]
+    architectures = ["A", "B", "C", "ResNet50", "SymmetricResNet"]
     figures = configured(architectures=architectures, channel_sets=PAPER_CHANNEL_SETS)
     expected = {
         f"results/plots/{name}.png": (

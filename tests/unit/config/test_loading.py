@@ -160,7 +160,13 @@ def test_fault_in_a_value_of_several_types_names_the_key_alone(value):
         {"seed": True},
         {
             "networks": {
-                "training": {"A": {"learning_rate": True}, "B": {}, "C": {}, "ResNet50": {}}
+                "training": {
+                    "A": {"learning_rate": True},
+                    "B": {},
+                    "C": {},
+                    "ResNet50": {},
+                    "SymmetricResNet": {},
+                }
             }
         },
         {"photometry": {"sky_mag_arcsec2": {"u": 22, "g": 22, "r": 21, "i": 20, "z": True}}},

@@ -9,14 +9,14 @@ from umbra.channels import PAPER_CHANNEL_SETS
 from umbra.figures.catalogue import PROFILE_FIGURE, SHOWN_TABLES, configured, profile_network
 
 CAPTIONS = Path(__file__).resolve().parents[3] / "workflow" / "report"
-ARCHITECTURES = ["A", "B", "C", "ResNet50"]
+ARCHITECTURES = ["A", "B", "C", "ResNet50", "SymmetricResNet"]
 ALL = {"architectures": ARCHITECTURES, "channel_sets": PAPER_CHANNEL_SETS}
 WITH_GRI = {**PAPER_CHANNEL_SETS, "gri": GRI.channels}
 
 
 def test_catalogue_covers_the_paper_and_its_captions_exist():
     figures = configured(**ALL)
-    assert [entry.number for entry in figures.values()] == list(range(1, 25))
+    assert [entry.number for entry in figures.values()] == list(range(1, 26))
     for name, entry in figures.items():
         assert name.startswith(f"fig{entry.number:02d}_")
     for entry in (*figures.values(), *SHOWN_TABLES.values()):
@@ -43,6 +43,7 @@ def test_the_figures_of_the_paper_keep_their_names():
         "fig16_architectures_urz",
         "fig17_architectures_i_v",
         "fig18_architectures_urz_hi",
+        "fig25_channels_symmetricresnet",
     ]
 
 
@@ -60,7 +61,7 @@ def test_a_further_channel_set_comes_last_and_moves_no_other(paper_sets):
     sets = {"gri": GRI.channels, **paper_sets, "uz_v": ("u", "z", "HI1")}
     after = configured(architectures=ARCHITECTURES, channel_sets=sets)
     new = {name: entry for name, entry in after.items() if name not in before}
-    assert list(new) == ["fig25_architectures_gri", "fig26_architectures_uz_v"]
+    assert list(new) == ["fig26_architectures_gri", "fig27_architectures_uz_v"]
     assert {name: after[name] for name in before} == before
     assert list(after)[-2:] == list(new)
     first, second = new.values()

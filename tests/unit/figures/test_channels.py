@@ -11,7 +11,7 @@ from umbra.channels import CHANNELS, ChannelSet
 from umbra.figures import style
 from umbra.figures.channels import INPUT_LINES, channel_set_lines, network_title
 
-ARCHITECTURES = ["A", "B", "C", "ResNet50", "Mine"]
+ARCHITECTURES = ["A", "B", "C", "ResNet50", "SymmetricResNet", "Mine"]
 FURTHER = [GRI, *(ChannelSet(name, (name,)) for name in ("u", "g", "r", "z"))]
 
 

@@ -23,7 +23,7 @@ from umbra.figures.catalogue import configured
 REPOSITORY = Path(__file__).resolve().parents[3]
 PAPER = REPOSITORY / "resources" / "paper_errors.csv"
 SETS = [*PAPER_SETS, GRI]
-ARCHITECTURES = ("A", "B", "C", "ResNet50")
+ARCHITECTURES = ("A", "B", "C", "ResNet50", "SymmetricResNet")
 FIGURES = {
     name: entry
     for name, entry in configured(

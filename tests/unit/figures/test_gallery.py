@@ -14,7 +14,7 @@ from umbra.figures.catalogue import SHOWN_TABLES, configured
 
 CAPTIONS = Path(__file__).resolve().parents[3] / "workflow" / "report"
 FIGURES = configured(
-    architectures=["A", "B", "C", "ResNet50"],
+    architectures=["A", "B", "C", "ResNet50", "SymmetricResNet"],
     channel_sets={**PAPER_CHANNEL_SETS, "gri": GRI.channels},
 )
 
@@ -78,7 +78,7 @@ def test_captions_of_errors_name_what_is_compared(shown, tmp_path):
     )
     for name, label in (
         ("fig15_architectures_i", "SDSS i"),
-        ("fig25_architectures_gri", "SDSS g, r, i"),
+        ("fig26_architectures_gri", "SDSS g, r, i"),
     ):
         assert f"{last}All architectures see the same input: {label}.<" in block(page, name)
     for name, entry in FIGURES.items():

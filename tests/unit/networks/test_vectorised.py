@@ -56,6 +56,14 @@ def test_members_learn_where_light_follows_mass(found, member):
     assert error < 0.5 * np.sqrt(np.mean((found["mean"] - truth) ** 2))
 
 
+def test_members_that_turn_their_images_at_random_are_the_same_beside_others(found):
+    together, alone = (found[f"{label} loss"] for label in ("symmetric 1", "symmetric alone 0"))
+    assert len(together) == 5 and np.ptp(together) > 0
+    np.testing.assert_allclose(together, alone, rtol=1e-3)
+    other = found["symmetric 0 predicted"]
+    assert np.abs(other - found["symmetric 1 predicted"]).max() > 1e-3
+
+
 def test_members_differ(found):
     first, second = found["together 0 predicted"], found["together 1 predicted"]
     assert np.abs(first - second).max() > 0.01

@@ -76,9 +76,10 @@ class NetworkSettings(Section):
         json_schema_extra=_null_is_a_channel_set,
     )
     architectures: list[Architecture] = Field(
-        ["A", "B", "C", "ResNet50"],
+        ["A", "B", "C", "ResNet50", "SymmetricResNet"],
         min_length=1,
-        description="Architectures (paper, Tables 3-5).",
+        description="Architectures: the paper's (Tables 3-5), and SymmetricResNet, a residual network"
+        " that treats turned and mirrored galaxies alike.",
     )
     distance: Distance = Field(
         "measured",
@@ -90,6 +91,14 @@ class NetworkSettings(Section):
             **{name: SMALL_SAMPLE for name in ("A", "B", "C")},
             # An epoch costs fifteen times as much, so a few must do.
             "ResNet50": SMALL_SAMPLE.model_copy(update={"learning_rate": 1e-3, "epochs": 4}),
+            "SymmetricResNet": SMALL_SAMPLE.model_copy(
+                update={
+                    "epochs": 60,
+                    "patience": 60,
+                    "schedule": "cosine",
+                    "weight_decay": 0.01,
+                }
+            ),
         },
         description="How each architecture is trained. These values suit a small sample and little"
         " time.",

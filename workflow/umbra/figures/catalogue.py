@@ -16,9 +16,11 @@ _ERRORS_CAPTION = "errors_curves.rst"
 
 # Numbers of the figures that compare architectures: of the paper's channel sets, and of others.
 _FIRST_SET_NUMBER = 13
-_FIRST_FURTHER_NUMBER = 25
+_FIRST_FURTHER_NUMBER = 26
+# Numbers of the figures that compare the input channels of an architecture.
+_ARCHITECTURE_NUMBERS = {5: "B", 10: "A", 11: "C", 12: "ResNet50", 25: "SymmetricResNet"}
 # The profile figure shows the first of these networks that is trained: the paper's benchmark first.
-_PREFERRED_ARCHITECTURES = ("B", "C", "A", "ResNet50")
+_PREFERRED_ARCHITECTURES = ("B", "C", "A", "ResNet50", "SymmetricResNet")
 _PREFERRED_CHANNEL_SETS = ("urz_hi", "i_v", "hi", "v", "urz", "i")
 
 
@@ -165,7 +167,7 @@ def configured(
     ]
     entries |= [
         _compare_channel_sets(number, name)
-        for number, name in {5: "B", 10: "A", 11: "C", 12: "ResNet50"}.items()
+        for number, name in _ARCHITECTURE_NUMBERS.items()
         if name in architectures
     ]
     return dict(sorted(entries.items(), key=lambda item: item[1].number))

@@ -86,6 +86,7 @@ ARCHITECTURE_LINES = {
     "B": LineStyle("B", VERMILLION, "s"),
     "C": LineStyle("C", GREEN, "^"),
     "ResNet50": LineStyle("ResNet50", PURPLE, "D", (0, (6, 1.5))),
+    "SymmetricResNet": LineStyle("SymmetricResNet", ORANGE, "v"),
 }
 
 
@@ -100,7 +101,7 @@ def architecture_lines(names: Iterable[str]) -> dict[str, LineStyle]:
 # (baseline, what it sees) -> line; the table of errors has more of them.
 BASELINE_LINES = {
     ("mean_profile", "catalogue"): LineStyle("mean profile", BLACK, "", ":"),
-    ("luminosity", "catalogue_distance"): LineStyle("luminosity, distance", GREY, "", ":"),
+    ("luminosity", "catalogue_distance"): LineStyle("luminosity, distance", GREY, "", (0, (1, 4))),
     ("random_forest", "catalogue"): LineStyle("random forest", GREY, "", "-."),
     ("ridge", "catalogue"): LineStyle("ridge regression", BLACK, "", "--"),
     ("ridge", "catalogue_distance"): LineStyle("ridge, distance", BLACK, "", "-"),
