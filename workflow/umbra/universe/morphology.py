@@ -9,7 +9,7 @@ from umbra.universe.patterns import Pattern
 from umbra.universe.relations import Properties
 
 THICKNESS = 0.2  # scale height over scale length of the old disc
-# TNG100-1 resolves no thinner stellar discs, because its softening is 0.74 kpc.
+# TNG100-1 resolves no thinner stellar discs, because of its softening of 0.74 kpc.
 MINIMUM_HEIGHT_KPC = 0.6
 
 

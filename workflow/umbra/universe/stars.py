@@ -13,7 +13,7 @@ from umbra.universe.morphology import (
     hernquist_fraction,
 )
 from umbra.universe.patterns import apply_patterns
-from umbra.universe.potential import MassModel
+from umbra.universe.potential import MassModel, softened_enclosed
 from umbra.universe.relations import Properties
 
 INITIAL_MASS_MSUN = 1.6e6  # mean mass of a star particle at birth
@@ -185,13 +185,19 @@ def _radii(component: np.ndarray, morphology: Morphology, rng: np.random.Generat
     outer = morphology.outer_kpc
     for which, fraction in (
         (_DISC, disc_fraction(grid, scale_kpc=morphology.disc_scale_kpc, outer_kpc=outer)),
-        (_BULGE, hernquist_fraction(grid, scale_kpc=morphology.bulge_scale_kpc, outer_kpc=outer)),
-        (_HALO, hernquist_fraction(grid, scale_kpc=morphology.halo_scale_kpc, outer_kpc=outer)),
+        (_BULGE, _softened_sphere(grid, morphology.bulge_scale_kpc, outer)),
+        (_HALO, _softened_sphere(grid, morphology.halo_scale_kpc, outer)),
     ):
         chosen = np.flatnonzero(component == which)
         uniform = (rng.permutation(chosen.size) + rng.random(chosen.size)) / max(chosen.size, 1)
         radius[chosen] = np.interp(uniform, fraction, grid)
     return radius
+
+
+def _softened_sphere(radius_kpc: np.ndarray, scale_kpc: float, outer_kpc: float) -> np.ndarray:
+    """Return the share of a Hernquist sphere within each radius, the first of which is zero."""
+    sharp = hernquist_fraction(radius_kpc[1:], scale_kpc=scale_kpc, outer_kpc=outer_kpc)
+    return np.append(0.0, softened_enclosed(radius_kpc[1:], sharp))
 
 
 def _disc_orbits(
