@@ -15,7 +15,6 @@ from umbra.physics.halo import (
     nfw_mass_shape,
 )
 
-
 # Plummer-equivalent softening of dark matter and stars in TNG100-1 at z = 0 (Nelson et al. 2019,
 # ComAC 6, 2). Gravity is Newtonian beyond 2.8 times this length (Springel 2005, MNRAS 364, 1105).
 SOFTENING_KPC = 0.74
