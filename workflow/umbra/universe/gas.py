@@ -16,8 +16,6 @@ from umbra.universe.relations import Properties
 CELL_MASS_MSUN = 1.4e6  # target mass of TNG100-1
 DISPERSION_KM_S = 9.0
 HELIUM = 1.36  # mass of all gas over that of its hydrogen
-# Share of the molecular disc's hydrogen that stays atomic at its pressure (Leroy et al. 2008).
-ATOMIC_SHARE = 0.3
 # Change of the gas metallicity per half-mass radius (Hemler et al. 2021, MNRAS 506, 3024).
 GAS_GRADIENT_DEX = -0.25
 
@@ -85,13 +83,12 @@ def gas_disc(
     size = 0.5 * 10.0 ** (0.506 * np.log10(hi) - 3.293 + scatter)
     size = min(size, 0.5 * morphology.outer_kpc)
     radius = np.linspace(0.0, min(2.0 * size, 0.95 * morphology.outer_kpc), 600)
-    molecular_msun = float(properties.molecular_mass_msun)
-    atomic_msun = max(hi - ATOMIC_SHARE * molecular_msun, 0.2 * hi)
-    atomic = _atomic_profile(radius, size, atomic_msun)
+    atomic = _atomic_profile(radius, size, hi)
     scale = min(morphology.disc_scale_kpc, 0.35 * size)
     molecular = np.exp(-radius / scale)
     surface = HELIUM * (
-        _normalised(radius, atomic, atomic_msun) + _normalised(radius, molecular, molecular_msun)
+        _normalised(radius, atomic, hi)
+        + _normalised(radius, molecular, float(properties.molecular_mass_msun))
     )
     return GasDisc(radius, surface, _cumulative(radius, surface))
 
