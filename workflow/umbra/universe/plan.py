@@ -13,6 +13,7 @@ from umbra.universe.relations import Properties, draw_properties, draw_stellar_m
 BOX_CKPC_H = 75000.0
 # Satellites of at least 1e8 Msun, some 70 star particles, in a halo of the given M200.
 SATELLITES_OF_1E8 = 1.3
+SATELLITES_SLOPE = -0.54  # of the number of satellites above a stellar mass
 SATELLITES_HOST_MSUN = 1.6e12  # of the dark haloes of 10^10.5-11.2 Msun of stars in TNG100
 
 SELECTED = "selected"
@@ -185,8 +186,8 @@ def _dwarfs(
     """Draw the satellites of less than a tenth of the galaxy's stars, within a radius.
 
     A galaxy of TNG50 like the Milky Way has a median of 5 satellites above 8e6 Msun within 300 kpc,
-    the largest of 10^8.5 Msun, which a power law of slope -0.54 has. Numbers are proportional to
-    the mass of the halo, and distances follow its dark matter.
+    the largest of 10^8.5 Msun, and so has a power law of the slope here. Numbers are proportional
+    to the mass of the halo, and distances follow its dark matter.
 
     References
     ----------
@@ -199,11 +200,11 @@ def _dwarfs(
     inner = min(max(20.0, 3.0 * float(properties.half_mass_radius_kpc)), 0.7 * outer_kpc)
     radii = np.linspace(inner, outer_kpc, 100)
     within = nfw_enclosed_fraction(radii, r200_kpc=r200, c200=float(properties.concentration))
-    expected = SATELLITES_OF_1E8 * m200 / SATELLITES_HOST_MSUN * (within[-1] - within[0])
-    largest = np.log10(properties.stellar_mass_msun) - 1.0
+    larger = (0.1 * float(properties.stellar_mass_msun) / 1e8) ** SATELLITES_SLOPE
+    expected = SATELLITES_OF_1E8 * (1.0 - larger) * m200 / SATELLITES_HOST_MSUN
     dwarfs = []
-    for _ in range(rng.poisson(expected)):
-        mass = min(8.0 + rng.exponential(1.0 / (0.54 * np.log(10.0))), largest)
+    for _ in range(rng.poisson(expected * (within[-1] - within[0]))):
+        mass = 8.0 + np.log10(rng.uniform(larger, 1.0)) / SATELLITES_SLOPE
         distance = np.interp(rng.uniform(within[0], within[-1]), within, radii)
         dwarfs.append(_satellite(mass, distance, min(15.0, 0.3 * distance), properties, rng))
     return dwarfs

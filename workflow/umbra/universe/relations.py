@@ -208,12 +208,12 @@ def _hydrogen(
     ----------
     Calette et al. 2018, RMxAA 54, 443: medians of late-type galaxies, as tabulated with the model
     SHARK (data/Gas/RHI-Mstars_Callette18-LTGs.dat).
-    Catinella et al. 2018, MNRAS 476, 875, table 1: medians of xGASS.
+    Catinella et al. 2018, MNRAS 476, 875, table 1: medians of xGASS, and
     Janowiecki et al. 2020, MNRAS 493, 1982, table 1: the scatter at fixed mass of galaxies on the
-    star-forming sequence.
+    star-forming sequence, both as transcribed in public code.
     Saintonge & Catinella 2022, ARA&A 60, 319: depletion times of molecular gas of 1-2 Gyr.
     """
-    # Dwarfs have as much HI as stars at most: the line ends at 1e9 Msun.
+    # Below 1e9 Msun the fraction of late types hardly rises.
     log10_fraction = HI_FRACTION_DEX - 0.70 * (np.maximum(x, 9.0) - 10.0)
     hi_mass = 10.0 ** (x + log10_fraction + HI_SCATTER_DEX * residual)
     depletion_yr = 1.3e9 * 10.0 ** (0.15 * rng.standard_normal(x.size))
