@@ -16,7 +16,8 @@ def sample_dark_matter(
     Parameters
     ----------
     model : MassModel
-        Enclosed masses. The radii of the particles follow its `dm_msun` without shot noise.
+        Enclosed masses. Each particle is drawn from its `dm_msun` on its own, so the mass within
+        a radius has the Poisson noise of a simulation's particles.
     outer_kpc : float
         Radius at which the halo ends [kpc].
     particle_mass_msun : float
@@ -36,9 +37,7 @@ def sample_dark_matter(
     """
     edges, enclosed = _cut(model, outer_kpc)
     number = max(int(round(enclosed[-1] / particle_mass_msun)), 1)
-    # One particle in each shell of equal mass leaves no shot noise in the enclosed mass.
-    target = (np.arange(number) + rng.random(number)) / number * enclosed[-1]
-    radius = np.interp(target, enclosed, edges)
+    radius = np.interp(rng.random(number) * enclosed[-1], enclosed, edges)
     axes = np.array([1.0, rng.uniform(0.85, 1.0), rng.uniform(0.7, 0.9)])
     direction = rng.standard_normal((number, 3)) * axes
     direction /= np.linalg.norm(direction, axis=1)[:, None]

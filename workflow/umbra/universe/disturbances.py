@@ -49,18 +49,22 @@ def streaming_km_s(
 
 
 def bend(
-    *, morphology: Morphology, position_kpc: np.ndarray, velocity_km_s: np.ndarray, share: float
+    *,
+    morphology: Morphology,
+    position_kpc: np.ndarray,
+    velocity_km_s: np.ndarray,
+    share: np.ndarray | float,
 ) -> None:
-    """Warp the outer disc in place: tilt each ring about the line of nodes.
+    """Tilt and warp a disc in place: turn each ring about the line of nodes.
 
     Parameters
     ----------
     morphology : Morphology
-        Radius at which the warp begins, and its greatest angle.
+        Tilt of the gas disc, radius at which the warp begins, and its greatest angle.
     position_kpc, velocity_km_s : ndarray, shape (n, 3)
         Positions [kpc] and velocities [km/s], changed in place.
-    share : float
-        Part of the angle by which this population is tilted.
+    share : ndarray, shape (n,), or float
+        Part of the tilt and the warp of the gas that this population has.
     """
     radius = np.hypot(position_kpc[:, 0], position_kpc[:, 1])
     beyond = np.clip(radius / morphology.warp_radius_kpc - 1.0, 0.0, 1.0)

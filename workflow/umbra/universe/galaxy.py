@@ -10,7 +10,12 @@ from umbra.universe.gas import GasDisc, gas_disc, sample_disc_gas
 from umbra.universe.halo_gas import hot_enclosed_fraction, sample_halo_gas
 from umbra.universe.morphology import Morphology, draw_morphology
 from umbra.universe.particle_types import DM_INDEX, GAS_INDEX, STAR_INDEX
-from umbra.universe.potential import MassModel, halo_enclosed_msun, radial_grid_kpc
+from umbra.universe.potential import (
+    MassModel,
+    halo_enclosed_msun,
+    radial_grid_kpc,
+    softened_enclosed,
+)
 from umbra.universe.relations import Properties
 from umbra.universe.stars import sample_stars
 
@@ -44,7 +49,7 @@ def mass_model(
     hot = hot_msun * hot_enclosed_fraction(radius, core_kpc=hot_core_kpc(r200), outer_kpc=r200)
     cold = np.interp(radius, disc.radius_kpc, disc.enclosed_msun)
     stellar = stars * morphology.stellar_enclosed_fraction(radius)
-    round_stars = stars * morphology.round_enclosed_fraction(radius)
+    disc_stars = stellar - stars * morphology.round_enclosed_fraction(radius)
     dm = halo_enclosed_msun(
         radius_kpc=radius,
         baryons_msun=stellar + hot + cold,
@@ -54,9 +59,9 @@ def mass_model(
     )
     return MassModel(
         radius_kpc=radius,
-        dm_msun=dm,
-        spherical_msun=round_stars + hot,
-        stellar_disc_msun=stellar - round_stars,
+        dm_msun=softened_enclosed(radius, dm),
+        spherical_msun=softened_enclosed(radius, stellar - disc_stars) + hot,
+        stellar_disc_msun=disc_stars,
         gas_disc_msun=cold,
         stellar_disc_scale_kpc=morphology.disc_scale_kpc,
         gas_disc_scale_kpc=disc.half_mass_radius_kpc / _HALF_MASS_SCALE_LENGTHS,

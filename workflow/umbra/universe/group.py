@@ -111,7 +111,12 @@ def make_group(*, plan: GroupPlan, seed: int, extent_kpc: float) -> Group:
 
 
 def _satellite(satellite: SatellitePlan, plan: GroupPlan, rng: np.random.Generator) -> Subhalo:
-    """Draw the particles of one satellite."""
+    """Draw the particles of one satellite.
+
+    References
+    ----------
+    Stevens et al. 2019, MNRAS 483, 5334: satellites of TNG100 have a third of the HI of centrals.
+    """
     properties = draw_properties(
         log10_stellar_mass=np.array([satellite.log10_stellar_mass]),
         rng=rng,

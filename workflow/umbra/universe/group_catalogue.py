@@ -15,9 +15,7 @@ from umbra.universe.particle_types import (
     WRITTEN_TYPES,
 )
 from umbra.universe.plan import BOX_CKPC_H
-
-# Gravitational softening of TNG100-1.
-_SOFTENING_KPC = 0.7
+from umbra.universe.potential import SOFTENING_KPC
 
 
 def subhalo_row(subhalo: Subhalo) -> Fields:
@@ -215,7 +213,7 @@ def _vmax(radii: np.ndarray, masses: np.ndarray) -> tuple[float, float]:
     """Return the greatest sqrt(G M(<r) / r) [km/s] and its radius in code units."""
     order = np.argsort(radii)
     r, enclosed = radii[order], np.cumsum(masses[order])
-    outside = r > _SOFTENING_KPC / UNITS.kpc
+    outside = r > SOFTENING_KPC / UNITS.kpc
     if not outside.any():
         return 0.0, 0.0
     squared = G * enclosed[outside] * UNITS.msun / (r[outside] * UNITS.kpc)

@@ -5,10 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial.transform import Rotation
 
+from umbra.physics.cosmology import PLANCK_2015_HUBBLE
+from umbra.physics.halo import nfw_enclosed_fraction, r200_of_mass_kpc
 from umbra.seeds import Stage, generator
 from umbra.universe.relations import Properties, draw_properties, draw_stellar_masses
 
 BOX_CKPC_H = 75000.0
+# Satellites of at least 1e8 Msun, some 70 star particles, in a halo of the given M200.
+SATELLITES_OF_1E8 = 1.3
+SATELLITES_SLOPE = -0.54  # of the number of satellites above a stellar mass
+SATELLITES_HOST_MSUN = 1.6e12  # of the dark haloes of 10^10.5-11.2 Msun of stars in TNG100
 
 SELECTED = "selected"
 QUENCHED = "quenched"
@@ -167,14 +173,41 @@ def _satellites(
         distance = rng.uniform(3.0, 5.0) * float(properties.half_mass_radius_kpc)
         distance = min(max(distance, 20.0), 0.5 * extent_kpc)
         satellites.append(_satellite(mass, distance, min(12.0, 0.4 * distance), properties, rng))
-    for _ in range(rng.poisson(0.8)):
-        mass = rng.uniform(8.3, min(9.5, x - 1.0))
-        distance = rng.uniform(0.35, 0.8) * extent_kpc
-        satellites.append(_satellite(mass, distance, 0.1 * extent_kpc, properties, rng))
+    satellites += _dwarfs(properties, 0.9 * extent_kpc, rng)
     # A parent stands before its own satellite, so only the others are ordered by mass.
     fixed = 2 if index == 0 else 0
     rest = sorted(satellites[fixed:], key=lambda s: -s.log10_stellar_mass)
     return tuple(satellites[:fixed] + rest)
+
+
+def _dwarfs(
+    properties: Properties, outer_kpc: float, rng: np.random.Generator
+) -> list[SatellitePlan]:
+    """Draw the satellites of less than a tenth of the galaxy's stars, within a radius.
+
+    A galaxy of TNG50 like the Milky Way has a median of 5 satellites above 8e6 Msun within 300 kpc,
+    the largest of 10^8.5 Msun, and so has a power law of the slope here. Numbers are proportional
+    to the mass of the halo, and distances follow its dark matter.
+
+    References
+    ----------
+    Engler et al. 2021, MNRAS 507, 4211: satellites of hosts of 10^10.5-11.2 Msun in TNG50.
+    Wang & White 2012, MNRAS 424, 2574: numbers in proportion to the mass of the halo.
+    van den Bosch et al. 2005, MNRAS 356, 1233: satellites that trace the dark matter.
+    """
+    m200 = float(properties.m200_msun)
+    r200 = r200_of_mass_kpc(m200, hubble=PLANCK_2015_HUBBLE)
+    inner = min(max(20.0, 3.0 * float(properties.half_mass_radius_kpc)), 0.7 * outer_kpc)
+    radii = np.linspace(inner, outer_kpc, 100)
+    within = nfw_enclosed_fraction(radii, r200_kpc=r200, c200=float(properties.concentration))
+    larger = (0.1 * float(properties.stellar_mass_msun) / 1e8) ** SATELLITES_SLOPE
+    expected = SATELLITES_OF_1E8 * (1.0 - larger) * m200 / SATELLITES_HOST_MSUN
+    dwarfs = []
+    for _ in range(rng.poisson(expected * (within[-1] - within[0]))):
+        mass = 8.0 + np.log10(rng.uniform(larger, 1.0)) / SATELLITES_SLOPE
+        distance = np.interp(rng.uniform(within[0], within[-1]), within, radii)
+        dwarfs.append(_satellite(mass, distance, min(15.0, 0.3 * distance), properties, rng))
+    return dwarfs
 
 
 def _satellite(
