@@ -16,7 +16,13 @@ from types import SimpleNamespace
 REPOSITORY = Path(__file__).resolve().parents[2]
 # What Snakemake records of the parameters of a job.
 RECORDED = (int, float, str, list, tuple, dict, set, bool, type(None))
-WILDCARDS = {"architecture": "B", "channels": "urz", "kind": "bootstrap", "part": "0"}
+WILDCARDS = {
+    "architecture": "B",
+    "channels": "urz",
+    "kind": "bootstrap",
+    "part": "0",
+    "percent": "50",
+}
 
 
 def _given(parameter, plots):

@@ -159,6 +159,18 @@ def test_pixels_leave_the_particles(finished):
     assert {"ski", "photometry", "hi_cubes"} <= set(jobs)
 
 
+def test_a_learning_curve_adds_trainings_on_shares_alone(finished):
+    result = finished.snakemake("results/learning_curve/learning_curve.png", "--dry-run")
+    succeed(result)
+    jobs = job_table(result.stdout + result.stderr)
+    assert jobs == {
+        "learning_curve_network": 4,
+        "learning_curve_baselines": 2,
+        "learning_curve": 1,
+        "figure_learning_curve": 1,
+    }
+
+
 def test_errors_of_distances_leave_images_and_particles(finished):
     jobs = planned(finished, {"observation": {"distance_relative_error": 0.2}})
     assert {"observations", "dataset", "baselines", "network"} <= set(jobs)

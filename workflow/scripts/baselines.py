@@ -10,5 +10,6 @@ run(
     snakemake.log[0],
     dataset=Path(snakemake.input.dataset),
     predictions=dict(zip(map(tuple, snakemake.params.baselines), paths, strict=True)),
+    percent=100,
     seed=snakemake.params.seed,
 )

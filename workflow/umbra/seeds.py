@@ -29,6 +29,7 @@ class Stage(IntEnum):
     ROTATION_CURVE_GALAXIES = 16
     METRICS = 17
     DISTANCE = 18
+    LEARNING_CURVE = 19
 
 
 def generator(

@@ -72,7 +72,8 @@ def test_paper_configuration_has_the_numbers_of_the_paper():
     assert (paper.dataset.train_fraction, paper.dataset.val_fraction) == (0.6, 0.2)
     assert len(paper.networks.architectures) == 4
     assert len(paper.networks.channel_sets) == 6
-    assert {item.learning_rate for item in paper.networks.training.values()} == {1e-4}
+    trained = [paper.networks.training[name] for name in paper.networks.architectures]
+    assert {settings.learning_rate for settings in trained} == {1e-4}
 
 
 @pytest.mark.parametrize(

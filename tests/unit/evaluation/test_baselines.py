@@ -154,7 +154,7 @@ def test_predictions_of_a_dataset(tmp_path):
         for baseline in baselines.BASELINES
         for inputs in ("catalogue", "catalogue_distance")
     }
-    baselines.fit_baselines(dataset=path, predictions=outputs, seed=1)
+    baselines.fit_baselines(dataset=path, predictions=outputs, percent=100, seed=1)
     mean = read_split_table(path, "train").log10_mass_dm.mean(axis=0)
     for split in ("val", "test"):
         rows = read_split_table(path, split)

@@ -1,5 +1,7 @@
 """The symmetric network: the sky has no preferred direction, and a masked pixel is not a zero."""
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import keras
@@ -114,6 +116,25 @@ def test_a_saved_network_predicts_the_same(tmp_path, distance):
     expected = inference.predict_images(model, sample, distance_mpc)
     found = loaded.predict_scaled(loaded.scale(sample), distance_mpc)
     np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_a_saved_network_is_loaded_by_a_process_that_built_none(tmp_path):
+    model, sample = build(), images(3)
+    model.save(tmp_path / "model.keras")
+    np.save(tmp_path / "images.npy", sample)
+    program = (
+        "import sys, numpy, pathlib\n"
+        "from umbra.channels import ChannelSet\n"
+        "from umbra.networks.loading import load_network\n"
+        "folder = pathlib.Path(sys.argv[1])\n"
+        "network = load_network(folder / 'model.keras', architecture='SymmetricResNet',\n"
+        "                       channel_set=ChannelSet('i_v', ('i', 'HI1')))\n"
+        "images = network.scale(numpy.load(folder / 'images.npy'))\n"
+        "numpy.save(folder / 'predicted.npy', network.predict_scaled(images))\n"
+    )
+    subprocess.run([sys.executable, "-c", program, tmp_path], check=True)
+    expected = inference.predict_images(model, sample)
+    np.testing.assert_allclose(np.load(tmp_path / "predicted.npy"), expected, atol=1e-5)
 
 
 def test_sensitivity_is_zero_where_masked_and_turns_with_the_image():

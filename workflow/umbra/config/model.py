@@ -11,6 +11,7 @@ from umbra.config.dataset import DatasetSettings, ProfileSettings
 from umbra.config.ensemble import EnsembleSettings
 from umbra.config.figures import FigureSettings
 from umbra.config.hi import HiSettings, MomentSettings
+from umbra.config.learning_curve import LearningCurveSettings
 from umbra.config.networks import MIN_PIXELS, NetworkSettings
 from umbra.config.observation import ObservationSettings
 from umbra.config.photometry import PhotometrySettings
@@ -38,6 +39,7 @@ class Config(Section):
     profiles: ProfileSettings = ProfileSettings()
     dataset: DatasetSettings = DatasetSettings()
     networks: NetworkSettings = NetworkSettings()
+    learning_curve: LearningCurveSettings = LearningCurveSettings()
     ensemble: EnsembleSettings = EnsembleSettings()
     sensitivity: SensitivitySettings = SensitivitySettings()
     tully_fisher: TullyFisherSettings = TullyFisherSettings()
@@ -95,11 +97,15 @@ class Config(Section):
             yield "networks.architectures", name
         for section in ("ensemble", "sensitivity", "tully_fisher", "rotation_curve"):
             yield f"{section}.architecture", getattr(self, section).architecture
+        for name in self.learning_curve.architectures:
+            yield "learning_curve.architectures", name
 
     def _channel_sets(self) -> Iterator[tuple[str, str]]:
         """Yield each key that names a channel set, and the name."""
         for name in self.ensemble.channel_sets:
             yield "ensemble.channel_sets", name
+        for name in self.learning_curve.channel_sets:
+            yield "learning_curve.channel_sets", name
         for name in self.sensitivity.importance_channel_sets:
             yield "sensitivity.importance_channel_sets", name
         for section in ("sensitivity", "tully_fisher", "rotation_curve"):

@@ -78,8 +78,8 @@ class NetworkSettings(Section):
     architectures: list[Architecture] = Field(
         ["A", "B", "C", "ResNet50", "SymmetricResNet"],
         min_length=1,
-        description="Architectures: the paper's (Tables 3-5), and SymmetricResNet, a residual network"
-        " that treats turned and mirrored galaxies alike.",
+        description="Architectures: the paper's (Tables 3-5), and SymmetricResNet, a residual"
+        " network that treats turned and mirrored galaxies alike.",
     )
     distance: Distance = Field(
         "measured",

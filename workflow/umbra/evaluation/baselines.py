@@ -16,6 +16,7 @@ import numpy as np
 
 from umbra import seeds
 from umbra.dataset.reading import OBSERVABLES, SplitTable, read_split_table
+from umbra.dataset.subsets import share_of
 from umbra.predictions.points import PREDICTED_SPLITS, Predictions, write_predictions
 
 logger = logging.getLogger(__name__)
@@ -33,7 +34,11 @@ _LUMINOSITY_BAND = "flux_i_nanomaggy"
 
 
 def fit_baselines(
-    *, dataset: Path, predictions: Mapping[tuple[Baseline, BaselineInputs], Path], seed: int
+    *,
+    dataset: Path,
+    predictions: Mapping[tuple[Baseline, BaselineInputs], Path],
+    percent: int,
+    seed: int,
 ) -> None:
     """Fit baselines to the training split and predict the validation and test splits.
 
@@ -43,10 +48,12 @@ def fit_baselines(
         ``dataset.hdf5``.
     predictions : mapping
         Baseline, of `BASELINES`, and what it sees -> its ``predictions.csv``.
+    percent : int
+        Share of the training galaxies that it learns from [%].
     seed : int
         The run's seed.
     """
-    train = read_split_table(dataset, "train")
+    train = share_of(read_split_table(dataset, "train"), percent=percent, seed=seed)
     others = {split: read_split_table(dataset, split) for split in PREDICTED_SPLITS}
     for (baseline, inputs), output in predictions.items():
         logger.info("fitting %s to %s", baseline, inputs)

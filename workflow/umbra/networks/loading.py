@@ -11,6 +11,13 @@ from umbra.errors import InputError
 from umbra.faults import plain_reason, unreadable
 from umbra.networks.inference import behind_scaling, predict_images, scale_in_place
 from umbra.networks.scaling import IMAGE_SCALING
+from umbra.networks.symmetry import MeanOverSymmetries, RepeatForSymmetries, Symmetries
+
+# Those of the layers of saved networks that nothing else imports.
+_LAYERS = {
+    keras.saving.get_registered_name(layer): layer
+    for layer in (Symmetries, RepeatForSymmetries, MeanOverSymmetries)
+}
 
 
 class TrainedNetwork:
@@ -75,7 +82,7 @@ def load_network(path: Path, *, architecture: str, channel_set: ChannelSet) -> T
     again = f"delete it and train {architecture} on {channel_set.name} again"
     try:
         path.read_bytes()  # Keras hides why a file cannot be read
-        model = keras.saving.load_model(path, compile=False)
+        model = keras.saving.load_model(path, compile=False, custom_objects=_LAYERS)
         found = tuple(model.get_layer(IMAGE_SCALING).channel_names)
     except (OSError, ValueError, TypeError, KeyError, AttributeError, BadZipFile) as error:
         damaged = f"{path}: not a trained network ({plain_reason(error)}); {again}."

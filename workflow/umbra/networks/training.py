@@ -10,6 +10,7 @@ from umbra import files, seeds
 from umbra.channels import ChannelSet
 from umbra.config.networks import Architecture, Distance, TrainingSettings
 from umbra.dataset.reading import SplitImages, read_split
+from umbra.dataset.subsets import share_of
 from umbra.networks.backend import prepare_backend
 from umbra.networks.fitting import Trainer
 from umbra.networks.inference import predict_images
@@ -27,6 +28,7 @@ def train_network(
     distance: Distance,
     seed: int,
     threads: int,
+    percent: int,
     model: Path,
     history: Path,
     predictions: Path,
@@ -49,6 +51,8 @@ def train_network(
     threads : int
         Threads of TensorFlow. Another number adds numbers in another order, which changes the last
         digits of the result.
+    percent : int
+        Share of the training galaxies that it learns from [%].
     model, history, predictions : Path
         ``model.keras`` (takes images in physical units), ``history.csv`` (epoch, loss, val_loss)
         and ``predictions.csv``.
@@ -59,7 +63,8 @@ def train_network(
         If the dataset cannot be read or the loss diverges.
     """
     prepare_backend(threads=threads)
-    training = read_split(dataset, channel_set.channels, "train")
+    everything = read_split(dataset, channel_set.channels, "train")
+    training = share_of(everything, percent=percent, seed=seed)
     trainer = Trainer(
         training=training,
         validation=read_split(dataset, channel_set.channels, "val"),

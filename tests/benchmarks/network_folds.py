@@ -1,0 +1,134 @@
+"""Errors of networks and baselines on all galaxies of a run, in folds by galaxy.
+
+``python tests/benchmarks/network_folds.py DATASET [--networks B/urz_hi SymmetricResNet/hi ...]``
+trains each network five times with the settings of config/config.yaml, each time without a fifth
+of the galaxies, and predicts these. A run's own test split has a fifth of the galaxies: too few of
+sixty to tell networks apart. Prints delta_mse, averaged over the radii, and its error, a standard
+deviation over resamples of the galaxies. The best epoch is not chosen: the last weights are kept,
+because every galaxy is either learnt from or predicted.
+"""
+
+import argparse
+from collections.abc import Callable
+from dataclasses import fields, replace
+from pathlib import Path
+
+import numpy as np
+
+import umbra.networks  # noqa: F401
+from umbra.channels import CHANNELS, PAPER_CHANNEL_SETS, ChannelSet
+from umbra.config.model import Config
+from umbra.dataset.reading import SplitImages, read_split
+from umbra.evaluation.baselines import predict_baseline
+from umbra.evaluation.resampling import resampled_means
+from umbra.networks.backend import prepare_backend
+from umbra.networks.fitting import Trainer
+from umbra.networks.losses import point_objective
+
+FOLDS = 5
+BASELINES = [
+    ("mean_profile", "catalogue"),
+    *[(name, f"catalogue{seen}") for name in ("luminosity", "ridge") for seen in ("", "_distance")],
+]
+NETWORKS = ["B/urz_hi", "SymmetricResNet/urz_hi", "SymmetricResNet/urz", "SymmetricResNet/hi"]
+
+
+def everything(dataset: Path) -> SplitImages:
+    """Return all rows of a dataset with all channels."""
+    splits = [read_split(dataset, list(CHANNELS), name) for name in ("train", "val", "test")]
+    return replace(
+        splits[0],
+        **{
+            field.name: np.concatenate([getattr(one, field.name) for one in splits])
+            for field in fields(SplitImages)
+            if field.name != "radius_kpc"
+        },
+    )
+
+
+def chosen(rows: SplitImages, which: np.ndarray, channels: tuple[str, ...]) -> SplitImages:
+    """Return copies of some rows with some channels."""
+    places = [list(CHANNELS).index(name) for name in channels]
+    taken = {
+        field.name: getattr(rows, field.name)[which]
+        for field in fields(SplitImages)
+        if field.name != "radius_kpc"
+    }
+    return replace(rows, **taken | {"images": taken["images"][..., places].copy()})
+
+
+def in_folds(rows: SplitImages, predict: Callable[[np.ndarray, np.ndarray], np.ndarray]):
+    """Return the predictions of all rows: `predict` gets those to learn from and to predict."""
+    galaxies = np.unique(rows.galaxy)
+    fold = np.random.default_rng(0).permutation(len(galaxies)) % FOLDS
+    of_row = fold[np.searchsorted(galaxies, rows.galaxy)]
+    predicted = np.empty_like(rows.log10_mass_dm)
+    for number in range(FOLDS):
+        predicted[of_row == number] = predict(of_row != number, of_row == number)
+    return predicted
+
+
+def network(rows: SplitImages, name: str, config: Config, distance: str) -> np.ndarray:
+    """Return the predictions of ARCHITECTURE/CHANNEL_SET for all rows."""
+    architecture, set_name = name.split("/")
+    channels = ChannelSet(set_name, PAPER_CHANNEL_SETS[set_name])
+    settings = config.networks.training[architecture]
+
+    def predict(learnt: np.ndarray, held: np.ndarray) -> np.ndarray:
+        training, test = (chosen(rows, which, channels.channels) for which in (learnt, held))
+        trainer = Trainer(
+            training=training,
+            validation=chosen(rows, np.flatnonzero(learnt)[:1], channels.channels),
+            architecture=architecture,
+            channel_set=channels,
+            objective=point_objective(training.log10_mass_dm),
+            settings=settings,
+            distance=distance,
+        )
+        trainer.start(1)
+        trainer.trunk.fit(
+            *trainer.training, batch_size=settings.batch_size, epochs=settings.epochs, verbose=0
+        )
+        return trainer.predict(trainer.inputs(test))
+
+    return in_folds(rows, predict)
+
+
+def baseline(rows: SplitImages, name: str, inputs: str) -> np.ndarray:
+    """Return the predictions of a baseline for all rows."""
+
+    def predict(learnt: np.ndarray, held: np.ndarray) -> np.ndarray:
+        training, test = (chosen(rows, which, ("i",)) for which in (learnt, held))
+        (guess,) = predict_baseline(
+            baseline=name, inputs=inputs, train=training, others=[test], seed=1
+        )
+        return guess
+
+    return in_folds(rows, predict)
+
+
+def main() -> None:
+    """Print the errors of all that is asked for."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("dataset", type=Path)
+    parser.add_argument("--networks", nargs="*", default=NETWORKS)
+    parser.add_argument("--distance", choices=["none", "measured"], default="measured")
+    options = parser.parse_args()
+    prepare_backend(threads=1)
+    rows = everything(options.dataset)
+
+    def show(name: str, predicted: np.ndarray) -> None:
+        squares = (predicted - rows.log10_mass_dm) ** 2
+        error = np.sqrt(resampled_means(squares, rows.galaxy, seed=1)).mean(axis=1).std()
+        delta = np.sqrt(np.nanmean(squares, axis=0)).mean()
+        print(f"{name:32} {delta:.3f} +- {error:.3f} dex", flush=True)
+
+    print(f"{len(np.unique(rows.galaxy))} galaxies, {len(rows.galaxy)} images")
+    for name, inputs in BASELINES:
+        show(f"{name} {inputs}", baseline(rows, name, inputs))
+    for name in options.networks:
+        show(name, network(rows, name, Config(), options.distance))
+
+
+if __name__ == "__main__":
+    main()

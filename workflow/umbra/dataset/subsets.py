@@ -1,0 +1,54 @@
+"""Shares of the training galaxies, of which each contains the smaller ones."""
+
+from dataclasses import fields, replace
+from typing import TypeVar
+
+import numpy as np
+
+from umbra.dataset.reading import SplitTable
+from umbra.seeds import Stage, generator
+
+Rows = TypeVar("Rows", bound=SplitTable)
+
+
+def galaxies_in_share(galaxy: np.ndarray, *, percent: int, seed: int) -> np.ndarray:
+    """Return the galaxies of a share.
+
+    Parameters
+    ----------
+    galaxy : ndarray of int, shape (n,)
+        Subhalo id of each image.
+    percent : int
+        Share of the galaxies [%], rounded up to whole galaxies.
+    seed : int
+        The run's seed. The number that is drawn for a galaxy does not depend on the others.
+
+    Returns
+    -------
+    ndarray of int
+        Subhalo ids.
+    """
+    ids = np.unique(galaxy)
+    places = [generator(seed, Stage.LEARNING_CURVE, int(one)).random() for one in ids]
+    return ids[np.argsort(places)][: -(-len(ids) * percent // 100)]
+
+
+def share_of(rows: Rows, *, percent: int, seed: int) -> Rows:
+    """Return the images of a share of the galaxies, each with all of its realisations.
+
+    Parameters
+    ----------
+    rows : SplitTable or SplitImages
+        Images of all galaxies.
+    percent, seed : int
+        As in `galaxies_in_share`.
+
+    Returns
+    -------
+    SplitTable or SplitImages
+    """
+    if percent == 100:
+        return rows
+    kept = np.isin(rows.galaxy, galaxies_in_share(rows.galaxy, percent=percent, seed=seed))
+    of_images = [field.name for field in fields(rows) if field.name != "radius_kpc"]
+    return replace(rows, **{name: getattr(rows, name)[kept] for name in of_images})
