@@ -33,7 +33,8 @@ from umbra.programs import check_program, run_program
 
 logger = logging.getLogger(__name__)
 
-BAROLO_CPU_LIMIT_S = 100  # of each of three fits; most take 10 s
+# Limit of each of three fits [CPU seconds]. Most take a tenth of it.
+_CPU_LIMIT_S, _CPU_LIMIT_PER_RING_S = 40, 5
 _OUTPUT = "output"
 # Names of the files that are kept, for each value of SIDE.
 _KEPT = {"B": "barolo", "A": "barolo_approaching", "R": "barolo_receding"}
@@ -201,7 +202,7 @@ def _attempt(
         (work / "barolo.par").write_text(parameters, encoding="utf-8")
         _keep(work / "barolo.par", kept.with_suffix(".par"))
         try:
-            status = _call(barolo_program(), work)
+            status = _call(work, _CPU_LIMIT_S + model.count * _CPU_LIMIT_PER_RING_S)
         finally:
             _keep(work / "barolo.log", kept.with_suffix(".log"))
         try:
@@ -213,12 +214,12 @@ def _attempt(
             raise
 
 
-def _call(program: Path, work: Path) -> int:
+def _call(work: Path, cpu_limit_s: int) -> int:
     with open(work / "barolo.log", "wb") as log:
         return run_program(
             "3DBAROLO",
-            [program, "-p", "barolo.par"],
-            cpu_limit_s=BAROLO_CPU_LIMIT_S,
+            [barolo_program(), "-p", "barolo.par"],
+            cpu_limit_s=cpu_limit_s,
             cwd=work,
             stdout=log,
             stderr=subprocess.STDOUT,
