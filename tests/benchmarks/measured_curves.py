@@ -19,14 +19,16 @@ from umbra.classical.rotation_curve.light.autoprof_environment import ready_mark
 from umbra.classical.rotation_curve.light.profile import measure_light
 from umbra.classical.rotation_curve.posterior import read_mass_dm, read_posterior
 from umbra.classical.rotation_curve.rings import read_rings
-from umbra.dataset.inputs import log10_mass_dm
-from umbra.dataset.profiles import radii_kpc
+from umbra.dataset.inputs import read_mass_profile
 from umbra.errors import Rejected
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "builders"))
 from observed_views import CONFIG, View, inclined_views, rings_of
 
-RADIUS_KPC = radii_kpc(**CONFIG.profiles.model_dump())
+
+def true_profile(view: View, run: Path) -> pd.DataFrame:
+    """Return the true masses of a view's galaxy."""
+    return read_mass_profile(run / f"results/profiles/{view.galaxy}.csv")
 
 
 def fit_view(view: View, run: Path, light: str) -> None:
@@ -50,7 +52,7 @@ def fit_view(view: View, run: Path, light: str) -> None:
         disc=view.folder / "disc.csv",
         moments=view.moments,
         cutout=run / f"results/cutouts/{view.galaxy}.hdf5",
-        radius_kpc=RADIUS_KPC,
+        radius_kpc=true_profile(view, run)["radius_kpc"].to_numpy(),
         settings=CONFIG.rotation_curve.fit,
         seed=CONFIG.seed,
         **{name: view.folder / f"{name}.csv" for name in ("mass", "halos")},
@@ -63,11 +65,10 @@ def measure(view: View, run: Path) -> dict[str, float]:
     fitted = read_mass_dm(view.folder / "mass.csv")
     rings = read_rings(view.rings)
     posterior = read_posterior(view.folder / "posterior.hdf5")
-    truth = log10_mass_dm(run / f"results/profiles/{view.galaxy}.csv", radius_kpc=RADIUS_KPC)
-    off = fitted["log10_mass_dm"].to_numpy() - truth
-    within = fitted["lower_68"].to_numpy() <= truth, truth <= fitted["upper_68"].to_numpy()
-    inside = np.logical_and(*within)
-    among = (rings.radius_kpc[0] <= RADIUS_KPC) & (RADIUS_KPC <= rings.radius_kpc[-1])
+    truth = np.log10(true_profile(view, run)["dm_mass_msun"])
+    off = fitted["log10_mass_dm"] - truth
+    inside = truth.between(fitted["lower_68"], fitted["upper_68"])
+    among = fitted["radius_kpc"].between(rings.radius_kpc[0], rings.radius_kpc[-1])
     return {
         "galaxy": view.galaxy,
         "true_deg": view.inclination_deg,

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import t
 
 from ring_files import write_barolo_rings
 from rotation_case import rings_of
@@ -64,15 +65,21 @@ def test_the_error_is_half_of_the_difference_of_the_halves(tmp_path):
     np.testing.assert_allclose(one.velocity_error_km_s, 8)
 
 
-def test_errors_are_standard_errors_of_the_mean_of_the_halves(tmp_path):
-    """Of 400 rings, 68 % are closer to the truth than their error, and the mean square is that."""
+def test_errors_are_standard_errors_of_the_mean_of_the_halves():
+    """Of 600 rings, as many are closer to the truth than their error as Student's t says."""
     rng = np.random.default_rng(5)
-    halves = 200 + 10 * rng.standard_normal((2, 400))
-    fits = [output_of(tmp_path, values) for values in (halves.mean(axis=0), *halves)]
-    rings = combined_rings(fits[0], fits[1:], distance_mpc=10.0)
+    halves = 200 + 10 * rng.standard_normal((2, 600))
+    columns = dict.fromkeys(("DISP(km/s)", "INC(deg)", "P.A.(deg)", "VSYS(km/s)"), 0.0)
+    radius = np.arange(600.0)
+    whole, *sides = (
+        pd.DataFrame({"RAD(arcs)": radius, "VROT(km/s)": velocity, **columns})
+        for velocity in (halves.mean(axis=0), *halves)
+    )
+    rings = combined_rings(whole, sides, distance_mpc=10.0)
     pull = (rings.velocity_km_s - 200) / rings.velocity_error_km_s
     assert np.sqrt(np.mean(rings.velocity_error_km_s**2)) == pytest.approx(10 / 2**0.5, rel=0.1)
-    assert np.mean(np.abs(pull) < 1) == pytest.approx(0.62, abs=0.06)  # of Student's t with 3
+    # An error is the root of the mean of three squares.
+    assert np.mean(np.abs(pull) < 1) == pytest.approx(1 - 2 * t.sf(1, df=3), abs=0.05)
 
 
 def test_rings_without_rotation_are_a_rejection(tmp_path):
@@ -115,6 +122,20 @@ def test_single_outliers_are_found_in_all_sparc_curves(sparc_rings, factor, nois
     assert more <= 0.03 * len(sparc_rings) * RINGS
     assert np.all(share[1:] >= (0.97 if noise else 1))
     assert share[0] >= {0.2: 0.75, 3.0: 0.65}[factor]
+
+
+@pytest.mark.parametrize("factor", [0.2, 3.0])
+def test_a_wrong_first_ring_is_left_out_or_has_an_error_as_large(sparc_rings, tmp_path, factor):
+    """Of the whole disc alone, in all SPARC curves: the halves tell that it is wrong."""
+    for radius, velocity in list(sparc_rings.values())[::5]:
+        right = output_of(tmp_path, velocity).assign(**{"RAD(arcs)": radius})
+        wrong = velocity.copy()
+        wrong[0] *= factor
+        whole = right.assign(**{"VROT(km/s)": wrong}).iloc[steady_rings(radius, wrong)]
+        rings = combined_rings(whole, [right, right], distance_mpc=10.0)
+        if rings.radius_arcsec[0] == radius[0]:
+            off = abs(wrong[0] - velocity[0])
+            assert rings.velocity_error_km_s[0] == pytest.approx(off / np.sqrt(2))
 
 
 def test_a_curve_that_rises_to_the_eighth_ring_is_kept():
