@@ -58,7 +58,7 @@ def noise_free_views(run: Path, step: int) -> Iterator[np.ndarray]:
 
 
 def line_end_km_s(cube: np.ndarray) -> float:
-    """Return the greatest speed at which the line is at 20 % of its peak [km/s]."""
+    """Return the greatest speed at which the line is at 20 % of a horn's peak [km/s]."""
     velocity = (np.arange(len(cube)) - (len(cube) - 1) / 2) * WIDE.channel_width_km_s
     width, middle = line_width(velocity, cube.sum(axis=(1, 2), dtype=float), fraction=0.2)
     return abs(middle) + width / 2

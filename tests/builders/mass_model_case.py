@@ -13,6 +13,7 @@ from umbra.classical.rotation_curve.light.disc_table import DiscLight, write_dis
 from umbra.classical.rotation_curve.mass_model import RotationCurve, model_velocity
 from umbra.classical.rotation_curve.rings import write_rings
 from umbra.config.rotation_curve import MassModelSettings
+from umbra.constants import ARCSEC_PER_RADIAN
 
 HUBBLE = 0.6774
 RADII_KPC = np.geomspace(1, 100, 20)
@@ -48,6 +49,7 @@ def write_ring_table(path: Path, curve: RotationCurve) -> Path:
     """Write the rings of a curve."""
     count = len(curve.radius_kpc)
     rings = rings_of(
+        radius_arcsec=curve.radius_kpc / (1e3 * DISTANCE_MPC) * ARCSEC_PER_RADIAN,
         radius_kpc=curve.radius_kpc,
         velocity_km_s=curve.velocity_km_s,
         velocity_error_km_s=curve.error_km_s,
@@ -88,6 +90,7 @@ def fit_arguments(folder: Path, *, hubble: float = HUBBLE, **settings) -> dict:
         "settings": MassModelSettings(
             **{
                 **{"halo": "nfw", "gas": False},
+                **{"inner_radius_scale_lengths": 0, "colour_prior": False},
                 **{"min_inclination_error_deg": 3.0, "velocity_error_floor_km_s": 0.0},
             }
             | settings

@@ -47,7 +47,7 @@ rule rings:
         cube=cube_for_rings,
         moments=rules.moments.output.maps,
     output:
-        # 3DBAROLO's parameter file and log are beside it, also when 3DBAROLO fails.
+        # 3DBAROLO's parameter files and logs are beside it, also when 3DBAROLO fails.
         rings="results/classical/rotation_curves/{galaxy}/rings.csv",
     log:
         "logs/rings/{galaxy}.log",

@@ -79,8 +79,14 @@ class MassModelSettings(Section):
     velocity_error_floor_km_s: float = Field(
         2, ge=0, description="This is added in quadrature to the errors of the rings [km/s]."
     )
+    inner_radius_scale_lengths: float = Field(
+        1.5,
+        ge=0,
+        description="Rings within this radius are not fitted [scale lengths of the disc of light]:"
+        " there bulge and dust make an exponential disc a poor measure of the stars.",
+    )
     colour_prior: bool = Field(
-        False, description="Whether g-r narrows the mass-to-light ratio (Bell et al. 2003)."
+        True, description="Whether g-r narrows the mass-to-light ratio (Bell et al. 2003)."
     )
     imf: Literal["diet_salpeter", "kroupa"] = Field(
         "kroupa", description="Initial mass function of that relation."

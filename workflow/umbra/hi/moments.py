@@ -92,8 +92,8 @@ def write_moments(*, cubes: list[Path], moments: MomentSettings, output: Path) -
         if "HIINCL" in cube.header:  # gas at rest has none
             header["HIINCL"] = (cube.header["HIINCL"], "[deg] true inclination of the gas disc")
         header["FLUXHI"] = (line.flux_jy_km_s, "[Jy km/s] integrated flux")
-        header["W50KMS"] = (line.w50_km_s, "[km/s] width at 50 % of the peak")
-        header["W20KMS"] = (line.w20_km_s, "[km/s] width at 20 % of the peak")
+        header["W50KMS"] = (line.w50_km_s, "[km/s] width at 50 % of each horn's peak")
+        header["W20KMS"] = (line.w20_km_s, "[km/s] width at 20 % of each horn's peak")
         header["LINECUT"] = (line.cut, "the line goes on beyond the band")
         header["PLANE1"] = ("moment 0", "[Jy/beam km/s]")
         header["PLANE2"] = ("moment 1", "[km/s] receding is positive")

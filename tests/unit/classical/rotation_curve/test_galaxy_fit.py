@@ -1,5 +1,7 @@
 """The fit of one galaxy, from files whose parameters are known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -21,6 +23,7 @@ from umbra.classical.rotation_curve.galaxy_fit import (
     baryons_of,
     bulge_velocity_squared,
     fit_galaxy,
+    fitted_rings,
     rotation_curve_of,
 )
 from umbra.classical.rotation_curve.light.bulge import Bulge
@@ -29,6 +32,7 @@ from umbra.classical.rotation_curve.mass_model import PARAMETERS
 from umbra.classical.rotation_curve.mass_to_light import bell2003_mass_to_light
 from umbra.classical.rotation_curve.posterior import HALO_COLUMNS, read_mass_dm, read_posterior
 from umbra.classical.rotation_curve.rings import read_rings
+from umbra.constants import GRAVITATIONAL_CONSTANT_KPC_KM2_S2_MSUN as GRAVITATIONAL_CONSTANT
 from umbra.errors import InputError, Rejected
 from umbra.physics.halo import nfw_enclosed_mass
 from umbra.tables import read_table
@@ -139,6 +143,36 @@ def test_colour_narrows_the_mass_to_light_ratio(tmp_path):
     expected = np.log10(bell2003_mass_to_light(COLOUR, imf="kroupa"))
     assert np.std(np.log10(upsilon)) < 0.1
     assert abs(np.mean(np.log10(upsilon)) - expected) < 0.2
+
+
+def test_a_bulge_that_the_light_does_not_show_is_not_taken_for_dark_matter(tmp_path):
+    """8e9 Msun in the centre, behind dust. With all rings and any ratio, they go to the halo."""
+    settings = {"inner_radius_scale_lengths": 1.5, "colour_prior": True}
+    off = {}
+    for name, chosen in (("outer", settings), ("all", {})):
+        (tmp_path / name).mkdir()
+        arguments = fit_arguments(tmp_path / name, **chosen)
+        curve = true_curve()
+        squared = curve.velocity_km_s**2 + 8e9 * GRAVITATIONAL_CONSTANT / curve.radius_kpc
+        write_ring_table(arguments["rings"], replace(curve, velocity_km_s=np.sqrt(squared)))
+        fit_galaxy(**arguments)
+        radius, median, *_ = read_mass_dm(arguments["mass"]).to_numpy().T
+        true = nfw_enclosed_mass(radius, v200_km_s=TRUTH[1], c200=TRUTH[2], hubble=HUBBLE)
+        off[name] = (median - np.log10(true))[(radius > 2) & (radius < 30)]
+    rms = {name: np.sqrt(np.mean(values**2)) for name, values in off.items()}
+    assert rms["outer"] < 0.15 and rms["outer"] < 0.5 * rms["all"]
+
+
+def test_rings_where_an_exponential_disc_is_a_poor_measure_are_left_out(tmp_path):
+    rings = read_rings(write_ring_table(tmp_path / "rings.csv", true_curve()))
+    light = read_disc(write_disc_table(tmp_path / "disc.csv"))
+    scale_kpc = 45 * DISTANCE_MPC * 1e3 / 206264.806
+    outer = fitted_rings(rings, light, inner_scale_lengths=1.5)
+    assert 1.5 * scale_kpc <= outer.radius_kpc[0] < 1.5 * scale_kpc + 1
+    assert outer.radius_kpc[-1] == rings.radius_kpc[-1]
+    assert fitted_rings(rings, light, inner_scale_lengths=0).radius_kpc.size == 30
+    # A small disc of gas still has a fit.
+    assert fitted_rings(rings, light, inner_scale_lengths=99).radius_kpc.size == 3
 
 
 def test_a_damaged_cutout_is_named(tmp_path):

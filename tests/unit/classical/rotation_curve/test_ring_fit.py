@@ -118,9 +118,8 @@ def test_the_curve_is_found_better_with_the_inclination_fixed(inclined, tmp_path
 def test_parameters_and_log_are_kept_and_nothing_else(free):
     folder, rings = free
     assert sorted(path.name for path in folder.iterdir()) == [
-        "barolo.log",
-        "barolo.par",
-        "rings.csv",
+        *("barolo.log", "barolo.par", "barolo_approaching.log", "barolo_approaching.par"),
+        *("barolo_receding.log", "barolo_receding.par", "rings.csv"),
     ]
     parameters = dict(line.split(maxsplit=1) for line in open(folder / "barolo.par"))
     assert parameters["THREADS"].strip() == "2" and parameters["FITSFILE"].strip() == "cube.fits"
@@ -129,11 +128,25 @@ def test_parameters_and_log_are_kept_and_nothing_else(free):
     np.testing.assert_allclose(written, rings.velocity_km_s, atol=1e-3)
 
 
-def test_errors_are_positive_and_symmetrised(free):
+def test_errors_are_as_large_as_what_the_fit_is_wrong_by(free):
     _, rings = free
     assert np.all(rings.velocity_error_km_s > 0) and np.all(rings.inclination_error_deg > 0)
-    both = rings.velocity_error_lower_km_s + rings.velocity_error_upper_km_s
-    np.testing.assert_allclose(rings.velocity_error_km_s, both / 2)
+    wrong = rings.velocity_km_s - rotation(rings.radius_kpc)
+    assert np.median(rings.velocity_error_km_s[2:]) < 6
+    assert np.median(np.abs(wrong[2:])) < 3 * np.median(rings.velocity_error_km_s[2:])
+
+
+def test_a_half_that_cannot_be_fitted_leaves_the_errors_of_the_other(
+    inclined, tmp_path, monkeypatch
+):
+    write_barolo_rings(tmp_path / "rings", [70, 90, 100, 105, 110, 112, 114, 115])
+    write_barolo_rings(tmp_path / "half", [70, 90, 100, 105, 110, 112, 114, 121])
+    script = f"""grep -q '^SIDE *A$' barolo.par && exit 1
+mkdir output; side=rings; grep -q '^SIDE *R$' barolo.par && side=half
+cp {tmp_path}/$side output/rings_final1.txt"""
+    monkeypatch.setattr(barolo, "barolo_program", lambda: program(tmp_path / "BBarolo", script))
+    rings = fit(inclined, tmp_path / "galaxy")
+    np.testing.assert_allclose(rings.velocity_error_km_s[-2:], 6 / np.sqrt([3, 2]))
 
 
 def test_wide_rings_are_fitted_to_a_cube_of_fewer_pixels(tmp_path):

@@ -1,8 +1,12 @@
 """Running 3DBAROLO (Di Teodoro & Fraternali 2015), which fits tilted rings to an HI cube.
 
 The executable runs as a process of its own, so that its crash costs one galaxy and not the run.
-Its parameter file is kept beside the result, so that a fit can be repeated by hand. Repeated fits
+Its parameter files are kept beside the result, so that a fit can be repeated by hand. Repeated fits
 differ by a fraction of their error bars, even with one thread.
+
+The whole disc is fitted, and each of its halves, from which the errors are. 3DBAROLO's own search
+for errors (FLAGERRORS) is not used: it takes several times as long as the fit, and it never ends
+where fewer than six bins of its trial models are worse than the fitted one.
 
 References
 ----------
@@ -17,9 +21,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from umbra.classical.rotation_curve.barolo_program import barolo_program
-from umbra.classical.rotation_curve.rings import Rings, read_barolo_output
+from umbra.classical.rotation_curve.rings import Rings, combined_rings, read_barolo_output
 from umbra.classical.rotation_curve.velocity_field import Geometry
 from umbra.errors import InputError, Rejected
 from umbra.files import atomic, check_writable
@@ -28,8 +33,11 @@ from umbra.programs import check_program, run_program
 
 logger = logging.getLogger(__name__)
 
-BAROLO_CPU_LIMIT_S = 1800  # the search for error bars sometimes never ends
+# Limit of each of three fits [CPU seconds]. Most take a tenth of it.
+_CPU_LIMIT_S, _CPU_LIMIT_PER_RING_S = 40, 5
 _OUTPUT = "output"
+# Names of the files that are kept, for each value of SIDE.
+_KEPT = {"B": "barolo", "A": "barolo_approaching", "R": "barolo_receding"}
 
 
 @dataclass(frozen=True)
@@ -63,7 +71,7 @@ def pixel_side_arcsec(cube: Cube) -> float:
 
 
 def run_barolo(path: Path, cube: Cube, model: RingModel, *, threads: int, folder: Path) -> Rings:
-    """Fit rings with 3DBAROLO; if several threads crash, try once more with one.
+    """Fit rings with 3DBAROLO to the whole disc, and to its halves for the errors.
 
     Parameters
     ----------
@@ -76,7 +84,8 @@ def run_barolo(path: Path, cube: Cube, model: RingModel, *, threads: int, folder
     threads : int
         Threads of 3DBAROLO.
     folder : Path
-        Folder for ``barolo.par`` and ``barolo.log``.
+        Folder for the parameter file and the log of each fit: ``barolo.par``, ``barolo.log``, and
+        the same with ``_approaching`` and ``_receding``.
 
     Returns
     -------
@@ -85,21 +94,37 @@ def run_barolo(path: Path, cube: Cube, model: RingModel, *, threads: int, folder
     Raises
     ------
     Rejected
-        If 3DBAROLO fails, takes too much of the CPU or finds no rings.
+        If 3DBAROLO fails on the whole disc or on both halves: it crashes, takes too much of the CPU
+        or finds no rings.
     InputError
         If 3DBAROLO is not installed or does not start, or the system ends it or holds it up.
     """
-    program = barolo_program()
+    whole = _fit(path, cube, model, "B", threads, folder)
+    halves = []
+    for side in ("A", "R"):
+        try:
+            halves.append(_fit(path, cube, model, side, threads, folder))
+        except Rejected as rejected:
+            logger.warning("side %s: %s; the errors are from the other half", side, rejected)
+    if not halves:
+        raise Rejected("3DBAROLO fitted neither half of the disc, so there are no errors")
+    return combined_rings(whole, halves, distance_mpc=cube.header["DISTMPC"])
+
+
+def _fit(
+    path: Path, cube: Cube, model: RingModel, side: str, threads: int, folder: Path
+) -> pd.DataFrame:
+    """Fit one side; if several threads crash, try once more with one."""
     try:
-        return _attempt(program, path, cube, model, threads, folder)
+        return _attempt(path, cube, model, side, threads, folder)
     except _CrashError as crash:
         if threads == 1:
             raise
         logger.warning("%s; once more with one thread", crash)
-        return _attempt(program, path, cube, model, 1, folder)
+        return _attempt(path, cube, model, side, 1, folder)
 
 
-def parameter_file(cube: Cube, model: RingModel, *, name: str, threads: int) -> str:
+def parameter_file(cube: Cube, model: RingModel, *, name: str, side: str, threads: int) -> str:
     """Return the parameter file of a fit, in 3DBAROLO's format.
 
     Velocity, dispersion and position angle of each ring are free, and the inclination on request.
@@ -114,6 +139,8 @@ def parameter_file(cube: Cube, model: RingModel, *, name: str, threads: int) -> 
         The rings and their first guess.
     name : str
         File name of the cube, without a folder.
+    side : {"B", "A", "R"}
+        Whether both halves, the approaching or the receding one is fitted.
     threads : int
         Threads of 3DBAROLO.
 
@@ -152,7 +179,8 @@ def parameter_file(cube: Cube, model: RingModel, *, name: str, threads: int) -> 
         "MASK": "SMOOTH&SEARCHLARGEST",
         "NORM": "LOCAL",
         "DISTANCE": f"{cube.header['DISTMPC']:.6f}",
-        "FLAGERRORS": "true",
+        "SIDE": side,
+        "FLAGERRORS": "false",
     }
     return "".join(f"{key:<12}{value}\n" for key, value in lines.items())
 
@@ -162,35 +190,36 @@ class _CrashError(Rejected):
 
 
 def _attempt(
-    program: Path, path: Path, cube: Cube, model: RingModel, threads: int, folder: Path
-) -> Rings:
+    path: Path, cube: Cube, model: RingModel, side: str, threads: int, folder: Path
+) -> pd.DataFrame:
     """Run 3DBAROLO once and read its rings; keep its parameters and log in `folder`."""
+    kept = folder / _KEPT[side]
     with tempfile.TemporaryDirectory(prefix="umbra_barolo_") as temporary:
         work = Path(temporary)
         name = path.with_suffix(".fits").name
         write_hi_cube(cube, work / name)
-        parameters = parameter_file(cube, model, name=name, threads=threads)
+        parameters = parameter_file(cube, model, name=name, side=side, threads=threads)
         (work / "barolo.par").write_text(parameters, encoding="utf-8")
-        _keep(work / "barolo.par", folder)
+        _keep(work / "barolo.par", kept.with_suffix(".par"))
         try:
-            status = _call(program, work)
+            status = _call(work, _CPU_LIMIT_S + model.count * _CPU_LIMIT_PER_RING_S)
         finally:
-            _keep(work / "barolo.log", folder)
+            _keep(work / "barolo.log", kept.with_suffix(".log"))
         try:
             if status:
                 _raise_failure(status, work / "barolo.log")
-            return read_barolo_output(work / _OUTPUT, distance_mpc=cube.header["DISTMPC"])
+            return read_barolo_output(work / _OUTPUT)
         except Rejected:
             check_writable(work)  # on a full disk it fails, or ends as if there were no rings
             raise
 
 
-def _call(program: Path, work: Path) -> int:
+def _call(work: Path, cpu_limit_s: int) -> int:
     with open(work / "barolo.log", "wb") as log:
         return run_program(
             "3DBAROLO",
-            [program, "-p", "barolo.par"],
-            cpu_limit_s=BAROLO_CPU_LIMIT_S,
+            [barolo_program(), "-p", "barolo.par"],
+            cpu_limit_s=cpu_limit_s,
             cwd=work,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -208,6 +237,6 @@ def _raise_failure(status: int, log: Path) -> None:
     raise kind(f"3DBAROLO failed with status {status}: {last}")
 
 
-def _keep(file: Path, folder: Path) -> None:
-    with atomic(folder / file.name) as temporary:
+def _keep(file: Path, kept: Path) -> None:
+    with atomic(kept) as temporary:
         shutil.copyfile(file, temporary)

@@ -16,6 +16,7 @@ from umbra.classical.rotation_curve.mass_to_light import (
     luminosity_density_lsun_kpc2,
 )
 from umbra.classical.rotation_curve.posterior import (
+    MINIMUM_POINTS,
     Posterior,
     fit_rotation_curve,
     write_halos,
@@ -177,6 +178,31 @@ def rotation_curve_of(
     )
 
 
+def fitted_rings(rings: Rings, light: DiscLight, *, inner_scale_lengths: float) -> Rings:
+    """Return the rings whose stars the exponential disc measures.
+
+    Within about one and a half scale lengths, bulges add to its light, and dust takes from it.
+
+    Parameters
+    ----------
+    rings : Rings
+        All rings.
+    light : DiscLight
+        The disc of light.
+    inner_scale_lengths : float
+        Rings within this radius are left out [scale lengths].
+
+    Returns
+    -------
+    Rings
+        At least the outermost that a fit needs, if there are so many.
+    """
+    inner_arcsec = inner_scale_lengths * light.disc.scale_length_arcsec
+    kept = rings.radius_arcsec >= inner_arcsec
+    kept[-MINIMUM_POINTS:] = True
+    return Rings(**{name: values[kept] for name, values in vars(rings).items()})
+
+
 def fit_galaxy(
     *,
     galaxy: int,
@@ -221,9 +247,12 @@ def fit_galaxy(
     """
     hubble = read_cutout_header(cutout).hubble
     distance_mpc = _distance_mpc(moments, realisation)
-    measured, light = read_rings(rings), read_disc(disc)
+    light = read_disc(disc)
     if not settings.bulge:
         light = replace(light, bulge=None)
+    measured = fitted_rings(
+        read_rings(rings), light, inner_scale_lengths=settings.inner_radius_scale_lengths
+    )
     gas, drift = None, 0.0
     if settings.gas or settings.asymmetric_drift:
         gas = gas_profile(

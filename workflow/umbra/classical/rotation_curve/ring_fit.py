@@ -47,8 +47,8 @@ def fit_rings(
     settings : RingSettings
         How the rings are fitted.
     folder : Path
-        Folder for ``rings.csv``, ``barolo.par`` and ``barolo.log``; the latter two are written even
-        if 3DBAROLO fails.
+        Folder for ``rings.csv``, and for the parameter file and the log of each fit, which are
+        written even if 3DBAROLO fails.
 
     Returns
     -------

@@ -1,8 +1,12 @@
 """The tilted rings that 3DBAROLO fits: reading its output, and the table that the workflow keeps.
 
+The errors are from the two halves of the disc, the approaching and the receding one, which are also
+fitted each for itself: so they contain what a disc is not, and not the noise of the cube alone.
+
 ``rings.csv`` has a row for each ring and the columns of `Rings`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -31,15 +35,13 @@ class Rings:
     velocity_km_s : ndarray, shape (rings,)
         Rotation velocity [km/s].
     velocity_error_km_s : ndarray, shape (rings,)
-        Mean of the errors to both sides [km/s].
-    velocity_error_lower_km_s, velocity_error_upper_km_s : ndarray, shape (rings,)
-        Error to each side [km/s]; where 3DBAROLO finds none, the largest error of the other rings.
+        Standard error of the velocity [km/s].
     dispersion_km_s : ndarray, shape (rings,)
         Velocity dispersion of the gas [km/s].
     inclination_deg : ndarray, shape (rings,)
         Inclination of the disc [deg].
     inclination_error_deg : ndarray, shape (rings,)
-        Error of each ring's own inclination [deg]; 0 where the inclination was given.
+        Standard error of the inclination [deg]; 0 where it was given.
     position_angle_deg : ndarray, shape (rings,)
         Direction of the receding half of the major axis, from north through east [deg].
     systemic_velocity_km_s : ndarray, shape (rings,)
@@ -50,8 +52,6 @@ class Rings:
     radius_kpc: np.ndarray
     velocity_km_s: np.ndarray
     velocity_error_km_s: np.ndarray
-    velocity_error_lower_km_s: np.ndarray
-    velocity_error_upper_km_s: np.ndarray
     dispersion_km_s: np.ndarray
     inclination_deg: np.ndarray
     inclination_error_deg: np.ndarray
@@ -59,18 +59,55 @@ class Rings:
     systemic_velocity_km_s: np.ndarray
 
 
-def read_barolo_output(folder: Path, *, distance_mpc: float) -> Rings:
-    """Read the rings that 3DBAROLO wrote.
+def read_barolo_output(folder: Path) -> pd.DataFrame:
+    """Read the rings of one fit.
 
     With free angles 3DBAROLO fits twice. The second fit takes the angles of the first one after
-    they were made regular, so the error of each ring's inclination is read from the first fit. A
-    ring with hardly any gas can get a velocity far from that of its neighbours, mostly near zero:
-    such rings are left out (`steady_rings`).
+    they were made regular. A ring with hardly any gas can get a velocity far from that of its
+    neighbours, mostly near zero: such rings are left out (`steady_rings`).
 
     Parameters
     ----------
     folder : Path
         3DBAROLO's output folder.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each ring, with 3DBAROLO's columns.
+
+    Raises
+    ------
+    Rejected
+        If there are no rings, or none with rotation.
+    """
+    fits = [folder / f"rings_final{number}.txt" for number in (2, 1)]
+    final = next((fit for fit in map(_ring_file, filter(Path.is_file, fits)) if len(fit)), None)
+    if final is None:
+        raise Rejected("3DBAROLO found no rings")
+    steady = steady_rings(final["RAD(arcs)"].to_numpy(), final["VROT(km/s)"].to_numpy())
+    if not steady.size:
+        raise Rejected("3DBAROLO found no rings with steady rotation")
+    return final.iloc[steady]
+
+
+def _ring_file(path: Path) -> pd.DataFrame:
+    header, *rows = path.read_text(encoding="utf-8").splitlines()
+    names = header.lstrip("#").split()
+    return pd.DataFrame([map(float, row.split()) for row in rows], columns=names)
+
+
+def combined_rings(
+    whole: pd.DataFrame, halves: Sequence[pd.DataFrame], *, distance_mpc: float
+) -> Rings:
+    """Return the rings of the whole disc, with errors from its halves.
+
+    Parameters
+    ----------
+    whole : pandas.DataFrame
+        Rings of the whole disc.
+    halves : sequence of pandas.DataFrame
+        Rings of one half or of both.
     distance_mpc : float
         Distance of the galaxy [Mpc].
 
@@ -78,49 +115,32 @@ def read_barolo_output(folder: Path, *, distance_mpc: float) -> Rings:
     -------
     Rings
 
-    Raises
-    ------
-    Rejected
-        If there are no rings, or none with rotation or an error.
+    Notes
+    -----
+    The halves are two measurements, and half of their difference is the standard error of the mean.
+    The error of a ring is the rms of the deviations of the halves from the whole, of the ring and
+    the two beside it, because a single difference is often small by chance.
     """
-    first, second = (_ring_file(folder / f"rings_final{number}.txt") for number in (1, 2))
-    final = second or first
-    if not final:
-        raise Rejected("3DBAROLO found no rings")
-    steady = steady_rings(final["RAD(arcs)"], final["VROT(km/s)"])
-    if not steady.size:
-        raise Rejected("3DBAROLO found no rings with steady rotation")
-    final = {name: column[steady] for name, column in final.items()}
-    radius = np.array(final["RAD(arcs)"])
-    lower, upper = (_filled(np.abs(final[f"E_VROT{side}"])) for side in (1, 2))
-    if np.isnan([lower, upper]).any():
-        raise Rejected("3DBAROLO found no error of the velocity of any ring")
-    inclination_error = np.zeros(radius.size)
-    if "E_INC1" in first:
-        errors = np.mean(np.abs([first["E_INC1"], first["E_INC2"]]), axis=0)
-        inclination_error = np.interp(radius, first["RAD(arcs)"], _filled(errors))
+    columns = {name: column.to_numpy() for name, column in whole.items()}
+    radius, velocity = columns["RAD(arcs)"], columns["VROT(km/s)"]
+    deviations = [
+        np.interp(radius, half["RAD(arcs)"], half["VROT(km/s)"]) - velocity for half in halves
+    ]
+    variance = np.pad(np.mean(np.square(deviations), axis=0), 1, constant_values=np.nan)
+    tilts = [half["INC(deg)"].median() - np.median(columns["INC(deg)"]) for half in halves]
     return Rings(
         radius_arcsec=radius,
         radius_kpc=radius / ARCSEC_PER_RADIAN * distance_mpc * 1e3,
-        velocity_km_s=final["VROT(km/s)"],
-        velocity_error_km_s=(lower + upper) / 2,
-        velocity_error_lower_km_s=lower,
-        velocity_error_upper_km_s=upper,
-        dispersion_km_s=final["DISP(km/s)"],
-        inclination_deg=final["INC(deg)"],
-        inclination_error_deg=inclination_error,
-        position_angle_deg=final["P.A.(deg)"],
-        systemic_velocity_km_s=final["VSYS(km/s)"],
+        velocity_km_s=velocity,
+        velocity_error_km_s=np.sqrt(
+            np.nanmean([variance[:-2], variance[1:-1], variance[2:]], axis=0)
+        ),
+        dispersion_km_s=columns["DISP(km/s)"],
+        inclination_deg=columns["INC(deg)"],
+        inclination_error_deg=np.full(radius.size, np.sqrt(np.mean(np.square(tilts)))),
+        position_angle_deg=columns["P.A.(deg)"],
+        systemic_velocity_km_s=columns["VSYS(km/s)"],
     )
-
-
-def _ring_file(path: Path) -> dict[str, np.ndarray]:
-    """Return the columns of one of 3DBAROLO's files; none if the file is absent or has no rings."""
-    if not path.is_file():
-        return {}
-    header, *rows = path.read_text(encoding="utf-8").splitlines()
-    values = np.array([row.split() for row in rows], dtype=float)
-    return dict(zip(header.lstrip("#").split(), values.T, strict=True)) if rows else {}
 
 
 def steady_rings(radius_arcsec: np.ndarray, velocity_km_s: np.ndarray) -> np.ndarray:
@@ -196,12 +216,6 @@ def _deviations(
         expected = velocity[:, None, None] - share * faster[:, None, :]
     middle = np.abs(velocity[None, :, None] - expected) / allowed
     return np.maximum(first, 0), middle, np.abs(faster) / allowed
-
-
-def _filled(errors: np.ndarray) -> np.ndarray:
-    """Replace the errors that 3DBAROLO could not estimate by the largest of the others, or NaN."""
-    known = np.isfinite(errors) & (errors > 0)
-    return np.where(known, errors, errors[known].max() if known.any() else np.nan)
 
 
 def write_rings(rings: Rings, path: Path) -> None:
