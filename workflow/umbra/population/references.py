@@ -1,0 +1,193 @@
+"""Published relations and numbers that a population of galaxies is compared with.
+
+`POPULATION_REFERENCES` has, for each number that is measured, the range that counts as agreement.
+A number that was not read in its source is marked: ``checked=False``.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from umbra.classical.tully_fisher.baryonic import lelli_mass
+from umbra.universe.tng_relations import BIN_EDGES, percentiles
+
+# Quantities whose relations with the stellar mass are those of TNG100: name there -> column.
+TNG_QUANTITIES = {
+    "half_mass_radius": "half_mass_radius_kpc",
+    "sfr": "sfr_msun_yr",
+    "dm_mass": "dm_mass_msun",
+    "gas_mass": "gas_mass_msun",
+}
+
+# log10 M*/Msun; log10 M_HI/M* of all galaxies in xGASS, medians; not checked in the source.
+_XGASS = np.array([[10.1, -0.85], [10.35, -1.28], [10.6, -1.22], [10.85, -1.71], [11.2, -1.79]])
+# How much richer star-forming galaxies are [dex]; an estimate.
+_STAR_FORMING_EXCESS = 0.3
+HI_SCATTER_DEX = 0.36
+# Range of log10 M*/Msun in which kappa_rot is compared.
+ROTATION_LOG10_MASS = (10.0, 10.5)
+# Of an asymmetry, beyond which a galaxy counts as merging (Conselice 2003, ApJS 147, 1).
+MERGING_ASYMMETRY = 0.35
+MISALIGNED_DEG = 30.0
+
+RELATION_CURVE_COLUMNS: dict[str, type] = {
+    "relation": str,
+    "x": float,
+    "low": float,
+    "median": float,
+    "high": float,
+}
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One number that a population of galaxies should have.
+
+    Parameters
+    ----------
+    label : str
+        What it is, with its unit.
+    low, high : float
+        Range that counts as agreement.
+    source : str
+        Where it is from.
+    checked : bool
+        Whether it was read there.
+    """
+
+    label: str
+    low: float
+    high: float
+    source: str
+    checked: bool
+
+
+_TNG = "TNG100-1, public catalogue (Nelson et al. 2019)"
+_XGASS_SOURCE = "xGASS (Catinella et al. 2018) + 0.3 dex for star-forming galaxies"
+_TNG_LABELS = {
+    "half_mass_radius": "stellar half-mass radius",
+    "sfr": "SFR",
+    "dm_mass": "dark-matter mass",
+    "gas_mass": "gas mass",
+}
+
+POPULATION_REFERENCES: dict[str, Reference] = {
+    **{
+        f"{name}_offset": Reference(
+            f"{label} at given M*, median offset [dex]", -0.1, 0.1, _TNG, True
+        )
+        for name, label in _TNG_LABELS.items()
+    },
+    **{
+        f"{name}_scatter": Reference(
+            f"{label} at given M*, scatter / TNG100's", 0.7, 1.3, _TNG, True
+        )
+        for name, label in _TNG_LABELS.items()
+    },
+    "hi_offset": Reference(
+        "log M_HI/M* at given M*, median offset [dex]", -0.2, 0.2, _XGASS_SOURCE, False
+    ),
+    "hi_scatter": Reference(
+        "log M_HI/M* at given M*, scatter [dex]", 0.26, 0.46, "xGASS (Catinella et al. 2018)", False
+    ),
+    "baryonic_tully_fisher_offset": Reference(
+        "baryonic mass at given rotation, median offset [dex]",
+        -0.15,
+        0.15,
+        "SPARC (Lelli et al. 2019)",
+        True,
+    ),
+    "rotation_fraction": Reference(
+        "kappa_rot of the stars, median at log M* 10.0-10.5",
+        0.45,
+        0.65,
+        "TNG100 (kappa_rot: Sales et al. 2012; Rodriguez-Gomez et al. 2017)",
+        False,
+    ),
+    "misalignment": Reference(
+        "angle between spins of HI and stars, median [deg]", 5.0, 15.0, "estimate for TNG100", False
+    ),
+    "misaligned_fraction": Reference(
+        "part of the galaxies with more than 30 deg",
+        0.02,
+        0.10,
+        "MaNGA, 5.4 +- 0.6 % of late types (Duckworth et al. 2020)",
+        True,
+    ),
+    "asymmetry": Reference(
+        "asymmetry of the i image, median",
+        0.10,
+        0.15,
+        "Pan-STARRS and TNG100 (Rodriguez-Gomez et al. 2019)",
+        False,
+    ),
+    "merging_fraction": Reference(
+        "part of the images with an asymmetry above 0.35", 0.0, 0.05, "estimate", False
+    ),
+    "edge_on_reddening": Reference(
+        "g-r, edge-on minus face-on [mag]", 0.05, 0.15, "SDSS (Masters et al. 2010)", True
+    ),
+    "mesh_dust": Reference(
+        "dust on the mesh / dust of the cells, median",
+        0.9,
+        1.1,
+        "AREPO: density = mass / volume",
+        True,
+    ),
+}
+
+
+def log10_hi_fraction(log10_stellar_mass: np.ndarray) -> np.ndarray:
+    """Return the median of log10 M_HI/M* of star-forming galaxies.
+
+    Parameters
+    ----------
+    log10_stellar_mass : ndarray, shape (n,)
+        log10 M*/Msun; beyond the reference's bins the value is that of the last one.
+
+    References
+    ----------
+    Catinella et al. 2018, MNRAS 476, 875.
+    """
+    return np.interp(log10_stellar_mass, *_XGASS.T) + _STAR_FORMING_EXCESS
+
+
+def relation_curves() -> pd.DataFrame:
+    """Return the curves that a population's relations are compared with.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `RELATION_CURVE_COLUMNS`: low, median and high of a relation at `x`. These are the 16th,
+        50th and 84th percentile for TNG100, the median and its scatter for the HI, and else the
+        range that counts as agreement. `x` is log10 of the stellar mass [Msun], of the rotation
+        velocity [km/s] for ``baryonic_tully_fisher``; masses, radii, rates and the HI fraction are
+        log10 too.
+    """
+    mass = np.linspace(BIN_EDGES[0], BIN_EDGES[-1], 33)
+    curves = {name: (mass, percentiles(name, mass)) for name in TNG_QUANTITIES}
+    hi = log10_hi_fraction(mass)[:, None] + HI_SCATTER_DEX * np.array([-1.0, 0.0, 1.0])
+    curves["hi_fraction"] = (mass, hi)
+    speed = np.linspace(1.7, 2.7, 11)
+    line = np.log10(lelli_mass(10**speed))[:, None]
+    allowed = POPULATION_REFERENCES["baryonic_tully_fisher_offset"]
+    curves["baryonic_tully_fisher"] = (speed, line + [[allowed.low, 0.0, allowed.high]])
+    ends = {
+        "rotation_fraction": ROTATION_LOG10_MASS,
+        "misalignment": mass[[0, -1]],
+        "asymmetry": mass[[0, -1]],
+        "mesh_dust": mass[[0, -1]],
+    }
+    for name, x in ends.items():
+        allowed = POPULATION_REFERENCES[name]
+        middle = (allowed.low + allowed.high) / 2
+        curves[name] = (np.array(x), np.array([[allowed.low, middle, allowed.high]] * 2))
+    return pd.concat(
+        [
+            pd.DataFrame({"relation": name, "x": x, "low": low, "median": median, "high": high})
+            for name, (x, values) in curves.items()
+            for low, median, high in [values.T]
+        ],
+        ignore_index=True,
+    )
