@@ -41,6 +41,7 @@ POPULATION_COLUMNS: dict[str, type] = {
     "galaxy": int,
     **dict.fromkeys(_CATALOGUE.values(), float),
     "hi_mass_msun": float,
+    "hi_fraction": float,
     "rotation_fraction": float,
     "misalignment_deg": float,
     "mesh_dust_ratio": float,
@@ -50,6 +51,8 @@ POPULATION_IMAGE_COLUMNS: dict[str, type] = {
     "petrosian_radius_kpc": float,
     "g_minus_r_mag": float,
     "asymmetry": float,
+    "tilt_from_mean": float,
+    "g_minus_r_from_mean_mag": float,
 }
 
 
@@ -77,7 +80,8 @@ def write_population(
         CSV with `POPULATION_COLUMNS`, a row for each galaxy. The first masses, the rate and the
         radius are those of the group catalogue, all others are measured in the cutout.
     realisations : Path
-        CSV with `POPULATION_IMAGE_COLUMNS`, a row for each realisation.
+        CSV with `POPULATION_IMAGE_COLUMNS`, a row for each realisation. ``tilt_from_mean`` is 1 -
+        cos(inclination), less its mean over the realisations of the galaxy.
     relations : Path
         CSV with `umbra.population.references.RELATION_CURVE_COLUMNS`.
     summary : Path
@@ -124,7 +128,9 @@ def measure_galaxies(cutouts: Sequence[Path], *, galaxies_csv: Path) -> pd.DataF
         catalogue = sample.loc[cutout.subhalo_id]
         known = {name: float(catalogue[column]) for column, name in _CATALOGUE.items()}
         rows.append({"galaxy": cutout.subhalo_id, **known, **measure_particles(cutout)})
-    table = pd.DataFrame(rows, columns=list(POPULATION_COLUMNS))
+    table = pd.DataFrame(rows).assign(
+        hi_fraction=lambda rows: rows["hi_mass_msun"] / rows["stellar_mass_msun"]
+    )[list(POPULATION_COLUMNS)]
     return table.sort_values("stellar_mass_msun", kind="stable", ignore_index=True)
 
 
@@ -139,7 +145,7 @@ def measure_particles(cutout: Cutout) -> dict[str, float]:
     Returns
     -------
     dict
-        The columns of `POPULATION_COLUMNS` from ``hi_mass_msun`` on. Motions are those within
+        The columns of `POPULATION_COLUMNS` that come from particles. Motions are those within
         `KINEMATIC_RADIUS_KPC`, relative to the mean velocity of the stars there.
     """
     hi_msun, stars = hi_mass_msun(cutout.gas), cutout.stars
@@ -164,7 +170,14 @@ def measure_realisations(
     """Return the rows of `POPULATION_IMAGE_COLUMNS`, from images, moment maps and the sample."""
     lines = measure_lines(moments=moments, galaxies_csv=galaxies_csv)
     light = pd.DataFrame([row for path in images for row in _light_rows(path)])
-    return lines.merge(light, on=["galaxy", "realisation"], validate="1:1")
+    table = lines.merge(light, on=["galaxy", "realisation"], validate="1:1")
+    relative = pd.DataFrame(
+        {
+            "tilt_from_mean": 1 - np.cos(np.radians(table["inclination_deg"])),
+            "g_minus_r_from_mean_mag": table["g_minus_r_mag"],
+        }
+    )
+    return table.join(relative - relative.groupby(table["galaxy"]).transform("mean"))
 
 
 def _light_rows(path: Path) -> list[dict]:

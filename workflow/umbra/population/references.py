@@ -161,28 +161,25 @@ def relation_curves() -> pd.DataFrame:
     pandas.DataFrame
         `RELATION_CURVE_COLUMNS`: low, median and high of a relation at `x`. These are the 16th,
         50th and 84th percentile for TNG100, the median and its scatter for the HI, and else the
-        range that counts as agreement. `x` is log10 of the stellar mass [Msun], of the rotation
-        velocity [km/s] for ``baryonic_tully_fisher``; masses, radii, rates and the HI fraction are
-        log10 too.
+        range that counts as agreement. `x` is the stellar mass [Msun], but the rotation velocity
+        [km/s] for ``baryonic_tully_fisher`` and ``tilt_from_mean`` for ``edge_on_reddening``.
     """
     mass = np.linspace(BIN_EDGES[0], BIN_EDGES[-1], 33)
-    curves = {name: (mass, percentiles(name, mass)) for name in TNG_QUANTITIES}
     hi = log10_hi_fraction(mass)[:, None] + HI_SCATTER_DEX * np.array([-1.0, 0.0, 1.0])
-    curves["hi_fraction"] = (mass, hi)
-    speed = np.linspace(1.7, 2.7, 11)
-    line = np.log10(lelli_mass(10**speed))[:, None]
-    allowed = POPULATION_REFERENCES["baryonic_tully_fisher_offset"]
-    curves["baryonic_tully_fisher"] = (speed, line + [[allowed.low, 0.0, allowed.high]])
-    ends = {
-        "rotation_fraction": ROTATION_LOG10_MASS,
-        "misalignment": mass[[0, -1]],
-        "asymmetry": mass[[0, -1]],
-        "mesh_dust": mass[[0, -1]],
+    speed = np.geomspace(50, 500, 11)
+    baryons = np.log10(lelli_mass(speed))[:, None] + _allowed("baryonic_tully_fisher_offset")
+    tilt = np.array([-0.8, 0.0, 0.8])
+    curves = {
+        **{name: (10**mass, 10 ** percentiles(name, mass)) for name in TNG_QUANTITIES},
+        "hi_fraction": (10**mass, 10**hi),
+        "baryonic_tully_fisher": (speed, 10**baryons),
+        "edge_on_reddening": (tilt, tilt[:, None] * _allowed("edge_on_reddening")),
+        "rotation_fraction": _constant("rotation_fraction", ROTATION_LOG10_MASS),
+        **{
+            name: _constant(name, (mass[0], mass[-1]))
+            for name in ("misalignment", "asymmetry", "mesh_dust")
+        },
     }
-    for name, x in ends.items():
-        allowed = POPULATION_REFERENCES[name]
-        middle = (allowed.low + allowed.high) / 2
-        curves[name] = (np.array(x), np.array([[allowed.low, middle, allowed.high]] * 2))
     return pd.concat(
         [
             pd.DataFrame({"relation": name, "x": x, "low": low, "median": median, "high": high})
@@ -191,3 +188,13 @@ def relation_curves() -> pd.DataFrame:
         ],
         ignore_index=True,
     )
+
+
+def _allowed(name: str) -> np.ndarray:
+    """Return low end, middle and high end of a reference."""
+    reference = POPULATION_REFERENCES[name]
+    return np.array([reference.low, (reference.low + reference.high) / 2, reference.high])
+
+
+def _constant(name: str, log10_mass: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
+    return 10 ** np.array(log10_mass), np.tile(_allowed(name), (2, 1))

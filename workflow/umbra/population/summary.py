@@ -9,6 +9,7 @@ from umbra.population.references import (
     POPULATION_REFERENCES,
     ROTATION_LOG10_MASS,
     TNG_QUANTITIES,
+    Reference,
     log10_hi_fraction,
 )
 from umbra.universe.tng_relations import percentiles
@@ -51,7 +52,6 @@ def summarise_population(galaxies: pd.DataFrame, realisations: pd.DataFrame) -> 
     rows = []
     for name, reference in POPULATION_REFERENCES.items():
         value, error, number = measured[name]
-        slack = AGREEMENT_ERRORS * error
         rows.append(
             {
                 "name": name,
@@ -61,12 +61,18 @@ def summarise_population(galaxies: pd.DataFrame, realisations: pd.DataFrame) -> 
                 "value": value,
                 "error": error,
                 "number": number,
-                "agrees": int(reference.low - slack <= value <= reference.high + slack),
+                "agrees": int(agrees(reference, value, error)),
                 "source": reference.source,
                 "checked": int(reference.checked),
             }
         )
     return pd.DataFrame(rows, columns=list(POPULATION_SUMMARY_COLUMNS))
+
+
+def agrees(reference: Reference, value: float, error: float) -> bool:
+    """Return whether a range and a number with a standard error agree within two errors."""
+    slack = AGREEMENT_ERRORS * error
+    return reference.low - slack <= value <= reference.high + slack
 
 
 def galaxy_numbers(galaxies: pd.DataFrame) -> dict[str, tuple[float, float, int]]:
@@ -86,7 +92,7 @@ def galaxy_numbers(galaxies: pd.DataFrame) -> dict[str, tuple[float, float, int]
         numbers[f"{name}_scatter"] = _scatter(
             offset / np.where(offset > 0, high - median, median - low)
         )
-    hi = np.log10(galaxies["hi_mass_msun"].to_numpy()) - log10_mass - log10_hi_fraction(log10_mass)
+    hi = np.log10(galaxies["hi_fraction"].to_numpy()) - log10_hi_fraction(log10_mass)
     numbers["hi_offset"], numbers["hi_scatter"] = _median(hi), _scatter(hi)
     first, last = ROTATION_LOG10_MASS
     chosen = galaxies["rotation_fraction"].to_numpy()[(log10_mass >= first) & (log10_mass < last)]
@@ -119,8 +125,8 @@ def image_numbers(realisations: pd.DataFrame) -> dict[str, tuple[float, float, i
 def edge_on_reddening(realisations: pd.DataFrame) -> tuple[float, float, int]:
     """Return how much redder the galaxies are edge-on than face-on.
 
-    Each galaxy is compared with itself: g-r and 1 - cos(inclination) are taken relative to their
-    means over the realisations of a galaxy, and the slope of one against the other is fitted.
+    Each galaxy is compared with itself: of its realisations, g-r and 1 - cos(inclination) are
+    taken relative to their means, and the slope of one against the other is fitted.
 
     Parameters
     ----------
@@ -134,22 +140,15 @@ def edge_on_reddening(realisations: pd.DataFrame) -> tuple[float, float, int]:
     number : int
         Number of realisations.
     """
-    known = realisations.dropna(subset=["g_minus_r_mag", "inclination_deg"])
-    x, y = reddening_axes(known)
+    known = realisations.dropna(subset=["tilt_from_mean", "g_minus_r_from_mean_mag"])
+    x = known["tilt_from_mean"].to_numpy()
+    y = known["g_minus_r_from_mean_mag"].to_numpy()
     freedom = len(known) - known["galaxy"].nunique() - 1
     if freedom < 1 or not x @ x > 0:
         return np.nan, np.nan, len(known)
     slope = x @ y / (x @ x)
     variance = ((y - slope * x) ** 2).sum() / freedom
     return float(slope), float(np.sqrt(variance / (x @ x))), len(known)
-
-
-def reddening_axes(realisations: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Return 1 - cos(inclination) and g-r [mag], both relative to the means of each galaxy."""
-    tilt = 1 - np.cos(np.radians(realisations["inclination_deg"]))
-    both = pd.DataFrame({"tilt": tilt, "colour": realisations["g_minus_r_mag"]})
-    relative = both - both.groupby(realisations["galaxy"]).transform("mean")
-    return relative["tilt"].to_numpy(), relative["colour"].to_numpy()
 
 
 def _known(values: np.ndarray) -> np.ndarray:
