@@ -138,6 +138,13 @@ def test_every_reference_has_a_row(tables):
     assert np.isnan(summary.set_index("name").loc["edge_on_reddening", "value"])  # one inclination
 
 
+def test_a_damaged_cutout_is_named(run, tmp_path):
+    cutout = tmp_path / "7.hdf5"
+    cutout.write_bytes(b"no HDF5")
+    with pytest.raises(InputError, match=r"7\.hdf5"):
+        measure_galaxies([cutout], galaxies_csv=run / "galaxies.csv")
+
+
 def test_without_any_galaxy_there_is_one_sentence(tmp_path):
     write_rejection(tmp_path / "1.fits", "no light")
     paths = dict.fromkeys(("galaxies", "realisations", "relations", "summary"), tmp_path / "out")

@@ -10,7 +10,7 @@ import pandas as pd
 from umbra.channels import BANDS
 from umbra.classical.tully_fisher.baryonic import LINE_COLUMNS, measure_lines
 from umbra.constants import ARCSEC_PER_RADIAN
-from umbra.errors import InputError
+from umbra.errors import InputError, Rejected
 from umbra.faults import plain_reason, unreadable
 from umbra.files import rejection
 from umbra.hi.source import hi_mass_msun
@@ -124,7 +124,10 @@ def measure_galaxies(cutouts: Sequence[Path], *, galaxies_csv: Path) -> pd.DataF
     sample = read_sample(galaxies_csv, ("subhalo_id", *_CATALOGUE)).set_index("subhalo_id")
     rows = []
     for path in cutouts:
-        cutout = read_cutout(path)
+        try:
+            cutout = read_cutout(path)
+        except Rejected as rejected:  # its images are there, so it was whole before
+            raise InputError(str(rejected)) from rejected
         catalogue = sample.loc[cutout.subhalo_id]
         known = {name: float(catalogue[column]) for column, name in _CATALOGUE.items()}
         rows.append({"galaxy": cutout.subhalo_id, **known, **measure_particles(cutout)})
