@@ -70,7 +70,7 @@ def test_relations_show_the_tables_and_their_references(figure, files):
     reference, points = axes.lines
     np.testing.assert_allclose(points.get_ydata(), galaxies["hi_fraction"])
     np.testing.assert_allclose(reference.get_ydata(), curves.loc["hi_fraction", "median"])
-    assert axes.get_title().startswith("xGASS")
+    assert axes.get_title().startswith("late types")
     lines = panel(figure, "baryonic mass [M$_\\odot$]").lines[1]
     assert len(lines.get_xdata()) == 4, "a line that is not used"
     assert any("galaxies of this run" in text for text in texts(figure))

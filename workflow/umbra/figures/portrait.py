@@ -64,7 +64,7 @@ _PANELS = (
     ),
     _Panel(
         *("hi_fraction", "galaxies", "stellar_mass_msun", "hi_fraction"),
-        *("HI mass / stellar mass", "xGASS + 0.3 dex"),
+        *("HI mass / stellar mass", "late types, Calette et al. 2018"),
     ),
     _Panel(
         *("baryonic_tully_fisher", "lines", "rotation_km_s", "baryonic_mass_msun"),

@@ -20,11 +20,12 @@ TNG_QUANTITIES = {
     "gas_mass": "gas_mass_msun",
 }
 
-# log10 M*/Msun; log10 M_HI/M* of all galaxies in xGASS, medians; not checked in the source.
-_XGASS = np.array([[10.1, -0.85], [10.35, -1.28], [10.6, -1.22], [10.85, -1.71], [11.2, -1.79]])
-# How much richer star-forming galaxies are [dex]; an estimate.
-_STAR_FORMING_EXCESS = 0.3
-HI_SCATTER_DEX = 0.36
+# log10 M*/Msun; median of log10 M_HI/M* of late-type galaxies (Calette et al. 2018, as tabulated
+# with the model SHARK, data/Gas/RHI-Mstars_Callette18-LTGs.dat).
+_LATE_TYPES = np.array(
+    [[9.747, -0.573], [10.151, -0.817], [10.398, -0.973], [10.750, -0.973], [11.193, -1.394]]
+)
+HI_SCATTER_DEX = 0.36  # on the star-forming sequence (Janowiecki et al. 2020, MNRAS 493, 1982)
 # Range of log10 M*/Msun in which kappa_rot is compared.
 ROTATION_LOG10_MASS = (10.0, 10.5)
 # Of an asymmetry, beyond which a galaxy counts as merging (Conselice 2003, ApJS 147, 1).
@@ -64,7 +65,6 @@ class Reference:
 
 
 _TNG = "TNG100-1, public catalogue (Nelson et al. 2019)"
-_XGASS_SOURCE = "xGASS (Catinella et al. 2018) + 0.3 dex for star-forming galaxies"
 _TNG_LABELS = {
     "half_mass_radius": "stellar half-mass radius",
     "sfr": "SFR",
@@ -86,10 +86,18 @@ POPULATION_REFERENCES: dict[str, Reference] = {
         for name, label in _TNG_LABELS.items()
     },
     "hi_offset": Reference(
-        "log M_HI/M* at given M*, median offset [dex]", -0.2, 0.2, _XGASS_SOURCE, False
+        "log M_HI/M* at given M*, median offset [dex]",
+        -0.2,
+        0.2,
+        "late types (Calette et al. 2018)",
+        True,
     ),
     "hi_scatter": Reference(
-        "log M_HI/M* at given M*, scatter [dex]", 0.26, 0.46, "xGASS (Catinella et al. 2018)", False
+        "log M_HI/M* at given M*, scatter [dex]",
+        0.25,
+        0.47,
+        "xGASS, star-forming sequence (Janowiecki et al. 2020)",
+        False,
     ),
     "baryonic_tully_fisher_offset": Reference(
         "baryonic mass at given rotation, median offset [dex]",
@@ -102,11 +110,11 @@ POPULATION_REFERENCES: dict[str, Reference] = {
         "kappa_rot of the stars, median at log M* 10.0-10.5",
         0.45,
         0.65,
-        "TNG100 (kappa_rot: Sales et al. 2012; Rodriguez-Gomez et al. 2017)",
+        "estimate for TNG100, where rotation dominates (Tacchella et al. 2019)",
         False,
     ),
     "misalignment": Reference(
-        "angle between spins of HI and stars, median [deg]", 5.0, 15.0, "estimate for TNG100", False
+        "angle between spins of HI and stars, median [deg]", 5.0, 15.0, "estimate, see below", False
     ),
     "misaligned_fraction": Reference(
         "part of the galaxies with more than 30 deg",
@@ -139,7 +147,7 @@ POPULATION_REFERENCES: dict[str, Reference] = {
 
 
 def log10_hi_fraction(log10_stellar_mass: np.ndarray) -> np.ndarray:
-    """Return the median of log10 M_HI/M* of star-forming galaxies.
+    """Return the median of log10 M_HI/M* of late-type galaxies.
 
     Parameters
     ----------
@@ -148,9 +156,9 @@ def log10_hi_fraction(log10_stellar_mass: np.ndarray) -> np.ndarray:
 
     References
     ----------
-    Catinella et al. 2018, MNRAS 476, 875.
+    Calette et al. 2018, RMxAA 54, 443.
     """
-    return np.interp(log10_stellar_mass, *_XGASS.T) + _STAR_FORMING_EXCESS
+    return np.interp(log10_stellar_mass, *_LATE_TYPES.T)
 
 
 def relation_curves() -> pd.DataFrame:
