@@ -24,11 +24,12 @@ def main(run: Path) -> None:
     """Print reference and measurement, a row for each number."""
     results = run / "results"
     galaxies_csv = results / "sample/galaxies.csv"
-    cutouts = [path for path in sorted((results / "cutouts").glob("*.hdf5")) if not rejection(path)]
-    images = {path.stem: path for path in (results / "photometry").glob("*.fits")}
-    moments = {path.stem: path for path in (results / "hi/moments").glob("*.fits")}
-    seen = [name for name in sorted(images.keys() & moments.keys()) if not rejection(moments[name])]
-    galaxies = measure_galaxies(cutouts, galaxies_csv=galaxies_csv)
+    cutouts, images, moments = (
+        {path.stem: path for path in sorted(results.glob(pattern)) if not rejection(path)}
+        for pattern in ("cutouts/*.hdf5", "photometry/*.fits", "hi/moments/*.fits")
+    )
+    seen = [name for name in images if name in moments]
+    galaxies = measure_galaxies(list(cutouts.values()), galaxies_csv=galaxies_csv)
     realisations = pd.DataFrame(columns=list(POPULATION_IMAGE_COLUMNS), dtype=float)
     if seen:
         realisations = measure_realisations(

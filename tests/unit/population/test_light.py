@@ -61,16 +61,18 @@ def test_the_centre_is_found():
     assert asymmetry(flux, radius=25, noise=0.0) == pytest.approx(0.0, abs=1e-12)
 
 
-def test_all_light_on_one_side_gives_two():
-    flux = np.where(X > 0, exponential(), 0.0)
-    shifted = asymmetry(flux, radius=np.inf, noise=0.0)
-    assert 0.3 < shifted <= 2.0
+@pytest.mark.parametrize("share", [0.02, 0.1])
+def test_a_clump_counts_twice(share):
+    """Once where it is, once opposite: 2 c / (1 + c) for a clump of c times the galaxy's light."""
+    galaxy, clump = exponential(4.0), np.exp(-((X - 20) ** 2 + Y**2) / 8)
+    flux = galaxy + share * galaxy.sum() / clump.sum() * clump
+    found = asymmetry(flux, radius=40, noise=0.0)
+    assert found == pytest.approx(2 * share / (1 + share), rel=0.02)
 
 
 def test_noise_alone_has_no_asymmetry_on_average():
     sky = 0.3 * np.random.default_rng(5).standard_normal((20, PIXELS, PIXELS))
     found = [asymmetry(exponential() + one, radius=25, noise=0.3) for one in sky]
-    # The correction takes too much where the galaxy is bright and too little nowhere.
     assert np.mean(found) == pytest.approx(0.0, abs=0.01)
 
 
