@@ -26,7 +26,7 @@ _WIDTH = 11.0
 _GALAXY_HEIGHT, _RELATION_HEIGHT, _ABOVE, _BETWEEN, _BELOW = 1.79, 2.45, 0.75, 0.75, 0.55
 _SHOWN_PETROSIAN_RADII = 2.0
 # Ratio of the ends of an axis, and number, from which only powers of ten are written.
-_LONG_AXIS, _LARGE_NUMBER = 50.0, 1e4
+_LONG_AXIS, _LARGE_NUMBER = 120.0, 1e4
 _MASS = "stellar mass [M$_\\odot$]"
 
 
@@ -89,7 +89,7 @@ _PANELS = (
     ),
     _Panel(
         *("mesh_dust", "galaxies", "stellar_mass_msun", "mesh_dust_ratio"),
-        *("dust on the mesh / in the cells", _AGREES),
+        *("dust on the mesh / in the cells", _AGREES, _MASS, "x"),
     ),
 )
 
