@@ -14,11 +14,13 @@ def sky_header(galaxy, realisation):
     return header
 
 
-def write_realisations(path, galaxy, planes):
+def write_realisations(path, galaxy, planes, **cards):
     realisations = [
         fits.ImageHDU(planes.astype("float32"), sky_header(galaxy, k), name=f"R{k}")
         for k in range(2)
     ]
+    for realisation in realisations:
+        realisation.header.update(cards)
     fits.HDUList([fits.PrimaryHDU(), *realisations]).writeto(path)
     return path
 
@@ -42,4 +44,5 @@ def write_moment_maps(path, galaxy=8):
     radius = np.hypot(x, y)
     maps = np.array([np.exp(-radius / 8), 150 * np.tanh(x / 5), 8 + 10 * np.exp(-radius / 5)])
     maps[:, radius > 25] = np.nan
-    return write_realisations(path, galaxy, maps)
+    line = {"HIINCL": 60.0, "FLUXHI": 40.0, "W50KMS": 260.0, "W20KMS": 280.0, "LINECUT": False}
+    return write_realisations(path, galaxy, maps, **line)

@@ -24,9 +24,12 @@ MOMENTS = {"moments", "figure_moments", "rings", "line_widths", "figure_baryonic
 LATER |= UNCERTAINTY | SENSITIVITY | ROTATION_CURVES | TULLY_FISHER | {"idealised_curves"}
 
 
-def planned(workflow, config=None, flags=()):
+PORTRAIT = "results/universe/portrait.png"
+
+
+def planned(workflow, config=None, flags=(), target="results/figures"):
     """Return how many jobs of each rule Snakemake would run."""
-    result = workflow.snakemake("results/figures", "--dry-run", *flags, config=config)
+    result = workflow.snakemake(target, "--dry-run", *flags, config=config)
     succeed(result)
     return job_table(result.stdout + result.stderr)
 
@@ -221,6 +224,13 @@ def test_how_a_run_is_done_changes_nothing_but_the_page_that_shows_the_options(f
 def test_other_examples_are_drawn_and_nothing_else(finished):
     jobs = planned(finished, {"figures": {"example_galaxies": 1}})
     assert set(jobs) == {"figure_photometry", "figure_moments", "figures"}
+
+
+def test_portrait_takes_images_and_maps_that_are_there(finished):
+    assert planned(finished, target=PORTRAIT) == {"population": 1, "portrait": 1}
+    sky = {"photometry": {"sky_mag_arcsec2": {"r": 20.5}}}
+    jobs = planned(finished, sky, target=PORTRAIT)
+    assert jobs == {"photometry": 6, "population": 1, "portrait": 1}
 
 
 def test_number_of_realisations_leaves_the_universe(finished):

@@ -1,7 +1,10 @@
 """The whole chain, as a user runs it."""
 
 import csv
+import os
 import re
+import shutil
+from dataclasses import replace
 
 import h5py
 import numpy as np
@@ -9,6 +12,8 @@ import pandas as pd
 import pytest
 from astropy.io import fits
 from scipy.ndimage import gaussian_filter
+
+from workflow_case import succeed
 
 
 def rows(path):
@@ -271,3 +276,21 @@ def test_performance_lists_every_stage(finished):
     assert {"universe", "cutout", "ski", "radiative_transfer", "hi_cubes", "network"} <= set(table)
     assert int(table["ski"]["jobs"]) == 6
     assert 0 < float(table["all"]["start_up_fraction"]) < 1
+
+
+def test_portrait_shows_every_galaxy_and_its_realisations(finished, galaxies, tmp_path):
+    copy = replace(finished, folder=tmp_path / "copy")
+    shutil.copytree(finished.folder, copy.folder, copy_function=os.link)
+    succeed(copy.snakemake("results/universe/portrait.png"))
+    made = copy.folder / "results/universe"
+    assert (made / "portrait.png").stat().st_size > 1e5
+    population = pd.read_csv(made / "population.csv")
+    assert sorted(population["galaxy"]) == sorted(galaxies)
+    sample = pd.read_csv(finished.folder / "results/sample/galaxies.csv")
+    assert sorted(population["stellar_mass_msun"]) == sorted(sample["stellar_mass_msun"])
+    realisations = pd.read_csv(made / "population_realisations.csv")
+    assert len(realisations) == 18
+    # A galaxy's Petrosian radius is some times the half-mass radius of its stars.
+    radius = realisations.groupby("galaxy")["petrosian_radius_kpc"].median()
+    size = sample.set_index("subhalo_id")["stellar_half_mass_radius_kpc"]
+    assert (radius / size).between(0.8, 6).all()

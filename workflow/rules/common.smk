@@ -4,6 +4,7 @@ import functools
 import os
 import sys
 
+import numpy as np
 from snakemake_interface_common.exceptions import WorkflowError
 
 # The package of this checkout, whatever other one is installed.
@@ -23,7 +24,7 @@ from umbra.config.fingerprint import data_digest
 from umbra.config.loading import load_sources
 from umbra.config.networks import TAKE_DISTANCE
 from umbra.config.observation import FieldSettings, ImageSettings, RealisationSettings
-from umbra.dataset.examples import choose_examples
+from umbra.dataset.examples import choose_examples, choose_over_masses
 from umbra.errors import InputError
 from umbra.faults import described
 from umbra.simulation.galaxies import read_sample
@@ -109,7 +110,8 @@ def memory(megabytes, of_input=0):
 @functools.lru_cache(maxsize=1)
 def sample_at(path, changed_ns):
     """Return the table of a sample by galaxy; the file is read again when it has changed."""
-    return checked(read_sample, Path(path)).set_index("subhalo_id")
+    columns = ("subhalo_id", "group_id", "stellar_mass_msun")
+    return checked(read_sample, Path(path), columns).set_index("subhalo_id")
 
 
 def sample():
@@ -152,6 +154,23 @@ def of_examples(pattern):
             wanted=SETTINGS.figures.example_galaxies,
             sample=galaxies(),
             seed=SETTINGS.seed,
+        ),
+    )
+
+
+# Galaxies that the portrait shows at most.
+PORTRAIT_GALAXIES = 24
+
+
+def of_portrait(pattern):
+    """Return an input function: `pattern` for galaxies in equal steps of the rank by mass."""
+    return lambda wildcards: expand(
+        pattern,
+        galaxy=choose_over_masses(
+            wanted=PORTRAIT_GALAXIES,
+            galaxy=sample().index.to_numpy(),
+            log10_mass=np.log10(sample()["stellar_mass_msun"].to_numpy()),
+            key="PORTRAIT_GALAXIES",
         ),
     )
 

@@ -13,10 +13,10 @@ from umbra.figures import sky, style
 _COLOURS = ("magma_r", "RdBu_r", "viridis")
 
 
-def _highest(values: np.ndarray) -> float:
+def _highest(values: np.ndarray, percent: float = 99.5) -> float:
     """Return a robust maximum of the unmasked pixels, 1 if all are masked."""
     known = values[np.isfinite(values)]
-    highest = float(np.percentile(known, 99.5)) if known.size else 0.0
+    highest = float(np.percentile(known, percent)) if known.size else 0.0
     return highest if highest > 0 else 1.0
 
 
@@ -29,7 +29,8 @@ def moment_scales(maps: np.ndarray) -> tuple[Normalize, Normalize, Normalize]:
         Moments 0, 1 and 2; NaN where masked.
     """
     intensity, velocity, dispersion = maps
-    fastest = _highest(np.abs(velocity))
+    # A companion, which is seldom more of the map, would make the galaxy pale.
+    fastest = _highest(np.abs(velocity), 97.0)
     return (
         PowerNorm(0.5, vmin=0, vmax=_highest(intensity)),
         Normalize(vmin=-fastest, vmax=fastest),
@@ -37,8 +38,9 @@ def moment_scales(maps: np.ndarray) -> tuple[Normalize, Normalize, Normalize]:
     )
 
 
-def _colour_map(name: str) -> Colormap:
-    return colormaps[name].with_extremes(bad=style.MASKED)
+def moment_colours() -> list[Colormap]:
+    """Return the colours of the three maps; masked pixels are grey."""
+    return [colormaps[name].with_extremes(bad=style.MASKED) for name in _COLOURS]
 
 
 @style.styled
@@ -62,16 +64,9 @@ def plot_moments(realisations: list[sky.SkyImage]) -> Figure:
             sky.show_rejection(row, realisation)
             continue
         scales = moment_scales(realisation.planes)
-        panels = zip(row, realisation.planes, scales, _COLOURS, HI_MAPS, strict=True)
+        panels = zip(row, realisation.planes, scales, moment_colours(), HI_MAPS, strict=True)
         for panel, plane, norm, colours, name in panels:
-            shown = panel.imshow(
-                np.ma.masked_invalid(plane),
-                origin="lower",
-                extent=realisation.extent_arcmin,
-                interpolation="nearest",
-                norm=norm,
-                cmap=_colour_map(colours),
-            )
+            shown = realisation.show(panel, plane, norm=norm, cmap=colours)
             extend = "both" if norm.vmin < 0 else "max"
             bar = figure.colorbar(shown, ax=panel, pad=0.02, extend=extend)
             bar.set_label(f"{CHANNELS[name].label} [{CHANNELS[name].unit}]")

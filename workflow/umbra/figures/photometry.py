@@ -1,9 +1,9 @@
 """Photometric images: five bands on one scale of grey, and the colour composite."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.colors import AsinhNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import StrMethodFormatter
@@ -67,10 +67,10 @@ def colour_composite(planes: np.ndarray) -> np.ndarray:
         return make_lupton_rgb(*colours, minimum=0, stretch=stretch, Q=8)
 
 
-def _show(panel: Axes, realisation: sky.SkyImage, image: np.ndarray, **options):
-    return panel.imshow(
-        image, origin="lower", extent=realisation.extent_arcmin, interpolation="nearest", **options
-    )
+def without_sky(realisation: sky.SkyImage) -> sky.SkyImage:
+    """Return an image less its median: a run may keep the mean of the sky, which hides it."""
+    planes = realisation.planes
+    return replace(realisation, planes=planes - np.median(planes, axis=(1, 2), keepdims=True))
 
 
 @style.styled
@@ -93,12 +93,11 @@ def plot_photometry(realisations: list[sky.SkyImage]) -> Figure:
         if realisation.rejected:
             sky.show_rejection(row, realisation)
             continue
-        # A run may add the mean of the sky, which would hide the galaxy.
-        planes = realisation.planes - np.median(realisation.planes, axis=(1, 2), keepdims=True)
-        norm = grey_scale(planes)
-        for panel, plane in zip(row, planes, strict=False):
-            shown = _show(panel, realisation, plane, norm=norm, cmap="gray_r")
-        _show(row[-1], realisation, colour_composite(planes))
+        galaxy = without_sky(realisation)
+        norm = grey_scale(galaxy.planes)
+        for panel, plane in zip(row, galaxy.planes, strict=False):
+            shown = galaxy.show(panel, plane, norm=norm, cmap="gray_r")
+        galaxy.show(row[-1], colour_composite(galaxy.planes))
         sky.scale_bar(row[0], realisation, colour="black")
         sky.scale_bar(row[-1], realisation, colour="white")
         bar = figure.colorbar(shown, ax=list(row[:-1]), pad=0.01, ticks=grey_ticks(norm))

@@ -26,7 +26,10 @@ PIPELINE_PARTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "classical methods": (style.GREEN, ("tully_fisher", "rotation_curves")),
     "figures": (
         style.MASKED,
-        ("figures", "figures_images", "figures_networks", "figures_classical", "performance"),
+        (
+            *("figures", "figures_images", "figures_networks", "figures_classical"),
+            *("population", "performance"),
+        ),
     ),
 }
 _OTHER = "other"

@@ -1,11 +1,13 @@
 """One image of a galaxy on the sky: how it is read, and its axes, scale bar and beam."""
 
 import textwrap
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.image import AxesImage
 from matplotlib.patches import Ellipse
 from matplotlib.ticker import MaxNLocator
 
@@ -56,6 +58,21 @@ class SkyImage:
     def arcmin_per_kpc(self) -> float:
         """Angle of a kpc at the distance of the galaxy [arcmin]."""
         return ARCSEC_PER_RADIAN / (self.distance_mpc * 1000) / 60
+
+    def show(self, panel: Axes, image: np.ndarray, **options) -> AxesImage:
+        """Draw an image on the sky axes; `options` are those of `matplotlib.axes.Axes.imshow`."""
+        options |= {"origin": "lower", "interpolation": "nearest", "extent": self.extent_arcmin}
+        return panel.imshow(image, **options)
+
+    def cropped(self, half_width_kpc: float) -> Self:
+        """Return the middle of the planes, to at least this distance from the centre [kpc]."""
+        half = half_width_kpc * self.arcmin_per_kpc
+        height, width = self.planes.shape[1:]
+        rows, columns = (
+            slice(max(0, int(side / 2 - half / step)), int(np.ceil(side / 2 + half / step)))
+            for side, step in zip((height, width), np.abs(self.scale_arcmin[::-1]), strict=True)
+        )
+        return replace(self, planes=self.planes[:, rows, columns])
 
 
 def read_sky_image(path: Path) -> SkyImage:

@@ -100,19 +100,24 @@ def write_line_widths(
     InputError
         If all galaxies are rejected, or a file is not what its stage writes.
     """
-    rows = [row for path in moments if not rejection(path) for row in _rows(path)]
-    if not rows:
-        raise InputError("Line widths: all galaxies are rejected; their logs have the reasons.")
-    sample = read_sample(galaxies_csv, ("subhalo_id", "stellar_mass_msun")).set_index("subhalo_id")
-    lines = _compare(pd.DataFrame(rows), sample["stellar_mass_msun"])
+    lines = measure_lines(moments=moments, galaxies_csv=galaxies_csv)
     used = lines[lines["used"] == 1]
     counted = _summarise(lines, used)
     logger.info("%(views)d views: %(cut)d lines are cut, %(used)d are used", counted)
-    write_table(lines[list(LINE_COLUMNS)], table, formats={"residual_dex": ".4f"})
+    write_table(lines, table, formats={"residual_dex": ".4f"})
     ends = np.array([used["rotation_km_s"].min(), used["rotation_km_s"].max()])
     points = {"rotation_km_s": ends, "baryonic_mass_msun": lelli_mass(ends)}
     write_table(pd.DataFrame(points), relation)
     write_table(pd.DataFrame([counted]), summary, formats={"slope": ".3f"})
+
+
+def measure_lines(*, moments: Sequence[Path], galaxies_csv: Path) -> pd.DataFrame:
+    """Return the rows of `LINE_COLUMNS` that `write_line_widths` writes, from the same files."""
+    rows = [row for path in moments if not rejection(path) for row in _rows(path)]
+    if not rows:
+        raise InputError("Line widths: all galaxies are rejected; their logs have the reasons.")
+    sample = read_sample(galaxies_csv, ("subhalo_id", "stellar_mass_msun")).set_index("subhalo_id")
+    return _compare(pd.DataFrame(rows), sample["stellar_mass_msun"])[list(LINE_COLUMNS)]
 
 
 def _rows(path: Path) -> list[dict]:
