@@ -202,7 +202,7 @@ def test_stars_form_where_gas_is_denser_than_the_threshold_and_has_such_neighbou
 
 
 def test_gas_that_forms_stars_lies_in_a_thinner_layer_than_the_stars(discs):
-    """Dust is half as high as stars, and reaches further (Xilouris et al. 1999, A&A 344, 868)."""
+    """Dust is half as high as stars, and reaches further (Xilouris et al. 1999)."""
     for properties, particles in discs:
         gas, stars = particles[GAS_INDEX], particles[STAR_INDEX]
         forming, old = gas["sfr_msun_yr"] > 0, stars["age_yr"] > 3e9

@@ -11,8 +11,8 @@ from umbra.universe.relations import Properties
 
 HELIUM = 1.36  # mass of all gas over that of its hydrogen
 # Dust reaches 1.4-1.5 times as far out as the stars, and is a third to half as high (Xilouris et
-# al. 1999, A&A 344, 868; Bianchi 2007, A&A 471, 765). Molecular layers are 0.05-0.3 kpc high (Patra
-# 2020, A&A 638, A66); cells of TNG100 that form stars are as wide as the upper end of that.
+# al. 1999, arXiv:astro-ph/9901158; Bianchi 2007, arXiv:0705.1471). Molecular layers are 0.05-0.3
+# kpc high (Patra 2020, A&A 638, A66); cells of TNG100 that form stars are as wide as the upper end.
 STAR_FORMING_EXTENT = 1.5
 STAR_FORMING_HEIGHT_KPC = 0.3
 # Least density in the centre of that layer, well above the threshold of star formation, and
@@ -145,7 +145,7 @@ def _star_forming_profile(radius: np.ndarray, scale_kpc: float, mass: float) -> 
 
     References
     ----------
-    Martin & Kennicutt 2001, ApJ 555, 301: discs have an edge of star formation.
+    Martin & Kennicutt 2001, ApJ 555, 301 (unverified): discs have an edge of star formation.
     """
     centre = mass / (4.0 * np.pi * STAR_FORMING_HEIGHT_KPC * scale_kpc**2)
     edge = max(scale_kpc * np.log(centre / THRESHOLD_MSUN_KPC3), 2.5 * radius[1])

@@ -11,7 +11,8 @@ from umbra.universe.mesh import relaxed
 from umbra.universe.potential import MassModel
 from umbra.universe.relations import Properties
 
-# Share of the cells that are cool, cells of a cloud, and its density over that of the hot gas.
+# Share of the cells that are cool, cells of a cloud, and its density over that of the hot gas with
+# which it is nearly in pressure equilibrium.
 COOL_SHARE = 0.06
 CLOUD_CELLS = 20
 CLOUD_CONTRAST = 10.0
@@ -98,7 +99,7 @@ def sample_halo_gas(
     cool = np.flatnonzero(rng.random(n) < COOL_SHARE)
     cool = cool[np.argsort(radius[cool])]
     _gather_clouds(cool, outer_kpc, position, velocity, mass, density, rng)
-    temperature = hot
+    temperature = hot.copy()
     temperature[cool] = 1.5e4 * 10.0 ** (0.15 * rng.standard_normal(cool.size))
     hydrogen = thermo.hydrogen_number_density_cm3(density)
     return {
@@ -122,7 +123,10 @@ def _gather_clouds(
     density: np.ndarray,
     rng: np.random.Generator,
 ) -> None:
-    """Move the cells `cool` into clouds that move together, and measure their density, in place."""
+    """Move the cells `cool` into clouds that move together, and measure their density, in place.
+
+    The density is that of the mass within the eighth neighbour, which is near mass over volume.
+    """
     if cool.size <= CLOUD_CELLS:
         return
     centre = cool[np.arange(cool.size) // CLOUD_CELLS * CLOUD_CELLS]

@@ -71,7 +71,7 @@ def relaxed(position_kpc: np.ndarray, rounds: int) -> np.ndarray:
 
     References
     ----------
-    Vogelsberger et al. 2012, MNRAS 425, 3024, section 2.1: the mesh of AREPO is kept regular.
+    Springel 2010, MNRAS 401, 791 (unverified): how AREPO keeps its mesh regular.
     """
     if len(position_kpc) <= _NEIGHBOURS:
         return position_kpc

@@ -227,8 +227,8 @@ def _draw_patterns(
     References
     ----------
     Savchenko et al. 2020, MNRAS 493, 390: pitch angles of 10-30 degrees.
-    Rudnick & Rix 1998, AJ 116, 1163: the median amplitude of the lopsidedness of the old stars is
-    0.11, and a fifth of discs have 0.19 and more; the stars have some 0.7 of the amplitude here.
+    Rudnick & Rix 1998, arXiv:astro-ph/9805316: the median amplitude of the lopsidedness of the old
+    stars is 0.11, a fifth of discs have 0.19 and more. Stars have some 0.7 of the amplitude here.
     """
     grand_design = rng.random() < 0.5
     angle = rng.uniform(0.0, 2.0 * np.pi)
