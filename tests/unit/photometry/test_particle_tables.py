@@ -1,12 +1,14 @@
 """SKIRT's tables of stars and gas: their units, and the masses that they conserve."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 
 import ski_case
 from ski_case import read_ski, read_skirt_table, write
-from umbra.photometry.particle_tables import smoothing_length, write_skirt_table
+from umbra.photometry.particle_tables import smoothing_length, star_tables, write_skirt_table
 
 PARTICLE = ["x-coordinate (pc)", "y-coordinate (pc)", "z-coordinate (pc)", "smoothing length (pc)"]
 
@@ -43,9 +45,15 @@ def test_young_stars_table(galaxy, tmp_path):
     # 1e5 K/cm3 times k, as in the reference ski's table
     np.testing.assert_allclose(rows[:, 6:], np.tile([5, 1.380649e-12, 0.2], (20, 1)), rtol=1e-6)
     stars = galaxy.stars
-    neighbours = np.sort(cdist(stars.position_kpc, stars.position_kpc), axis=1)
-    np.testing.assert_allclose(rows[:, 3], 1e3 * neighbours[:20, 32], rtol=1e-6)
     np.testing.assert_allclose(rows[:, 5], stars.metallicity[:20], rtol=1e-6)
+
+
+@pytest.mark.parametrize("crowding", [1.0, 0.05])
+def test_a_star_forming_region_is_no_wider_than_a_complex(galaxy, crowding):
+    stars = replace(galaxy.stars, position_kpc=crowding * galaxy.stars.position_kpc)
+    neighbours = np.sort(cdist(stars.position_kpc, stars.position_kpc), axis=1)
+    _, regions = star_tables(stars)
+    assert regions[:, 3] == pytest.approx(np.minimum(1e3 * neighbours[:20, 32], 800.0))
 
 
 def test_all_mass_that_formed_is_in_one_table_or_the_other(galaxy, tmp_path):

@@ -17,6 +17,10 @@ PC_PER_KPC = 1e3
 NEIGHBOURS = 32
 # Star-forming regions (Rodriguez-Gomez et al. 2019, section 3.1; Groves et al. 2008).
 REGION_LIFETIME_YR = 1e7
+# A region is no wider than a large complex, however few stars are around it. Images of TNG galaxies
+# are commonly made with such a limit (`maxSmoothingLength` of the public code galaxyGenius, after
+# Baes et al. 2024, A&A 683, A181); the number is unverified.
+REGION_RADIUS_PC = 800.0
 LOG_COMPACTNESS = 5.0
 PRESSURE_PA = 1e5 * 1e6 * BOLTZMANN_J_K  # P/k = 1e5 K/cm^3
 PDR_COVERING_FRACTION = 0.2
@@ -41,7 +45,8 @@ def star_tables(stars: "Stars") -> tuple[np.ndarray, np.ndarray]:
     Each particle that formed in the last 10 Myr becomes a region that has formed stars at a
     constant rate for 10 Myr. Each older particle is a population of one age. Smoothing lengths are
     measured among all stars of the cutout, old and young. Measured among young stars alone, a lone
-    young star in a dense disc would be spread over the distance to the next young star.
+    young star in a dense disc would be spread over the distance to the next young star. A region's
+    is at most `REGION_RADIUS_PC`: in the outskirts it would be kiloparsecs.
 
     Parameters
     ----------
@@ -56,8 +61,10 @@ def star_tables(stars: "Stars") -> tuple[np.ndarray, np.ndarray]:
         Columns `YOUNG_STAR_COLUMNS`.
     """
     position_pc = stars.position_kpc * PC_PER_KPC
-    particle = np.column_stack([position_pc, smoothing_length(position_pc)])
     young = stars.age_yr <= REGION_LIFETIME_YR
+    length_pc = smoothing_length(position_pc)
+    length_pc[young] = np.minimum(length_pc[young], REGION_RADIUS_PC)
+    particle = np.column_stack([position_pc, length_pc])
     population = np.column_stack(
         [particle, stars.initial_mass_msun, stars.metallicity, stars.age_yr]
     )

@@ -6,7 +6,8 @@ from scipy.spatial.transform import Rotation
 from umbra.physics.cosmology import PLANCK_2015_HUBBLE
 from umbra.physics.halo import r200_of_mass_kpc
 from umbra.universe.dark_matter import sample_dark_matter
-from umbra.universe.gas import GasDisc, gas_disc, sample_disc_gas
+from umbra.universe.gas import sample_disc_gas
+from umbra.universe.gas_disc import GasDisc, gas_disc
 from umbra.universe.halo_gas import hot_enclosed_fraction, sample_halo_gas
 from umbra.universe.morphology import Morphology, draw_morphology
 from umbra.universe.particle_types import DM_INDEX, GAS_INDEX, STAR_INDEX
@@ -105,12 +106,6 @@ def build_galaxy(
     disc = gas_disc(properties=properties, morphology=morphology, rng=rng)
     hot_msun = max(float(properties.gas_mass_msun) - disc.enclosed_msun[-1], 0.0)
     model = mass_model(properties=properties, morphology=morphology, disc=disc, hot_msun=hot_msun)
-    cold = sample_disc_gas(
-        disc=disc, properties=properties, morphology=morphology, model=model, rng=rng
-    )
-    stars = sample_stars(
-        properties=properties, morphology=morphology, model=model, gas=cold, rng=rng
-    )
     halo = sample_halo_gas(
         mass_msun=hot_msun,
         core_kpc=hot_core_kpc(r200),
@@ -119,6 +114,17 @@ def build_galaxy(
         properties=properties,
         model=model,
         rng=rng,
+    )
+    cold = sample_disc_gas(
+        disc=disc,
+        properties=properties,
+        morphology=morphology,
+        model=model,
+        halo_position_kpc=halo["position_kpc"],
+        rng=rng,
+    )
+    stars = sample_stars(
+        properties=properties, morphology=morphology, model=model, gas=cold, rng=rng
     )
     dm = sample_dark_matter(
         model=model, outer_kpc=outer, particle_mass_msun=particle_mass_msun, rng=rng
@@ -136,4 +142,5 @@ def _turn(particles: dict[int, dict[str, np.ndarray]], rotation: Rotation) -> No
     """Rotate positions and velocities, in place."""
     for fields in particles.values():
         for name in ("position_kpc", "velocity_km_s"):
-            fields[name] = fields[name] @ rotation.as_matrix().T
+            # BLAS would start threads, which cost more than the product.
+            fields[name] = np.einsum("ij,kj->ik", fields[name], rotation.as_matrix())

@@ -1,13 +1,11 @@
 """Cells of the cold gas disc."""
 
-from dataclasses import dataclass
-
 import numpy as np
-from scipy.optimize import brentq
-from scipy.spatial import cKDTree
 
 from umbra.universe import thermodynamics as thermo
 from umbra.universe.disturbances import bend, draw_tail, streaming_km_s
+from umbra.universe.gas_disc import GasDisc, Layer
+from umbra.universe.mesh import cell_volumes_kpc3, relaxed
 from umbra.universe.morphology import Morphology
 from umbra.universe.patterns import apply_patterns
 from umbra.universe.potential import MassModel
@@ -15,117 +13,10 @@ from umbra.universe.relations import Properties
 
 CELL_MASS_MSUN = 1.4e6  # target mass of TNG100-1
 DISPERSION_KM_S = 9.0
-HELIUM = 1.36  # mass of all gas over that of its hydrogen
+RELAXATIONS = 3  # rounds in which the cells get the regular shapes of AREPO's
+AMBIENT_MSUN_KPC3 = 1.0e4  # least density of a cell at the surface of the disc
 # Change of the gas metallicity per half-mass radius (Hemler et al. 2021, MNRAS 506, 3024).
 GAS_GRADIENT_DEX = -0.25
-
-
-@dataclass(frozen=True)
-class GasDisc:
-    """Surface density of cold gas, tabulated on radii.
-
-    Parameters
-    ----------
-    radius_kpc, surface_msun_kpc2, enclosed_msun : ndarray, shape (n,)
-        Radii [kpc], surface density there [Msun/kpc^2] and mass within them [Msun].
-    """
-
-    radius_kpc: np.ndarray
-    surface_msun_kpc2: np.ndarray
-    enclosed_msun: np.ndarray
-
-    @property
-    def half_mass_radius_kpc(self) -> float:
-        """Radius within which half of the cold gas lies [kpc]."""
-        return float(np.interp(0.5 * self.enclosed_msun[-1], self.enclosed_msun, self.radius_kpc))
-
-    def height_kpc(self, radius_kpc: np.ndarray) -> np.ndarray:
-        """Return the scale height [kpc] of the sech^2 layer, which grows outward.
-
-        The gas discs of TNG are thick, 0.4 kpc inside and 1 kpc and more outside, because of the
-        pressure of the effective equation of state.
-
-        References
-        ----------
-        Pillepich et al. 2019, MNRAS 490, 3196.
-        """
-        return 0.4 + 0.4 * np.minimum(radius_kpc / self.half_mass_radius_kpc, 2.0)
-
-
-def gas_disc(
-    *, properties: Properties, morphology: Morphology, rng: np.random.Generator
-) -> GasDisc:
-    """Return the cold disc: atomic gas around R_HI, and molecular gas that follows the stars.
-
-    Parameters
-    ----------
-    properties : Properties
-        Of one galaxy.
-    morphology : Morphology
-        Scale length of its stellar disc, and the radius at which it ends.
-    rng : numpy.random.Generator
-        Source of the scatter in size.
-
-    Returns
-    -------
-    GasDisc
-
-    References
-    ----------
-    Wang et al. 2016, MNRAS 460, 2143: log D_HI = 0.506 log M_HI - 3.293 (scatter 0.06 dex).
-    Wang et al. 2014, MNRAS 441, 2159: outer scale lengths of nearly a fifth of R_HI.
-    Bigiel & Blitz 2012, ApJ 756, 183: the universal profile of neutral gas.
-    Leroy et al. 2008, AJ 136, 2782: molecular gas follows the stellar disc.
-    """
-    hi = float(properties.hi_mass_msun)
-    # Further from the relation, no profile of this shape has both the size and the mass.
-    scatter = 0.06 * np.clip(rng.standard_normal(), -2.0, 2.0)
-    size = 0.5 * 10.0 ** (0.506 * np.log10(hi) - 3.293 + scatter)
-    size = min(size, 0.5 * morphology.outer_kpc)
-    radius = np.linspace(0.0, min(2.0 * size, 0.95 * morphology.outer_kpc), 600)
-    atomic = _atomic_profile(radius, size, hi)
-    scale = min(morphology.disc_scale_kpc, 0.35 * size)
-    molecular = np.exp(-radius / scale)
-    surface = HELIUM * (
-        _normalised(radius, atomic, hi)
-        + _normalised(radius, molecular, float(properties.molecular_mass_msun))
-    )
-    return GasDisc(radius, surface, _cumulative(radius, surface))
-
-
-def _atomic_profile(radius: np.ndarray, size: float, mass: float) -> np.ndarray:
-    """Return the atomic surface density [Msun/kpc^2] with 1 Msun/pc^2 at `size` and total `mass`.
-
-    The profile is a plateau, then an exponential of scale length 0.19 `size`. Mass and size
-    determine the height of the plateau: 5 Msun/pc^2 on the relation of Wang et al., and 2-15
-    within its scatter.
-    """
-
-    def profile(log_plateau: float) -> np.ndarray:
-        def shape(r: np.ndarray | float) -> np.ndarray | float:
-            exponential = np.exp((size - r) / (0.19 * size))
-            return (np.exp(-2.0 * log_plateau) + exponential**-2.0) ** -0.5
-
-        return 1e6 * shape(radius) / shape(size)
-
-    def excess(log_plateau: float) -> float:
-        return _cumulative(radius, profile(log_plateau))[-1] / mass - 1.0
-
-    low, high = -1.0, 6.0
-    if excess(low) > 0.0 or excess(high) < 0.0:
-        return profile(low if excess(low) > 0.0 else high)
-    return profile(brentq(excess, low, high))
-
-
-def _normalised(radius: np.ndarray, profile: np.ndarray, mass: float) -> np.ndarray:
-    """Return a surface density scaled to a total mass."""
-    return profile * mass / _cumulative(radius, profile)[-1]
-
-
-def _cumulative(radius: np.ndarray, surface: np.ndarray) -> np.ndarray:
-    """Return the mass within each radius."""
-    integrand = 2.0 * np.pi * radius * surface
-    return np.append(0.0, np.cumsum(0.5 * (integrand[1:] + integrand[:-1]) * np.diff(radius)))
 
 
 def sample_disc_gas(
@@ -134,9 +25,12 @@ def sample_disc_gas(
     properties: Properties,
     morphology: Morphology,
     model: MassModel,
+    halo_position_kpc: np.ndarray,
     rng: np.random.Generator,
 ) -> dict[str, np.ndarray]:
     """Draw the cells of the cold disc, with those that form stars.
+
+    As in AREPO, the density of a cell is its mass over the volume of its Voronoi cell.
 
     Parameters
     ----------
@@ -148,6 +42,8 @@ def sample_disc_gas(
         Arms, bar, warp and tail.
     model : MassModel
         Circular velocities.
+    halo_position_kpc : ndarray, shape (m, 3)
+        Cells of the gas around the disc, which bound its cells [kpc].
     rng : numpy.random.Generator
         Source of all draws.
 
@@ -158,30 +54,14 @@ def sample_disc_gas(
         `density_msun_kpc3` [Msun/kpc^3], `temperature_k` [K], `neutral` (neutral fraction of the
         hydrogen), `sfr_msun_yr` [Msun/yr] and `metallicity` (mass fraction of metals), shape (n,).
     """
-    mass = cell_masses(disc.enclosed_msun[-1], rng)
-    radius = np.interp(
-        (rng.permutation(mass.size) + rng.random(mass.size)) / max(mass.size, 1),
-        disc.enclosed_msun / disc.enclosed_msun[-1],
-        disc.radius_kpc,
-    )
-    azimuth, factor = apply_patterns(
-        patterns=morphology.patterns,
-        radius_kpc=radius,
-        azimuth=rng.uniform(0.0, 2.0 * np.pi, mass.size),
-        response=1.0,
-    )
-    height = disc.height_kpc(radius)
-    layer = np.arctanh(np.clip(2.0 * rng.random(mass.size) - 1.0, -0.999, 0.999))
-    density = np.interp(radius, disc.radius_kpc, disc.surface_msun_kpc2) * factor
-    density = density / (2.0 * height) / np.cosh(layer) ** 2
-    position = np.stack(
-        [radius * np.cos(azimuth), radius * np.sin(azimuth), height * layer], axis=1
-    )
-    _gather_clumps(position, density, rng)
+    layers = [_layer_cells(layer, morphology, rng) for layer in (disc.atomic, disc.star_forming)]
+    mass, position = (np.concatenate(columns) for columns in zip(*layers, strict=True))
     velocity = _disc_velocity(disc, morphology, model, position, rng)
-    moved = draw_tail(morphology=morphology, position_kpc=position, velocity_km_s=velocity, rng=rng)
-    density[moved] *= 0.3
+    draw_tail(morphology=morphology, position_kpc=position, velocity_km_s=velocity, rng=rng)
+    position = relaxed(position, RELAXATIONS)
     bend(morphology=morphology, position_kpc=position, velocity_km_s=velocity, share=1.0)
+    mesh = np.concatenate([position, _surrounding(position, halo_position_kpc)])
+    density = np.maximum(mass / cell_volumes_kpc3(mesh)[: mass.size], AMBIENT_MSUN_KPC3)
     return {
         "position_kpc": position,
         "velocity_km_s": velocity,
@@ -191,46 +71,56 @@ def sample_disc_gas(
     }
 
 
+def _layer_cells(
+    layer: Layer, morphology: Morphology, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draw masses [Msun] and positions [kpc] of the cells of one layer, in arms and bar."""
+    enclosed = layer.enclosed_msun
+    mass = cell_masses(enclosed[-1], rng)
+    number = mass.size
+    share = (rng.permutation(number) + rng.random(number)) / max(number, 1)
+    radius = np.interp(share, enclosed / enclosed[-1], layer.radius_kpc)
+    azimuth, _ = apply_patterns(
+        patterns=morphology.patterns,
+        radius_kpc=radius,
+        azimuth=rng.uniform(0.0, 2.0 * np.pi, number),
+        response=1.0,
+    )
+    height = np.interp(radius, layer.radius_kpc, layer.height_kpc)
+    place = np.arctanh(np.clip(2.0 * rng.random(number) - 1.0, -0.999, 0.999))
+    return mass, np.stack(
+        [radius * np.cos(azimuth), radius * np.sin(azimuth), height * place], axis=1
+    )
+
+
+def _surrounding(position: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Return the points of `others` that lie in cubes of 5 kpc with, or next to, disc cells."""
+
+    def key(cube: np.ndarray) -> np.ndarray:
+        return (cube + 500) @ np.array([1_000_000, 1_000, 1])
+
+    own = np.unique(np.floor(position / 5.0).astype(int), axis=0)
+    steps = np.stack(np.meshgrid(*[[-1, 0, 1]] * 3), axis=-1).reshape(-1, 3)
+    near = np.unique(key((own[:, None] + steps).reshape(-1, 3)))
+    return others[np.isin(key(np.floor(others / 5.0).astype(int)), near)]
+
+
 def _state(
     mass: np.ndarray, density: np.ndarray, total_msun_yr: float, rng: np.random.Generator
 ) -> dict[str, np.ndarray]:
     """Return density, temperature, neutral fraction and star formation rate of disc cells."""
-    rates, hydrogen = thermo.star_formation_rates(
-        mass_msun=mass,
-        hydrogen_cm3=thermo.hydrogen_number_density_cm3(density),
-        total_msun_yr=total_msun_yr,
+    hydrogen = thermo.hydrogen_number_density_cm3(density)
+    rates = thermo.star_formation_rates(
+        mass_msun=mass, hydrogen_cm3=hydrogen, total_msun_yr=total_msun_yr
     )
     warm = 8.0e3 * 10.0 ** (0.08 * rng.standard_normal(mass.size))
     temperature = np.where(rates > 0, thermo.effective_temperature_k(hydrogen), warm)
     return {
-        "density_msun_kpc3": hydrogen / thermo.hydrogen_number_density_cm3(1.0),
+        "density_msun_kpc3": density,
         "temperature_k": temperature,
         "neutral": thermo.equilibrium_neutral_fraction(hydrogen, temperature),
         "sfr_msun_yr": rates,
     }
-
-
-def _gather_clumps(position: np.ndarray, density: np.ndarray, rng: np.random.Generator) -> None:
-    """Move a quarter of the dense cells, in place, into complexes some hundred parsecs wide.
-
-    TNG100 resolves nothing smaller.
-
-    References
-    ----------
-    Efremov 1995, AJ 110, 2757: complexes of young stars.
-    """
-    dense = np.flatnonzero(
-        thermo.hydrogen_number_density_cm3(density) > thermo.STAR_FORMATION_DENSITY_CM3
-    )
-    if dense.size < 100:
-        return
-    centres = position[rng.choice(dense, max(5, dense.size // 150), replace=False)]
-    members = dense[rng.random(dense.size) < 0.25]
-    distance, nearest = cKDTree(centres).query(position[members], distance_upper_bound=1.5)
-    found = np.isfinite(distance)
-    members, centre = members[found], centres[nearest[found]]
-    position[members] = centre + 0.35 * (position[members] - centre)
-    density[members] *= 2.5
 
 
 def _disc_velocity(

@@ -103,7 +103,7 @@ def sample_stars(
         sum is the stellar mass, `initial_mass_msun` [Msun], `age_yr` [yr] and `metallicity` (mass
         fraction of metals), shape (n,).
     """
-    young = _young_masses(float(properties.sfr_msun_yr), rng)
+    young = _young_masses(gas["sfr_msun_yr"].sum(), rng)
     young_age = rng.uniform(0.0, NEWBORN_YR, young.size)
     young_now = young * remaining_fraction(young_age)
     old_total = float(properties.stellar_mass_msun) - young_now.sum()
@@ -300,9 +300,9 @@ def _near_birth(
     ----------
     Larson 1981, MNRAS 194, 809.
     """
-    rates = gas["sfr_msun_yr"]
     if age.size == 0:
         return np.empty((0, 3)), np.empty((0, 3))
+    rates = gas["sfr_msun_yr"]
     parent = rng.choice(rates.size, size=age.size, p=rates / rates.sum())
     drift_kpc = 0.08 + BIRTH_KM_S * age / YEAR_PER_KPC_KM_S
     position = gas["position_kpc"][parent] + drift_kpc[:, None] * rng.standard_normal((age.size, 3))

@@ -10,8 +10,6 @@ from umbra.simulation.particles import PRIMORDIAL_HYDROGEN
 STAR_FORMATION_DENSITY_CM3 = 0.106
 # Gas over star formation rate at that density (Vogelsberger et al. 2013, MNRAS 436, 3031).
 STAR_FORMATION_TIME_YR = 2.2e9
-# All cells denser than this form stars.
-ALWAYS_FORMING_CM3 = 0.25
 _HYDROGEN_PER_DENSITY = (
     PRIMORDIAL_HYDROGEN * SOLAR_MASS_KG / PROTON_MASS_KG / (1e3 * PC_M * 100) ** 3
 )
@@ -146,13 +144,10 @@ def element_fractions(metallicity: np.ndarray) -> np.ndarray:
 
 def star_formation_rates(
     *, mass_msun: np.ndarray, hydrogen_cm3: np.ndarray, total_msun_yr: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Divide a galaxy's star formation rate among its dense cells.
+) -> np.ndarray:
+    """Divide a galaxy's star formation rate among its cells above the threshold.
 
-    The densest cells form stars on the time t* ~ n^-1/2. Cells are taken in order of density until
-    their rates add up to the total, and all those above `ALWAYS_FORMING_CM3` in any case; the rates
-    are then scaled to the total. In a galaxy with too little dense gas, the densest cells are
-    compressed to the threshold of star formation.
+    A cell forms stars on the time t* ~ n^-1/2; all rates are then scaled to the total.
 
     Parameters
     ----------
@@ -163,21 +158,9 @@ def star_formation_rates(
 
     Returns
     -------
-    rates, hydrogen_cm3 : ndarray, shape (n,)
-        Star formation rates [Msun/yr], and densities [cm^-3]: above the threshold where stars form,
-        below it elsewhere.
+    ndarray, shape (n,)
+        Star formation rates [Msun/yr]; all are 0 if no cell is dense enough.
     """
-    rates = np.zeros(mass_msun.size)
-    if total_msun_yr <= 0.0 or mass_msun.size == 0:
-        return rates, np.minimum(hydrogen_cm3, 0.98 * STAR_FORMATION_DENSITY_CM3)
-    order = np.argsort(-hydrogen_cm3)
-    sorted_density = np.maximum(hydrogen_cm3[order], 1.05 * STAR_FORMATION_DENSITY_CM3)
-    speed = np.sqrt(sorted_density / STAR_FORMATION_DENSITY_CM3) / STAR_FORMATION_TIME_YR
-    enough = int(np.searchsorted(np.cumsum(mass_msun[order] * speed), total_msun_yr)) + 1
-    always = int(np.count_nonzero(hydrogen_cm3 > ALWAYS_FORMING_CM3))
-    number = min(max(enough, always), mass_msun.size)
-    weight = (mass_msun[order] * speed)[:number]
-    rates[order[:number]] = total_msun_yr * weight / weight.sum()
-    density = np.minimum(hydrogen_cm3, 0.98 * STAR_FORMATION_DENSITY_CM3)
-    density[order[:number]] = sorted_density[:number]
-    return rates, density
+    dense = hydrogen_cm3 > STAR_FORMATION_DENSITY_CM3
+    speed = np.where(dense, mass_msun * np.sqrt(hydrogen_cm3), 0.0)
+    return total_msun_yr * speed / max(speed.sum(), np.finfo(float).tiny)

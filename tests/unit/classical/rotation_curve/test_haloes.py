@@ -21,7 +21,7 @@ from umbra.config.rotation_curve import Halo
 from umbra.constants import GRAVITATIONAL_CONSTANT_KPC_KM2_S2_MSUN as G
 from umbra.dataset.inputs import MASS_PROFILE_COLUMNS
 from umbra.universe.galaxy import mass_model
-from umbra.universe.gas import gas_disc
+from umbra.universe.gas_disc import gas_disc
 from umbra.universe.morphology import draw_morphology
 from umbra.universe.potential import softened_enclosed
 from umbra.universe.relations import draw_properties
