@@ -94,17 +94,19 @@ def main() -> None:
     parser.add_argument("--galaxies", type=int, default=15)
     parser.add_argument("--light", choices=("photutils", "autoprof"), default="photutils")
     options = parser.parse_args()
-    rows = []
+    rows, rejected = [], 0
     for view in inclined_views(options.run, options.folder, galaxies=options.galaxies):
         try:
-            if reason := rings_of(view):
-                raise Rejected(reason)
+            if failure := rings_of(view):
+                raise Rejected(failure)
             fit_view(view, options.run, options.light)
-        except Rejected as rejected:
-            print(f"galaxy {view.galaxy}: {rejected}", flush=True)
+        except Rejected as reason:
+            rejected += 1
+            print(f"galaxy {view.galaxy}: {reason}", flush=True)
             continue
         rows.append(measure(view, options.run))
         print(pd.DataFrame(rows[-1:]).round(2).to_string(index=False), flush=True)
+    print(f"{rejected} of {len(rows) + rejected} galaxies have no curve")
     table = pd.DataFrame(rows)
     for where, rms, within in (
         ("all radii", "rms_dex", "within"),

@@ -74,7 +74,7 @@ class MassModelSettings(Section):
         0.05, ge=0, lt=1, description="Relative width of the prior on the distance; 0 fixes it."
     )
     min_inclination_error_deg: float = Field(
-        2, ge=0, description="Smallest width of the prior on the inclination [deg]."
+        4, ge=0, description="Smallest width of the prior on the inclination [deg]."
     )
     velocity_error_floor_km_s: float = Field(
         2, ge=0, description="This is added in quadrature to the errors of the rings [km/s]."

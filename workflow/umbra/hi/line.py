@@ -107,7 +107,8 @@ def line_width(
 
     References
     ----------
-    Springob, Haynes, Giovanelli & Kent 2005, ApJS 160, 149: the peak of each horn.
+    Springob, Haynes, Giovanelli & Kent 2005, ApJS 160, 149: the peak of each horn. The same is in
+    AIPS++ User Reference, Dish, ``areape``: "the two halves ... are treated separately".
     """
     if profile.max() <= 0:
         return 0.0, 0.0
