@@ -241,7 +241,7 @@ def _draw_patterns(
         start = max(bar_radius, 0.6 * disc_scale)
         # The main arms begin at the ends of the bar.
         phase = angle + cotangent * np.log(start) if arms == main else rng.uniform(0, 2 * np.pi)
-        strength = share * rng.uniform(0.3, 0.6) * (0.3 if properties.spheroid else 1.0)
+        strength = share * rng.uniform(0.4, 0.65) * (0.3 if properties.spheroid else 1.0)
         patterns.append(Pattern(arms, cotangent, phase, strength, start, 9.0 * disc_scale))
     lopsided = min(0.15 * np.exp(0.6 * rng.standard_normal()), 0.5)
     lopsided = max(lopsided, 0.3) if properties.merger else lopsided
