@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from umbra.config.sample import ParticleLimits
-from umbra.population.dust import mesh_dust_ratio
+from umbra.population.dust import EDGE_KPC, mesh_dust_ratio
 from umbra.simulation.cutout import gather_cutout, read_cutout
 from umbra.simulation.galaxies import CENTRE_COLUMNS, VELOCITY_COLUMNS, write_galaxies
 from umbra.simulation.particles import Gas
@@ -42,12 +42,20 @@ def lattice(density_factor=1.0, star_forming=True):
 
 @pytest.mark.parametrize("factor", [1.0, 2.0])
 def test_ratio_is_that_of_density_and_mass_over_volume(factor):
-    found = mesh_dust_ratio(lattice(factor), radius_kpc=HALF_KPC)
+    found = mesh_dust_ratio(lattice(factor), radius_kpc=HALF_KPC + EDGE_KPC)
     assert found == pytest.approx(factor, rel=0.02)
 
 
+def test_cells_at_the_edge_of_a_cutout_count_in_neither_mass():
+    gas = lattice()
+    outer = np.linalg.norm(gas.position_kpc, axis=1) > 5.0
+    wrong = replace(gas, density_msun_kpc3=np.where(outer, 9.0, 1.0) * gas.density_msun_kpc3)
+    found = mesh_dust_ratio(wrong, radius_kpc=5.0 + EDGE_KPC)
+    assert found == pytest.approx(1.0, rel=0.05)
+
+
 def test_gas_that_forms_no_stars_has_no_dust():
-    assert np.isnan(mesh_dust_ratio(lattice(star_forming=False), radius_kpc=HALF_KPC))
+    assert np.isnan(mesh_dust_ratio(lattice(star_forming=False), radius_kpc=HALF_KPC + EDGE_KPC))
 
 
 def test_cells_of_a_real_run_have_a_ratio_of_one(shared_data, tmp_path):

@@ -85,12 +85,38 @@ def test_measures_of_a_galaxy_with_a_companion(sky):
         band: share * (alone + companion) + sky + 0.01 * rng.standard_normal(alone.shape)
         for band, share in {"g": 0.5, "r": 1.0, "i": 1.3}.items()
     }
-    measured = measure_bands(bands)
+    measured = measure_bands(bands, pixel_kpc=0.5)
     assert measured.g_minus_r_mag == pytest.approx(2.5 * np.log10(2), abs=0.01)
     assert measured.asymmetry == pytest.approx(0.0, abs=0.02)
     assert measured.petrosian_pixels == pytest.approx(petrosian_radius(alone), rel=0.03)
 
 
+def test_asymmetry_is_measured_at_one_resolution():
+    """The same galaxy, near with fine pixels and far with coarse ones."""
+    rng = np.random.default_rng(8)
+    fine = exponential(10.0)
+    for row, column in rng.normal((PIXELS - 1) / 2, 10.0, (300, 2)).round().astype(int):
+        fine[row, column] += 10.0  # clusters that no pixel resolves
+    coarse = fine.reshape(PIXELS // 2, 2, PIXELS // 2, 2).sum(axis=(1, 3))
+    near, far = (
+        measure_bands(dict.fromkeys("gri", image), pixel_kpc=pixel).asymmetry
+        for image, pixel in ((fine, 0.4), (coarse, 0.8))
+    )
+    sharp, blurred = asymmetry(fine, radius=60, noise=0), asymmetry(coarse, radius=30, noise=0)
+    # The coarse image is centred in steps of half a coarse pixel, which leaves it a little.
+    assert near == pytest.approx(far, rel=0.25)
+    assert sharp > 1.4 * blurred and sharp > 2 * near
+
+
+def test_noise_is_taken_off_after_smoothing():
+    rng = np.random.default_rng(7)
+    found = []
+    for _ in range(10):
+        noisy = exponential() + 0.3 * rng.standard_normal((PIXELS, PIXELS))
+        found.append(measure_bands(dict.fromkeys("gri", noisy), pixel_kpc=0.4).asymmetry)
+    assert np.mean(found) == pytest.approx(0.0, abs=0.015)
+
+
 def test_dark_images_have_no_colour():
     dark = {band: np.zeros((PIXELS, PIXELS)) for band in "gri"}
-    assert np.isnan(measure_bands(dark).g_minus_r_mag)
+    assert np.isnan(measure_bands(dark, pixel_kpc=0.5).g_minus_r_mag)

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 # Only the resolution of the mesh depends on it: the ratio of two masses of dust does not.
 DUST_TO_METALS = 0.3
+# Cells nearer to the edge of a cutout miss neighbours, and reach out to the box.
+EDGE_KPC = 10.0
 # A quarter of a pixel of the nearest images, as in the embedded engine.
 FINEST_CELL_PC = 100.0
 
@@ -26,19 +28,21 @@ def mesh_dust_ratio(gas: "Gas", *, radius_kpc: float) -> float:
     gas : Gas
         All gas cells of the cutout.
     radius_kpc : float
-        Radius of the cutout [kpc], half the side of the box that is meshed.
+        Radius of the cutout [kpc], half the side of the box that is meshed. Dust within `EDGE_KPC`
+        of it is left out of both masses.
 
     Returns
     -------
     float
-        NaN without star-forming gas, which alone has dust.
+        NaN without such star-forming gas, which alone has dust.
     """
     from umbra.skirt_engine.dust import opacity_v_pc2_msun
     from umbra.skirt_engine.refine import build_octree
     from umbra.skirt_engine.voronoi import Mesh
 
-    star_forming = gas.star_formation_rate_msun_yr > 0
-    metals_msun = float(gas.mass_msun[star_forming] @ gas.metallicity[star_forming])
+    inside = np.linalg.norm(gas.position_kpc, axis=1) < radius_kpc - EDGE_KPC
+    dusty = inside & (gas.star_formation_rate_msun_yr > 0)
+    metals_msun = float(gas.mass_msun[dusty] @ gas.metallicity[dusty])
     if not metals_msun > 0:
         return np.nan
     kappa = DUST_TO_METALS * opacity_v_pc2_msun()
@@ -46,7 +50,7 @@ def mesh_dust_ratio(gas: "Gas", *, radius_kpc: float) -> float:
     half = radius_kpc * PC_PER_KPC
     mesh = Mesh(
         np.ascontiguousarray(table[:, :3]),
-        kappa * table[:, 3] * table[:, 4],
+        np.where(inside, kappa * table[:, 3] * table[:, 4], 0.0),
         np.array([[-half, half]] * 3),
     )
     tree = build_octree(mesh=mesh, floor_pc=FINEST_CELL_PC)

@@ -13,6 +13,10 @@ from umbra.classical.rotation_curve.light.isophotes import pixel_noise
 PETROSIAN_RATIO = 0.2
 # Radius of the apertures over the Petrosian radius (Conselice 2003, ApJS 147, 1).
 APERTURE_PETROSIAN_RADII = 1.5
+# Asymmetries depend on the resolution. This is that of the images from which the reference's are, a
+# Gaussian point spread function (Rodriguez-Gomez et al. 2019, MNRAS 483, 4140; unverified).
+ASYMMETRY_FWHM_KPC = 1.05
+_SIGMA_PER_FWHM = 1.0 / np.sqrt(8.0 * np.log(2.0))
 _DETECTION_SIGMA = 3.0
 _STEPS = [(x, y) for x in (-1, 0, 1) for y in (-1, 0, 1)]
 
@@ -28,7 +32,8 @@ class LightMeasures:
     g_minus_r_mag : float
         Colour within 1.5 Petrosian radii [mag].
     asymmetry : float
-        Of the i image within 1.5 Petrosian radii, see `asymmetry`.
+        Of the i image, smoothed to `ASYMMETRY_FWHM_KPC`, within 1.5 Petrosian radii; see
+        `asymmetry`.
     """
 
     petrosian_pixels: float
@@ -36,13 +41,15 @@ class LightMeasures:
     asymmetry: float
 
 
-def measure_bands(bands: dict[str, np.ndarray]) -> LightMeasures:
+def measure_bands(bands: dict[str, np.ndarray], *, pixel_kpc: float) -> LightMeasures:
     """Measure the images of one realisation.
 
     Parameters
     ----------
     bands : dict of str to ndarray, shape (y, x)
         Images in g, r and i [nanomaggy/pixel].
+    pixel_kpc : float
+        Side of a pixel [kpc].
 
     Returns
     -------
@@ -55,13 +62,34 @@ def measure_bands(bands: dict[str, np.ndarray]) -> LightMeasures:
     inside = (_radius_pixels(others.shape) <= APERTURE_PETROSIAN_RADII * radius) & ~others
     flux = {name: float(bands[name][inside].sum()) for name in "gr"}
     seen = min(flux.values()) > 0
+    smooth, smooth_noise = _smoothed(bands["i"], noise, pixel_kpc)
     return LightMeasures(
         petrosian_pixels=radius,
         g_minus_r_mag=-2.5 * np.log10(flux["g"] / flux["r"]) if seen else np.nan,
         asymmetry=asymmetry(
-            bands["i"], radius=APERTURE_PETROSIAN_RADII * radius, noise=noise, left_out=others
+            smooth,
+            radius=APERTURE_PETROSIAN_RADII * radius,
+            noise=smooth_noise,
+            left_out=others,
         ),
     )
+
+
+def _smoothed(flux: np.ndarray, noise: float, pixel_kpc: float) -> tuple[np.ndarray, float]:
+    """Return an image at the resolution of `ASYMMETRY_FWHM_KPC`, and the noise of its pixels.
+
+    A pixel has smoothed the image already, with the variance 1/12 of its area.
+    """
+    from scipy.ndimage import gaussian_filter  # its import is slow
+
+    variance = (_SIGMA_PER_FWHM * ASYMMETRY_FWHM_KPC / pixel_kpc) ** 2 - 1.0 / 12.0
+    if variance <= 0:
+        return flux, noise
+    sigma = np.sqrt(variance)
+    point = np.zeros_like(flux)
+    point[tuple(side // 2 for side in flux.shape)] = 1.0
+    # Noise of independent pixels is averaged with the weights of the kernel.
+    return gaussian_filter(flux, sigma), noise * np.sqrt((gaussian_filter(point, sigma) ** 2).sum())
 
 
 def petrosian_radius(flux: np.ndarray) -> float:

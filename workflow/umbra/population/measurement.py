@@ -196,8 +196,9 @@ def _light_rows(path: Path) -> list[dict]:
 
 
 def _light_row(header, planes: np.ndarray) -> dict:
-    measured = measure_bands({band: planes[BANDS.index(band)] for band in "gri"})
     pixel_kpc = header["CDELT2"] * 3600 / ARCSEC_PER_RADIAN * header["DISTMPC"] * 1e3
+    bands = {band: planes[BANDS.index(band)] for band in "gri"}
+    measured = measure_bands(bands, pixel_kpc=pixel_kpc)
     return {
         "galaxy": header["GALAXY"],
         "realisation": header["REALISAT"],
