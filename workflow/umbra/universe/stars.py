@@ -222,7 +222,7 @@ def _disc_orbits(
     Binney & Tremaine 2008, equation 4.228 (asymmetric drift) and section 8.4 (heating with age).
     """
     heat = 0.5 + 0.5 * np.sqrt(age / ONSET_YR)
-    azimuth, _ = apply_patterns(
+    azimuth = apply_patterns(
         patterns=morphology.patterns,
         radius_kpc=radius,
         azimuth=rng.uniform(0.0, 2.0 * np.pi, radius.size),
