@@ -16,7 +16,11 @@ from umbra.config.universe import UniverseSettings
 from umbra.errors import InputError
 from umbra.files import write_rejection
 from umbra.population.light import measure_bands
-from umbra.population.measurement import measure_galaxies, write_population
+from umbra.population.measurement import (
+    measure_galaxies,
+    measure_realisations,
+    write_population,
+)
 from umbra.population.references import POPULATION_REFERENCES
 from umbra.simulation.cutout import gather_cutout
 from umbra.simulation.selection import write_sample
@@ -138,6 +142,16 @@ def test_a_damaged_cutout_is_named(run, tmp_path):
     cutout.write_bytes(b"no HDF5")
     with pytest.raises(InputError, match=r"7\.hdf5"):
         measure_galaxies([cutout], galaxies_csv=run / "galaxies.csv")
+
+
+@pytest.mark.parametrize("card", ["DISTMPC", "CDELT2", "REALISAT"])
+def test_an_image_without_a_card_is_named(run, tmp_path, card):
+    galaxy = int(pd.read_csv(run / "galaxies.csv")["subhalo_id"].iloc[0])
+    image = write_image(tmp_path / "image.fits", galaxy)
+    moments = write_moment_maps(tmp_path / "moments.fits", galaxy)
+    fits.delval(image, card, "R1")
+    with pytest.raises(InputError, match=rf"image\.fits.*{card}"):
+        measure_realisations(images=[image], moments=[moments], galaxies_csv=run / "galaxies.csv")
 
 
 def test_without_any_galaxy_there_is_one_sentence(tmp_path):
