@@ -44,7 +44,7 @@ def test_late_types_have_the_hi_of_xgass_and_more():
 
 
 def test_baryonic_masses_follow_the_fourth_power_of_the_velocity():
-    """50 Msun (V / km/s)^4, McGaugh 2005, within some tenths of a dex."""
+    """50 Msun (V / km/s)^4, McGaugh 2005 (unverified), within some tenths of a dex."""
     curve = CURVES.loc["baryonic_tully_fisher"]
     fast = curve["x"] > 100
     ratio = curve["median"][fast] / (50 * curve["x"][fast] ** 4)

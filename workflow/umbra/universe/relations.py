@@ -21,6 +21,7 @@ from umbra.universe import tng_relations
 
 MINIMUM_SFR_MSUN_YR = 0.1
 SOLAR_METALLICITY = 0.0127  # the value of TNG
+HELIUM = 1.36  # mass of all gas over that of its hydrogen
 HI_FRACTION_DEX = -0.60  # median log10 M_HI/M* of star-forming galaxies of 1e10 Msun
 HI_SCATTER_DEX = 0.36  # at fixed stellar mass
 
@@ -218,7 +219,7 @@ def _hydrogen(
     hi_mass = 10.0 ** (x + log10_fraction + HI_SCATTER_DEX * residual)
     depletion_yr = 1.3e9 * 10.0 ** (0.15 * rng.standard_normal(x.size))
     molecular = 10.0**log10_sfr * depletion_yr
-    limit = np.minimum(1.0, 0.6 * gas_mass / (1.36 * (hi_mass + molecular)))
+    limit = np.minimum(1.0, 0.6 * gas_mass / (HELIUM * (hi_mass + molecular)))
     return hi_mass * limit, molecular * limit
 
 
