@@ -192,14 +192,14 @@ def _light_rows(path: Path) -> list[dict]:
 
     try:
         with fits.open(path, memmap=False) as hdus:
-            views = [_view(hdu.header, np.asarray(hdu.data, dtype=float)) for hdu in hdus[1:]]
+            planes = [_planes(hdu.header, np.asarray(hdu.data, dtype=float)) for hdu in hdus[1:]]
     except (OSError, KeyError, IndexError, TypeError, ValueError) as error:
         damaged = f"{path}: not a file of images ({plain_reason(error)}); {MAKE_AGAIN}."
         raise unreadable(error, path, damaged) from error
-    return [_light_row(*view) for view in views]
+    return [_light_row(*one) for one in planes]
 
 
-def _view(
+def _planes(
     header: "fits.Header", planes: np.ndarray
 ) -> tuple[dict[str, int], dict[str, np.ndarray], float]:
     """Return the names of a realisation, its images and the side of their pixels [kpc]."""
