@@ -1,6 +1,5 @@
 """Shares of the training galaxies, of which each contains the smaller ones."""
 
-from dataclasses import fields, replace
 from typing import TypeVar
 
 import numpy as np
@@ -55,9 +54,8 @@ def share_of(rows: Rows, *, percent: int, seed: int) -> Rows:
     """
     if percent == 100:
         return rows
-    kept = np.isin(rows.galaxy, galaxies_in_share(rows.galaxy, percent=percent, seed=seed))
-    of_images = [field.name for field in fields(rows) if field.name != "radius_kpc"]
-    share = replace(rows, **{name: getattr(rows, name)[kept] for name in of_images})
+    galaxies = galaxies_in_share(rows.galaxy, percent=percent, seed=seed)
+    share = rows.select(np.isin(rows.galaxy, galaxies))
     masked = ~np.isfinite(share.log10_mass_dm).any(axis=0)
     if masked.any():
         raise InputError(
