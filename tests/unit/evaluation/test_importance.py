@@ -15,6 +15,7 @@ from umbra.evaluation import importance, metrics
 from umbra.figures.importance import read_importance
 from umbra.networks.inference import predict_images
 from umbra.networks.loading import TrainedNetwork
+from umbra.networks.scaling import MEASURED_DISTANCE
 
 
 def mean_of(channels, place, **options):
@@ -51,7 +52,8 @@ def distant(channels):
     """Return a network that predicts 11 and the logarithm of the measured distance."""
     distance = keras.Input((1,), name="distance_mpc")
     images = mean_of(channels, 0)
-    profile = keras.ops.log10(distance) + 11 + 0 * images.output
+    known = keras.layers.Identity(name=MEASURED_DISTANCE)(distance)
+    profile = keras.ops.log10(known) + 11 + 0 * images.output
     return keras.Model([images.input, distance], profile, name="SymmetricResNet")
 
 

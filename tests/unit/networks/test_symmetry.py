@@ -110,6 +110,7 @@ def test_a_masked_pixel_is_not_a_velocity_of_zero():
 @pytest.mark.parametrize("distance", [False, True])
 def test_a_saved_network_predicts_the_same(tmp_path, distance):
     model, sample, distance_mpc = build(distance=distance), images(3), np.array([9.0, 15.0, 20.0])
+    inference.behind_scaling(model)  # what is trained
     model.save(tmp_path / "model.keras")
     options = {"architecture": "SymmetricResNet", "channel_set": CHANNELS}
     own, other = ("measured", "none") if distance else ("none", "measured")

@@ -12,7 +12,7 @@ from umbra.evaluation.sensitivity import measurement
 from umbra.evaluation.sensitivity.maps import read_maps
 from umbra.networks import gradients
 from umbra.networks.loading import TrainedNetwork
-from umbra.networks.scaling import ImageScaling, measure_image_scaling
+from umbra.networks.scaling import MEASURED_DISTANCE, ImageScaling, measure_image_scaling
 
 OUTPUTS = (3, 16)
 CHANNELS = paper_set("i_v").channels
@@ -105,7 +105,8 @@ def test_maps_are_those_at_the_measured_distance(discs, tmp_path):
     images, distance = keras.Input((PIXELS, PIXELS, 2)), keras.Input((1,), name="distance_mpc")
     scaling = ImageScaling(softening=[0, 0], mean=[0, 0], spread=[1, 1], channel_names=CHANNELS)
     pooled = keras.layers.GlobalAveragePooling2D()(scaling(images))
-    profile = keras.ops.tile(pooled[:, :1] * distance, (1, len(RADIUS_KPC)))
+    known = keras.layers.Identity(name=MEASURED_DISTANCE)(distance)
+    profile = keras.ops.tile(pooled[:, :1] * known, (1, len(RADIUS_KPC)))
     model = keras.Model([images, distance], profile, name="SymmetricResNet")
     options = {"architecture": "SymmetricResNet", "distance": "measured"}
     run_sensitivity(tmp_path, discs, model, **options)
