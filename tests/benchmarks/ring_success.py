@@ -63,8 +63,8 @@ def main() -> None:
     count = len(ratios) + sum(reasons.values())
     print(f"\n{len(ratios)} of {count} galaxies have a curve: {len(ratios) / count:.0%}")
     print(f"rings kept: {np.divide(*np.sum(kept, axis=0)):.1%}")
-    quartiles = np.nanpercentile(ratios, [50, 16, 84])
-    print("V/V_true beyond the second ring: {:.3f} ({:.3f} to {:.3f})".format(*quartiles))
+    middle = np.nanpercentile(ratios, [50, 16, 84])
+    print("V/V_true beyond the second ring: {:.3f} ({:.3f} to {:.3f})".format(*middle))
     for reason, number in reasons.most_common():
         print(f"{number:4d}  {reason}")
 

@@ -83,10 +83,10 @@ class WrittenGalaxy:
         total = weight @ np.cross(self.position(kind)[inside], self.velocity(kind)[inside])
         return total / np.linalg.norm(total)
 
-    def rotation_fraction(self) -> float:
-        """Return kappa_rot of the stars within two half-mass radii (Sales et al. 2012, eq. 1)."""
-        axis = self.spin(STARS, 2.0 * self.half_mass_radius)
-        inside = self.radius(STARS) < 2.0 * self.half_mass_radius
+    def rotation_fraction(self, within_kpc: float) -> float:
+        """Return kappa_rot of the stars within a radius (Sales et al. 2012, eq. 1)."""
+        axis = self.spin(STARS, within_kpc)
+        inside = self.radius(STARS) < within_kpc
         place, speed = self.position(STARS)[inside], self.velocity(STARS)[inside]
         mass = self.mass(STARS)[inside]
         arm = np.linalg.norm(place - np.outer(place @ axis, axis), axis=1)

@@ -1,11 +1,14 @@
 """The references: curves against the tables they are from."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from umbra.population.references import POPULATION_REFERENCES, relation_curves
 
+UNIVERSE_PAGE = Path(__file__).parents[3] / "docs/universe.md"
 CURVES = relation_curves().set_index("relation")
 
 
@@ -14,6 +17,13 @@ def test_ranges_and_curves_are_in_order():
     rising = CURVES["median"].between(CURVES["low"], CURVES["high"])
     # The slope of a reddening turns its range over where the tilt is negative.
     assert (rising | (CURVES.index == "edge_on_reddening")).all()
+
+
+@pytest.mark.parametrize("name", POPULATION_REFERENCES)
+def test_every_reference_is_in_the_docs(name):
+    one = POPULATION_REFERENCES[name]
+    cells = [one.label, f"{one.low:g} to {one.high:g}", one.source, "yes" if one.checked else "no"]
+    assert f"| {' | '.join(cells)} |" in UNIVERSE_PAGE.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -44,7 +54,7 @@ def test_late_types_have_the_hi_of_xgass_and_more():
 
 
 def test_baryonic_masses_follow_the_fourth_power_of_the_velocity():
-    """50 Msun (V / km/s)^4, McGaugh 2005, within some tenths of a dex."""
+    """50 Msun (V / km/s)^4, McGaugh 2005 (unverified), within some tenths of a dex."""
     curve = CURVES.loc["baryonic_tully_fisher"]
     fast = curve["x"] > 100
     ratio = curve["median"][fast] / (50 * curve["x"][fast] ** 4)

@@ -76,6 +76,20 @@ def test_a_population_like_the_references_agrees_with_all_but_what_is_planted():
     assert summary.loc["asymmetry", "value"] == pytest.approx(0.12)
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("nothing", [0.0, np.nan])
+def test_galaxies_without_hi_or_star_formation_are_left_out(nothing):
+    galaxies = planted()
+    galaxies.loc[:9, ["hi_fraction", "sfr_msun_yr"]] = nothing
+    galaxies.loc[:9, "misalignment_deg"] = np.nan
+    numbers = galaxy_numbers(galaxies)
+    for name in ("hi_offset", "sfr_offset", "misalignment"):
+        value, error, number = numbers[name]
+        assert number == NUMBER - 10
+        assert np.isfinite(value) and np.isfinite(error)
+    assert numbers["gas_mass_offset"][2] == NUMBER
+
+
 def test_a_population_with_twice_the_masses_does_not_agree():
     summary = summarise_population(planted(offset_dex=0.3), observed(0.1)).set_index("name")
     assert not summary.loc[[f"{name}_offset" for name in TNG_QUANTITIES], "agrees"].any()

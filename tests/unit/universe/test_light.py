@@ -64,8 +64,8 @@ def disc_images(log10_mass, number, folder):
 def test_discs_are_redder_and_fainter_edge_on(tmp_path):
     """Masters et al. 2010, MNRAS 404, 792: 0.7, 0.6, 0.5 and 0.4 mag in u, g, r and i.
 
-    The discs of the simulation, in which half of the stars are in bulge and halo, have some two
-    thirds of that.
+    The discs of the simulation, in which half of the stars are in bulge and halo, have some 0.8 of
+    that.
     """
     dimming = []
     for number, mass in enumerate((10.2, 10.6)):

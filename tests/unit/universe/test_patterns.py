@@ -2,17 +2,19 @@
 
 import numpy as np
 import pytest
+from scipy.special import jv
 
 from umbra.universe.patterns import Pattern, apply_patterns
 
 
-def test_a_pattern_multiplies_the_density_by_the_factor_it_tells():
-    pattern = Pattern(2, 2.0, 0.3, 0.6, 1.0, 1e3)
-    uniform = (np.arange(400000) + 0.5) / 400000 * 2 * np.pi
-    azimuth, factor = apply_patterns(
-        patterns=(pattern,), radius_kpc=np.full(400000, 8.0), azimuth=uniform, response=1.0
-    )
-    counts, edges = np.histogram(np.mod(azimuth, 2 * np.pi), 60, (0, 2 * np.pi))
-    told = np.zeros(60)
-    np.add.at(told, np.digitize(np.mod(azimuth, 2 * np.pi), edges) - 1, factor)
-    assert counts / counts.mean() == pytest.approx(told / counts, rel=0.03)
+@pytest.mark.parametrize(("arms", "strength"), [(1, 0.3), (2, 0.6), (3, 0.8)])
+def test_azimuths_have_the_fourier_coefficients_of_the_pattern(arms, strength):
+    """The n-th of theta - A sin(theta) is J_n(n A), by Bessel's integral."""
+    pattern = Pattern(arms, 2.0, 0.3, strength, 1.0, 1e3)
+    radius = np.full(100_000, 8.0)
+    uniform = (np.arange(radius.size) + 0.5) / radius.size * 2 * np.pi
+    azimuth = apply_patterns(patterns=(pattern,), radius_kpc=radius, azimuth=uniform, response=1.0)
+    # A logarithmic spiral of pitch arctan(1 / 2) through an azimuth of 0.3 at 1 kpc.
+    phase = arms * (azimuth - 0.3 + 2.0 * np.log(8.0))
+    for n in (1, 2, 3):
+        assert np.exp(-1j * n * phase).mean() == pytest.approx(jv(n, n * strength), abs=1e-6)

@@ -117,7 +117,9 @@ def test_hi_is_that_of_observed_star_forming_galaxies(galaxies):
 
 def test_the_ordered_rotation_of_stars_falls_with_mass(galaxies):
     mass = np.array([galaxy.log10_stars for galaxy in galaxies])
-    kappa = np.array([galaxy.rotation_fraction() for galaxy in galaxies])
+    kappa = np.array(
+        [galaxy.rotation_fraction(2.0 * galaxy.half_mass_radius) for galaxy in galaxies]
+    )
     # Tacchella et al. 2019: from 1e10 to 10^10.5 Msun rotation dominates, above 1e11 it does not
     assert 0.5 < np.median(kappa[mass < 10.5]) < 0.65
     assert np.median(kappa[mass > 11.0]) < 0.55

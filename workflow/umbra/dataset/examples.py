@@ -50,14 +50,14 @@ def choose_examples(*, wanted: list[int] | int, sample: Iterable[int], seed: int
 def choose_over_masses(
     *, wanted: list[int] | int, galaxy: np.ndarray, log10_mass: np.ndarray, key: str
 ) -> list[int]:
-    """Return test galaxies to show: the named ones, or some in equal steps of the rank by mass.
+    """Return galaxies to show: the named ones, or some in equal steps of the rank by mass.
 
     Parameters
     ----------
     wanted : list of int, or int
         Subhalo ids, or the number of galaxies.
     galaxy, log10_mass : ndarray, shape (n,)
-        Subhalo id and mass for each test image; realisations of a galaxy have the same mass.
+        Subhalo id and mass for each image; realisations of a galaxy have the same mass.
     key : str
         The configuration key of `wanted`, for the error message.
 
@@ -69,7 +69,7 @@ def choose_over_masses(
     Raises
     ------
     InputError
-        If a named galaxy is not in the test split.
+        If a named galaxy is not among them.
     """
     masses = dict(zip(galaxy.tolist(), log10_mass, strict=True))
     if isinstance(wanted, int):

@@ -21,7 +21,10 @@ PIPELINE_PARTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "HI": (style.PURPLE, ("hi",)),
     "dataset and networks": (
         style.ORANGE,
-        ("dataset", "networks", "ensembles", "uncertainty", "sensitivity", "metrics"),
+        (
+            *("dataset", "networks", "ensembles", "uncertainty", "sensitivity", "metrics"),
+            "learning_curve",
+        ),
     ),
     "classical methods": (style.GREEN, ("tully_fisher", "rotation_curves")),
     "figures": (

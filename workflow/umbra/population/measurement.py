@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,9 @@ from umbra.population.summary import summarise_population
 from umbra.simulation.cutout import Cutout, read_cutout
 from umbra.simulation.galaxies import read_sample
 from umbra.tables import MAKE_AGAIN, write_table
+
+if TYPE_CHECKING:
+    from astropy.io import fits
 
 logger = logging.getLogger(__name__)
 
@@ -188,20 +192,27 @@ def _light_rows(path: Path) -> list[dict]:
 
     try:
         with fits.open(path, memmap=False) as hdus:
-            planes = [(hdu.header, np.asarray(hdu.data, dtype=float)) for hdu in hdus[1:]]
-    except (OSError, KeyError, TypeError, ValueError) as error:
+            planes = [_planes(hdu.header, np.asarray(hdu.data, dtype=float)) for hdu in hdus[1:]]
+    except (OSError, KeyError, IndexError, TypeError, ValueError) as error:
         damaged = f"{path}: not a file of images ({plain_reason(error)}); {MAKE_AGAIN}."
         raise unreadable(error, path, damaged) from error
-    return [_light_row(header, flux) for header, flux in planes]
+    return [_light_row(*one) for one in planes]
 
 
-def _light_row(header, planes: np.ndarray) -> dict:
-    pixel_kpc = header["CDELT2"] * 3600 / ARCSEC_PER_RADIAN * header["DISTMPC"] * 1e3
+def _planes(
+    header: "fits.Header", planes: np.ndarray
+) -> tuple[dict[str, int], dict[str, np.ndarray], float]:
+    """Return the names of a realisation, its images and the side of their pixels [kpc]."""
+    names = {"galaxy": header["GALAXY"], "realisation": header["REALISAT"]}
     bands = {band: planes[BANDS.index(band)] for band in "gri"}
+    pixel_kpc = header["CDELT2"] * 3600 / ARCSEC_PER_RADIAN * header["DISTMPC"] * 1e3
+    return names, bands, pixel_kpc
+
+
+def _light_row(names: dict[str, int], bands: dict[str, np.ndarray], pixel_kpc: float) -> dict:
     measured = measure_bands(bands, pixel_kpc=pixel_kpc)
     return {
-        "galaxy": header["GALAXY"],
-        "realisation": header["REALISAT"],
+        **names,
         "petrosian_radius_kpc": measured.petrosian_pixels * pixel_kpc,
         "g_minus_r_mag": measured.g_minus_r_mag,
         "asymmetry": measured.asymmetry,

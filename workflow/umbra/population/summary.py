@@ -83,16 +83,16 @@ def galaxy_numbers(galaxies: pd.DataFrame) -> dict[str, tuple[float, float, int]
     galaxies : pandas.DataFrame
         `POPULATION_COLUMNS` of `umbra.population.measurement`.
     """
-    log10_mass = np.log10(galaxies["stellar_mass_msun"].to_numpy())
+    log10_mass = _log10(galaxies["stellar_mass_msun"])
     numbers = {}
     for name, column in TNG_QUANTITIES.items():
         low, median, high = percentiles(name, log10_mass).T
-        offset = np.log10(galaxies[column].to_numpy()) - median
+        offset = _log10(galaxies[column]) - median
         numbers[f"{name}_offset"] = _median(offset)
         numbers[f"{name}_scatter"] = _scatter(
             offset / np.where(offset > 0, high - median, median - low)
         )
-    hi = np.log10(galaxies["hi_fraction"].to_numpy()) - log10_hi_fraction(log10_mass)
+    hi = _log10(galaxies["hi_fraction"]) - log10_hi_fraction(log10_mass)
     numbers["hi_offset"], numbers["hi_scatter"] = _median(hi), _scatter(hi)
     first, last = ROTATION_LOG10_MASS
     chosen = galaxies["rotation_fraction"].to_numpy()[(log10_mass >= first) & (log10_mass < last)]
@@ -149,6 +149,12 @@ def edge_on_reddening(realisations: pd.DataFrame) -> tuple[float, float, int]:
     slope = x @ y / (x @ x)
     variance = ((y - slope * x) ** 2).sum() / freedom
     return float(slope), float(np.sqrt(variance / (x @ x))), len(known)
+
+
+def _log10(column: pd.Series) -> np.ndarray:
+    """Return the logarithm; that of nothing is NaN, so a galaxy without gas or SFR is left out."""
+    values = column.to_numpy()
+    return np.log10(values, out=np.full(values.shape, np.nan), where=values > 0)
 
 
 def _known(values: np.ndarray) -> np.ndarray:

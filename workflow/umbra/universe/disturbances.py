@@ -84,7 +84,7 @@ def draw_tail(
     position_kpc: np.ndarray,
     velocity_km_s: np.ndarray,
     rng: np.random.Generator,
-) -> np.ndarray:
+) -> None:
     """Pull part of the outer disc into a tidal tail, in place.
 
     The tail is a curved arm that leaves the disc at `tail_azimuth` and ends up to 3.5 times
@@ -99,19 +99,13 @@ def draw_tail(
     rng : numpy.random.Generator
         Source of all draws.
 
-    Returns
-    -------
-    ndarray of bool, shape (n,)
-        Particles that are in the tail.
-
     References
     ----------
     Toomre & Toomre 1972, ApJ 178, 623.
     """
-    radius = np.hypot(position_kpc[:, 0], position_kpc[:, 1])
-    moved = np.zeros(radius.size, dtype=bool)
     if morphology.tail_azimuth is None:
-        return moved
+        return
+    radius = np.hypot(position_kpc[:, 0], position_kpc[:, 1])
     candidates = (radius > 1.8 * morphology.disc_scale_kpc) & (radius < 0.25 * morphology.outer_kpc)
     moved = candidates & (rng.random(radius.size) < 0.25)
     number = np.count_nonzero(moved)
@@ -125,4 +119,3 @@ def draw_tail(
     velocity_km_s[moved, 1] = (sine * velocity[:, 0] + cosine * velocity[:, 1]) / stretch
     position_kpc[moved, 0] = new_radius * np.cos(azimuth)
     position_kpc[moved, 1] = new_radius * np.sin(azimuth)
-    return moved

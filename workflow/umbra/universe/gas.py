@@ -80,7 +80,7 @@ def _layer_cells(
     number = mass.size
     share = (rng.permutation(number) + rng.random(number)) / max(number, 1)
     radius = np.interp(share, enclosed / enclosed[-1], layer.radius_kpc)
-    azimuth, _ = apply_patterns(
+    azimuth = apply_patterns(
         patterns=morphology.patterns,
         radius_kpc=radius,
         azimuth=rng.uniform(0.0, 2.0 * np.pi, number),

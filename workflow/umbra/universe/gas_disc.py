@@ -7,9 +7,8 @@ from scipy.optimize import brentq
 
 from umbra.universe import thermodynamics as thermo
 from umbra.universe.morphology import Morphology
-from umbra.universe.relations import Properties
+from umbra.universe.relations import HELIUM, Properties
 
-HELIUM = 1.36  # mass of all gas over that of its hydrogen
 # Dust reaches 1.4-1.5 times as far out as the stars, and is a third to half as high (Xilouris et
 # al. 1999, arXiv:astro-ph/9901158; Bianchi 2007, arXiv:0705.1471). Molecular layers are 0.05-0.3
 # kpc high (Patra 2020, A&A 638, A66); cells of TNG100 that form stars are as wide as the upper end.

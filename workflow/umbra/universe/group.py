@@ -19,7 +19,7 @@ from umbra.universe.fuzz import ball, unbound_members
 from umbra.universe.galaxy import build_galaxy
 from umbra.universe.particle_types import BLACK_HOLE_INDEX, DM_INDEX, GAS_INDEX, STAR_INDEX
 from umbra.universe.plan import BOX_CKPC_H, FLAGGED, STARLESS, GroupPlan, SatellitePlan
-from umbra.universe.relations import draw_properties
+from umbra.universe.relations import HELIUM, draw_properties
 
 
 @dataclass
@@ -127,7 +127,7 @@ def _satellite(satellite: SatellitePlan, plan: GroupPlan, rng: np.random.Generat
     fields = {**vars(properties), "merger": np.False_}
     fields["hi_mass_msun"] = 0.3 * fields["hi_mass_msun"]
     fields["half_mass_radius_kpc"] = min(fields["half_mass_radius_kpc"], 0.3 * satellite.outer_kpc)
-    fields["gas_mass_msun"] = 1.36 * (fields["hi_mass_msun"] + fields["molecular_mass_msun"])
+    fields["gas_mass_msun"] = HELIUM * (fields["hi_mass_msun"] + fields["molecular_mass_msun"])
     particles = build_galaxy(
         properties=type(properties)(**fields),
         outer_kpc=satellite.outer_kpc,

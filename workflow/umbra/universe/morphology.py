@@ -11,7 +11,7 @@ from umbra.universe.relations import Properties
 THICKNESS = 0.2  # scale height over scale length of the old disc
 # TNG100-1 resolves no thinner stellar discs, because of its softening of 0.74 kpc.
 MINIMUM_HEIGHT_KPC = 0.6
-MISALIGNED_DEG = 30.0  # a gas disc that is tilted by more has another origin than the stars
+INFALLEN_GAS_DEG = 30.0  # a gas disc that is tilted by more has another origin than the stars
 
 
 @dataclass(frozen=True)
@@ -193,8 +193,8 @@ def _gas_tilt_deg(spheroid: bool, rng: np.random.Generator) -> float:
     are misaligned by more than 30 deg, with the same trend in TNG100.
     """
     if rng.random() < (0.28 if spheroid else 0.054):
-        return rng.uniform(MISALIGNED_DEG, 180.0)
-    return min(rng.rayleigh(10.0), MISALIGNED_DEG)
+        return rng.uniform(INFALLEN_GAS_DEG, 180.0)
+    return min(rng.rayleigh(10.0), INFALLEN_GAS_DEG)
 
 
 def _scale_for_half_mass(

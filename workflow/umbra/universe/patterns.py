@@ -1,8 +1,7 @@
 """Bars and spiral arms as density patterns.
 
 A pattern with m arms turns a uniform azimuth phi into phi - (A/m) sin(theta), where theta is the
-phase of the pattern. At fixed radius this multiplies the surface density by 1 / (1 - A cos theta)
-exactly, so densities follow without an estimate from the particles.
+phase of the pattern. At fixed radius this multiplies the surface density by 1 / (1 - A cos theta).
 """
 
 from dataclasses import dataclass
@@ -53,7 +52,7 @@ def apply_patterns(
     radius_kpc: np.ndarray,
     azimuth: np.ndarray,
     response: np.ndarray | float,
-) -> tuple[np.ndarray, np.ndarray]:
+) -> np.ndarray:
     """Arrange uniform azimuths in the patterns.
 
     Parameters
@@ -67,16 +66,14 @@ def apply_patterns(
 
     Returns
     -------
-    azimuth, factor : ndarray, shape (n,)
-        New azimuths [rad], and the surface density there over its azimuthal mean.
+    ndarray, shape (n,)
+        New azimuths [rad].
     """
-    factor = np.ones_like(radius_kpc)
     for pattern in patterns:
         theta = pattern.phase_at(radius_kpc, azimuth)
         strength = pattern.strength_at(radius_kpc, response)
         azimuth = azimuth - strength / pattern.arms * np.sin(theta)
-        factor /= 1.0 - strength * np.cos(theta)
-    return azimuth, factor
+    return azimuth
 
 
 def _smooth_step(x: np.ndarray) -> np.ndarray:

@@ -21,8 +21,9 @@ from umbra.universe import tng_relations
 
 MINIMUM_SFR_MSUN_YR = 0.1
 SOLAR_METALLICITY = 0.0127  # the value of TNG
-HI_FRACTION_DEX = -0.60  # median log10 M_HI/M* of star-forming galaxies of 1e10 Msun
-HI_SCATTER_DEX = 0.36  # at fixed stellar mass
+HELIUM = 1.36  # mass of all gas over that of its hydrogen
+_HI_FRACTION_DEX = -0.60  # median log10 M_HI/M* of star-forming galaxies of 1e10 Msun
+_HI_SCATTER_DEX = 0.36  # at fixed stellar mass
 
 _RESIDUALS = ("dm_mass", "concentration", "sfr", "gas_mass", "half_mass_radius", "hi", "bulge")
 _CORRELATION = np.array(
@@ -214,11 +215,11 @@ def _hydrogen(
     Saintonge & Catinella 2022, ARA&A 60, 319: depletion times of molecular gas of 1-2 Gyr.
     """
     # Below 1e9 Msun the fraction of late types hardly rises.
-    log10_fraction = HI_FRACTION_DEX - 0.70 * (np.maximum(x, 9.0) - 10.0)
-    hi_mass = 10.0 ** (x + log10_fraction + HI_SCATTER_DEX * residual)
+    log10_fraction = _HI_FRACTION_DEX - 0.70 * (np.maximum(x, 9.0) - 10.0)
+    hi_mass = 10.0 ** (x + log10_fraction + _HI_SCATTER_DEX * residual)
     depletion_yr = 1.3e9 * 10.0 ** (0.15 * rng.standard_normal(x.size))
     molecular = 10.0**log10_sfr * depletion_yr
-    limit = np.minimum(1.0, 0.6 * gas_mass / (1.36 * (hi_mass + molecular)))
+    limit = np.minimum(1.0, 0.6 * gas_mass / (HELIUM * (hi_mass + molecular)))
     return hi_mass * limit, molecular * limit
 
 

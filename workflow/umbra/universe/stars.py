@@ -6,8 +6,8 @@ from umbra.constants import YEAR_PER_KPC_KM_S
 from umbra.universe.disturbances import bend, draw_tail
 from umbra.universe.gas import from_cylindrical
 from umbra.universe.morphology import (
+    INFALLEN_GAS_DEG,
     MINIMUM_HEIGHT_KPC,
-    MISALIGNED_DEG,
     THICKNESS,
     Morphology,
     disc_fraction,
@@ -222,7 +222,7 @@ def _disc_orbits(
     Binney & Tremaine 2008, equation 4.228 (asymmetric drift) and section 8.4 (heating with age).
     """
     heat = 0.5 + 0.5 * np.sqrt(age / ONSET_YR)
-    azimuth, _ = apply_patterns(
+    azimuth = apply_patterns(
         patterns=morphology.patterns,
         radius_kpc=radius,
         azimuth=rng.uniform(0.0, 2.0 * np.pi, radius.size),
@@ -259,7 +259,7 @@ def _share_of_gas_plane(age_yr: np.ndarray, morphology: Morphology) -> np.ndarra
     The stars of the last billion years formed in the plane in which the gas still is. Gas that is
     misaligned came in later than all of them.
     """
-    if morphology.gas_tilt > np.radians(MISALIGNED_DEG):
+    if morphology.gas_tilt > np.radians(INFALLEN_GAS_DEG):
         return np.zeros_like(age_yr)
     return np.exp(-age_yr / 1.0e9)
 

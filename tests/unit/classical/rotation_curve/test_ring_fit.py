@@ -149,6 +149,16 @@ cp {tmp_path}/$side output/rings_final1.txt"""
     np.testing.assert_allclose(rings.velocity_error_km_s[-2:], 6 / np.sqrt([3, 2]))
 
 
+def test_without_both_halves_there_are_no_errors_and_so_no_rings(inclined, tmp_path, monkeypatch):
+    write_barolo_rings(tmp_path / "rings", [70, 90, 100, 105, 110, 112, 114, 115])
+    script = f"""grep -q '^SIDE *B$' barolo.par || exit 1
+mkdir output; cp {tmp_path}/rings output/rings_final1.txt"""
+    monkeypatch.setattr(barolo, "barolo_program", lambda: program(tmp_path / "BBarolo", script))
+    with pytest.raises(Rejected, match="neither half of the disc"):
+        fit(inclined, tmp_path / "galaxy")
+    assert not (tmp_path / "galaxy/rings.csv").exists()
+
+
 def test_wide_rings_are_fitted_to_a_cube_of_fewer_pixels(tmp_path):
     """Three rings are wider than four pixels of the cube, so the fit has pixels twice as large."""
     write_realisation(tmp_path, inclination_deg=60.0, hi_mass_msun=2e9, radius_kpc=6.0)

@@ -247,12 +247,7 @@ def fit_galaxy(
     """
     hubble = read_cutout_header(cutout).hubble
     distance_mpc = _distance_mpc(moments, realisation)
-    light = read_disc(disc)
-    if not settings.bulge:
-        light = replace(light, bulge=None)
-    measured = fitted_rings(
-        read_rings(rings), light, inner_scale_lengths=settings.inner_radius_scale_lengths
-    )
+    measured, light = _read_measured(rings, disc, settings)
     gas, drift = None, 0.0
     if settings.gas or settings.asymmetric_drift:
         gas = gas_profile(
@@ -287,6 +282,15 @@ def fit_galaxy(
     write_mass_dm(found, radius_kpc, baryons(radius_kpc), mass, hubble=hubble)
     others = [halo for halo in settings.compared_halos if halo != settings.halo]
     write_halos({settings.halo: found} | {halo: _attempt(fit, halo) for halo in others}, halos)
+
+
+def _read_measured(rings: Path, disc: Path, settings: MassModelSettings) -> tuple[Rings, DiscLight]:
+    """Return the rings and the light that are fitted."""
+    light = read_disc(disc)
+    if not settings.bulge:
+        light = replace(light, bulge=None)
+    inner = settings.inner_radius_scale_lengths
+    return fitted_rings(read_rings(rings), light, inner_scale_lengths=inner), light
 
 
 def _attempt(fit: Callable[[str], Posterior], halo: str) -> Posterior | Rejected:
