@@ -10,7 +10,6 @@ each radius.
 import logging
 import sys
 import tempfile
-from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -76,13 +75,12 @@ def errors_dex(table: SplitTable, baseline: str) -> np.ndarray:
     predicted = np.empty_like(table.log10_mass_dm)
     for number in range(FOLDS):
         held = fold_of_row == number
-        of_rows = [field.name for field in fields(table) if field.name != "radius_kpc"]
-        train, test = (
-            replace(table, **{name: getattr(table, name)[chosen] for name in of_rows})
-            for chosen in (~held, held)
-        )
         (predicted[held],) = predict_baseline(
-            baseline=baseline, inputs="catalogue", train=train, others=[test], seed=1
+            baseline=baseline,
+            inputs="catalogue",
+            train=table.select(~held),
+            others=[table.select(held)],
+            seed=1,
         )
     return np.sqrt(np.nanmean((predicted - table.log10_mass_dm) ** 2, axis=0))
 

@@ -18,7 +18,7 @@ import numpy as np
 import umbra.networks  # noqa: F401
 from umbra.channels import CHANNELS, PAPER_CHANNEL_SETS, ChannelSet
 from umbra.config.model import Config
-from umbra.dataset.reading import SplitImages, read_split
+from umbra.dataset.reading import SplitImages, SplitTable, read_split
 from umbra.evaluation.baselines import predict_baseline
 from umbra.evaluation.resampling import resampled_means
 from umbra.networks.backend import prepare_backend
@@ -49,12 +49,8 @@ def everything(dataset: Path) -> SplitImages:
 def chosen(rows: SplitImages, which: np.ndarray, channels: tuple[str, ...]) -> SplitImages:
     """Return copies of some rows with some channels."""
     places = [list(CHANNELS).index(name) for name in channels]
-    taken = {
-        field.name: getattr(rows, field.name)[which]
-        for field in fields(SplitImages)
-        if field.name != "radius_kpc"
-    }
-    return replace(rows, **taken | {"images": taken["images"][..., places].copy()})
+    taken = rows.select(which)
+    return replace(taken, images=taken.images[..., places])
 
 
 def in_folds(rows: SplitImages, predict: Callable[[np.ndarray, np.ndarray], np.ndarray]):
@@ -96,11 +92,15 @@ def network(rows: SplitImages, name: str, config: Config, distance: str) -> np.n
 
 def baseline(rows: SplitImages, name: str, inputs: str) -> np.ndarray:
     """Return the predictions of a baseline for all rows."""
+    catalogue = SplitTable(**{one.name: getattr(rows, one.name) for one in fields(SplitTable)})
 
     def predict(learnt: np.ndarray, held: np.ndarray) -> np.ndarray:
-        training, test = (chosen(rows, which, ("i",)) for which in (learnt, held))
         (guess,) = predict_baseline(
-            baseline=name, inputs=inputs, train=training, others=[test], seed=1
+            baseline=name,
+            inputs=inputs,
+            train=catalogue.select(learnt),
+            others=[catalogue.select(held)],
+            seed=1,
         )
         return guess
 

@@ -1,6 +1,6 @@
 """Images a second in training, next to a bare Keras ``fit`` on arrays in memory, in CPU time.
 
-``python tests/benchmarks/training_speed.py [A B C ResNet50] [--epochs 20] [--images 108]``
+``python tests/benchmarks/training_speed.py [ARCHITECTURE ...] [--epochs 20] [--images 108]``
 
 The bare loop has the same layers behind the image scaling, the same batches and the same validation
 images, which are scaled before its clock starts. Our time starts from physical images: it includes

@@ -81,6 +81,7 @@ def run_sensitivity(folder, path, model, **changes):
         "dataset": path,
         "architecture": "B",
         "channel_set": paper_set("i_v"),
+        "distance": "none",
         "settings": MAP_SETTINGS,
         "field_of_view_arcmin": FIELD_ARCMIN,
         "seed": 1,

@@ -115,10 +115,7 @@ def changed(copied, before):
         # A layer that Keras finds by its registered name when it loads a network.
         (
             ("umbra/networks/scaling.py", "def call(self", "def call(itself"),
-            {
-                *("network", "learning_curve_network", "ensemble_part", "members"),
-                *("sensitivity", "importance"),
-            },
+            {"network", "ensemble_part", "members", "sensitivity", "importance"},
         ),
         # A function of another library under the same name.
         (

@@ -9,6 +9,7 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+import yaml
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 WORKFLOW = REPOSITORY / "workflow"
@@ -138,6 +139,18 @@ def parsed(request, tmp_path_factory):
 
 def test_snakemake_finds_nothing_else_to_better(parsed):
     assert parsed["lints"] == ACCEPTED_LINTS
+
+
+def test_a_cluster_is_told_of_rules_that_exist():
+    profile = yaml.safe_load((WORKFLOW / "profiles" / "slurm" / "config.yaml").read_text())
+    named = {*profile["set-resources"], *profile["groups"]}
+    made_of_others = [
+        name
+        for path in (WORKFLOW / "rules").glob("*.smk")
+        for name in re.findall(r"^ *use rule \w+ as (\w+)", path.read_text(), re.M)
+    ]
+    assert len(named) > 20
+    assert named <= {*RULES, *made_of_others}
 
 
 def test_what_snakemake_does_not_compare_changes_no_result(parsed):

@@ -211,10 +211,14 @@ def training_of(wildcards):
     return values(SETTINGS.networks.training[wildcards.architecture])
 
 
+def distance_for(architecture):
+    """Return the distance that an architecture takes: ``none`` or ``measured``."""
+    return SETTINGS.networks.distance if architecture in TAKE_DISTANCE else "none"
+
+
 def distance_of(wildcards):
-    """Return whether an architecture takes the measured distance."""
-    takes = wildcards.architecture in TAKE_DISTANCE
-    return SETTINGS.networks.distance if takes else "none"
+    """Return the distance that the architecture of a job takes."""
+    return distance_for(wildcards.architecture)
 
 
 # Networks of an ensemble of each kind.

@@ -16,9 +16,7 @@ wildcard_constraints:
     percent=r"[1-9]\d?",
 
 
-rule learning_curve_network:
-    input:
-        dataset=rules.dataset.output.dataset,
+use rule network as learning_curve_network with:
     output:
         model=f"{SHARE}/{{architecture}}/{{channels}}/model.keras",
         history=f"{SHARE}/{{architecture}}/{{channels}}/history.csv",
@@ -27,25 +25,13 @@ rule learning_curve_network:
         "logs/learning_curve_network/{percent}_{architecture}_{channels}.log",
     benchmark:
         "benchmarks/learning_curve_network/{percent}_{architecture}_{channels}.tsv"
-    threads: SETTINGS.networks.threads
-    resources:
-        mem_mb=memory(3500, of_input=1.7),
     params:
-        channels=channels_of,
-        seed=SETTINGS.seed,
-        threads=SETTINGS.networks.threads,
-        training=training_of,
-        distance=distance_of,
         percent=lambda wildcards: int(wildcards.percent),
     message:
         "Training {wildcards.architecture} on {wildcards.channels} of {wildcards.percent} % of the galaxies"
-    script:
-        "../scripts/learning_curve_network.py"
 
 
-rule learning_curve_baselines:
-    input:
-        dataset=rules.dataset.output.dataset,
+use rule baselines as learning_curve_baselines with:
     output:
         predictions=[
             f"{SHARE}/{baseline}/{inputs}/predictions.csv" for baseline, inputs in BASELINES
@@ -55,13 +41,9 @@ rule learning_curve_baselines:
     benchmark:
         "benchmarks/learning_curve_baselines/{percent}.tsv"
     params:
-        baselines=BASELINES,
-        seed=SETTINGS.seed,
         percent=lambda wildcards: int(wildcards.percent),
     message:
         "Fitting the baselines to {wildcards.percent} % of the galaxies"
-    script:
-        "../scripts/learning_curve_baselines.py"
 
 
 rule learning_curve:

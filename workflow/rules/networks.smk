@@ -37,6 +37,7 @@ rule network:
         threads=SETTINGS.networks.threads,
         training=training_of,
         distance=distance_of,
+        percent=100,
     message:
         "Training {wildcards.architecture} on {wildcards.channels}"
     script:
@@ -59,6 +60,7 @@ rule baselines:
     params:
         baselines=BASELINES,
         seed=SETTINGS.seed,
+        percent=100,
     message:
         "Fitting the baselines"
     script:

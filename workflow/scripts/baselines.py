@@ -10,6 +10,6 @@ run(
     snakemake.log[0],
     dataset=Path(snakemake.input.dataset),
     predictions=dict(zip(map(tuple, snakemake.params.baselines), paths, strict=True)),
-    percent=100,
+    percent=snakemake.params.percent,
     seed=snakemake.params.seed,
 )

@@ -11,6 +11,7 @@ run(
     snakemake.log[0],
     models=dict(zip(sets, map(Path, snakemake.input.models), strict=True)),
     architecture=snakemake.params.architecture,
+    distance=snakemake.params.distance,
     dataset=Path(snakemake.input.dataset),
     permutations=snakemake.params.permutations,
     seed=snakemake.params.seed,

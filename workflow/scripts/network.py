@@ -14,7 +14,7 @@ run(
     settings=TrainingSettings(**snakemake.params.training),
     distance=snakemake.params.distance,
     seed=snakemake.params.seed,
-    percent=100,
+    percent=snakemake.params.percent,
     threads=snakemake.params.threads,
     model=Path(snakemake.output.model),
     history=Path(snakemake.output.history),

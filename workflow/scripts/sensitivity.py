@@ -11,6 +11,7 @@ run(
     model=Path(snakemake.input.model[0]),
     dataset=Path(snakemake.input.dataset),
     architecture=snakemake.params.architecture,
+    distance=snakemake.params.distance,
     channel_set=ChannelSet(snakemake.params.channel_set, tuple(snakemake.params.channels)),
     settings=MapSettings(**snakemake.params.maps),
     field_of_view_arcmin=snakemake.params.field_of_view,

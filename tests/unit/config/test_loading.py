@@ -92,6 +92,18 @@ def test_paper_configuration_has_the_numbers_of_the_paper():
         ({"observation": {"min_distance_mpc": 30}}, "observation", "must not exceed"),
         ({"dataset": {"train_fraction": 0.9}}, "dataset", "leave galaxies for the test split"),
         ({"networks": {"architectures": ["D"]}}, "networks.architectures.0", "'ResNet50'"),
+        ({"networks": {"distance": "true"}}, "networks.distance is 'true'", "'measured'"),
+        (
+            {"learning_curve": {"architectures": ["D"]}},
+            "learning_curve.architectures.0 is 'D'",
+            "'SymmetricResNet'",
+        ),
+        (
+            {"learning_curve": {"channel_sets": ["gri"]}},
+            "learning_curve.channel_sets names gri",
+            "networks.channel_sets lacks",
+        ),
+        ({"learning_curve": {"percents": [50, 25, 50]}}, "learning_curve", "names 50 twice"),
         ({"networks": {"training": {"A": {}}}}, "networks.architectures is B", "training lacks"),
         ({"simulation": {"snapshot": 50}}, "simulation", "whose only snapshot is 99"),
         ({"universe": {"extent_kpc": 120}, "cutouts": {"radius_kpc": 130}}, "extent_kpc", "130.0"),

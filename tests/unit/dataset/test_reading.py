@@ -44,6 +44,14 @@ def test_unreadable_datasets_are_named(path, tmp_path):
     cut.write_bytes(path.read_bytes()[:5000])
     with pytest.raises(InputError, match="is not a whole dataset"):
         reading.read_split(cut, ["HI1"], "train")
+    old = tmp_path / "old.hdf5"
+    old.write_bytes(path.read_bytes())
+    with h5py.File(old, "a") as file:
+        del file["measured_distance_mpc"]
+    message = r"old\.hdf5 is not a whole dataset \(.*measured_distance_mpc.*\); delete it"
+    for read in (reading.read_split_table, lambda *of: reading.read_split(of[0], ["u"], of[1])):
+        with pytest.raises(InputError, match=message):
+            read(old, "train")
     with h5py.File(tmp_path / "foreign.hdf5", "w") as file:
         file["images"] = np.zeros(3)
     with pytest.raises(InputError, match="not a dataset of this workflow; delete it"):

@@ -135,6 +135,16 @@ def test_masked_truth_has_no_influence(baseline):
     assert not np.array_equal(guess[:, 1], _guess(baseline, train, test)[:, 1])
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("baseline", baselines.BASELINES)
+def test_the_only_galaxy_with_dark_matter_is_what_is_predicted(baseline):
+    train, test = _catalogue(20, 0, realisations=1), _catalogue(4, 1)
+    train.log10_mass_dm[1:, 0] = np.nan
+    guess = _guess(baseline, train, test)
+    np.testing.assert_allclose(guess[:, 0], train.log10_mass_dm[0, 0])
+    assert np.isfinite(guess).all()
+
+
 def test_forest_repeats_with_its_seed():
     train, test = _catalogue(20, 0), _catalogue(4, 1)
     first = _guess("random_forest", train, test)

@@ -15,6 +15,7 @@ from umbra.evaluation import importance, metrics
 from umbra.figures.importance import read_importance
 from umbra.networks.inference import predict_images
 from umbra.networks.loading import TrainedNetwork
+from umbra.networks.scaling import MEASURED_DISTANCE
 
 
 def mean_of(channels, place, **options):
@@ -34,6 +35,7 @@ def run(folder, path, models, **changes):
         **{
             "models": {paper_set(name): folder / f"{name}.keras" for name in models},
             "architecture": "B",
+            "distance": "none",
             "dataset": path,
             "permutations": 4,
             "seed": 1,
@@ -44,6 +46,15 @@ def run(folder, path, models, **changes):
     )
     with open(folder / "importance.csv", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def distant(channels):
+    """Return a network that predicts 11 and the logarithm of the measured distance."""
+    distance = keras.Input((1,), name="distance_mpc")
+    images = mean_of(channels, 0)
+    known = keras.layers.Identity(name=MEASURED_DISTANCE)(distance)
+    profile = keras.ops.log10(known) + 11 + 0 * images.output
+    return keras.Model([images.input, distance], profile, name="SymmetricResNet")
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +90,21 @@ def test_baseline_is_the_error_on_the_test_split(discs, tmp_path):
     )
     found = [float(row["baseline_delta_mse"]) for row in table[: len(RADIUS_KPC)]]
     np.testing.assert_allclose(found, expected.delta_mse, atol=1e-6)
+
+
+def test_each_image_keeps_its_measured_distance(discs, tmp_path):
+    options = {"architecture": "SymmetricResNet", "distance": "measured"}
+    table = run(tmp_path, discs, {"i_v": distant("i_v")}, **options)
+    test = reading.read_split(discs, paper_set("i_v").channels, "test")
+    predicted = np.broadcast_to(
+        11 + np.log10(test.measured_distance_mpc)[:, None], test.log10_mass_dm.shape
+    )
+    expected = metrics.errors(truth=test.log10_mass_dm, predicted=predicted).delta_mse
+    for name in ("i", "HI1"):
+        rows = [row for row in table if row["replaced"] == name]
+        np.testing.assert_allclose([float(r["delta_mse"]) for r in rows], expected, atol=2e-6)
+    with pytest.raises(InputError, match="takes the measured distance too, which is not networks"):
+        run(tmp_path, discs, {"i_v": distant("i_v")}, **options | {"distance": "none"})
 
 
 def test_figure_reads_the_table(discs, tmp_path):

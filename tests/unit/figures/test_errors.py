@@ -106,9 +106,14 @@ def test_errors_equal_the_table(name, all_errors):
             (line.get_color(), line.get_linestyle(), line.get_marker()) for line in lines.values()
         ]
         assert len(set(drawn)) == len(drawn)
-        # A band of one standard deviation for each network.
-        bands = [band.get_paths()[0].get_extents() for band in panel.collections]
-        assert len(bands) == len(networks) - len(style.BASELINE_LINES)
+        # A band of one standard deviation for each network: 0.1 and 0.05 in the table.
+        own = [key for key in networks.values() if key not in style.BASELINE_LINES]
+        share = {1: 0.1, 0.8: 0.05 / 0.8}[factor]
+        for band, key in zip(panel.collections, own, strict=True):
+            expected = factor * error_of(*key)
+            edges = [(1 - share) * expected.min(), (1 + share) * expected.max()]
+            extents = band.get_paths()[0].get_extents()
+            np.testing.assert_allclose([extents.y0, extents.y1], edges)
     assert_legible(figure)
 
 

@@ -80,7 +80,10 @@ def test_captions_of_errors_name_what_is_compared(shown, tmp_path):
         ("fig15_architectures_i", "SDSS i"),
         ("fig26_architectures_gri", "SDSS g, r, i"),
     ):
-        assert f"{last}All architectures see the same input: {label}.<" in block(page, name)
+        assert (
+            f"{last}All architectures see the same images: {label}. SymmetricResNet also"
+            in block(page, name)
+        )
     for name, entry in FIGURES.items():
         assert ("Curves show the root mean square" in block(page, name)) == (entry.kind == "errors")
 

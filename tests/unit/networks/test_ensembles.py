@@ -131,9 +131,43 @@ def test_members_of_other_options_are_trained_again(dataset, together, tmp_path)
     assert outcome.epochs == 1
 
 
+def further_away(dataset, folder):
+    """Return a copy of the dataset in which all measured distances are larger."""
+    path = shutil.copy(dataset, folder / "further.hdf5")
+    with h5py.File(path, "a") as file:
+        file["measured_distance_mpc"][:] = 1.5 * file["measured_distance_mpc"][:]
+    return path
+
+
+@pytest.mark.parametrize("kind", ["bootstrap", "gaussian"])
+def test_members_that_see_the_distance_are_trained_again_if_it_is_another(dataset, tmp_path, kind):
+    options = {
+        "kind": kind,
+        "members": [0],
+        "architecture": "SymmetricResNet",
+        "distance": "measured",
+        "settings": SETTINGS.model_copy(update={"schedule": "cosine", "weight_decay": 0.01}),
+    }
+    part = train(dataset, tmp_path, **options)
+    (outcome,) = read_member_outcomes(part)
+    assert not outcome.failed
+    before = kept(tmp_path)
+    train(dataset, tmp_path, part=1, **options)
+    assert kept(tmp_path) == before
+    train(further_away(dataset, tmp_path), tmp_path, part=2, **options)
+    assert kept(tmp_path) != before
+
+
+def test_members_that_see_no_distance_are_kept_if_it_is_another(dataset, together, tmp_path):
+    folder, _ = together
+    before = kept(folder)
+    train(further_away(dataset, tmp_path), folder, members=[0, 1, 2], part=1)
+    assert kept(folder) == before
+
+
 def test_members_are_kept_for_one_way_of_making_them(monkeypatch):
     def digest():
-        return ensembles.members_digest({}, [])
+        return ensembles.members_digest({}, [], distance="none")
 
     found = [digest()]
     for owner, name, value in (

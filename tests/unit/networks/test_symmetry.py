@@ -11,6 +11,7 @@ import pytest
 from network_case import split
 from umbra.channels import ChannelSet
 from umbra.config.networks import TrainingSettings
+from umbra.errors import InputError
 from umbra.networks import (
     architectures,
     fitting,
@@ -109,13 +110,17 @@ def test_a_masked_pixel_is_not_a_velocity_of_zero():
 @pytest.mark.parametrize("distance", [False, True])
 def test_a_saved_network_predicts_the_same(tmp_path, distance):
     model, sample, distance_mpc = build(distance=distance), images(3), np.array([9.0, 15.0, 20.0])
+    inference.behind_scaling(model)  # what is trained
     model.save(tmp_path / "model.keras")
-    loaded = loading.load_network(
-        tmp_path / "model.keras", architecture="SymmetricResNet", channel_set=CHANNELS
-    )
+    options = {"architecture": "SymmetricResNet", "channel_set": CHANNELS}
+    own, other = ("measured", "none") if distance else ("none", "measured")
+    loaded = loading.load_network(tmp_path / "model.keras", distance=own, **options)
     expected = inference.predict_images(model, sample, distance_mpc)
     found = loaded.predict_scaled(loaded.scale(sample), distance_mpc)
     np.testing.assert_allclose(found, expected, atol=1e-5)
+    takes = "the measured distance too" if distance else "images alone"
+    with pytest.raises(InputError, match=rf"takes {takes}, .* networks\.distance: {other}; delete"):
+        loading.load_network(tmp_path / "model.keras", distance=other, **options)
 
 
 def test_a_saved_network_is_loaded_by_a_process_that_built_none(tmp_path):
@@ -128,7 +133,7 @@ def test_a_saved_network_is_loaded_by_a_process_that_built_none(tmp_path):
         "from umbra.networks.loading import load_network\n"
         "folder = pathlib.Path(sys.argv[1])\n"
         "network = load_network(folder / 'model.keras', architecture='SymmetricResNet',\n"
-        "                       channel_set=ChannelSet('i_v', ('i', 'HI1')))\n"
+        "                       channel_set=ChannelSet('i_v', ('i', 'HI1')), distance='none')\n"
         "images = network.scale(numpy.load(folder / 'images.npy'))\n"
         "numpy.save(folder / 'predicted.npy', network.predict_scaled(images))\n"
     )

@@ -16,6 +16,7 @@ from umbra.config.networks import TrainingSettings
 from umbra.dataset import reading
 from umbra.errors import InputError
 from umbra.networks import training
+from umbra.networks.loading import load_network
 from umbra.predictions.points import read_predictions
 
 SETTINGS = TrainingSettings(
@@ -132,6 +133,23 @@ def test_saved_network_takes_physical_images_in_a_fresh_process(made, tmp_path):
     subprocess.run([sys.executable, "-c", program, *map(str, arguments)], check=True)
     test = read_predictions(path=folder / "predictions.csv", split="test")
     np.testing.assert_allclose(np.load(output), test.predicted, atol=1e-5)
+
+
+@pytest.mark.parametrize("distance", ["none", "measured"])
+def test_a_symmetric_network_of_a_share_is_saved_as_it_was_trained(made, tmp_path, distance):
+    path, _ = made
+    channel_set = ChannelSet("i_v", ("i", "HI1"))
+    options = {"architecture": "SymmetricResNet", "channel_set": channel_set, "distance": distance}
+    settings = SETTINGS.model_copy(update={"epochs": 2, "schedule": "cosine", "weight_decay": 0.01})
+    for folder in ("first", "again"):
+        _train(path, tmp_path / folder, settings=settings, percent=50, **options)
+    first, again = (tmp_path / folder / "predictions.csv" for folder in ("first", "again"))
+    assert first.read_text() == again.read_text()
+    saved = load_network(tmp_path / "first/model.keras", **options)
+    rows = reading.read_split(path, channel_set.channels, "test")
+    test = read_predictions(path=first, split="test")
+    found = saved.predict_scaled(saved.scale(rows.images), rows.measured_distance_mpc)
+    np.testing.assert_allclose(found, test.predicted, atol=1e-5)
 
 
 def test_scaling_sees_the_training_split_only(made, tmp_path):

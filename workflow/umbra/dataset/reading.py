@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import Self
 
 import h5py
 import numpy as np
@@ -48,6 +49,11 @@ class SplitTable:
     distance_mpc: np.ndarray
     measured_distance_mpc: np.ndarray
     radius_kpc: np.ndarray
+
+    def select(self, which: np.ndarray) -> Self:
+        """Return some rows: `which` has their indices, or True where a row is wanted."""
+        columns = [field.name for field in fields(self) if field.name != "radius_kpc"]
+        return replace(self, **{name: getattr(self, name)[which] for name in columns})
 
 
 @dataclass(frozen=True)

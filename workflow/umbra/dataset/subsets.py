@@ -1,11 +1,11 @@
 """Shares of the training galaxies, of which each contains the smaller ones."""
 
-from dataclasses import fields, replace
 from typing import TypeVar
 
 import numpy as np
 
 from umbra.dataset.reading import SplitTable
+from umbra.errors import InputError
 from umbra.seeds import Stage, generator
 
 Rows = TypeVar("Rows", bound=SplitTable)
@@ -46,9 +46,21 @@ def share_of(rows: Rows, *, percent: int, seed: int) -> Rows:
     Returns
     -------
     SplitTable or SplitImages
+
+    Raises
+    ------
+    InputError
+        If no galaxy of the share has dark matter within one of the radii.
     """
     if percent == 100:
         return rows
-    kept = np.isin(rows.galaxy, galaxies_in_share(rows.galaxy, percent=percent, seed=seed))
-    of_images = [field.name for field in fields(rows) if field.name != "radius_kpc"]
-    return replace(rows, **{name: getattr(rows, name)[kept] for name in of_images})
+    galaxies = galaxies_in_share(rows.galaxy, percent=percent, seed=seed)
+    share = rows.select(np.isin(rows.galaxy, galaxies))
+    masked = ~np.isfinite(share.log10_mass_dm).any(axis=0)
+    if masked.any():
+        raise InputError(
+            f"No galaxy among {percent} % of the training galaxies has dark matter within"
+            f" {rows.radius_kpc[masked].max():.3g} kpc; raise learning_curve.percents or"
+            " profiles.min_radius_kpc."
+        )
+    return share

@@ -107,7 +107,8 @@ def predict_baseline(
     for radius in range(radii):
         valid = np.isfinite(train.log10_mass_dm[:, radius])
         target = train.log10_mass_dm[valid, radius]
-        if baseline == "mean_profile":
+        # One galaxy has no relation to find.
+        if baseline == "mean_profile" or len(np.unique(train.galaxy[valid])) == 1:
             for guess in guesses:
                 guess[:, radius] = target.mean()
             continue

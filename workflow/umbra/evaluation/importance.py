@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from umbra import seeds
 from umbra.channels import BANDS, ChannelSet
-from umbra.config.networks import Architecture
+from umbra.config.networks import Architecture, Distance
 from umbra.dataset.reading import SplitImages, read_split
 from umbra.errors import InputError
 from umbra.evaluation.metrics import IMPORTANCE_COLUMNS, errors
@@ -34,6 +34,7 @@ def measure_importance(
     *,
     models: Mapping[ChannelSet, Path],
     architecture: Architecture,
+    distance: Distance,
     dataset: Path,
     permutations: int,
     seed: int,
@@ -48,6 +49,8 @@ def measure_importance(
         Channel set -> ``model.keras``.
     architecture : str
         Architecture of the networks.
+    distance : {"none", "measured"}
+        Whether they must take the measured distance. It is never exchanged.
     dataset : Path
         ``dataset.hdf5``.
     permutations : int
@@ -64,12 +67,15 @@ def measure_importance(
     Raises
     ------
     InputError
-        If a network is of another architecture or channel set, or there is a single test galaxy.
+        If a network is of another architecture or takes other inputs, or there is a single test
+        galaxy.
     """
     prepare_backend(threads=threads)
     tables = []
     for channel_set, path in models.items():
-        network = load_network(path, architecture=architecture, channel_set=channel_set)
+        network = load_network(
+            path, architecture=architecture, channel_set=channel_set, distance=distance
+        )
         test = read_split(dataset, channel_set.channels, "test")
         network.scale(test.images)
         found = _importance_of(

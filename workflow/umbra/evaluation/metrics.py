@@ -1,6 +1,7 @@
 """Errors of predictions at each radius (de los Rios et al. 2023, equations 2 and 3).
 
-Each has an error of its own, and each network and baseline is compared with some references.
+Root mean squares and absolutes have errors of their own, and each network and baseline is compared
+with some references.
 """
 
 from collections.abc import Mapping, Sequence

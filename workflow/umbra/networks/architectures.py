@@ -16,7 +16,7 @@ from keras import layers
 
 from umbra.config.networks import MIN_PIXELS, Architecture
 from umbra.errors import InputError
-from umbra.networks.scaling import DistanceScaling, ImageScaling, MaskPlane
+from umbra.networks.scaling import MEASURED_DISTANCE, DistanceScaling, ImageScaling, MaskPlane
 from umbra.networks.symmetry import MeanOverSymmetries, RepeatForSymmetries, Symmetries
 
 ARCHITECTURES: tuple[Architecture, ...] = get_args(Architecture)
@@ -76,7 +76,9 @@ def build_network(
         features = body(image_scaling(images))
     else:
         inputs = [images, keras.Input((1,), name="distance_mpc")]
-        features = body(image_scaling(images), distance_scaling(inputs[1]))
+        # Keras cannot save a network that shares an input with a part of it: see `behind_scaling`.
+        distance_mpc = layers.Identity(name=MEASURED_DISTANCE)(inputs[1])
+        features = body(image_scaling(images), distance_scaling(distance_mpc))
     profile = layers.Dense(head.units, kernel_initializer="zeros", name="profile")(features)
     if architecture in SYMMETRIC:
         profile = MeanOverSymmetries()(profile)

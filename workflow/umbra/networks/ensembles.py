@@ -75,9 +75,9 @@ class _Members:
 
     def digest(self, threads: int) -> str:
         """Return a fingerprint of everything that a member depends on besides its number."""
-        settings = self.settings.model_dump()
-        options = [self.kind, self.architecture, self.channel_set.name, self.distance]
-        return members_digest(self.splits, [*options, settings, self.seed, threads])
+        names = [self.kind, self.architecture, self.channel_set.name]
+        options = [*names, self.settings.model_dump(), self.seed, threads]
+        return members_digest(self.splits, options, distance=self.distance)
 
     def objective(self) -> Objective:
         if self.kind == "bootstrap":
@@ -263,7 +263,7 @@ def _space(rows: SplitTable) -> ProfileSpace:
     return measure_profile_space(rows.log10_mass_dm[first])
 
 
-def members_digest(splits: dict[str, SplitImages], options: list) -> str:
+def members_digest(splits: dict[str, SplitImages], options: list, *, distance: Distance) -> str:
     """Return a fingerprint of images, options and program.
 
     Parameters
@@ -272,6 +272,8 @@ def members_digest(splits: dict[str, SplitImages], options: list) -> str:
         Split -> images and profiles.
     options : list
         Further values that a member depends on, serialisable as JSON.
+    distance : {"none", "measured"}
+        Whether it depends on the measured distances.
 
     Returns
     -------
@@ -281,9 +283,12 @@ def members_digest(splits: dict[str, SplitImages], options: list) -> str:
     made_by = (prepare_backend, _space, _train, write_member)
     code = [function_fingerprint(function) for function in made_by]
     program = [code, keras.__version__, keras.backend.backend(), together]
-    text = json.dumps([program, options], sort_keys=True)
+    text = json.dumps([program, options, distance], sort_keys=True)
     digest = hashlib.blake2b(text.encode(), digest_size=16)
+    columns = ["images", "log10_mass_dm", "galaxy", "realisation"]
+    if distance == "measured":
+        columns.append("measured_distance_mpc")
     for rows in splits.values():
-        for array in (rows.images, rows.log10_mass_dm, rows.galaxy, rows.realisation):
-            digest.update(np.ascontiguousarray(array))
+        for name in columns:
+            digest.update(np.ascontiguousarray(getattr(rows, name)))
     return digest.hexdigest()

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from umbra.networks.scaling import IMAGE_SCALING, ImageScaling
+from umbra.networks.scaling import IMAGE_SCALING, MEASURED_DISTANCE, ImageScaling
 
 INFERENCE_BATCH = 64
 
@@ -78,5 +78,7 @@ def scale_in_place(scaling: ImageScaling, images: np.ndarray) -> np.ndarray:
 
 def behind_scaling(model: keras.Model) -> keras.Model:
     """Return the part of a network that takes scaled images; it shares the weights."""
-    scaled = model.get_layer(IMAGE_SCALING).output
-    return keras.Model([scaled, model.inputs[1]] if takes_distance(model) else scaled, model.output)
+    inputs = model.get_layer(IMAGE_SCALING).output
+    if takes_distance(model):
+        inputs = [inputs, model.get_layer(MEASURED_DISTANCE).output]
+    return keras.Model(inputs, model.output)

@@ -7,9 +7,10 @@ import keras
 import numpy as np
 
 from umbra.channels import ChannelSet
+from umbra.config.networks import Architecture, Distance
 from umbra.errors import InputError
 from umbra.faults import plain_reason, unreadable
-from umbra.networks.inference import behind_scaling, predict_images, scale_in_place
+from umbra.networks.inference import behind_scaling, predict_images, scale_in_place, takes_distance
 from umbra.networks.scaling import IMAGE_SCALING
 from umbra.networks.symmetry import MeanOverSymmetries, RepeatForSymmetries, Symmetries
 
@@ -57,7 +58,9 @@ class TrainedNetwork:
         return predict_images(self.trunk, images, distance_mpc)
 
 
-def load_network(path: Path, *, architecture: str, channel_set: ChannelSet) -> TrainedNetwork:
+def load_network(
+    path: Path, *, architecture: Architecture, channel_set: ChannelSet, distance: Distance
+) -> TrainedNetwork:
     """Load a trained network.
 
     Parameters
@@ -68,6 +71,8 @@ def load_network(path: Path, *, architecture: str, channel_set: ChannelSet) -> T
         The architecture that it must have.
     channel_set : ChannelSet
         The channels that it must take.
+    distance : {"none", "measured"}
+        Whether it must take the measured distance beside the images.
 
     Returns
     -------
@@ -77,7 +82,7 @@ def load_network(path: Path, *, architecture: str, channel_set: ChannelSet) -> T
     ------
     InputError
         If the file is missing or broken, or the network is of another architecture or takes other
-        channels.
+        inputs.
     """
     again = f"delete it and train {architecture} on {channel_set.name} again"
     try:
@@ -95,5 +100,11 @@ def load_network(path: Path, *, architecture: str, channel_set: ChannelSet) -> T
     if model.name != architecture:
         raise InputError(
             f"{path}: this network is of architecture {model.name} and not {architecture}; {again}."
+        )
+    if takes_distance(model) != (distance == "measured"):
+        inputs = "the measured distance too" if takes_distance(model) else "images alone"
+        raise InputError(
+            f"{path}: this network takes {inputs}, which is not networks.distance: {distance};"
+            f" {again}."
         )
     return TrainedNetwork(model)

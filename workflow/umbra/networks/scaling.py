@@ -16,7 +16,7 @@ from umbra.channels import CHANNELS
 
 VELOCITY_UNIT_KM_S = 200.0
 IMAGE_SCALING = "image_scaling"  # name of the layer in every network
-DISTANCE_SCALING = "distance_scaling"  # of the layer in networks that take the distance
+MEASURED_DISTANCE = "measured_distance"  # where the distance enters networks that take it
 
 
 @keras.saving.register_keras_serializable(package="umbra")
@@ -116,7 +116,7 @@ class DistanceScaling(keras.layers.Layer):
         Of log10 of the training distances [Mpc].
     """
 
-    def __init__(self, *, mean: float, spread: float, name: str = DISTANCE_SCALING, **options):
+    def __init__(self, *, mean: float, spread: float, name: str = "distance_scaling", **options):
         super().__init__(name=name, trainable=False, **options)
         self.mean, self.spread = float(mean), float(spread)
 

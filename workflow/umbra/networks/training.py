@@ -63,8 +63,9 @@ def train_network(
         If the dataset cannot be read or the loss diverges.
     """
     prepare_backend(threads=threads)
-    everything = read_split(dataset, channel_set.channels, "train")
-    training = share_of(everything, percent=percent, seed=seed)
+    training = share_of(
+        read_split(dataset, channel_set.channels, "train"), percent=percent, seed=seed
+    )
     trainer = Trainer(
         training=training,
         validation=read_split(dataset, channel_set.channels, "val"),

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from dataset_case import RADIUS_KPC, Inputs
+from dataset_case import PIXELS, RADIUS_KPC, Inputs
 from network_case import MAP_SETTINGS, linear, network, paper_set, run_sensitivity
 from umbra.dataset import reading
 from umbra.errors import InputError
@@ -12,7 +12,7 @@ from umbra.evaluation.sensitivity import measurement
 from umbra.evaluation.sensitivity.maps import read_maps
 from umbra.networks import gradients
 from umbra.networks.loading import TrainedNetwork
-from umbra.networks.scaling import measure_image_scaling
+from umbra.networks.scaling import MEASURED_DISTANCE, ImageScaling, measure_image_scaling
 
 OUTPUTS = (3, 16)
 CHANNELS = paper_set("i_v").channels
@@ -98,6 +98,29 @@ def test_map_depends_on_the_seed_alone(discs, tmp_path):
     assert (first.maps != other.maps).any()
     for name in ("profile.csv", "half.csv"):
         assert (places[0] / name).read_text() == (places[1] / name).read_text()
+
+
+def test_maps_are_those_at_the_measured_distance(discs, tmp_path):
+    """Of a network whose answer is the mean of a band times the distance."""
+    images, distance = keras.Input((PIXELS, PIXELS, 2)), keras.Input((1,), name="distance_mpc")
+    scaling = ImageScaling(softening=[0, 0], mean=[0, 0], spread=[1, 1], channel_names=CHANNELS)
+    pooled = keras.layers.GlobalAveragePooling2D()(scaling(images))
+    known = keras.layers.Identity(name=MEASURED_DISTANCE)(distance)
+    profile = keras.ops.tile(pooled[:, :1] * known, (1, len(RADIUS_KPC)))
+    model = keras.Model([images, distance], profile, name="SymmetricResNet")
+    options = {"architecture": "SymmetricResNet", "distance": "measured"}
+    run_sensitivity(tmp_path, discs, model, **options)
+    test, found = reading.read_split(discs, CHANNELS, "test"), read_maps(tmp_path / "maps.hdf5")
+    rows = {
+        (galaxy, realisation): distance_mpc
+        for galaxy, realisation, distance_mpc in zip(
+            test.galaxy, test.realisation, test.measured_distance_mpc, strict=True
+        )
+    }
+    for one, galaxy, realisation in zip(found.maps, found.galaxy, found.realisation, strict=True):
+        expected = rows[galaxy, realisation] / PIXELS**2
+        np.testing.assert_allclose(one[..., 0], expected, rtol=1e-5)
+    assert len({rows[key] for key in zip(found.galaxy, found.realisation, strict=True)}) > 1
 
 
 def test_radii_are_the_nearest_and_each_is_mapped_once():

@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from umbra import seeds
 from umbra.channels import ChannelSet
-from umbra.config.networks import Architecture
+from umbra.config.networks import Architecture, Distance
 from umbra.config.sensitivity import MapSettings
 from umbra.dataset.examples import choose_over_masses
 from umbra.dataset.reading import SplitImages, read_split
@@ -34,6 +34,7 @@ def measure_sensitivity(
     dataset: Path,
     architecture: Architecture,
     channel_set: ChannelSet,
+    distance: Distance,
     settings: MapSettings,
     field_of_view_arcmin: float,
     seed: int,
@@ -53,6 +54,8 @@ def measure_sensitivity(
     architecture : str
     channel_set : ChannelSet
         The architecture and the channels that the network must have.
+    distance : {"none", "measured"}
+        Whether it must take the measured distance.
     settings : MapSettings
     field_of_view_arcmin : float
         Side of the images.
@@ -68,10 +71,13 @@ def measure_sensitivity(
     Raises
     ------
     InputError
-        If the network is of another architecture or channel set, or a galaxy is not a test galaxy.
+        If the network is of another architecture or takes other inputs, or a galaxy is not a test
+        galaxy.
     """
     prepare_backend(threads=threads)
-    network = load_network(model, architecture=architecture, channel_set=channel_set)
+    network = load_network(
+        model, architecture=architecture, channel_set=channel_set, distance=distance
+    )
     test = read_split(dataset, channel_set.channels, "test")
     grid = SkyGrid(pixels=test.images.shape[1], field_of_view_arcmin=field_of_view_arcmin)
     chosen = choose_over_masses(
