@@ -16,6 +16,7 @@ rule figures:
         observations=rules.observations.output.table,
         rejected=rules.rejected.output.table,
         errors=rules.metrics.output.errors,
+        differences=rules.metrics.output.differences,
         methods=rules.uncertainty.output.methods,
         half_radii=rules.sensitivity.output.half_radii,
         tully_fisher_summary=rules.tully_fisher.output.summary,

@@ -1,6 +1,7 @@
 """Baselines: the mean is the mean, and regression finds a relation that is there."""
 
 from dataclasses import replace
+from itertools import cycle
 
 import numpy as np
 import pytest
@@ -161,8 +162,9 @@ def test_predictions_of_a_dataset(tmp_path):
     path = Inputs(tmp_path / "dataset", galaxies=10).build()
     outputs = {
         (baseline, inputs): tmp_path / f"{baseline}_{inputs}.csv"
-        for baseline in baselines.BASELINES
-        for inputs in ("catalogue", "catalogue_distance")
+        for baseline, inputs in zip(
+            baselines.BASELINES, cycle(("catalogue", "catalogue_distance")), strict=False
+        )
     }
     baselines.fit_baselines(dataset=path, predictions=outputs, percent=100, seed=1)
     mean = read_split_table(path, "train").log10_mass_dm.mean(axis=0)

@@ -1,5 +1,6 @@
 """Which figures there are, and their titles and captions."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,12 @@ def test_catalogue_covers_the_paper_and_its_captions_exist():
     for entry in (*figures.values(), *SHOWN_TABLES.values()):
         assert entry.title and entry.subject
         assert (CAPTIONS / entry.caption).read_text().strip()
+
+
+def test_the_gallery_gets_every_table():
+    rule = (CAPTIONS.parent / "rules" / "figures.smk").read_text()
+    shown = set(SHOWN_TABLES) - {"members"}  # in the report alone
+    assert shown <= set(re.findall(r"^        (\w+)=", rule, flags=re.MULTILINE))
 
 
 def test_every_caption_is_used():

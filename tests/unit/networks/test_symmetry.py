@@ -205,15 +205,8 @@ def test_with_the_distance_luminosities_are_read_from_fluxes():
         return replace(split(images[..., None], mass), measured_distance_mpc=distance)
 
     training, validation, test = (fluxes(*of) for of in ((120, 0), (30, 1), (60, 2)))
-    copies = [replace(one, images=one.images.copy()) for one in (training, validation)]
-    channels = ChannelSet("i", ("i",))
-    informed = trained(training, validation, channels=channels, distance="measured")
-    blind = trained(*copies, channels=channels)
-    spread = np.std(test.log10_mass_dm)
-
-    def error(trainer):
-        found = inference.predict_images(trainer.model, test.images, test.measured_distance_mpc)
-        return np.sqrt(np.mean((found - test.log10_mass_dm) ** 2))
-
-    # Fluxes spread over four orders of magnitude, of which distances make up two.
-    assert error(informed) < 0.45 * spread < 0.6 * spread < error(blind)
+    trainer = trained(training, validation, channels=ChannelSet("i", ("i",)), distance="measured")
+    found = inference.predict_images(trainer.model, test.images, test.measured_distance_mpc)
+    # Of a mass and twice a distance, each spread evenly over 2 dex, the sum alone tells the mass to
+    # sqrt(1/6) = 0.41 dex.
+    assert np.sqrt(np.mean((found - test.log10_mass_dm) ** 2)) < 0.27
