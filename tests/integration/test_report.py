@@ -47,7 +47,7 @@ def expected_tables():
     """Yield path, entry and title of each table of the report."""
     folders = {
         "sample": ("cuts", "galaxies", "observations"),
-        "metrics": ("errors",),
+        "metrics": ("errors", "differences"),
         "uncertainty": ("methods",),
         "sensitivity": ("half_radii",),
         "classical": (
