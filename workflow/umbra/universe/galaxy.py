@@ -142,5 +142,4 @@ def _turn(particles: dict[int, dict[str, np.ndarray]], rotation: Rotation) -> No
     """Rotate positions and velocities, in place."""
     for fields in particles.values():
         for name in ("position_kpc", "velocity_km_s"):
-            # BLAS would start threads, which cost more than the product.
-            fields[name] = np.einsum("ij,kj->ik", fields[name], rotation.as_matrix())
+            fields[name] = fields[name] @ rotation.as_matrix().T

@@ -39,22 +39,33 @@ def subhalo_row(subhalo: Subhalo) -> Fields:
     """
     particles = subhalo.particles
     lengths = _lengths(particles)
-    radii, masses, kinds, velocities = _stack(particles, subhalo.centre_ckpc_h)
+    offsets = {
+        kind: _offsets(fields["Coordinates"], subhalo.centre_ckpc_h)
+        for kind, fields in particles.items()
+    }
+    radii, masses, kinds, velocities = _stack(particles, offsets)
     by_type = _sums(masses, kinds)
-    half = np.array([_half_mass_radius(radii, masses, kinds == k) for k in range(PARTICLE_TYPES)])
+    order = np.argsort(radii)
+    outward = radii[order], masses[order]
+    half = np.array(
+        [
+            _half_mass_radius(*(column[chosen] for column in outward))
+            for chosen in (kinds[order] == kind for kind in range(PARTICLE_TYPES))
+        ]
+    )
     inside = radii < 2.0 * half[STAR_INDEX]
     mean_velocity = np.average(velocities, axis=0, weights=masses)
-    vmax, vmax_radius = _vmax(radii, masses)
+    vmax, vmax_radius = _vmax(*outward)
     gas, stars = particles[GAS_INDEX], particles[STAR_INDEX]
     real = stars["GFM_StellarFormationTime"] > 0
     gas_inside = radii[: lengths[GAS_INDEX]] < 2.0 * half[STAR_INDEX]
     sfr = gas["StarFormationRate"].astype(float)
     dispersion = np.average(((velocities - mean_velocity) ** 2).mean(axis=1), weights=masses) ** 0.5
     return {
-        "SubhaloCM": _centre_of_mass(particles, subhalo.centre_ckpc_h),
+        "SubhaloCM": _centre_of_mass(particles, offsets, subhalo.centre_ckpc_h),
         "SubhaloFlag": subhalo.flag,
         "SubhaloGasMetallicity": _mean(gas["GFM_Metallicity"], gas["Masses"]),
-        "SubhaloHalfmassRad": _half_mass_radius(radii, masses, np.ones(radii.size, dtype=bool)),
+        "SubhaloHalfmassRad": _half_mass_radius(*outward),
         "SubhaloHalfmassRadType": half,
         "SubhaloLen": lengths.sum(),
         "SubhaloLenType": lengths,
@@ -166,13 +177,12 @@ def _lengths(particles: dict[int, Fields]) -> np.ndarray:
 
 
 def _stack(
-    particles: dict[int, Fields], centre: np.ndarray
+    particles: dict[int, Fields], offsets: dict[int, np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return radii, masses, types that the masses belong to, and velocities, gas first."""
     present = [kind for kind in WRITTEN_TYPES if kind in particles]
-    offsets = [_offsets(particles[kind]["Coordinates"], centre) for kind in present]
     return (
-        np.linalg.norm(np.concatenate(offsets), axis=1),
+        np.linalg.norm(np.concatenate([offsets[kind] for kind in present]), axis=1),
         np.concatenate([particle_masses(kind, particles[kind]) for kind in present]),
         np.concatenate([counted_as(kind, particles[kind]) for kind in present]),
         np.concatenate([particles[kind]["Velocities"] for kind in present]).astype(float),
@@ -190,35 +200,38 @@ def _sums(masses: np.ndarray, kinds: np.ndarray) -> np.ndarray:
     return np.bincount(kinds, weights=masses, minlength=PARTICLE_TYPES)
 
 
-def _centre_of_mass(particles: dict[int, Fields], centre: np.ndarray) -> np.ndarray:
+def _centre_of_mass(
+    particles: dict[int, Fields], offsets: dict[int, np.ndarray], centre: np.ndarray
+) -> np.ndarray:
     """Return the centre of mass [ckpc/h] of particles near a centre."""
     total, moment = 0.0, np.zeros(3)
     for kind, fields in particles.items():
         weight = particle_masses(kind, fields)
         total += weight.sum()
-        moment += weight @ _offsets(fields["Coordinates"], centre)
+        moment += weight @ offsets[kind]
     return np.mod(centre + moment / total, BOX_CKPC_H)
 
 
-def _half_mass_radius(radii: np.ndarray, masses: np.ndarray, chosen: np.ndarray) -> float:
-    """Return the radius that contains half the mass of the chosen particles, 0 without any."""
-    if not chosen.any():
+def _half_mass_radius(radii: np.ndarray, masses: np.ndarray) -> float:
+    """Return the radius that contains half the mass of particles in order of radius, 0 of none."""
+    if not radii.size:
         return 0.0
-    order = np.argsort(radii[chosen])
-    cumulative = np.cumsum(masses[chosen][order])
-    return float(radii[chosen][order][np.searchsorted(cumulative, 0.5 * cumulative[-1])])
+    cumulative = np.cumsum(masses)
+    return float(radii[np.searchsorted(cumulative, 0.5 * cumulative[-1])])
 
 
 def _vmax(radii: np.ndarray, masses: np.ndarray) -> tuple[float, float]:
-    """Return the greatest sqrt(G M(<r) / r) [km/s] and its radius in code units."""
-    order = np.argsort(radii)
-    r, enclosed = radii[order], np.cumsum(masses[order])
-    outside = r > SOFTENING_KPC / UNITS.kpc
+    """Return the greatest sqrt(G M(<r) / r) [km/s] and its radius in code units.
+
+    The particles are in order of radius.
+    """
+    enclosed = np.cumsum(masses)
+    outside = radii > SOFTENING_KPC / UNITS.kpc
     if not outside.any():
         return 0.0, 0.0
-    squared = G * enclosed[outside] * UNITS.msun / (r[outside] * UNITS.kpc)
+    squared = G * enclosed[outside] * UNITS.msun / (radii[outside] * UNITS.kpc)
     best = int(np.argmax(squared))
-    return float(np.sqrt(squared[best])), float(r[outside][best])
+    return float(np.sqrt(squared[best])), float(radii[outside][best])
 
 
 def _mean(values: np.ndarray, weights: np.ndarray) -> float:

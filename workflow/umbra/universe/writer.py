@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from umbra.config.universe import UniverseSettings
@@ -93,10 +94,13 @@ def _draw(
 
 def _draw_one(plan: GroupPlan, *, folder: Path, seed: int, extent_kpc: float) -> GroupFile:
     """Draw one group and write its particles."""
-    group = make_group(plan=plan, seed=seed, extent_kpc=extent_kpc)
+    # Each process draws a group of its own: further threads of BLAS would only wait, and add
+    # numbers in another order.
+    with threadpool_limits(limits=1, user_api="blas"):
+        group = make_group(plan=plan, seed=seed, extent_kpc=extent_kpc)
+        rows = [group_catalogue.subhalo_row(subhalo) for subhalo in group.subhaloes]
+        group_row = group_catalogue.group_row(group)
     members = [subhalo.particles for subhalo in group.subhaloes] + [group.unbound]
-    rows = [group_catalogue.subhalo_row(subhalo) for subhalo in group.subhaloes]
-    group_row = group_catalogue.group_row(group)
     path = folder / f"group_{plan.index}.hdf5"
     lengths = _write_particles(path, members, plan.index)
     first = 0
