@@ -17,7 +17,7 @@ import numpy as np
 
 import umbra.networks  # noqa: F401
 from umbra.channels import CHANNELS, PAPER_CHANNEL_SETS, ChannelSet
-from umbra.config.model import Config
+from umbra.config.networks import NetworkSettings
 from umbra.dataset.reading import SplitImages, SplitTable, read_split
 from umbra.evaluation.baselines import predict_baseline
 from umbra.evaluation.resampling import resampled_means
@@ -64,11 +64,11 @@ def in_folds(rows: SplitImages, predict: Callable[[np.ndarray, np.ndarray], np.n
     return predicted
 
 
-def network(rows: SplitImages, name: str, config: Config, distance: str) -> np.ndarray:
+def network(rows: SplitImages, name: str, networks: NetworkSettings) -> np.ndarray:
     """Return the predictions of ARCHITECTURE/CHANNEL_SET for all rows."""
     architecture, set_name = name.split("/")
     channels = ChannelSet(set_name, PAPER_CHANNEL_SETS[set_name])
-    settings = config.networks.training[architecture]
+    settings = networks.training[architecture]
 
     def predict(learnt: np.ndarray, held: np.ndarray) -> np.ndarray:
         training, test = (chosen(rows, which, channels.channels) for which in (learnt, held))
@@ -79,7 +79,7 @@ def network(rows: SplitImages, name: str, config: Config, distance: str) -> np.n
             channel_set=channels,
             objective=point_objective(training.log10_mass_dm),
             settings=settings,
-            distance=distance,
+            distance=networks.distance_of(architecture),
         )
         trainer.start(1)
         trainer.trunk.fit(
@@ -115,6 +115,7 @@ def main() -> None:
     parser.add_argument("--distance", choices=["none", "measured"], default="measured")
     options = parser.parse_args()
     prepare_backend(threads=1)
+    networks = NetworkSettings(distance=options.distance)
     rows = everything(options.dataset)
 
     def show(name: str, predicted: np.ndarray) -> None:
@@ -127,7 +128,7 @@ def main() -> None:
     for name, inputs in BASELINES:
         show(f"{name} {inputs}", baseline(rows, name, inputs))
     for name in options.networks:
-        show(name, network(rows, name, Config(), options.distance))
+        show(name, network(rows, name, networks))
 
 
 if __name__ == "__main__":

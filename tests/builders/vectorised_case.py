@@ -11,7 +11,7 @@ import numpy as np
 from keras import layers
 
 from umbra.channels import ChannelSet
-from umbra.config.networks import TrainingSettings
+from umbra.config.networks import NetworkSettings, TrainingSettings
 from umbra.dataset.reading import SplitImages
 from umbra.networks import vectorised
 from umbra.networks.fitting import Diverged, Trainer
@@ -95,7 +95,7 @@ def trainer(
         channel_set=ChannelSet("i", ("i",)),
         objective=objective,
         settings=SETTINGS.model_copy(update=settings),
-        distance="measured",
+        distance=NetworkSettings().distance_of(architecture),
     )
 
 

@@ -22,7 +22,6 @@ from umbra.classical.rotation_curve.selection import read_selection
 from umbra.code_fingerprint import module_fingerprint, script_fingerprint
 from umbra.config.fingerprint import data_digest
 from umbra.config.loading import load_sources
-from umbra.config.networks import TAKE_DISTANCE
 from umbra.config.observation import FieldSettings, ImageSettings, RealisationSettings
 from umbra.dataset.examples import choose_examples, choose_over_masses
 from umbra.errors import InputError
@@ -211,14 +210,9 @@ def training_of(wildcards):
     return values(SETTINGS.networks.training[wildcards.architecture])
 
 
-def distance_for(architecture):
-    """Return the distance that an architecture takes: ``none`` or ``measured``."""
-    return SETTINGS.networks.distance if architecture in TAKE_DISTANCE else "none"
-
-
 def distance_of(wildcards):
-    """Return the distance that the architecture of a job takes."""
-    return distance_for(wildcards.architecture)
+    """Return the distance that the architecture of a job takes: ``none`` or ``measured``."""
+    return SETTINGS.networks.distance_of(wildcards.architecture)
 
 
 # Networks of an ensemble of each kind.

@@ -34,7 +34,7 @@ use rule network as learning_curve_network with:
 use rule baselines as learning_curve_baselines with:
     output:
         predictions=[
-            f"{SHARE}/{baseline}/{inputs}/predictions.csv" for baseline, inputs in BASELINES
+            f"{SHARE}/{baseline}/{inputs}/predictions.csv" for baseline, inputs in FITTED_BASELINES
         ],
     log:
         "logs/learning_curve_baselines/{percent}.log",
@@ -52,7 +52,7 @@ rule learning_curve:
         predictions=[
             f"results/learning_curve/{percent}/{name}/{channels}/predictions.csv"
             for percent in PERCENTS
-            for name, channels in LEARNERS + BASELINES
+            for name, channels in LEARNERS + FITTED_BASELINES
         ],
         networks=[
             f"results/networks/{name}/{channels}/predictions.csv" for name, channels in LEARNERS
@@ -68,7 +68,7 @@ rule learning_curve:
         labels=[
             (percent, name, channels)
             for percent in PERCENTS + [100]
-            for name, channels in LEARNERS + BASELINES
+            for name, channels in LEARNERS + FITTED_BASELINES
         ],
         seed=SETTINGS.seed,
     message:

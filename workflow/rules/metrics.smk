@@ -29,7 +29,7 @@ rule metrics:
     benchmark:
         "benchmarks/metrics.tsv"
     params:
-        labels=NETWORKS + BASELINES,
+        labels=NETWORKS + FITTED_BASELINES,
         references=REFERENCES,
         seed=SETTINGS.seed,
     message:

@@ -1,13 +1,7 @@
 # In: the dataset. Out: a trained network for each architecture and channel set, and the baselines
 # that no network should lose to; each with its predictions for the validation and test splits.
 
-# Each baseline and what it sees; the mean profile sees nothing.
-REGRESSIONS = ["luminosity", "ridge", "random_forest", "gradient_boosting"]
-BASELINES = [("mean_profile", "catalogue")] + [
-    (regression, inputs)
-    for regression in REGRESSIONS
-    for inputs in ("catalogue", "catalogue_distance")
-]
+from umbra.evaluation.baselines import FITTED_BASELINES
 
 
 wildcard_constraints:
@@ -51,14 +45,14 @@ rule baselines:
     output:
         predictions=[
             f"results/baselines/{baseline}/{inputs}/predictions.csv"
-            for baseline, inputs in BASELINES
+            for baseline, inputs in FITTED_BASELINES
         ],
     log:
         "logs/baselines.log",
     benchmark:
         "benchmarks/baselines.tsv"
     params:
-        baselines=BASELINES,
+        baselines=FITTED_BASELINES,
         seed=SETTINGS.seed,
         percent=100,
     message:

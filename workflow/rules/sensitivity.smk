@@ -28,7 +28,7 @@ rule sensitivity:
         mem_mb=memory(4000),
     params:
         architecture=EXAMINED,
-        distance=distance_for(EXAMINED),
+        distance=SETTINGS.networks.distance_of(EXAMINED),
         channel_set=SETTINGS.sensitivity.channels,
         channels=CHANNEL_SETS[SETTINGS.sensitivity.channels],
         maps=values(SETTINGS.sensitivity.only(MapSettings)),
@@ -60,7 +60,7 @@ rule importance:
         mem_mb=memory(4000),
     params:
         architecture=EXAMINED,
-        distance=distance_for(EXAMINED),
+        distance=SETTINGS.networks.distance_of(EXAMINED),
         channel_sets=channels_by_set(*EXCHANGED_SETS),
         permutations=SETTINGS.sensitivity.permutations,
         seed=SETTINGS.seed,

@@ -104,6 +104,10 @@ class NetworkSettings(Section):
         " time.",
     )
 
+    def distance_of(self, architecture: Architecture) -> Distance:
+        """Return the distance that an architecture takes, if it takes any."""
+        return self.distance if architecture in TAKE_DISTANCE else "none"
+
     @field_validator("channel_sets", mode="before")
     @classmethod
     def _null_leaves_a_set_out(cls, value: Any) -> Any:

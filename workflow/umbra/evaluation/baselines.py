@@ -25,6 +25,13 @@ Baseline = Literal["mean_profile", "luminosity", "ridge", "random_forest", "grad
 BASELINES: tuple[Baseline, ...] = get_args(Baseline)
 # What a baseline sees: the observables, or these and the measured distance.
 BaselineInputs = Literal["catalogue", "catalogue_distance"]
+# All that a run fits. The mean profile sees nothing.
+FITTED_BASELINES: list[tuple[Baseline, BaselineInputs]] = [
+    (baseline, inputs)
+    for baseline in BASELINES
+    for inputs in get_args(BaselineInputs)
+    if (baseline, inputs) != ("mean_profile", "catalogue_distance")
+]
 
 TREES = 200
 BOOSTING_STEPS = 100
@@ -120,7 +127,7 @@ def predict_baseline(
 
 
 def regression_inputs(
-    rows: SplitTable, *, baseline: Baseline = "ridge", inputs: BaselineInputs = "catalogue"
+    rows: SplitTable, *, baseline: Baseline, inputs: BaselineInputs
 ) -> np.ndarray:
     """Return what a regression sees of some images.
 

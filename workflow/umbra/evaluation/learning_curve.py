@@ -3,14 +3,11 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from umbra.dataset.reading import read_split_table
 from umbra.dataset.subsets import galaxies_in_share
-from umbra.evaluation.metrics import errors
-from umbra.evaluation.resampling import resampled_means
-from umbra.predictions.points import read_predictions
+from umbra.evaluation.metrics import JudgedPredictions
 from umbra.tables import write_table
 
 LEARNING_CURVE_COLUMNS: dict[str, type] = {
@@ -47,13 +44,10 @@ def write_learning_curve(
     galaxy = read_split_table(dataset, "train").galaxy
     rows = []
     for (percent, architecture, channels), path in predictions.items():
-        test = read_predictions(path=path, split="test")
-        found = errors(truth=test.truth, predicted=test.predicted).delta_mse
-        squares = (test.predicted - test.truth) ** 2
-        resampled = np.sqrt(resampled_means(squares, test.galaxy, seed=seed))
+        judged = JudgedPredictions.of(path, seed)
         count = len(galaxies_in_share(galaxy, percent=percent, seed=seed))
-        spread = np.nanmean(resampled, axis=1).std()
-        rows.append((architecture, channels, count, np.nanmean(found), spread))
+        spread = judged.resampled_mean_delta_mse.std()
+        rows.append((architecture, channels, count, judged.mean_delta_mse, spread))
     table = pd.DataFrame(rows, columns=list(LEARNING_CURVE_COLUMNS))
     order = ["architecture", "channels", "galaxies"]
     formats = dict.fromkeys(("delta_mse", "delta_mse_error"), ".6f")

@@ -7,6 +7,7 @@ with some references.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -118,16 +119,37 @@ def errors(*, truth: np.ndarray, predicted: np.ndarray) -> Errors:
 
 
 @dataclass(frozen=True)
-class _Judged:
-    """A network or baseline on the test split, with the errors of its resamples."""
+class JudgedPredictions:
+    """A network or baseline on the test split, with its errors in each resample of the galaxies.
+
+    Attributes
+    ----------
+    test : Predictions
+        Its predictions.
+    errors : Errors
+        Their errors.
+    delta_mse, delta_mae : ndarray, shape (resamples, radii)
+        Errors of the resamples [dex].
+    """
 
     test: Predictions
     errors: Errors
-    delta_mse: np.ndarray  # (resamples, radii)
+    delta_mse: np.ndarray
     delta_mae: np.ndarray
 
+    @property
+    def mean_delta_mse(self) -> float:
+        """delta_mse averaged over the radii [dex]."""
+        return float(np.nanmean(self.errors.delta_mse))
+
+    @property
+    def resampled_mean_delta_mse(self) -> np.ndarray:
+        """The same in each resample, shape (resamples,)."""
+        return np.nanmean(self.delta_mse, axis=1)
+
     @classmethod
-    def of(cls, path: Path, seed: int) -> "_Judged":
+    def of(cls, path: Path, seed: int) -> Self:
+        """Judge the test split of a ``predictions.csv``, with resamples from the run's seed."""
         test = read_predictions(path=path, split="test")
         difference = test.predicted - test.truth
         return cls(
@@ -164,7 +186,7 @@ def write_errors(
         less that of the reference, its 95 % interval over the resamples, and the share of the
         resamples in which it is smaller.
     """
-    judged = {key: _Judged.of(path, seed) for key, path in predictions.items()}
+    judged = {key: JudgedPredictions.of(path, seed) for key, path in predictions.items()}
     tables = [
         pd.DataFrame(
             {
@@ -195,11 +217,14 @@ def _spread(resampled: np.ndarray) -> np.ndarray:
 
 
 def _difference(
-    key: tuple[str, str], one: _Judged, reference: tuple[str, str], other: _Judged
+    key: tuple[str, str],
+    one: JudgedPredictions,
+    reference: tuple[str, str],
+    other: JudgedPredictions,
 ) -> tuple[str | float, ...]:
     """Return a row of `DIFFERENCE_COLUMNS`."""
-    own, others = (np.nanmean(judged.errors.delta_mse) for judged in (one, other))
-    resampled = np.nanmean(one.delta_mse, axis=1) - np.nanmean(other.delta_mse, axis=1)
+    own, others = one.mean_delta_mse, other.mean_delta_mse
+    resampled = one.resampled_mean_delta_mse - other.resampled_mean_delta_mse
     lower, upper = np.percentile(resampled, [2.5, 97.5])
     better = (resampled < 0).mean()
     return *key, "/".join(reference), own, others, own - others, lower, upper, better

@@ -14,7 +14,7 @@ from keras import ops
 from tqdm import tqdm
 
 from umbra.channels import ChannelSet
-from umbra.config.networks import TAKE_DISTANCE, Architecture, Distance, TrainingSettings
+from umbra.config.networks import Architecture, Distance, TrainingSettings
 from umbra.dataset.reading import SplitImages
 from umbra.errors import InputError
 from umbra.networks.architectures import SYMMETRIC, build_network
@@ -24,6 +24,7 @@ from umbra.networks.inference import (
     predict,
     rows_of,
     scale_in_place,
+    with_distance,
 )
 from umbra.networks.losses import Objective
 from umbra.networks.scaling import measure_distance_scaling, measure_image_scaling
@@ -73,7 +74,7 @@ class Trainer:
         Last layer and loss.
     settings : TrainingSettings
     distance : {"none", "measured"}
-        Whether the network takes the measured distance; the paper's architectures never do.
+        Whether the network takes the measured distance, as `NetworkSettings.distance_of` has it.
 
     Attributes
     ----------
@@ -109,7 +110,7 @@ class Trainer:
         )
         self._pixels = training.images.shape[1]
         self.distance_scaling = None
-        if distance == "measured" and architecture in TAKE_DISTANCE:
+        if distance == "measured":
             self.distance_scaling = measure_distance_scaling(training.measured_distance_mpc)
         self.model: keras.Model | None = None
         self.trunk: keras.Model | None = None
@@ -121,7 +122,7 @@ class Trainer:
         images = scale_in_place(self.scaling, split.images)
         if self.distance_scaling is None:
             return images
-        return [images, split.measured_distance_mpc.astype(np.float32)[:, None]]
+        return with_distance(images, split.measured_distance_mpc)
 
     def build(self, seed: int) -> keras.Model:
         """Return a new network whose initial weights are drawn with `seed`."""

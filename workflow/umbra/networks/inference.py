@@ -46,8 +46,11 @@ def network_inputs(
     model: keras.Model, images: np.ndarray, distance_mpc: np.ndarray | None
 ) -> np.ndarray | list[np.ndarray]:
     """Return what a network takes: the images, or these and the distances as a column."""
-    if not takes_distance(model):
-        return images
+    return with_distance(images, distance_mpc) if takes_distance(model) else images
+
+
+def with_distance(images: np.ndarray, distance_mpc: np.ndarray) -> list[np.ndarray]:
+    """Return images and distances (n,) [Mpc] as a network takes them together."""
     return [images, np.asarray(distance_mpc, dtype=np.float32)[:, None]]
 
 

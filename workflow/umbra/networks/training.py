@@ -45,7 +45,7 @@ def train_network(
         Input channels.
     settings : TrainingSettings
     distance : {"none", "measured"}
-        Whether an architecture of `TAKE_DISTANCE` takes the measured distance.
+        Whether the network takes the measured distance, as `NetworkSettings.distance_of` has it.
     seed : int
         The run's seed. The same seed and number of threads give the same network.
     threads : int

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from umbra.classical.rotation_curve.light.isophotes import pixel_noise
+from umbra.constants import FWHM_PER_SIGMA
 
 PETROSIAN_RATIO = 0.2
 # Radius of the apertures over the Petrosian radius (Conselice 2003, ApJS 147, 1).
@@ -16,7 +17,6 @@ APERTURE_PETROSIAN_RADII = 1.5
 # Asymmetries depend on the resolution. This is that of the images from which the reference's are, a
 # Gaussian point spread function (Rodriguez-Gomez et al. 2019, MNRAS 483, 4140; unverified).
 ASYMMETRY_FWHM_KPC = 1.05
-_SIGMA_PER_FWHM = 1.0 / np.sqrt(8.0 * np.log(2.0))
 _DETECTION_SIGMA = 3.0
 _STEPS = [(x, y) for x in (-1, 0, 1) for y in (-1, 0, 1)]
 
@@ -82,7 +82,7 @@ def _smoothed(flux: np.ndarray, noise: float, pixel_kpc: float) -> tuple[np.ndar
     """
     from scipy.ndimage import gaussian_filter  # its import is slow
 
-    variance = (_SIGMA_PER_FWHM * ASYMMETRY_FWHM_KPC / pixel_kpc) ** 2 - 1.0 / 12.0
+    variance = (ASYMMETRY_FWHM_KPC / (FWHM_PER_SIGMA * pixel_kpc)) ** 2 - 1.0 / 12.0
     if variance <= 0:
         return flux, noise
     sigma = np.sqrt(variance)
