@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from figure_case import PAPER_SETS, assert_legible, write_csv
+from figure_case import PAPER_SETS, assert_legible, lines_by_label, write_csv
 from umbra.errors import InputError
 from umbra.evaluation.learning_curve import LEARNING_CURVE_COLUMNS
 from umbra.figures import learning_curve, style
@@ -27,8 +27,9 @@ def test_curves_equal_the_table(tmp_path):
     table = read_table(write(tmp_path / "curve.csv"), LEARNING_CURVE_COLUMNS)
     figure = learning_curve.plot_learning_curve(table, channel_sets=SETS)
     for panel, one in zip(figure.axes, SETS, strict=True):
-        curves = {bars.get_label(): bars.lines[0] for bars in panel.containers}
+        curves = lines_by_label(panel)
         assert len(curves) == 2 + len(style.BASELINE_LINES)
+        assert len(panel.containers) == 2  # the error bars of the networks
         own = (table["architecture"] == "SymmetricResNet") & (table["channels"] == one.name)
         np.testing.assert_allclose(
             curves["SymmetricResNet"].get_xydata(), table[own][["galaxies", "delta_mse"]]

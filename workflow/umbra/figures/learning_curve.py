@@ -14,8 +14,6 @@ from umbra.figures import style
 from umbra.figures.errors import SYMBOLS
 from umbra.tables import MAKE_AGAIN, read_table
 
-_ERROR_BARS = {"capsize": 2.5, "elinewidth": 0.9}
-
 
 @style.styled
 def plot_learning_curve(table: pd.DataFrame, *, channel_sets: Sequence[ChannelSet]) -> Figure:
@@ -26,7 +24,7 @@ def plot_learning_curve(table: pd.DataFrame, *, channel_sets: Sequence[ChannelSe
     table : DataFrame
         Columns `LEARNING_CURVE_COLUMNS`.
     channel_sets : sequence of ChannelSet
-        Those of the networks, a panel for each; baselines are in all of them.
+        Those of the networks, a panel for each; baselines are in all of them, without error bars.
 
     Returns
     -------
@@ -42,16 +40,13 @@ def plot_learning_curve(table: pd.DataFrame, *, channel_sets: Sequence[ChannelSe
         }
         for key, line in {**style.BASELINE_LINES, **lines}.items():
             if key in curves:
-                panel.errorbar(
-                    curves[key]["galaxies"],
-                    curves[key]["delta_mse"],
-                    curves[key]["delta_mse_error"],
-                    color=line.colour,
-                    linestyle=line.dashes,
-                    marker=line.marker or None,
-                    label=line.label,
-                    **_ERROR_BARS,
+                x, y, error = (
+                    curves[key][name] for name in ("galaxies", "delta_mse", "delta_mse_error")
                 )
+                look = {"color": line.colour, "linestyle": line.dashes, "marker": line.marker}
+                panel.plot(x, y, label=line.label, **look)
+                if key in lines:
+                    panel.errorbar(x, y, error, fmt="none", ecolor=line.colour, capsize=2.5)
         panel.set_xscale("log")
         panel.set_xticks(sorted(table["galaxies"].unique()))
         panel.xaxis.set_major_formatter(ScalarFormatter())
