@@ -15,7 +15,7 @@ WRITTEN = (".", "results", "logs", "benchmarks", ".snakemake")
 PACKAGES = (
     "astropy corner docutils dust_extinction emcee h5py illustris_python jinja2 keras martini"
     " matplotlib numba numpy pandas photutils pydantic requests scipy sklearn speclite tenacity"
-    " tqdm urllib3 yaml"
+    " threadpoolctl tqdm urllib3 yaml"
 ).split()
 # Those with which the networks and their sensitivity maps can be computed.
 BACKENDS = ("tensorflow", "jax")
