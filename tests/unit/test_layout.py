@@ -15,7 +15,7 @@ FOUNDATIONS = (
 # A folder imports what stands above it, and the foundations (docs/architecture.md).
 FOLDERS = (
     "config physics skirt_engine simulation universe observation photometry hi dataset predictions"
-    " networks evaluation classical population figures checks"
+    " networks evaluation classical observed population figures checks"
 ).split()
 _OF_THE_ENGINE = "skirt_engine errors faults constants files code_fingerprint compiled".split()
 # Names of methods that a module has for itself.

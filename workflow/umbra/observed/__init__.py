@@ -1,0 +1,1 @@
+"""A user's own galaxy: from its FITS files to its dark matter."""
