@@ -25,26 +25,44 @@ def found(tmp_path_factory):
         return dict(file)
 
 
-def test_members_train_as_keras_trains_them(found):
+# Side by side as products of matrices and as grouped convolutions; in turn, as a network by itself.
+# The last steps of an epoch of the first two have fewer images; the third has random turns and
+# dropout, which are the same draws, a distance, a schedule and decay of its weights.
+@pytest.mark.parametrize(
+    ("together", "alone"),
+    [
+        ("bare 1", "keras"),
+        ("grouped 1", "keras"),
+        ("symmetric 1", "symmetric keras"),
+        ("symmetric alone 0", "symmetric keras"),
+    ],
+)
+def test_members_train_as_keras_trains_them(found, together, alone):
     for losses in ("loss", "val_loss"):
-        together, keras_alone = found[f"bare 1 {losses}"], found[f"keras {losses}"]
-        assert len(together) == len(keras_alone) > 4  # stopped by the same rule
-        np.testing.assert_allclose(together, keras_alone, rtol=1e-3)
+        ours, of_keras = found[f"{together} {losses}"], found[f"{alone} {losses}"]
+        assert len(ours) == len(of_keras) > 4  # stopped by the same rule
+        np.testing.assert_allclose(ours[:5], of_keras[:5], rtol=1e-4)
+        np.testing.assert_allclose(ours, of_keras, rtol=1e-3, atol=2e-3)  # round-off grows
+    ours, of_keras = found[f"{together} predicted"], found[f"{alone} predicted"]
+    assert np.ptp(of_keras) > 0.1
+    np.testing.assert_allclose(ours, of_keras, atol=1e-3)
 
 
-def test_best_weights_are_kept_as_keras_keeps_them(found):
+def test_an_epoch_in_the_middle_is_the_best_and_kept(found):
     assert 0 < np.argmin(found["keras val_loss"]) < len(found["keras val_loss"]) - 1
-    together, keras_alone = found["bare 1 predicted"], found["keras predicted"]
-    assert np.ptp(keras_alone[..., 0]) > 0.1
-    np.testing.assert_allclose(together, keras_alone, atol=1e-3)
 
 
-def test_member_is_the_same_beside_others_as_alone(found):
-    # beside one that diverges; later epochs magnify round-off
+def test_groups_are_as_large_as_the_memory(found):
+    # too many, too many in fact, then groups of two of which the last is filled up
+    assert found["small device sizes"].tolist() == [3, 2, 2, 2]
+
+
+def test_member_is_the_same_in_another_group_beside_one_that_diverges(found):
     for losses in ("loss", "val_loss"):
-        together, alone = found[f"together 1 {losses}"], found[f"alone 0 {losses}"]
-        np.testing.assert_allclose(together[:10], alone[:10], rtol=1e-4)
-    np.testing.assert_allclose(found["together 1 predicted"], found["alone 0 predicted"], atol=0.02)
+        together, other = found[f"together 1 {losses}"], found[f"small device 4 {losses}"]
+        np.testing.assert_allclose(together[: len(other)], other, rtol=1e-4)
+    first = [found[f"small device {member} loss"][0] for member in range(5)]
+    assert len(set(first)) == 5
 
 
 @pytest.mark.parametrize("member", [0, 1])
@@ -56,17 +74,11 @@ def test_members_learn_where_light_follows_mass(found, member):
     assert error < 0.5 * np.sqrt(np.mean((found["mean"] - truth) ** 2))
 
 
-def test_members_that_turn_their_images_at_random_are_the_same_beside_others(found):
-    together, alone = (found[f"{label} loss"] for label in ("symmetric 1", "symmetric alone 0"))
-    assert len(together) == 5 and np.ptp(together) > 0
-    np.testing.assert_allclose(together, alone, rtol=1e-3)
-    other = found["symmetric 0 predicted"]
-    assert np.abs(other - found["symmetric 1 predicted"]).max() > 1e-3
-
-
 def test_members_differ(found):
     first, second = found["together 0 predicted"], found["together 1 predicted"]
     assert np.abs(first - second).max() > 0.01
+    turned, other = found["symmetric 0 predicted"], found["symmetric 1 predicted"]
+    assert np.abs(turned - other).max() > 1e-3
 
 
 def test_diverging_member_is_reported_and_the_others_go_on(found):

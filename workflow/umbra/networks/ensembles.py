@@ -8,9 +8,9 @@ the mean and covariance of the profile, each after training on all training gala
 A member depends on its own number and not on the other members, so jobs may share the work in any
 way: members that train one after another are the same to the bit, members that train together are
 the same to round-off. The predictions of a member are kept in a file, as soon as it is trained or,
-if members train together, as soon as the last of them has stopped. The file records a digest of
-everything that the member depends on, and a member whose file has the right digest is not trained
-again.
+if members train together, as soon as the last of its group has stopped. The file records a digest
+of everything that the member depends on, and a member whose file has the right digest is not
+trained again.
 """
 
 import hashlib
@@ -32,6 +32,7 @@ from umbra.networks import vectorised
 from umbra.networks.backend import prepare_backend
 from umbra.networks.fitting import Diverged, LossHistory, Trainer, best_epoch
 from umbra.networks.losses import Objective, gaussian_objective, point_objective
+from umbra.networks.runs import run_each
 from umbra.predictions.ensembles import (
     ENSEMBLE_KINDS,
     Ensemble,
@@ -130,9 +131,9 @@ def train_members(
     missing = [member for member in members if found[member] is None]
     logger.info("%d members, %d of them to train", len(members), len(missing))
     if missing:
-        for member, (outcome, arrays) in zip(missing, _train(common, missing), strict=True):
-            found[member] = outcome, arrays
-            write_member(store / f"{member}.hdf5", digest, outcome, arrays)
+        for outcome, arrays in _train(common, missing):
+            found[outcome.member] = outcome, arrays
+            write_member(store / f"{outcome.member}.hdf5", digest, outcome, arrays)
     predictions = {
         member: arrays for member, (outcome, arrays) in found.items() if not outcome.failed
     }
@@ -186,7 +187,8 @@ def _train(common: _Members, members: Sequence[int]) -> Iterator[tuple[Outcome, 
     rows = [resample_galaxies(training.galaxy, rng) for rng in draws]
     if common.kind == "gaussian":
         rows = [np.arange(len(training.galaxy)) for _ in draws]
-    for member, history in zip(members, _runs(trainer, weights, rows), strict=True):
+    for place, history in run_each(trainer, seeds=weights, rows=rows):
+        member = members[place]
         if isinstance(history, Diverged):
             logger.warning("member %d failed: %s", member, history)
             yield Outcome(member, epochs=0, loss=np.nan, val_loss=np.nan), {}
@@ -216,20 +218,6 @@ def member_outcome(
     best = best_epoch(history)
     losses = {name: history[name][best] for name in ("loss", "val_loss")}
     return Outcome(member, epochs=epochs, **losses), arrays
-
-
-def _runs(
-    trainer: Trainer, weights: Sequence[int], rows: Sequence[np.ndarray]
-) -> Iterator[LossHistory | Diverged]:
-    """Yield the history of each run, while the trainer has that network, or why it failed."""
-    if vectorised.can_train_together():
-        yield from vectorised.run_together(trainer, seeds=weights, rows=rows)
-        return
-    for one_seed, one_rows in zip(weights, rows, strict=True):
-        try:
-            yield trainer.run(seed=one_seed, rows=one_rows)
-        except Diverged as failure:
-            yield failure
 
 
 def _stack(common: _Members, split: str, predictions: dict[int, MemberArrays]) -> Ensemble:

@@ -15,6 +15,7 @@ from umbra.networks.backend import prepare_backend
 from umbra.networks.fitting import Trainer
 from umbra.networks.inference import predict_images
 from umbra.networks.losses import point_objective
+from umbra.networks.runs import run_one
 from umbra.predictions.points import PREDICTED_SPLITS, Predictions, write_predictions
 from umbra.tables import write_table
 
@@ -75,7 +76,7 @@ def train_network(
         settings=settings,
         distance=distance,
     )
-    losses = trainer.run(seed=network_seed(seed, architecture, channel_set))
+    losses = run_one(trainer, seed=network_seed(seed, architecture, channel_set))
     with files.atomic(model) as temporary:
         trainer.model.save(temporary)
     epochs = np.arange(1, len(losses["loss"]) + 1)

@@ -1,15 +1,19 @@
-"""Training of all members of an ensemble at once, as one JAX program over stacked weights.
+"""Training of networks as one JAX program for each epoch, several networks at a time.
 
-Every member sees its own images in its own order. The program trains all members until the last
-one has met the stopping rule. Steps of a member after its own stop are discarded: its weights of
-the best epoch before the stop are kept.
+Every network sees its own images in its own order. A group trains until the last of its members has
+met the stopping rule. Steps of a member after its own stop are discarded: its weights of the best
+epoch before the stop are kept.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
 
 import keras
 import numpy as np
 
+from umbra.errors import InputError
+from umbra.networks.epochs import Images, State, Way, epoch_program, orders_of_steps
 from umbra.networks.fitting import (
     Diverged,
     LossHistory,
@@ -17,7 +21,7 @@ from umbra.networks.fitting import (
     TrainingProgress,
     has_diverged,
 )
-from umbra.networks.inference import INFERENCE_BATCH, rows_of
+from umbra.networks.groups import Program, free_memory, is_out_of_memory, memory_of, train_in_groups
 
 
 def can_train_together() -> bool:
@@ -30,12 +34,15 @@ def can_train_together() -> bool:
 
 
 def run_together(
-    trainer: Trainer, *, seeds: Sequence[int], rows: Sequence[np.ndarray | None]
-) -> Iterator[LossHistory | Diverged]:
-    """Train a network for each seed, all at once; needs the JAX backend of Keras.
+    trainer: Trainer,
+    *,
+    seeds: Sequence[int],
+    rows: Sequence[np.ndarray | None],
+    way: Way | None = None,
+) -> Iterator[tuple[int, LossHistory | Diverged]]:
+    """Train a network for each seed, as many at a time as fit; needs the JAX backend of Keras.
 
-    The result of a member does not depend on the other members, beyond round-off. Weights,
-    optimisers and activations of all members are in memory at the same time.
+    The result of a member does not depend on the other members, beyond round-off.
 
     Parameters
     ----------
@@ -46,57 +53,121 @@ def run_together(
     rows : sequence of (ndarray of int or None)
         For each member, the training images to learn from, with repetitions; None for all of them,
         once.
+    way : {"products", "grouped", "in turn"}, optional
+        How a group is computed, see `umbra.networks.epochs`. By default several members as
+        products, and one by itself as Keras computes it.
 
     Yields
     ------
-    dict or Diverged
-        For each member in order, "loss" and "val_loss" of each epoch, while `trainer.model` has its
-        weights of the best epoch; or why its training failed.
+    int, dict or Diverged
+        Index of a member, and "loss" and "val_loss" of each epoch, while `trainer.model` has its
+        weights of the best epoch; or why its training failed. Members come as soon as the last of
+        their group has stopped.
+
+    Raises
+    ------
+    InputError
+        If one network does not fit into the memory of the device.
     """
     everything = np.arange(len(trainer.training[1]))
     rows = [everything if own is None else np.asarray(own) for own in rows]
-    results = {}
-    for size in sorted({len(own) for own in rows}):  # one program has one shape of a batch
-        members = [member for member, own in enumerate(rows) if len(own) == size]
-        trained = _train(trainer, [seeds[one] for one in members], [rows[one] for one in members])
-        results |= dict(zip(members, trained, strict=True))
-    for member in range(len(rows)):
-        history, weights = results[member]
-        if has_diverged(history):
-            yield trainer.diverged()
-            continue
-        for own, best in zip(_weights(trainer.trunk), weights, strict=True):
-            own.assign(best)
-        yield history
+    trainer.start(seeds[0])
+    with _memory_named(trainer):
+        images = _on_device(trainer)
+        for size in sorted({len(own) for own in rows}):  # one program has one shape of a step
+            members = [member for member, own in enumerate(rows) if len(own) == size]
+            runs = [(seeds[member], rows[member]) for member in members]
+            for place, (history, weights) in _train(trainer, images, runs, way):
+                if has_diverged(history):
+                    yield members[place], trainer.diverged()
+                    continue
+                for own, best in zip(_weights(trainer.trunk), weights, strict=True):
+                    own.assign(best)
+                yield members[place], history
+
+
+# The seed of a member, and its training images.
+_Run = tuple[int, np.ndarray]
+# The history of a member, and its best weights in the order of `_weights`.
+_Trained = tuple[LossHistory, list[np.ndarray]]
+
+
+@contextmanager
+def _memory_named(trainer: Trainer) -> Iterator[None]:
+    """Raise InputError where the device has too little memory."""
+    import jax
+
+    try:
+        yield
+    except jax.errors.JaxRuntimeError as error:
+        if not is_out_of_memory(error):
+            raise
+        raise InputError(
+            f"{trainer.name} and its images do not fit into the memory of {jax.devices()[0]}: "
+            f"lower networks.training.{trainer.architecture}.batch_size, or set "
+            "JAX_PLATFORMS=cpu."
+        ) from error
+
+
+def _on_device(trainer: Trainer) -> Images:
+    import jax
+
+    return jax.device_put(Images.of(trainer))
 
 
 def _train(
-    trainer: Trainer, seeds: Sequence[int], rows: Sequence[np.ndarray]
-) -> list[tuple[LossHistory, list[np.ndarray]]]:
-    """Return each member's history and its best weights, in the order of `_weights`."""
+    trainer: Trainer, images: Images, runs: Sequence[_Run], way: Way | None
+) -> Iterator[tuple[int, _Trained]]:
+    """Yield the index of each run and what came of it; all runs have as many images."""
+
+    @cache
+    def prepare(members: int) -> Program:
+        return _compiled(trainer, images, members=members, rows=len(runs[0][1]), way=way)
+
+    def train(program: Program, members: Sequence[int]) -> list[_Trained]:
+        return _train_group(trainer, images, program, [runs[member] for member in members])
+
+    return train_in_groups(len(runs), prepare, train, name=trainer.name)
+
+
+def _compiled(
+    trainer: Trainer, images: Images, *, members: int, rows: int, way: Way | None
+) -> Program:
+    """Return the compiled program of an epoch of so many members, each with so many images."""
+    import jax
+
+    if way is None:
+        way = "products" if members > 1 else "in turn"
+    orders = orders_of_steps(np.zeros((members, rows)), trainer.settings.batch_size)
+    state = jax.tree.map(
+        lambda own: jax.ShapeDtypeStruct((members, *own.shape), own.dtype), _variables(trainer)
+    )
+    program = jax.jit(epoch_program(trainer, way), donate_argnums=0)
+    compiled = program.lower(state, orders, images).compile()
+    sizes = [own.nbytes for own in jax.tree.leaves(images)]
+    best = [own.size * own.dtype.itemsize for own in jax.tree.leaves(state[:2])]
+    memory = memory_of(compiled, shared=sum(sizes), beside=sum(best))
+    return Program(run=compiled, load=memory.load(free_memory()))
+
+
+def _train_group(
+    trainer: Trainer, images: Images, program: Program, runs: Sequence[_Run]
+) -> list[_Trained]:
+    """Return what came of each run."""
     import jax
 
     settings = trainer.settings
-    state = _begin(trainer, seeds)
-    step, batch_loss, keep = _programs(trainer)
-    inputs, targets = jax.device_put(trainer.training)
-    validation = jax.device_put(_batches(trainer.validation, INFERENCE_BATCH))
-    shuffles = [np.random.default_rng(seed) for seed in seeds]
-    stopping = Stopping(members=len(seeds), patience=settings.patience)
-    progress = TrainingProgress(name=f"{len(seeds)} {trainer.name}", epochs=settings.epochs)
-    best = state[:2]
+    start = _begin(trainer, [seed for seed, _ in runs])
+    state, best = jax.device_put(start), jax.device_put(start[:2])
+    keep = jax.jit(jax.vmap(_better), donate_argnums=2)
+    shuffles = [np.random.default_rng(seed) for seed, _ in runs]
+    stopping = Stopping(members=len(runs), patience=settings.patience)
+    progress = TrainingProgress(name=f"{len(runs)} {trainer.name}", epochs=settings.epochs)
     for epoch in range(settings.epochs):
-        order = [rng.permutation(own) for rng, own in zip(shuffles, rows, strict=True)]
-        batches = [batch for (batch,) in _batches([np.transpose(order)], settings.batch_size)]
-        losses = []
-        for batch in batches:
-            state, loss = step(state, batch, inputs, targets)
-            losses.append(loss)
-        loss = _mean(losses, batches)
-        val_loss = _mean(
-            [batch_loss(state[:2], *batch) for batch in validation],
-            [targets for _, targets in validation],
-        )
+        orders = [rng.permutation(rows) for rng, (_, rows) in zip(shuffles, runs, strict=True)]
+        steps = orders_of_steps(orders, settings.batch_size)
+        state, loss, val_loss = program.run(state, steps, images)
+        loss, val_loss = np.asarray(loss), np.asarray(val_loss)
         best = keep(stopping.update(loss=loss, val_loss=val_loss), state[:2], best)
         progress.on_epoch_end(epoch, {"loss": np.median(loss), "val_loss": np.median(val_loss)})
         if not stopping.running.any():
@@ -109,57 +180,34 @@ def _train(
     ]
 
 
-def _begin(trainer: Trainer, seeds: Sequence[int]) -> tuple[list[np.ndarray], ...]:
-    """Return the trainable, other and optimiser's variables of new networks, stacked by member."""
+def _better(improved, new, best):
+    """Return the new weights of a network if they are better, else the best so far."""
+    import jax
+    from jax import numpy as jnp
+
+    return jax.tree.map(lambda one, other: jnp.where(improved, one, other), new, best)
+
+
+def _begin(trainer: Trainer, seeds: Sequence[int]) -> State:
+    """Return the variables of new networks, in the host's memory."""
     import jax
 
     states = []
     for seed in seeds:
         trainer.start(seed)
-        trunk = trainer.trunk
-        kinds = trunk.trainable_variables, trunk.non_trainable_variables, trunk.optimizer.variables
-        states.append(
-            tuple([keras.ops.convert_to_numpy(own) for own in variables] for variables in kinds)
-        )
+        states.append(jax.tree.map(np.asarray, _variables(trainer)))
     return jax.tree.map(lambda *members: np.stack(members), *states)
+
+
+def _variables(trainer: Trainer) -> State:
+    """Return the variables of the network that the trainer has."""
+    trunk = trainer.trunk
+    kinds = trunk.trainable_variables, trunk.non_trainable_variables, trunk.optimizer.variables
+    return tuple([own.value for own in variables] for variables in kinds)
 
 
 def _weights(trunk: keras.Model) -> list[keras.Variable]:
     return [*trunk.trainable_variables, *trunk.non_trainable_variables]
-
-
-def _programs(trainer: Trainer) -> tuple[Callable, Callable, Callable]:
-    """Return compiled programs for all members: training step, loss of a batch, best weights."""
-    import jax
-    from jax import numpy as jnp
-
-    trunk, loss = trainer.trunk, trainer.objective.loss
-
-    def step(state, rows, inputs, targets):
-        trainable, other, optimizer = state
-
-        def mean_loss(trainable):
-            batch = rows_of(inputs, rows)
-            output, updated = trunk.stateless_call(trainable, other, batch, training=True)
-            return jnp.mean(loss(targets[rows], output)), updated
-
-        (value, other), slope = jax.value_and_grad(mean_loss, has_aux=True)(trainable)
-        trainable, optimizer = trunk.optimizer.stateless_apply(optimizer, slope, trainable)
-        return (trainable, other, optimizer), value
-
-    def batch_loss(weights, inputs, targets):
-        output, _ = trunk.stateless_call(*weights, inputs, training=False)
-        return jnp.mean(loss(targets, output))
-
-    def keep(improved, new, best):
-        return jax.tree.map(lambda one, other: jnp.where(improved, one, other), new, best)
-
-    vectorised = (
-        jax.vmap(step, in_axes=(0, 1, None, None)),
-        jax.vmap(batch_loss, in_axes=(0, None, None)),
-        jax.vmap(keep),
-    )
-    return tuple(jax.jit(program) for program in vectorised)
 
 
 class Stopping:
@@ -211,14 +259,3 @@ class Stopping:
         self._waited = np.where(improved, 0, self._waited + 1)
         self.running &= np.isfinite(loss) & (improved | (self._waited < self._patience))
         return improved
-
-
-def _batches(arrays: Sequence, size: int) -> list:
-    """Cut arrays, or lists of them, into batches along their first axis."""
-    starts = range(0, len(arrays[-1]), size)
-    return [rows_of(arrays, slice(start, start + size)) for start in starts]
-
-
-def _mean(losses: Sequence, batches: Sequence) -> np.ndarray:
-    """Return the mean over images of the losses (members,) of batches."""
-    return np.average([np.asarray(loss) for loss in losses], axis=0, weights=[*map(len, batches)])
