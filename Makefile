@@ -3,8 +3,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 CORES ?= all
+# For networks on a GPU: make setup ACCELERATOR=cuda (docs/gpu.md).
+ACCELERATOR ?=
 LOCKED := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+ifneq ($(filter-out cuda,$(ACCELERATOR)),)
+$(error ACCELERATOR is $(ACCELERATOR): there are locked packages for cuda only)
+endif
 
 .PHONY: figures test setup format lock clean
 
@@ -19,7 +25,8 @@ test: setup
 	pytest --numprocesses auto --dist loadfile --durations 10 tests/unit
 	pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --durations 10 tests/integration
 
-setup: $(VENV)/.ready
+# What was set up once for an accelerator is kept up to date.
+setup: $(VENV)/.ready $(ACCELERATOR:%=$(VENV)/.ready-%) $(wildcard $(VENV)/.ready-*)
 
 $(VENV)/.ready: envs/requirements.lock envs/data.lock envs/barolo.lock envs/apt.txt pyproject.toml
 	@sh envs/check_folder.sh
@@ -30,6 +37,10 @@ $(VENV)/.ready: envs/requirements.lock envs/data.lock envs/barolo.lock envs/apt.
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps --requirement envs/data.lock
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps --no-build-isolation --requirement envs/barolo.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/.ready-%: envs/%.lock $(VENV)/.ready
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement $<
 	touch $@
 
 format:
@@ -44,6 +55,7 @@ lock:
 	cd envs && uv pip compile $(LOCKED) --no-deps data.in --output-file data.lock
 	cd envs && uv pip compile $(LOCKED) --no-deps barolo.in --output-file barolo.lock
 	cd envs && uv pip compile $(LOCKED) autoprof.in --output-file autoprof.lock
+	cd envs && uv pip compile $(LOCKED) cuda.in --constraint requirements.lock --output-file cuda.lock
 
 clean:
 	rm -rf results logs benchmarks .snakemake

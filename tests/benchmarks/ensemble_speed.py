@@ -4,9 +4,9 @@
 
 One after the other, members share one trainer, and so one scaling of the images and one
 compilation. This is compared with a new trainer for each member in the same process, and with a
-process for each member. With ``--together`` (and ``KERAS_BACKEND=jax``) the vectorised program
-comes first. Members learn from resamples of the same made-up images. One run measures all ways,
-with one thread if the backend can be limited.
+process for each member. Members learn from resamples of the same made-up images. One run measures
+all ways, with one thread if the backend can be limited. The programs of several members are in
+``epoch_speed.py``.
 """
 
 import argparse
@@ -18,7 +18,6 @@ import time
 import numpy as np
 from training_speed import CHANNEL_SET, SETTINGS, split
 
-from umbra.networks import vectorised
 from umbra.networks.backend import prepare_backend
 from umbra.networks.fitting import Trainer
 from umbra.networks.losses import point_objective
@@ -29,13 +28,14 @@ import keras  # isort: skip
 def trainer(options: argparse.Namespace) -> tuple[Trainer, float]:
     """Return a trainer and the CPU seconds of making it."""
     parts = {"training": split(options.images, 0), "validation": split(options.images // 3, 1)}
+    length = {"epochs": options.epochs, "patience": options.epochs}
     start = time.process_time()
     own = Trainer(
         **parts,
         architecture=options.architecture,
         channel_set=CHANNEL_SET,
         objective=point_objective(parts["training"].log10_mass_dm),
-        settings=SETTINGS.model_copy(update={"epochs": options.epochs, "patience": options.epochs}),
+        settings=SETTINGS.model_copy(update=length | {"batch_size": options.batch_size}),
     )
     return own, time.process_time() - start
 
@@ -43,17 +43,6 @@ def trainer(options: argparse.Namespace) -> tuple[Trainer, float]:
 def rows(options: argparse.Namespace, member: int) -> np.ndarray:
     """Return the resample of a member."""
     return np.random.default_rng(member).integers(0, options.images, options.images)
-
-
-def together(options: argparse.Namespace) -> float:
-    """Return the CPU seconds of all members as one vectorised program."""
-    own, seconds = trainer(options)
-    start = time.process_time()
-    members = range(options.members)
-    draws = [rows(options, member) for member in members]
-    for _ in vectorised.run_together(own, seeds=members, rows=draws):
-        pass
-    return seconds + time.process_time() - start
 
 
 def shared(options: argparse.Namespace) -> float:
@@ -94,22 +83,18 @@ def main() -> None:
     parser.add_argument("--members", type=int, default=4)
     parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--images", type=int, default=108)
-    parser.add_argument("--together", action="store_true")
+    parser.add_argument("--batch-size", type=int, default=SETTINGS.batch_size)
     parser.add_argument("--only", type=int, help="train this member and say nothing")
     options = parser.parse_args()
     prepare_backend(threads=1)
     if options.only is not None:
         one(options, options.only)
         return
-    if options.together and keras.backend.backend() != "jax":
-        parser.error("--together needs KERAS_BACKEND=jax")
     ways = {
         "one after the other, one compilation": shared,
         "a new trainer each": anew,
         "a process each": processes,
     }
-    if options.together:
-        ways = {"together": together} | ways
     print(f"imports {time.process_time():.1f} s, backend {keras.backend.backend()}", flush=True)
     costs = {}
     for name, way in ways.items():

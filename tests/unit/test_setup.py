@@ -77,12 +77,51 @@ def pins(name):
 def test_the_lock_has_what_the_package_declares():
     project = tomllib.loads((ENVS.parent / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
-    assert set(extras) == {"build", "test", "lint", "gpu"}
+    assert set(extras) == {"build", "test", "lint"}
     declared = [*project["dependencies"], *extras["build"], *extras["test"], *extras["lint"]]
     for requirement in map(Requirement, declared):
         name = canonicalize_name(requirement.name)
         versions = [version for package, version in pins("requirements.lock") if package == name]
         assert versions and all(map(requirement.specifier.contains, versions)), "run make lock"
+
+
+def test_packages_for_a_gpu_go_with_the_others():
+    """A plugin of JAX works with the JAX of its own version only."""
+    names, others = {}, set(pins("requirements.lock"))
+    for name, version in pins("cuda.lock"):
+        names.setdefault(name, set()).add(version)
+    shared = {name for name, _ in others} & set(names)
+    assert {"jax", "jaxlib", "numpy"} <= shared
+    assert all((name, version) in others for name in shared for version in names[name])
+    assert names["jax-cuda12-plugin"] == names["jax-cuda12-pjrt"] == names["jax"]
+
+
+def plan(*arguments, folder=ENVS.parent):
+    """Return what ``make setup`` would do."""
+    command = ["make", "--dry-run", "setup", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
+
+
+def test_packages_for_a_gpu_are_installed_on_request_and_then_kept_up_to_date(tmp_path):
+    folder = tmp_path / "umbra"
+    shutil.copytree(ENVS, folder / "envs")
+    for name in ("Makefile", "pyproject.toml"):
+        shutil.copy(ENVS.parent / name, folder)
+    assert "cuda.lock" not in plan(folder=folder).stdout
+    steps = plan("ACCELERATOR=cuda", folder=folder).stdout
+    assert 0 < steps.index("requirements.lock") < steps.index("cuda.lock")
+    (folder / ".venv").mkdir()
+    (folder / ".venv" / ".ready-cuda").touch()
+    assert "cuda.lock" in plan(folder=folder).stdout  # since the others are new
+    (folder / ".venv" / ".ready").touch()
+    os.utime(folder / ".venv" / ".ready-cuda")
+    assert "pip install" not in plan(folder=folder).stdout
+
+
+def test_an_accelerator_without_locked_packages_is_refused():
+    result = plan("ACCELERATOR=rocm")
+    assert result.returncode != 0 and result.stdout == ""
+    assert "ACCELERATOR is rocm: there are locked packages for cuda only" in result.stderr
 
 
 @pytest.mark.parametrize("path", sorted(ENVS.glob("*.lock")), ids=lambda path: path.name)
