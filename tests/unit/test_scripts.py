@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from umbra.code_fingerprint import reached_definitions
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 WORKFLOW = REPOSITORY / "workflow"
 SCRIPTS = {path.name: path for path in sorted((WORKFLOW / "scripts").glob("*.py"))}
@@ -141,16 +143,31 @@ def test_snakemake_finds_nothing_else_to_better(parsed):
     assert parsed["lints"] == ACCEPTED_LINTS
 
 
+def profile(name):
+    return yaml.safe_load((WORKFLOW / "profiles" / name / "config.yaml").read_text())
+
+
+def rules_made_of_others():
+    """Return for each such rule the one that it is made of."""
+    text = "".join(path.read_text() for path in (WORKFLOW / "rules").glob("*.smk"))
+    return {name: of for of, name in re.findall(r"^ *use rule (\w+) as (\w+)", text, re.M)}
+
+
+def test_jobs_that_compute_networks_share_a_gpu_one_at_a_time():
+    backend = ("umbra.networks.backend", "prepare_backend")
+    found = {
+        RULE_OF[script] for script, path in SCRIPTS.items() if backend in reached_definitions(path)
+    }
+    found |= {name for name, of in rules_made_of_others().items() if of in found}
+    assert "network" in found
+    assert profile("gpu")["resources"] == {"gpu": 1}
+    assert profile("gpu")["set-resources"] == {name: {"gpu": 1} for name in found}
+
+
 def test_a_cluster_is_told_of_rules_that_exist():
-    profile = yaml.safe_load((WORKFLOW / "profiles" / "slurm" / "config.yaml").read_text())
-    named = {*profile["set-resources"], *profile["groups"]}
-    made_of_others = [
-        name
-        for path in (WORKFLOW / "rules").glob("*.smk")
-        for name in re.findall(r"^ *use rule \w+ as (\w+)", path.read_text(), re.M)
-    ]
+    named = {*profile("slurm")["set-resources"], *profile("slurm")["groups"]}
     assert len(named) > 20
-    assert named <= {*RULES, *made_of_others}
+    assert named <= {*RULES, *rules_made_of_others()}
 
 
 def test_what_snakemake_does_not_compare_changes_no_result(parsed):

@@ -34,7 +34,7 @@ def found(tmp_path_factory):
         ("bare 1", "keras"),
         ("grouped 1", "keras"),
         ("symmetric 1", "symmetric keras"),
-        ("symmetric alone 0", "symmetric keras"),
+        ("symmetric alone", "symmetric keras"),
     ],
 )
 def test_members_train_as_keras_trains_them(found, together, alone):

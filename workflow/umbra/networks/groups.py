@@ -125,7 +125,8 @@ def train_in_groups(
             if size > 1 and program.load > 1:
                 size = _equal_size(left, min(size - 1, int(size / program.load)))
                 continue
-            logger.info("%s: %d of %d members at a time", name, size, left)
+            device = jax.devices()[0].device_kind
+            logger.info("%s: %d of %d members at a time on %s", name, size, left, device)
             results = train(program, [min(first + one, members - 1) for one in range(size)])
         except jax.errors.JaxRuntimeError as error:
             if size == 1 or not is_out_of_memory(error):
