@@ -159,7 +159,9 @@ def _validation_loss(trunk, trainer: Trainer) -> Callable:
         def batch_loss(total, batch):
             inputs, targets, weight = batch
             output, _ = trunk.stateless_call(*weights, inputs, training=False)
-            return total + jnp.sum(weight * loss(targets, output)), None
+            # an infinite loss of an image that only fills up would make the sum NaN
+            losses = jnp.where(weight > 0, weight * loss(targets, output), 0)
+            return total + jnp.sum(losses), None
 
         return jax.lax.scan(batch_loss, jnp.float32(0), validation)[0]
 

@@ -5,7 +5,7 @@ met the stopping rule. Steps of a member after its own stop are discarded: its w
 epoch before the stop are kept.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 
@@ -159,7 +159,7 @@ def _train_group(
     settings = trainer.settings
     start = _begin(trainer, [seed for seed, _ in runs])
     state, best = jax.device_put(start), jax.device_put(start[:2])
-    keep = jax.jit(jax.vmap(_better), donate_argnums=2)
+    keep = _keep_better()
     shuffles = [np.random.default_rng(seed) for seed, _ in runs]
     stopping = Stopping(members=len(runs), patience=settings.patience)
     progress = TrainingProgress(name=f"{len(runs)} {trainer.name}", epochs=settings.epochs)
@@ -180,12 +180,16 @@ def _train_group(
     ]
 
 
-def _better(improved, new, best):
-    """Return the new weights of a network if they are better, else the best so far."""
+@cache
+def _keep_better() -> Callable:
+    """Return ``(improved, new, best) -> best``: new weights of the networks that improved."""
     import jax
     from jax import numpy as jnp
 
-    return jax.tree.map(lambda one, other: jnp.where(improved, one, other), new, best)
+    def keep(improved, new, best):
+        return jax.tree.map(lambda one, other: jnp.where(improved, one, other), new, best)
+
+    return jax.jit(jax.vmap(keep), donate_argnums=2)
 
 
 def _begin(trainer: Trainer, seeds: Sequence[int]) -> State:
