@@ -15,7 +15,7 @@ from umbra.channels import ChannelSet
 from umbra.config.networks import NetworkSettings, TrainingSettings
 from umbra.dataset.reading import SplitImages
 from umbra.networks import groups, runs, vectorised
-from umbra.networks.fitting import Diverged, Trainer
+from umbra.networks.fitting import Diverged, MeasuredStatistics, Trainer
 from umbra.networks.inference import predict_images, rows_of
 from umbra.networks.losses import gaussian_objective, point_objective
 from umbra.predictions.profile_space import measure_profile_space
@@ -25,7 +25,7 @@ os.environ["XLA_FLAGS"] = "--xla_backend_optimization_level=0"
 PIXELS, BATCH = 32, 8
 RADIUS_KPC = np.geomspace(1, 100, 6)
 ABSURD = 20  # row of the training images
-SETTINGS = TrainingSettings(learning_rate=3e-3, batch_size=BATCH, batch_norm_momentum=0.9)
+SETTINGS = TrainingSettings(learning_rate=3e-3, batch_size=BATCH)
 
 
 def split(galaxies: int, seed: int) -> SplitImages:
@@ -61,11 +61,11 @@ class Small(Trainer):
             layers.Conv2D(8, 5, strides=2, activation="relu"),
             layers.MaxPooling2D(2),
             layers.Dropout(self.dropout),
-            layers.BatchNormalization(momentum=self.settings.batch_norm_momentum),
+            layers.BatchNormalization(),
             layers.Flatten(),
             layers.Dense(16, activation="relu"),
             layers.Dropout(self.dropout),
-            layers.BatchNormalization(momentum=self.settings.batch_norm_momentum),
+            layers.BatchNormalization(),
             layers.Dense(self.objective.head.units, kernel_initializer="zeros"),
             self.objective.head,
         ):
@@ -137,6 +137,7 @@ def fit(own: Trainer, *, seed: int, rows: np.ndarray) -> dict:
         verbose=0,
         callbacks=[
             keras.callbacks.LambdaCallback(on_epoch_begin=images.begin),
+            MeasuredStatistics(own.statistics, rows_of(own.training[0], rows)),
             keras.callbacks.EarlyStopping(
                 patience=own.settings.patience, restore_best_weights=True
             ),
@@ -197,7 +198,7 @@ def main() -> None:
     found = {"truth": split(12, 1).log10_mass_dm, "mean": split(ABSURD, 0).log10_mass_dm.mean(0)}
     own = trainer(Small, epochs=25, patience=25)
     found |= outcomes(own, "together", seeds=[1, 2, 3], rows=rows)
-    own = trainer(WithoutDropout, gaussian_head=True, epochs=30, patience=3)
+    own = trainer(WithoutDropout, gaussian_head=True, epochs=30, patience=3, learning_rate=1e-3)
     found |= outcomes(own, "bare", seeds=[4, 5], rows=[good, good[::-1]])
     found |= outcomes(own, "grouped", seeds=[4, 5], rows=[good, good[::-1]], way="grouped")
     found |= judged(own, "keras", fit(own, seed=5, rows=good[::-1]))
@@ -206,6 +207,7 @@ def main() -> None:
         architecture="SymmetricResNet",
         galaxies=16,
         epochs=5,
+        learning_rate=1.5e-3,
         schedule="cosine",
         weight_decay=0.01,
     )

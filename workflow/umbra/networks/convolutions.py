@@ -56,11 +56,13 @@ def with_matrix_products(model: keras.Model) -> keras.Model:
     Returns
     -------
     keras.Model
-        Its variables are new ones, in the order of those of `model`.
+        Its variables are in the order of those of `model`. Those of convolutions are new ones; the
+        others are shared.
     """
 
     def same(layer: layers.Layer) -> layers.Layer:
-        kind = MatrixConvolution if type(layer) is layers.Conv2D else type(layer)
-        return kind.from_config(layer.get_config())
+        if type(layer) is layers.Conv2D:
+            return MatrixConvolution.from_config(layer.get_config())
+        return layer
 
     return keras.models.clone_model(model, clone_function=same)

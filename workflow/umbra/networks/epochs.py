@@ -1,15 +1,18 @@
-"""An epoch of several networks as one JAX program: all steps, then the loss of the validation.
+"""An epoch of several networks as one JAX program.
 
-The images stay on the device. The program gathers the images of each step there, so that nothing
-but the order of the images goes to the device, and nothing but losses comes back.
+The program makes all steps, measures the statistics of batch normalisation, and then the validation
+loss. The images stay on the device. The program gathers those of each step there, so that nothing
+but their order goes to the device, and nothing but losses comes back.
 """
 
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Literal, NamedTuple, get_args
 
+import keras
 import numpy as np
 
+from umbra.networks.batch_statistics import of_all_batches
 from umbra.networks.convolutions import with_matrix_products
 from umbra.networks.fitting import Trainer
 from umbra.networks.inference import rows_of
@@ -99,31 +102,38 @@ def epoch_program(trainer: Trainer, way: Way) -> Callable:
     Returns
     -------
     callable
-        ``(state, orders, images) -> (state, loss, val_loss)`` with a `State`, what
-        `orders_of_steps` returns, and `Images`; losses are means over images (networks,).
+        ``(state, orders, measured, images) -> (state, loss, val_loss)`` with a `State`, what
+        `orders_of_steps` returns, the training images that are measured (networks, batches, batch),
+        and `Images`; losses are means over images (networks,).
     """
     import jax
 
-    trunk = with_matrix_products(trainer.trunk) if way == "products" else trainer.trunk
+    convolved = with_matrix_products if way == "products" else _as_it_is
+    trunk = convolved(trainer.trunk)
     step = _step(trunk, trainer)
+    measure = _measurement(trainer, convolved)
     validation_loss = _validation_loss(trunk, trainer)
 
-    def epoch(state, orders, images):
+    def epoch(state, orders, measured, images):
         def of_one(own):
-            state, (whole, last) = own
+            state, (whole, last), measured = own
             state, losses = jax.lax.scan(partial(step, images.training), state, whole)
             total = losses.sum() * whole.shape[1]
             if last.size:
                 state, loss = step(images.training, state, last)
                 total += loss * len(last)
             loss = total / (whole.size + last.size)
+            state = measure(images.training[0], state, measured)
             return state, loss, validation_loss(state[:2], images.validation)
 
-        if way == "in turn":
-            return jax.lax.map(of_one, (state, orders))
-        return jax.vmap(of_one)((state, orders))
+        networks = state, orders, measured
+        return jax.lax.map(of_one, networks) if way == "in turn" else jax.vmap(of_one)(networks)
 
     return epoch
+
+
+def _as_it_is(model: keras.Model) -> keras.Model:
+    return model
 
 
 def _step(trunk, trainer: Trainer) -> Callable:
@@ -146,6 +156,35 @@ def _step(trunk, trainer: Trainer) -> Callable:
         return (trainable, other, moments), value
 
     return step
+
+
+def _measurement(trainer: Trainer, convolved: Callable) -> Callable:
+    """Return ``(inputs, state, rows) -> state``: what `BatchStatistics.measure` does."""
+    import jax
+
+    trunk, statistics = trainer.trunk, trainer.statistics
+    if not statistics.normalisations:
+        return lambda inputs, state, rows: state
+    model = convolved(statistics.moments)
+    variables = [*trunk.trainable_variables, *trunk.non_trainable_variables]
+    # `convolved` keeps the order of variables, but not the variables
+    kinds = statistics.moments.trainable_variables, statistics.moments.non_trainable_variables
+
+    def measure(inputs, state, rows):
+        trainable, other, moments = state
+        values = dict(zip(map(id, variables), [*trainable, *other], strict=True))
+        weights = [[values[id(one)] for one in kind] for kind in kinds]
+        measured = jax.lax.map(
+            lambda batch: model.stateless_call(*weights, rows_of(inputs, batch), training=False)[0],
+            rows,
+        )
+        pairs = zip(measured[::2], measured[1::2], strict=True)
+        for layer, (means, variances) in zip(statistics.normalisations, pairs, strict=True):
+            mean, variance = of_all_batches(means, variances)
+            values |= {id(layer.moving_mean): mean, id(layer.moving_variance): variance}
+        return trainable, [values[id(one)] for one in trunk.non_trainable_variables], moments
+
+    return measure
 
 
 def _validation_loss(trunk, trainer: Trainer) -> Callable:

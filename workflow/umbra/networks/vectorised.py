@@ -13,6 +13,7 @@ import keras
 import numpy as np
 
 from umbra.errors import InputError
+from umbra.networks.batch_statistics import measured_rows
 from umbra.networks.epochs import Images, State, Way, epoch_program, orders_of_steps
 from umbra.networks.fitting import (
     Diverged,
@@ -122,7 +123,7 @@ def _train(
 
     @cache
     def prepare(members: int) -> Program:
-        return _compiled(trainer, images, members=members, rows=len(runs[0][1]), way=way)
+        return _compiled(trainer, images, runs[0][1], members=members, way=way)
 
     def train(program: Program, members: Sequence[int]) -> list[_Trained]:
         return _train_group(trainer, images, program, [runs[member] for member in members])
@@ -131,19 +132,20 @@ def _train(
 
 
 def _compiled(
-    trainer: Trainer, images: Images, *, members: int, rows: int, way: Way | None
+    trainer: Trainer, images: Images, rows: np.ndarray, *, members: int, way: Way | None
 ) -> Program:
-    """Return the compiled program of an epoch of so many members, each with so many images."""
+    """Return the compiled program of an epoch of so many members, each with as many images."""
     import jax
 
     if way is None:
         way = "products" if members > 1 else "in turn"
-    orders = orders_of_steps(np.zeros((members, rows)), trainer.settings.batch_size)
+    orders = orders_of_steps([rows] * members, trainer.settings.batch_size)
+    measured = _measured([rows] * members)
     state = jax.tree.map(
         lambda own: jax.ShapeDtypeStruct((members, *own.shape), own.dtype), _variables(trainer)
     )
     program = jax.jit(epoch_program(trainer, way), donate_argnums=0)
-    compiled = program.lower(state, orders, images).compile()
+    compiled = program.lower(state, orders, measured, images).compile()
     sizes = [own.nbytes for own in jax.tree.leaves(images)]
     best = [own.size * own.dtype.itemsize for own in jax.tree.leaves(state[:2])]
     memory = memory_of(compiled, shared=sum(sizes), beside=sum(best))
@@ -160,13 +162,14 @@ def _train_group(
     start = _begin(trainer, [seed for seed, _ in runs])
     state, best = jax.device_put(start), jax.device_put(start[:2])
     keep = _keep_better()
+    measured = jax.device_put(_measured([rows for _, rows in runs]))
     shuffles = [np.random.default_rng(seed) for seed, _ in runs]
     stopping = Stopping(members=len(runs), patience=settings.patience)
     progress = TrainingProgress(name=f"{len(runs)} {trainer.name}", epochs=settings.epochs)
     for epoch in range(settings.epochs):
         orders = [rng.permutation(rows) for rng, (_, rows) in zip(shuffles, runs, strict=True)]
         steps = orders_of_steps(orders, settings.batch_size)
-        state, loss, val_loss = program.run(state, steps, images)
+        state, loss, val_loss = program.run(state, steps, measured, images)
         loss, val_loss = np.asarray(loss), np.asarray(val_loss)
         best = keep(stopping.update(loss=loss, val_loss=val_loss), state[:2], best)
         progress.on_epoch_end(epoch, {"loss": np.median(loss), "val_loss": np.median(val_loss)})
@@ -178,6 +181,11 @@ def _train_group(
         (history, [value[member] for value in weights])
         for member, history in enumerate(stopping.histories)
     ]
+
+
+def _measured(rows: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the training images on which each member measures its statistics."""
+    return np.stack([own[measured_rows(len(own))] for own in rows]).astype(np.int32)
 
 
 @cache
