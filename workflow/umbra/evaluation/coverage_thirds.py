@@ -49,8 +49,8 @@ def write_coverage_thirds(
     samples : mapping
         Name of a channel set -> ``samples.hdf5`` (see `umbra.predictions.samples`).
     observations, line_widths : Path
-        Tables with the distance and with the true inclination of the gas disc of each realisation. A realisation
-        of a galaxy whose gas does not rotate has no inclination.
+        Tables with the distance and with the true inclination of the gas disc of each
+        realisation. Gas that does not rotate has no inclination.
     output : Path
         Table with the columns `THIRD_COLUMNS`: for each method, channel set and property, three
         rows. ``covered_68``, ``half_width_68`` [dex] and ``delta_mse`` [dex] are means over the
