@@ -30,6 +30,8 @@ class Stage(IntEnum):
     METRICS = 17
     DISTANCE = 18
     LEARNING_CURVE = 19
+    OBSERVED_ROTATION = 20
+    STELLAR_HALO = 21
 
 
 def generator(

@@ -39,7 +39,7 @@ def test_stars_of_real_galaxies_scatter_about_it_as_the_prior_says(shared_data):
     found = [np.log10(stellar_mass_of_rotation(r, g) / s) for r, g, s in sparc_discs(shared_data)]
     print(f"{len(found)} galaxies: median {np.median(found):.2f}, rms {np.std(found):.2f} dex")
     assert len(found) > 30
-    assert np.median(found) == pytest.approx(0, abs=0.15)
+    assert np.median(found) == pytest.approx(0, abs=0.2)
     assert np.mean(np.abs(found) < ROTATION_MASS_DEX) == pytest.approx(0.68, abs=0.1)
 
 

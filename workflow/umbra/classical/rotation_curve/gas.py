@@ -40,6 +40,13 @@ class GasProfile:
     radius_kpc: np.ndarray
     surface_density_msun_kpc2: np.ndarray
 
+    @property
+    def mass_msun(self) -> float:
+        """Mass of the gas, in rings between the middles of the radii [Msun]."""
+        edges = np.concatenate([[0.0], (self.radius_kpc[1:] + self.radius_kpc[:-1]) / 2])
+        edges = np.append(edges, 2 * self.radius_kpc[-1] - edges[-1])
+        return float(np.sum(np.pi * np.diff(edges**2) * self.surface_density_msun_kpc2))
+
     def velocity_squared(self, radius_kpc: np.ndarray) -> np.ndarray:
         """Return what the gas contributes to v^2 at radii [km^2/s^2]."""
         return disc_velocity_squared_of_profile(
