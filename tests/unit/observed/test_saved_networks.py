@@ -2,13 +2,14 @@
 
 import pytest
 
+from umbra.channels import PAPER_CHANNEL_SETS
 from umbra.config.loading import load_config
 from umbra.errors import InputError
 from umbra.observed.saved_networks import definition_of_run, read_definition, write_definition
 
 SETTINGS = load_config(
     {
-        "networks": {"channel_sets": {"gri": ["g", "r", "i"], "v": ["HI1"]}},
+        "networks": {"channel_sets": {**PAPER_CHANNEL_SETS, "gri": ["g", "r", "i"]}},
         "ensemble": {"channel_sets": ["v", "urz_hi", "gri"]},
         "observation": {"pixels": 144, "min_distance_mpc": 8},
     }
