@@ -30,8 +30,9 @@ class Stage(IntEnum):
     METRICS = 17
     DISTANCE = 18
     LEARNING_CURVE = 19
-    OBSERVED_ROTATION = 20
-    STELLAR_HALO = 21
+    OBSERVED = 20
+    OBSERVED_ROTATION = 22
+    STELLAR_HALO = 23
 
 
 def generator(
