@@ -30,6 +30,7 @@ class Stage(IntEnum):
     METRICS = 17
     DISTANCE = 18
     LEARNING_CURVE = 19
+    OBSERVED = 20
     OBSERVED_SAMPLES = 21
 
 

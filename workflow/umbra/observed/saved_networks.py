@@ -11,36 +11,32 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from umbra.config.hi import CubeSettings, MomentSettings
+from umbra.config.hi import CubeSettings
 from umbra.config.model import Config
 from umbra.config.networks import Architecture, ChannelNames, ChannelSetName, Distance
 from umbra.config.observation import ObservationSettings
 from umbra.config.photometry import ImagingSettings
-from umbra.config.section import Section
 from umbra.errors import InputError
 from umbra.faults import plain_reason, unreadable
 from umbra.files import atomic
+from umbra.observed.training_images import TrainingImages
 
 DEFINITION_FILE = "networks.json"
 REFERENCE_FILE = "reference.hdf5"
 COPY_AGAIN = "copy the folder results/saved_networks of a run again"
 
 
-class NetworksDefinition(Section):
+class NetworksDefinition(TrainingImages):
     """What networks were trained on: their inputs, and how a galaxy was observed.
 
     The sections and the seed are those of the configuration of the run that trained them.
     `software` has the versions of the programs that did.
     """
 
-    seed: int
     architecture: Architecture
     distance: Distance
     channel_sets: dict[ChannelSetName, ChannelNames]
     observation: ObservationSettings
-    photometry: ImagingSettings
-    hi: CubeSettings
-    moments: MomentSettings
     software: dict[str, str] = {}
 
     def channel_set_for(self, available: frozenset[str] | set[str]) -> str | None:

@@ -1,0 +1,206 @@
+"""Optical images of a galaxy as the survey of the training would show them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from astropy.wcs import WCS
+
+from umbra.config.observed import Stars
+from umbra.config.photometry import Band, ImagingSettings
+from umbra.constants import FWHM_PER_SIGMA
+from umbra.errors import Damaged, InputError
+from umbra.faults import plain_reason, unreadable
+from umbra.hi.beams import convolved
+from umbra.observed.coverage import centre_in, check_ends_within
+from umbra.observed.moving import Placement
+from umbra.observed.optical_units import nanomaggy_per_arcsec2
+from umbra.observed.planes import celestial_wcs, read_plane
+from umbra.observed.resampling import averaged, pixel_arcsec
+from umbra.observed.sky import Sky, measure_sky
+from umbra.observed.stars import without_stars
+from umbra.photometry.sdss import sky_nanomaggy
+
+_PSF_CARDS = ("PSF_FWHM", "PSFFWHM", "SEEING", "FWHM")  # [arcsec]
+# Noise and PSF that exceed the training's by more than this factor are worth a note.
+_MUCH = 1.2
+
+
+@dataclass(frozen=True)
+class OpticalImage:
+    """An image of the sky.
+
+    Parameters
+    ----------
+    nanomaggy_arcsec2 : ndarray, shape (y, x)
+        Surface brightness [nanomaggy/arcsec2]. Blank pixels are NaN.
+    wcs : astropy.wcs.WCS
+        Its coordinates.
+    psf_fwhm_arcsec : float or None
+        FWHM of the PSF [arcsec], if it is known.
+    """
+
+    nanomaggy_arcsec2: np.ndarray
+    wcs: WCS
+    psf_fwhm_arcsec: float | None
+
+
+def read_optical_image(
+    path: Path,
+    *,
+    unit: str | None = None,
+    zero_point_mag: float | None = None,
+    psf_fwhm_arcsec: float | None = None,
+) -> OpticalImage:
+    """Read an optical image.
+
+    Parameters
+    ----------
+    path : Path
+        FITS file, whose first image of two axes is read.
+    unit : str, optional
+        Unit of the values, in place of BUNIT.
+    zero_point_mag : float, optional
+        AB magnitude of one count, in place of the header's.
+    psf_fwhm_arcsec : float, optional
+        FWHM of the PSF [arcsec], in place of the header's.
+
+    Raises
+    ------
+    Damaged
+        If the file is no such image, all its pixels are blank, it has no coordinates, or its unit
+        is not known.
+    InputError
+        If the system does not let it be read.
+    """
+    try:
+        values, header = read_plane(path)
+        wcs = celestial_wcs(header)
+        scale = nanomaggy_per_arcsec2(
+            header,
+            pixel_arcsec2=pixel_arcsec(wcs) ** 2,
+            unit=unit,
+            zero_point_mag=zero_point_mag,
+        )
+        if not np.isfinite(values).any():
+            raise Damaged("all its pixels are blank (NaN); give another file.")
+    except InputError as error:
+        raise type(error)(f"{path}: {error}") from error
+    except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
+        damaged = f"{path} is not an image ({plain_reason(error)}); give a FITS file of one."
+        raise unreadable(error, path, damaged) from error
+    cards = (header.get(card) for card in _PSF_CARDS)
+    stated = next((value for value in cards if isinstance(value, int | float) and value > 0), None)
+    return OpticalImage(scale * values, wcs, psf_fwhm_arcsec or stated)
+
+
+def optical_channel(
+    image: OpticalImage,
+    *,
+    band: Band,
+    placement: Placement,
+    imaging: ImagingSettings,
+    stars: Stars,
+    rng: np.random.Generator,
+) -> tuple[np.ndarray, list[str]]:
+    """Return an image as the survey of the training shows it.
+
+    Parameters
+    ----------
+    image : OpticalImage
+    band : {"u", "g", "r", "i", "z"}
+    placement : Placement
+        The grid of the training, and where it is.
+    imaging : ImagingSettings
+        PSF and sky of the training.
+    stars : {"keep", "mask", "inpaint"}
+        What is done with stars in front of the galaxy.
+    rng : numpy.random.Generator
+        Draws the noise that is added, and that of pixels beyond the image.
+
+    Returns
+    -------
+    image : ndarray, shape (pixels, pixels)
+        [nanomaggy] in a pixel.
+    notes : list of str
+        What is unlike the training.
+
+    Raises
+    ------
+    Damaged
+        If the galaxy is not within the image, or goes on beyond it.
+    """
+    centre = centre_in(image.nanomaggy_arcsec2.shape, image.wcs, placement)
+    values, sky = _without_sky(image.nanomaggy_arcsec2, centre)
+    side = pixel_arcsec(image.wcs)
+    wanted = imaging.seeing_fwhm_arcsec[band] * placement.sky_scale
+    psf = image.psf_fwhm_arcsec or wanted
+    values, found = without_stars(values, centre=centre, fwhm_pixels=psf / side, stars=stars)
+    values = _with_psf(values, image.wcs, psf, wanted)
+    plane = averaged(values, image.wcs, placement) * placement.grid.pixel_arcsec**2
+    notes = _notes(band, psf / wanted, sky, found, stars)
+    mean, variance = sky_nanomaggy(
+        band=band,
+        mag_arcsec2=imaging.sky_mag_arcsec2[band],
+        pixel_arcsec=placement.grid.pixel_arcsec,
+    )
+    if imaging.sky == "none":
+        mean = variance = 0.0
+    plane, noise_notes = _with_noise(plane, band, np.sqrt(variance), rng)
+    return plane + (mean if imaging.sky == "added" else 0.0), notes + noise_notes
+
+
+def _without_sky(values: np.ndarray, centre: tuple[float, float]) -> tuple[np.ndarray, Sky]:
+    """Subtract the level of the sky; the galaxy must end within the image."""
+    sky = measure_sky(values)
+    check_ends_within(sky.source_at(centre), np.isfinite(values))
+    return values - sky.level, sky
+
+
+def _with_psf(values: np.ndarray, wcs: WCS, psf_arcsec: float, wanted_arcsec: float) -> np.ndarray:
+    """Convolve an image with a Gaussian, so that it has a wanted PSF, unless its own is broader."""
+    if psf_arcsec >= wanted_arcsec:
+        return values
+    valid = np.isfinite(values)
+    added = (wanted_arcsec**2 - psf_arcsec**2) / FWHM_PER_SIGMA**2 * np.eye(2)
+    matrix = wcs.pixel_scale_matrix * 3600
+    blurred, share = (
+        convolved(plane, added, matrix)
+        for plane in (np.where(valid, values, 0), valid.astype(float))
+    )
+    return np.where(valid, blurred / np.maximum(share, 1e-3), np.nan)
+
+
+def _with_noise(
+    plane: np.ndarray, band: Band, wanted_rms: float, rng: np.random.Generator
+) -> tuple[np.ndarray, list[str]]:
+    """Bring the noise of an image to a wanted one, if it is lower; fill blank pixels with noise."""
+    blank = ~np.isfinite(plane)
+    sky = measure_sky(plane)
+    rms = sky.rms if sky.is_measured else 0.0
+    added = np.sqrt(max(wanted_rms**2 - rms**2, 0))
+    noise = rng.standard_normal(plane.shape)
+    filled = np.where(blank, wanted_rms * noise, plane + added * noise)
+    notes = []
+    if blank.any():
+        notes.append(
+            f"{band}: the image covers {100 * (1 - blank.mean()):.0f} % of the field; the"
+            " rest is empty sky."
+        )
+    if wanted_rms and rms > _MUCH * wanted_rms:
+        notes.append(
+            f"{band}: the noise is {rms / wanted_rms:.2g} times that of the training's images."
+        )
+    return filled, notes
+
+
+def _notes(band: Band, psf_ratio: float, sky: Sky, found: int, stars: Stars) -> list[str]:
+    notes = []
+    if psf_ratio > _MUCH:
+        notes.append(f"{band}: the PSF is {psf_ratio:.2g} times as broad as the training's.")
+    if not sky.sources.any():
+        notes.append(f"{band}: nothing is brighter than the sky in the image.")
+    if stars != "keep":
+        done = "masked" if stars == "mask" else "inpainted"
+        notes.append(f"{band}: {found} stars in front of the galaxy are {done}.")
+    return notes
