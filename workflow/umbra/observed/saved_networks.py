@@ -22,7 +22,8 @@ from umbra.files import atomic
 from umbra.observed.training_images import TrainingImages
 
 DEFINITION_FILE = "networks.json"
-_REMEDY = "copy the folder results/saved_networks of a run again"
+REFERENCE_FILE = "reference.hdf5"
+COPY_AGAIN = "copy the folder results/saved_networks of a run again"
 
 
 class NetworksDefinition(TrainingImages):
@@ -91,15 +92,15 @@ def read_definition(folder: Path) -> NetworksDefinition:
     """
     path = folder / DEFINITION_FILE
     if not folder.is_dir():
-        raise InputError(f"{folder}: there is no such folder of saved networks; {_REMEDY}.")
+        raise InputError(f"{folder}: there is no such folder of saved networks; {COPY_AGAIN}.")
     try:
         return NetworksDefinition.model_validate_json(path.read_text(encoding="utf-8"))
     except ValidationError as error:
         fault = error.errors()[0]
         key = ".".join(map(str, fault["loc"])) or "it"
         raise InputError(
-            f"{path}: {key} is not as umbra writes it ({fault['msg']}); {_REMEDY}."
+            f"{path}: {key} is not as umbra writes it ({fault['msg']}); {COPY_AGAIN}."
         ) from None
     except (OSError, ValueError) as error:
-        damaged = f"{path} does not define saved networks ({plain_reason(error)}); {_REMEDY}."
+        damaged = f"{path} does not define saved networks ({plain_reason(error)}); {COPY_AGAIN}."
         raise unreadable(error, path, damaged) from error

@@ -1,0 +1,122 @@
+"""``reference.hdf5``: what a prediction takes from the galaxies that trained the networks."""
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+
+from umbra.hdf5 import create, open_content
+from umbra.observed.belonging import Cloud, Ranking, percentile, statistic_points
+from umbra.predictions.profile_space import ProfileSpace
+
+_RANKING = ("mean", "spread", "galaxies")
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The validation galaxies' errors, and where the galaxies of the training are.
+
+    Attributes
+    ----------
+    member : ndarray of int, shape (members,)
+        Numbers of the saved members.
+    radius_kpc : ndarray, shape (radii,)
+    residuals : ndarray, shape (v, radii)
+        `umbra.predictions.distributions.validation_residuals` of the ensemble.
+    validation_galaxies : ndarray of int, shape ()
+        Galaxies that the v images show.
+    space_mean, space_factor : ndarray
+        Mean and factor of the `ProfileSpace` of the training.
+    statistic_range : ndarray, shape (2, statistics)
+        1st and 99th percentile of `umbra.observed.statistics` of the training images.
+    distance_range : ndarray, shape (2,)
+        The same of their measured distances [Mpc].
+    substitutes : ndarray, shape (statistics,)
+        Mean of log10 of each statistic of the training images.
+    statistic_mean, statistic_factor : ndarray
+        The `Cloud` of the statistics of the training images.
+    feature_mean, feature_factor : ndarray, shapes (members, width), (members, width, width)
+        The `Cloud` of the features of the training images, for each member.
+    statistic_ranking, feature_ranking : ndarray, shape (3,)
+        The `Ranking` of the distances to these clouds.
+    """
+
+    member: np.ndarray
+    radius_kpc: np.ndarray
+    residuals: np.ndarray
+    validation_galaxies: np.ndarray
+    space_mean: np.ndarray
+    space_factor: np.ndarray
+    statistic_range: np.ndarray
+    distance_range: np.ndarray
+    substitutes: np.ndarray
+    statistic_mean: np.ndarray
+    statistic_factor: np.ndarray
+    feature_mean: np.ndarray
+    feature_factor: np.ndarray
+    statistic_ranking: np.ndarray
+    feature_ranking: np.ndarray
+
+    @property
+    def space(self) -> ProfileSpace:
+        """The space of the profiles."""
+        return ProfileSpace(mean=self.space_mean, factor=self.space_factor)
+
+    def percentile(self, *, statistics: np.ndarray, features: np.ndarray) -> np.ndarray:
+        """Return how unlike the training images are, as a percentile of validation galaxies.
+
+        Parameters
+        ----------
+        statistics : ndarray, shape (n, statistics)
+        features : ndarray, shape (members, n, width)
+
+        Returns
+        -------
+        ndarray, shape (n,)
+        """
+        points = statistic_points(statistics, self.substitutes)
+        cloud = Cloud(self.statistic_mean, self.statistic_factor)
+        clouds = list(map(Cloud, self.feature_mean, self.feature_factor))
+        return percentile(
+            _ranking(self.statistic_ranking).beyond(cloud.log10_distance(points)),
+            _ranking(self.feature_ranking).beyond(mean_log10_distance(clouds, features)),
+        )
+
+
+def mean_log10_distance(clouds: list[Cloud], features: np.ndarray) -> np.ndarray:
+    """Return the mean over members of log10 of the distances (n,) of features (members, n, width).
+
+    Each member has a cloud of its own.
+    """
+    pairs = zip(clouds, features, strict=True)
+    return np.mean([cloud.log10_distance(points) for cloud, points in pairs], axis=0)
+
+
+def _ranking(values: np.ndarray) -> Ranking:
+    return Ranking(float(values[0]), float(values[1]), int(values[2]))
+
+
+def ranking_values(ranking: Ranking) -> np.ndarray:
+    """Return a ranking as `Reference` has it."""
+    return np.array([getattr(ranking, name) for name in _RANKING], dtype=float)
+
+
+def write_reference(reference: Reference, path: Path) -> None:
+    """Write ``reference.hdf5``."""
+    with create(path) as file:
+        for field in fields(Reference):
+            file[field.name] = getattr(reference, field.name)
+
+
+def read_reference(path: Path, *, remedy: str) -> Reference:
+    """Read ``reference.hdf5``.
+
+    Raises
+    ------
+    Damaged
+        If `write_reference` did not write the file.
+    InputError
+        If the system does not let it be read.
+    """
+    with open_content(path, fault="is no reference of saved networks", remedy=remedy) as file:
+        return Reference(**{field.name: file[field.name][()] for field in fields(Reference)})
