@@ -11,7 +11,7 @@ import pandas as pd
 
 from umbra.classical.rotation_curve.galaxy_fit import PreparedFit, prepare_fit
 from umbra.classical.rotation_curve.gas import gas_profile
-from umbra.classical.rotation_curve.hi_maps import HiMaps, hi_maps_of
+from umbra.classical.rotation_curve.gas_maps import GasMaps, gas_maps_of
 from umbra.classical.rotation_curve.light.disc_table import read_disc
 from umbra.classical.rotation_curve.mass_model import (
     RotationCurve,
@@ -74,7 +74,7 @@ def fit_observed_rings(
         If the disc cannot be deprojected, or 3DBAROLO fails.
     """
     data = read_cube(cube, remedy=MAKE_AGAIN)
-    maps = hi_maps_of(data, moments)
+    maps = gas_maps_of(data, moments)
     found = tilted_rings(data, maps, settings=settings, name=cube.name, folder=rings.parent)
     write_rings(found, rings)
 
@@ -123,7 +123,7 @@ def fit_observed_mass(
         If the curve cannot be fitted, or the fit does not converge.
     """
     shown = read_observed_maps(maps)
-    hi_maps = hi_maps_of(read_cube(cube, remedy=MAKE_AGAIN), moments)
+    hi_maps = gas_maps_of(read_cube(cube, remedy=MAKE_AGAIN), moments)
     measured = read_rings(rings)
     stars = _stars(disc, measured, hi_maps, shown.shown_distance_mpc, settings)
     prepared = prepare_fit(
@@ -149,7 +149,7 @@ def fit_observed_mass(
 def _stars(
     disc: Path,
     rings: Rings,
-    maps: HiMaps,
+    maps: GasMaps,
     shown_distance_mpc: float,
     settings: MassModelSettings,
 ) -> StellarComponent:

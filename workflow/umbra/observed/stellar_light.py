@@ -18,9 +18,10 @@ from umbra.classical.rotation_curve.mass_to_light import (
     luminosity_lsun,
 )
 from umbra.classical.rotation_curve.posterior import MASS_COLUMNS
-from umbra.config.photometry import ImagingSettings
 from umbra.errors import Rejected
+from umbra.observation.sky_grid import SkyGrid
 from umbra.observed.maps import ObservedMaps, read_observed_maps
+from umbra.observed.training_images import TrainingImages
 from umbra.photometry.sdss import NANOMAGGY_ZERO_POINT
 from umbra.physics.cosmology import PLANCK_2015_HUBBLE
 from umbra.physics.stellar_to_halo import draw_dark_matter, draw_halo_masses
@@ -39,7 +40,7 @@ _PERCENTILES = (50, 16, 84)
 
 
 def measure_observed_light(
-    *, maps: Path, imaging: ImagingSettings, pixel_arcsec: float, light: Path, disc: Path
+    *, maps: Path, training: TrainingImages, light: Path, disc: Path
 ) -> None:
     """Measure the light profile of a user's galaxy with photutils, and fit its disc.
 
@@ -47,10 +48,8 @@ def measure_observed_light(
     ----------
     maps : Path
         ``maps.fits``.
-    imaging : ImagingSettings
-        How the training's images were made, and with them the maps.
-    pixel_arcsec : float
-        Side of a pixel of the maps [arcsec].
+    training : TrainingImages
+        How the maps were made.
     light, disc : Path
         The files to write.
 
@@ -59,10 +58,14 @@ def measure_observed_light(
     Rejected
         If there are no images in g and r, or no disc can be fitted to them.
     """
+    pixel_arcsec = SkyGrid.from_settings(training.observation).pixel_arcsec
     channels = _green_and_red(read_observed_maps(maps)).channels
     green, red = (
         image_of_band(
-            channels[band].astype(float), band=band, pixel_arcsec=pixel_arcsec, imaging=imaging
+            channels[band].astype(float),
+            band=band,
+            pixel_arcsec=pixel_arcsec,
+            imaging=training.photometry,
         )
         for band in "gr"
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from umbra.classical.rotation_curve.gas import GasProfile, drift_velocity_squared, gas_profile
-from umbra.classical.rotation_curve.hi_maps import HiMaps, read_hi_maps
+from umbra.classical.rotation_curve.gas_maps import GasMaps, read_gas_maps
 from umbra.classical.rotation_curve.light.disc_table import read_disc
 from umbra.classical.rotation_curve.mass_model import Baryons, Priors, RotationCurve
 from umbra.classical.rotation_curve.posterior import (
@@ -135,7 +135,7 @@ class PreparedFit:
 
 def prepare_fit(
     rings: Rings,
-    maps: HiMaps,
+    maps: GasMaps,
     stars: StellarComponent,
     *,
     settings: MassModelSettings,
@@ -147,7 +147,7 @@ def prepare_fit(
     ----------
     rings : Rings
         All rings; the fit leaves out the innermost.
-    maps : HiMaps
+    maps : GasMaps
         Moment maps, for the gas.
     stars : StellarComponent
         The stars.
@@ -231,7 +231,7 @@ def fit_galaxy(
         If a file is not what its stage writes.
     """
     hubble = read_cutout_header(cutout).hubble
-    maps = read_hi_maps(moments, realisation)
+    maps = read_gas_maps(moments, realisation)
     stars = stars_of_light(read_disc(disc), distance_mpc=maps.distance_mpc, settings=settings)
     prepared = prepare_fit(
         read_rings(rings),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from umbra.classical.rotation_curve.hi_maps import HiMaps
+from umbra.classical.rotation_curve.gas_maps import GasMaps
 from umbra.classical.rotation_curve.rings import Rings
 from umbra.classical.rotation_curve.velocity_field import guess_geometry, main_body
 from umbra.constants import (
@@ -56,12 +56,12 @@ class GasProfile:
         )
 
 
-def gas_profile(maps: HiMaps, rings: Rings) -> GasProfile:
+def gas_profile(maps: GasMaps, rings: Rings) -> GasProfile:
     """Measure the surface density of the gas in rings of the width of the beam.
 
     Parameters
     ----------
-    maps : HiMaps
+    maps : GasMaps
         Moment maps of the galaxy.
     rings : Rings
         The fitted rings, for inclination and position angle.

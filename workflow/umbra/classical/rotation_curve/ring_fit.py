@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from umbra.classical.rotation_curve.barolo import RingModel, run_barolo
-from umbra.classical.rotation_curve.hi_maps import HiMaps, read_hi_maps
+from umbra.classical.rotation_curve.gas_maps import GasMaps, read_gas_maps
 from umbra.classical.rotation_curve.rings import Rings, write_rings
 from umbra.classical.rotation_curve.velocity_field import Geometry, guess_geometry, main_body
 from umbra.config.rotation_curve import RingSettings
@@ -58,7 +58,7 @@ def fit_rings(
         If 3DBAROLO is not installed or a file is not valid.
     """
     data = read_cube(cube, remedy=MAKE_AGAIN)
-    maps = read_hi_maps(moments, realisation)
+    maps = read_gas_maps(moments, realisation)
     name = cube.with_suffix(".fits").name
     rings = tilted_rings(data, maps, settings=settings, name=name, folder=folder)
     write_rings(rings, folder / "rings.csv")
@@ -66,7 +66,7 @@ def fit_rings(
 
 
 def tilted_rings(
-    cube: Cube, maps: HiMaps, *, settings: RingSettings, name: str, folder: Path
+    cube: Cube, maps: GasMaps, *, settings: RingSettings, name: str, folder: Path
 ) -> Rings:
     """Fit tilted rings to an HI cube.
 
@@ -74,7 +74,7 @@ def tilted_rings(
     ----------
     cube : Cube
         HI cube, with the distance in its header.
-    maps : HiMaps
+    maps : GasMaps
         Its moment maps, for the first guess.
     settings : RingSettings
         How the rings are fitted.
@@ -127,7 +127,7 @@ def tilted_rings(
     return rings
 
 
-def _geometry(cube: Cube, maps: HiMaps, body: np.ndarray, settings: RingSettings) -> Geometry:
+def _geometry(cube: Cube, maps: GasMaps, body: np.ndarray, settings: RingSettings) -> Geometry:
     """Guess the geometry; raise Rejected if the disc cannot be deprojected."""
     free = settings.inclination == "free"
     geometry = guess_geometry(

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from umbra.classical.rotation_curve.hi_maps import read_hi_maps
+from umbra.classical.rotation_curve.gas_maps import read_gas_maps
 from umbra.classical.rotation_curve.velocity_field import guess_geometry, main_body
 from umbra.config.rotation_curve import ChoiceSettings
 from umbra.dataset.reading import read_split_table
@@ -149,7 +149,7 @@ def measure_candidate(moments: Path, *, galaxy: int, choice: ChoiceSettings) -> 
     InputError
         If the file has no moment maps of this realisation.
     """
-    maps = read_hi_maps(moments, choice.realisation)
+    maps = read_gas_maps(moments, choice.realisation)
     try:
         body = main_body(maps.intensity)
     except Rejected as rejected:

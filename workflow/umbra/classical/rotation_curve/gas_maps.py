@@ -11,7 +11,7 @@ from umbra.hi.reading import Cube
 
 
 @dataclass(frozen=True)
-class HiMaps:
+class GasMaps:
     """Intensity and velocity of the HI of a galaxy.
 
     Parameters
@@ -35,7 +35,7 @@ class HiMaps:
     distance_mpc: float
 
 
-def read_hi_maps(path: Path, realisation: int) -> HiMaps:
+def read_gas_maps(path: Path, realisation: int) -> GasMaps:
     """Read the moment maps of a realisation.
 
     Parameters
@@ -47,7 +47,7 @@ def read_hi_maps(path: Path, realisation: int) -> HiMaps:
 
     Returns
     -------
-    HiMaps
+    GasMaps
 
     Raises
     ------
@@ -62,7 +62,7 @@ def read_hi_maps(path: Path, realisation: int) -> HiMaps:
         with fits.open(path, memmap=False) as hdus:
             header, maps = hdus[f"R{realisation}"].header, hdus[f"R{realisation}"].data
             intensity, velocity = np.asarray(maps, dtype=float)[:2]
-            return HiMaps(
+            return GasMaps(
                 intensity,
                 velocity,
                 beam_fwhm_arcsec=(header["BMAJ"] * 3600, header["BMIN"] * 3600),
@@ -77,7 +77,7 @@ def read_hi_maps(path: Path, realisation: int) -> HiMaps:
         raise unreadable(error, path, damaged) from error
 
 
-def hi_maps_of(cube: Cube, moments: MomentSettings) -> HiMaps:
+def gas_maps_of(cube: Cube, moments: MomentSettings) -> GasMaps:
     """Make the maps of a cube, in its own pixels.
 
     Parameters
@@ -89,13 +89,13 @@ def hi_maps_of(cube: Cube, moments: MomentSettings) -> HiMaps:
 
     Returns
     -------
-    HiMaps
+    GasMaps
     """
     from umbra.hi.moments import moment_maps
     from umbra.hi.source_finding import emission
 
     maps = moment_maps(cube, emission(cube, clip_sigma=moments.clip_sigma), moments)
-    return HiMaps(
+    return GasMaps(
         maps[0],
         maps[1],
         beam_fwhm_arcsec=cube.beam_fwhm_arcsec,
