@@ -9,46 +9,17 @@ from string import Template
 from types import SimpleNamespace
 
 from umbra.figures.catalogue import Entry, FigureEntry
+from umbra.figures.html import html_page, html_table
 from umbra.files import scratch
 from umbra.tables import read_table
 
 _TITLE = "Dark-matter profiles of simulated galaxies"
-_PAGE = Template("""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>$title</title>
-<style>
-body { font: 1rem/1.55 system-ui, sans-serif; color: #1b1b1b; background: #fafafa; margin: 0; }
-main { max-width: 72rem; margin: 0 auto; padding: 1.5rem; }
-nav ol { columns: 20rem; padding-left: 1.4rem; }
-figure, details { background: #fff; border: 1px solid #ddd; border-radius: 6px; }
-figure { margin: 2rem 0; padding: 1rem; }
-figure img { display: block; max-width: 100%; max-height: 90vh; height: auto; margin: 0 auto; }
-figcaption { max-width: 50rem; margin: 0.75rem auto 0; }
-h2 { font-size: 1.15rem; margin: 0 0 0.75rem; }
-a { color: #0072b2; }
-details { margin: 1rem 0; padding: 0.6rem 1rem; }
-summary { cursor: pointer; font-weight: 600; }
-pre, .table { overflow-x: auto; font-size: 0.85rem; }
-table { border-collapse: collapse; font-size: 0.85rem; }
-th, td { border-bottom: 1px solid #e5e5e5; padding: 0.2rem 0.8rem 0.2rem 0; text-align: left; }
-</style>
-</head>
-<body>
-<main>
-<h1>$title</h1>
-<nav aria-label="Figures"><ol>
+_BODY = Template("""<nav aria-label="Figures"><ol>
 $contents
 </ol></nav>
 $figures
 $tables
-<details><summary>Configuration of this run</summary><pre>$configuration</pre></details>
-</main>
-</body>
-</html>
-""")
+<details><summary>Configuration of this run</summary><pre>$configuration</pre></details>""")
 
 _FIGURE = Template("""<figure id="$name">
 <h2>$heading</h2>
@@ -128,12 +99,7 @@ def table_html(path: Path) -> str:
     header = path.read_text(encoding="utf-8-sig").partition("\n")[0]
     table = read_table(path, dict.fromkeys(header.strip().split(","), str))
     count = {0: "no rows", 1: "1 row"}.get(len(table), f"{len(table)} rows")
-    head = "".join(f"<th>{escape(name)}</th>" for name in table)
-    body = "\n".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
-        for row in table.itertuples(index=False)
-    )
-    return f'<p>{count}</p><div class="table"><table><tr>{head}</tr>\n{body}</table></div>'
+    return f"<p>{count}</p>{html_table(table)}"
 
 
 def _page(
@@ -164,13 +130,13 @@ def _page(
         f"{table_html(path)}</details>"
         for entry, path in tables
     ]
-    return _PAGE.substitute(
-        title=_TITLE,
+    body = _BODY.substitute(
         contents="\n".join(contents),
         figures="\n".join(blocks),
         tables="\n".join(details),
         configuration=escape(yaml.safe_dump(dict(config), sort_keys=False)),
     )
+    return html_page(_TITLE, body)
 
 
 def write_gallery(

@@ -11,7 +11,7 @@ from matplotlib.gridspec import GridSpec
 from umbra.channels import CHANNELS, HI_MAPS
 from umbra.figures import sky, style
 from umbra.figures.moments import moment_colour, moment_scale
-from umbra.figures.observed_results import ObservedFiles, ObservedResults, read_observed_results
+from umbra.figures.observed_results import ObservedResults, read_observed_results
 from umbra.figures.photometry import grey_scale, without_sky
 
 _WIDTH, _ABREAST = 10.0, 4
@@ -201,21 +201,17 @@ def _write(panel: Axes, lines: list[str]) -> None:
     text.set_in_layout(False)  # the panels' widths must not follow it
 
 
-def draw_observed_page(
-    *, files: ObservedFiles, name: str, belonging: Path, pdf: Path, png: Path
-) -> None:
+def draw_observed_page(*, folder: Path, belonging: Path, pdf: Path, png: Path) -> None:
     """Draw the page of a galaxy.
 
     Parameters
     ----------
-    files : ObservedFiles
-        Its files.
-    name : str
-        As in the user's table.
+    folder : Path
+        ``results/observed/{name}``.
     belonging : Path
         ``belonging.csv`` of all galaxies.
     pdf, png : Path
         The figure's files.
     """
-    results = read_observed_results(files, name=name, belonging=belonging)
+    results = read_observed_results(folder, belonging=belonging)
     style.save(plot_observed_page(results), pdf=pdf, png=png)

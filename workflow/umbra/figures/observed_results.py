@@ -1,7 +1,9 @@
 """What is known of a user's galaxy: the tables that its page shows."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -16,6 +18,8 @@ from umbra.observed.numbers import NUMBER_COLUMNS
 from umbra.observed.rotation_curve import VELOCITY_COLUMNS
 from umbra.tables import read_table
 
+T = TypeVar("T")
+
 _WITHOUT_LIGHT = (
     "The stars of the mass model are a guess: an exponential disc of the mass that the baryonic"
     " Tully-Fisher relation gives to this rotation, within 0.3 dex, and as large as late-type"
@@ -29,24 +33,17 @@ _WHAT = {
 }
 
 
-@dataclass(frozen=True)
-class ObservedFiles:
-    """The files of a galaxy; each but the numbers may be the marker that there is none.
-
-    Parameters
-    ----------
-    maps, profile, rings, mass, velocities, disc, stellar_profile, numbers : Path
-        As their stages write them.
-    """
-
-    maps: Path
-    profile: Path
-    rings: Path
-    mass: Path
-    velocities: Path
-    disc: Path
-    stellar_profile: Path
-    numbers: Path
+# The files of a galaxy's folder; each but the numbers may be the marker that there is none.
+_FILES = {
+    "maps": "maps.fits",
+    "profile": "profile.csv",
+    "rings": "rings.csv",
+    "mass": "mass.csv",
+    "velocities": "velocities.csv",
+    "disc": "disc.csv",
+    "stellar_profile": "stellar_halo.csv",
+    "numbers": "numbers.csv",
+}
 
 
 @dataclass(frozen=True)
@@ -127,17 +124,13 @@ class ObservedResults:
         )
 
 
-def read_observed_results(
-    files: ObservedFiles, *, name: str, belonging: Path
-) -> ObservedResults:
+def read_observed_results(folder: Path, *, belonging: Path) -> ObservedResults:
     """Read what is known of a galaxy.
 
     Parameters
     ----------
-    files : ObservedFiles
-        Its files.
-    name : str
-        As in the user's table.
+    folder : Path
+        ``results/observed/{name}``.
     belonging : Path
         ``belonging.csv`` of all galaxies.
 
@@ -146,26 +139,25 @@ def read_observed_results(
     InputError
         If a file is not what its stage writes.
     """
-    reasons = {key: rejection(path) for key, path in vars(files).items()}
-    maps = None if reasons["maps"] else read_observed_maps(files.maps)
+    files = {key: folder / name for key, name in _FILES.items()}
+    reasons = {key: rejection(path) for key, path in files.items()}
     checks = read_table(belonging, BELONGING_COLUMNS)
 
-    def table(key: str, columns: dict[str, type]) -> pd.DataFrame | None:
-        return None if reasons[key] else read_table(getattr(files, key), columns)
+    def read(key: str, reader: Callable[[Path], T]) -> T | None:
+        return None if reasons[key] else reader(files[key])
 
+    maps = read("maps", read_observed_maps)
     return ObservedResults(
-        name=name,
+        name=folder.name,
         maps=maps,
-        pixel_arcmin=np.nan if maps is None else _pixel_arcmin(files.maps),
-        profile=table("profile", PROFILE_COLUMNS),
-        rings=None if reasons["rings"] else read_rings(files.rings),
-        mass=None if reasons["mass"] else read_mass_dm(files.mass),
-        velocities=table("velocities", VELOCITY_COLUMNS),
-        stellar_profile=(
-            None if reasons["stellar_profile"] else read_mass_dm(files.stellar_profile)
-        ),
-        numbers=read_table(files.numbers, NUMBER_COLUMNS),
-        checks=checks[checks["name"] == name],
+        pixel_arcmin=read("maps", _pixel_arcmin) or np.nan,
+        profile=read("profile", lambda path: read_table(path, PROFILE_COLUMNS)),
+        rings=read("rings", read_rings),
+        mass=read("mass", read_mass_dm),
+        velocities=read("velocities", lambda path: read_table(path, VELOCITY_COLUMNS)),
+        stellar_profile=read("stellar_profile", read_mass_dm),
+        numbers=read_table(files["numbers"], NUMBER_COLUMNS),
+        checks=checks[checks["name"] == folder.name],
         sentences=_sentences(maps, reasons),
     )
 

@@ -28,7 +28,7 @@ NUMBER_COLUMNS: dict[str, type] = {
 METHODS = ("networks", "rotation curve", "starlight")
 _NETWORKS, _ROTATION, _STARLIGHT = METHODS
 _AT_KPC = (10.0, 20.0)
-_DARK_MASS, _LOG_MASS = "dark matter within {:g} kpc", "log10 Msun"
+_DM_WITHIN, _LOG_MASS = "dark matter within {:g} kpc", "log10 Msun"
 _PERCENTILES = (50, 16, 84)
 _STELLAR_LABELS = {"stellar_mass": "stellar mass", "m200": "M200 of such galaxies"}
 
@@ -62,19 +62,19 @@ def write_observed_numbers(
     """
     rows: list[Row] = []
     if rejection(profile) is None:
-        rows += _dark_masses(_NETWORKS, read_table(profile, _mass_columns(PROFILE_COLUMNS)))
+        rows += _dm_masses(_NETWORKS, read_table(profile, _mass_columns(PROFILE_COLUMNS)))
     if rejection(rings) is None:
         rows += _disc(rings)
     if rejection(posterior) is None:
         rows += _halo(posterior, velocities)
-        rows += _dark_masses(_ROTATION, read_mass_dm(mass))
+        rows += _dm_masses(_ROTATION, read_mass_dm(mass))
     if rejection(stellar_masses) is None:
         table = read_table(stellar_masses, STELLAR_MASS_COLUMNS)
         rows += [
             (_STARLIGHT, _STELLAR_LABELS[name], _LOG_MASS, *values)
             for name, *values in table.itertuples(index=False)
         ]
-        rows += _dark_masses(_STARLIGHT, read_mass_dm(stellar_profile))
+        rows += _dm_masses(_STARLIGHT, read_mass_dm(stellar_profile))
     table = pd.DataFrame(rows, columns=list(NUMBER_COLUMNS))
     write_table(table, numbers, formats=dict.fromkeys(list(NUMBER_COLUMNS)[3:], ".5g"))
 
@@ -83,7 +83,7 @@ def _mass_columns(columns: dict[str, type]) -> dict[str, type]:
     return {name: columns[name] for name in MASS_COLUMNS}
 
 
-def _dark_masses(method: str, profile: pd.DataFrame) -> Iterator[Row]:
+def _dm_masses(method: str, profile: pd.DataFrame) -> Iterator[Row]:
     """Yield the dark matter within radii, which the profile is interpolated at."""
     log_radius = np.log10(profile["radius_kpc"])
     for radius in _AT_KPC:
@@ -92,7 +92,7 @@ def _dark_masses(method: str, profile: pd.DataFrame) -> Iterator[Row]:
                 float(np.interp(np.log10(radius), log_radius, profile[name]))
                 for name in MASS_COLUMNS[1:]
             )
-            yield (method, _DARK_MASS.format(radius), _LOG_MASS, *ends)
+            yield (method, _DM_WITHIN.format(radius), _LOG_MASS, *ends)
 
 
 def _disc(path: Path) -> Iterator[Row]:

@@ -174,12 +174,12 @@ def _velocities(prepared: PreparedFit, posterior: Posterior, rings: Rings) -> pd
     samples[:, -1] = 90.0
     upsilon, _, _, distance, _ = samples.T[:, :, None]
     stretch = distance / baryons.distance_mpc
-    dark = dark_matter_mass(
+    dm = dark_matter_mass(
         radius, samples, baryons, hubble=PLANCK_2015_HUBBLE, halo=posterior.halo
     )
     parts = {
         "total": model_velocity(samples, at_rest, hubble=PLANCK_2015_HUBBLE, halo=posterior.halo),
-        "dark_matter": np.sqrt(circular_velocity_squared(dark, radius)),
+        "dark_matter": np.sqrt(circular_velocity_squared(dm, radius)),
         "stars": np.sqrt(stretch * upsilon * baryons.stellar_velocity_squared),
         "gas": _signed_root(stretch * baryons.gas_velocity_squared),
     }

@@ -104,11 +104,11 @@ def write_stellar_halo(
     stellar, error = log10_stellar_mass(shown)
     rng = generator(seed, Stage.STELLAR_HALO, named(shown.name))
     m200 = draw_halo_masses(stellar, error, number=_DRAWS, rng=rng)
-    dark = draw_dark_matter(m200, radius_kpc, hubble=PLANCK_2015_HUBBLE, rng=rng)
+    dm = draw_dark_matter(m200, radius_kpc, hubble=PLANCK_2015_HUBBLE, rng=rng)
     halo = np.percentile(np.log10(m200), _PERCENTILES)
     rows = [("stellar_mass", stellar, stellar - error, stellar + error), ("m200", *halo)]
     write_table(pd.DataFrame(rows, columns=list(STELLAR_MASS_COLUMNS)), masses)
-    columns = (radius_kpc, *np.percentile(np.log10(dark), _PERCENTILES, axis=0))
+    columns = (radius_kpc, *np.percentile(np.log10(dm), _PERCENTILES, axis=0))
     write_table(pd.DataFrame(dict(zip(MASS_COLUMNS, columns, strict=True))), profile)
 
 
