@@ -15,7 +15,7 @@ from umbra.files import rejection
 from umbra.observed.answers import BELONGING_COLUMNS, PROFILE_COLUMNS
 from umbra.observed.maps import ObservedMaps, read_observed_maps
 from umbra.observed.numbers import NUMBER_COLUMNS
-from umbra.observed.rotation_curve import VELOCITY_COLUMNS
+from umbra.observed.rotation_curve import MODEL_VELOCITY_COLUMNS
 from umbra.tables import read_table
 
 T = TypeVar("T")
@@ -154,7 +154,7 @@ def read_observed_results(folder: Path, *, belonging: Path) -> ObservedResults:
         profile=read("profile", lambda path: read_table(path, PROFILE_COLUMNS)),
         rings=read("rings", read_rings),
         mass=read("mass", read_mass_dm),
-        velocities=read("velocities", lambda path: read_table(path, VELOCITY_COLUMNS)),
+        velocities=read("velocities", lambda path: read_table(path, MODEL_VELOCITY_COLUMNS)),
         stellar_profile=read("stellar_profile", read_mass_dm),
         numbers=read_table(files["numbers"], NUMBER_COLUMNS),
         checks=checks[checks["name"] == folder.name],

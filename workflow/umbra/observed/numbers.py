@@ -11,7 +11,7 @@ from umbra.classical.rotation_curve.posterior import MASS_COLUMNS, read_mass_dm,
 from umbra.classical.rotation_curve.rings import read_rings
 from umbra.files import rejection
 from umbra.observed.answers import PROFILE_COLUMNS
-from umbra.observed.rotation_curve import ENDS, VELOCITY_COLUMNS
+from umbra.observed.rotation_curve import ENDS, MODEL_VELOCITY_COLUMNS
 from umbra.observed.stellar_light import STELLAR_MASS_COLUMNS
 from umbra.physics.cosmology import PLANCK_2015_HUBBLE
 from umbra.physics.halo import m200_of_velocity_msun
@@ -106,7 +106,7 @@ def _disc(path: Path) -> Iterator[Row]:
 
 
 def _halo(posterior: Path, velocities: Path) -> Iterator[Row]:
-    found, curves = read_posterior(posterior), read_table(velocities, VELOCITY_COLUMNS)
+    found, curves = read_posterior(posterior), read_table(velocities, MODEL_VELOCITY_COLUMNS)
     radius = curves["radius_kpc"]
     for at_kpc in _AT_KPC:
         if radius.min() <= at_kpc <= radius.max():

@@ -44,7 +44,7 @@ from umbra.tables import write_table
 
 COMPONENTS = ("total", "dark_matter", "stars", "gas")
 ENDS = ("", "_lower_68", "_upper_68")
-VELOCITY_COLUMNS: dict[str, type] = {
+MODEL_VELOCITY_COLUMNS: dict[str, type] = {
     "radius_kpc": float,
     **{f"{name}{end}": float for name in COMPONENTS for end in ENDS},
 }
@@ -115,7 +115,7 @@ def fit_observed_mass(
     posterior, mass : Path
         The files to write, as of the rotation curves of the run.
     velocities : Path
-        ``velocities.csv`` with `VELOCITY_COLUMNS`: circular velocities of the model [km/s].
+        ``velocities.csv`` with `MODEL_VELOCITY_COLUMNS`: circular velocities of the model [km/s].
 
     Raises
     ------
@@ -174,9 +174,7 @@ def _velocities(prepared: PreparedFit, posterior: Posterior, rings: Rings) -> pd
     samples[:, -1] = 90.0
     upsilon, _, _, distance, _ = samples.T[:, :, None]
     stretch = distance / baryons.distance_mpc
-    dm = dark_matter_mass(
-        radius, samples, baryons, hubble=PLANCK_2015_HUBBLE, halo=posterior.halo
-    )
+    dm = dark_matter_mass(radius, samples, baryons, hubble=PLANCK_2015_HUBBLE, halo=posterior.halo)
     parts = {
         "total": model_velocity(samples, at_rest, hubble=PLANCK_2015_HUBBLE, halo=posterior.halo),
         "dark_matter": np.sqrt(circular_velocity_squared(dm, radius)),
