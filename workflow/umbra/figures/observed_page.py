@@ -6,17 +6,17 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.gridspec import GridSpec
+from matplotlib.gridspec import GridSpec, SubplotSpec
 
-from umbra.channels import CHANNELS, HI_MAPS
+from umbra.channels import BANDS, CHANNELS, HI_MAPS
 from umbra.figures import sky, style
 from umbra.figures.moments import moment_colour, moment_scale
 from umbra.figures.observed_results import ObservedResults, read_observed_results
 from umbra.figures.photometry import grey_scale, without_sky
 
-_WIDTH, _ABREAST = 10.0, 4
-# Heights [inch] of a row of images, of the plots, of a line of text, and around them.
-_IMAGES, _PLOTS, _LINE, _AROUND = 2.75, 4.0, 0.165, 1.5
+_WIDTH = 10.0
+# Heights [inch] of the plots, of a line of text, of what is around images, and around all.
+_PLOTS, _LINE, _AROUND_IMAGES, _AROUND = 4.0, 0.165, 0.5, 0.7
 _LETTERS = 78  # of a note
 _NETWORKS = style.LineStyle("networks", style.BLUE, "")
 _ROTATION = style.LineStyle("rotation curve", style.VERMILLION, "", "--")
@@ -44,54 +44,60 @@ def plot_observed_page(results: ObservedResults) -> Figure:
     """
     notes = [line for sentence in results.sentences for line in _wrapped(sentence)]
     numbers = _number_lines(results)
-    rows = -(-len(results.maps.channels) // _ABREAST) if results.maps else 0
-    text = _LINE * (max(len(notes), len(numbers)) + 2)
-    heights = [_IMAGES] * rows + [_PLOTS] * bool(rows) + [text]
+    verdict = textwrap.wrap(results.verdict, 100)
+    rows = _image_rows(results)
+    heights = [_LINE * 1.4 * (len(verdict) + 1)]
+    heights += [_WIDTH / max(len(row), 3) + _AROUND_IMAGES for row in rows]
+    heights += [_PLOTS] * bool(rows) + [_LINE * (max(len(notes), len(numbers)) + 2)]
     figure = Figure(figsize=(_WIDTH, sum(heights) + _AROUND), layout="constrained")
-    colour = style.VERMILLION if results.extrapolation or results.maps is None else style.BLACK
+    figure.get_layout_engine().set(w_pad=0.1)
     figure.suptitle(results.title, fontsize=13)
-    verdict = "\n".join(textwrap.wrap(results.verdict, 110))
-    figure.supxlabel(verdict, fontsize=9.5, color=colour, fontweight="bold")
-    grid = GridSpec(len(heights), 12, figure, height_ratios=heights)
+    grid = GridSpec(len(heights), 1, figure, height_ratios=heights)
+    alarming = results.extrapolation or results.profile is None
+    colour = style.VERMILLION if alarming else style.BLACK
+    bold = {"color": colour, "fontweight": "bold", "fontsize": 9.5}
+    _write(figure.add_subplot(grid[0]), verdict, **bold)
+    for place, channels in enumerate(rows, start=1):
+        _draw_images(figure, grid[place], channels, results)
     if rows:
-        _draw_images(figure, grid, results)
-        _draw_profile(figure.add_subplot(grid[rows, :6]), results)
-        _draw_velocities(figure.add_subplot(grid[rows, 6:]), results)
-    _write(figure.add_subplot(grid[-1, :5]), numbers)
-    _write(figure.add_subplot(grid[-1, 5:]), notes)
+        left, right = grid[-2].subgridspec(1, 2)
+        _draw_profile(figure.add_subplot(left), results)
+        _draw_velocities(figure.add_subplot(right), results)
+    left, right = grid[-1].subgridspec(1, 2, width_ratios=(5, 7))
+    _write(figure.add_subplot(left), numbers)
+    _write(figure.add_subplot(right), notes)
     return figure
 
 
-def _draw_images(figure: Figure, grid: GridSpec, results: ObservedResults) -> None:
-    """Draw the channels, the bands on one scale of grey."""
-    bands = [name for name in results.maps.channels if name not in HI_MAPS]
+def _image_rows(results: ObservedResults) -> list[list[str]]:
+    """Return the channels of each row of images: the bands, and the maps of the HI."""
+    known = results.maps.channels if results.maps else ()
+    rows = ([name for name in known if name in kinds] for kinds in (BANDS, HI_MAPS))
+    return [row for row in rows if row]
+
+
+def _draw_images(
+    figure: Figure, place: SubplotSpec, channels: list[str], results: ObservedResults
+) -> None:
+    """Draw bands on one scale of grey, or maps of the HI."""
+    images = [results.plane(name) for name in channels]
     greys = None
-    if bands:
-        planes = np.concatenate([_without_sky(results, band).planes for band in bands])
-        greys = grey_scale(np.nan_to_num(planes))
-    for place, name in enumerate(results.maps.channels):
-        row, column = divmod(place, _ABREAST)
-        panel = figure.add_subplot(grid[row, 3 * column : 3 * column + 3])
-        if name in bands:
-            image = _without_sky(results, name)
+    if channels[0] in BANDS:
+        images = [without_sky(image) for image in images]
+        greys = grey_scale(np.nan_to_num(np.concatenate([image.planes for image in images])))
+    cells = place.subgridspec(1, max(len(channels), 3))
+    for cell, name, image in zip(cells, channels, images, strict=False):
+        panel = figure.add_subplot(cell)
+        panel.set(xticks=[], yticks=[], title=CHANNELS[name].label)
+        if greys is not None:
             image.show(panel, image.planes[0], norm=greys, cmap="gray_r")
-        else:
-            image = results.plane(name)
-            colours, scale = moment_colour(name), moment_scale(name, image.planes[0])
-            shown = image.show(panel, image.planes[0], norm=scale, cmap=colours)
-            extend = "both" if scale.vmin < 0 else "max"
-            figure.colorbar(shown, ax=panel, location="bottom", pad=0.03, extend=extend).set_label(
-                CHANNELS[name].unit
-            )
-        panel.set_title(CHANNELS[name].label)
-        panel.set_xticks([])
-        panel.set_yticks([])
-        if place == 0:
-            sky.scale_bar(panel, image, colour="black")
-
-
-def _without_sky(results: ObservedResults, band: str) -> sky.SkyImage:
-    return without_sky(results.plane(band))
+            continue
+        scale = moment_scale(name, image.planes[0])
+        shown = image.show(panel, image.planes[0], norm=scale, cmap=moment_colour(name))
+        extend = "both" if scale.vmin < 0 else "max"
+        bar = figure.colorbar(shown, ax=panel, location="bottom", pad=0.03, extend=extend)
+        bar.set_label(CHANNELS[name].unit)
+    sky.scale_bar(figure.axes[1], results.plane(channels[0]), colour="black")
 
 
 def _draw_profile(panel: Axes, results: ObservedResults) -> None:
@@ -190,14 +196,12 @@ def _wrapped(sentence: str) -> list[str]:
     return [f"• {first}", *(f"   {line}" for line in further)]
 
 
-def _write(panel: Axes, lines: list[str]) -> None:
-    """Write lines of text in a panel without axes."""
+def _write(panel: Axes, lines: list[str], **options) -> None:
+    """Write lines of text in a panel without axes; `options` are those of the text."""
     panel.set_axis_off()
-    text = panel.text(
-        *(0.0, 1.0, "\n".join(lines)),
-        **{"transform": panel.transAxes, "va": "top", "ha": "left", "fontsize": 8.2},
-        **{"linespacing": 1.35},
-    )
+    place = {"transform": panel.transAxes, "va": "top", "ha": "left"}
+    options = {"fontsize": 8.2, "linespacing": 1.35} | options
+    text = panel.text(0.0, 1.0, "\n".join(lines), **place, **options)
     text.set_in_layout(False)  # the panels' widths must not follow it
 
 

@@ -98,19 +98,22 @@ class ObservedResults:
     @property
     def verdict(self) -> str:
         """What the networks' answer is worth, in a sentence."""
+        if self.maps is None:
+            return "This galaxy cannot be used."
         if self.profile is None:
             return "The networks have no answer."
         first = self.profile.iloc[0]
+        share = f"{first['percentile']:.4g} %"
         seen = f"Channel set {first['channel_set']}."
         if self.extrapolation:
             return (
-                f"EXTRAPOLATION: this galaxy is unlike those that the networks learnt from (beyond"
-                f" {first['percentile']:.1f} % of them), so their answer is not to be trusted."
-                f" {seen}"
+                "EXTRAPOLATION: more unlike the galaxies that the networks learnt from than"
+                f" {share} of the validation galaxies, so the networks' answer may be wrong by far more than"
+                f" its band. {seen}"
             )
         return (
-            f"The galaxy is like those that the networks learnt from (percentile"
-            f" {first['percentile']:.1f}). {seen}"
+            f"Like the galaxies that the networks learnt from: {share} of the validation galaxies"
+            f" are less unlike them. {seen}"
         )
 
     def plane(self, channel: str) -> SkyImage:
