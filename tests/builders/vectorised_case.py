@@ -54,6 +54,7 @@ class Small(Trainer):
 
     def build(self, seed):
         keras.utils.set_random_seed(seed)
+        head = self.objective.head
         images = keras.Input((PIXELS, PIXELS, 1))
         x = self.scaling(images)
         for layer in (
@@ -65,8 +66,8 @@ class Small(Trainer):
             layers.Dense(16, activation="relu"),
             layers.Dropout(self.dropout),
             layers.BatchNormalization(momentum=self.settings.batch_norm_momentum),
-            layers.Dense(self.objective.head.units, kernel_initializer="zeros"),
-            self.objective.head,
+            layers.Dense(head.units, kernel_initializer="zeros"),
+            type(head).from_config(head.get_config()),
         ):
             x = layer(x)
         return keras.Model(images, x)

@@ -10,13 +10,17 @@ class EnsembleSettings(Section):
     """Uncertainties of the predictions (paper, section 5.3, and beyond it)."""
 
     architecture: Architecture = Field(
-        "B", description="Architecture of the members, trained as in networks.training."
+        "SymmetricResNet",
+        description="Architecture of the members, trained as in networks.training.",
     )
     channel_sets: list[ChannelSetName] = Field(
-        ["urz", "urz_hi"], min_length=1, description="Sets of input channels."
+        ["hi", "urz", "urz_hi"],
+        min_length=1,
+        description="Sets of input channels. A galaxy of yours is seen by the networks of the"
+        " largest set that its data allow.",
     )
     members: int = Field(
-        6,
+        4,
         ge=2,
         le=10000,
         description="Networks of the bootstrap, each trained on resampled galaxies.",

@@ -127,11 +127,12 @@ class Trainer:
     def build(self, seed: int) -> keras.Model:
         """Return a new network whose initial weights are drawn with `seed`."""
         keras.utils.set_random_seed(seed)
+        head = self.objective.head  # it may have weights, and no two networks share them
         return build_network(
             self.architecture,
             pixels=self._pixels,
             image_scaling=self.scaling,
-            head=self.objective.head,
+            head=type(head).from_config(head.get_config()),
             distance_scaling=self.distance_scaling,
             batch_norm_momentum=self.settings.batch_norm_momentum,
         )
