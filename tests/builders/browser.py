@@ -13,9 +13,10 @@ from pathlib import Path
 PROGRAMS = ("chromium", "chromedriver")
 _ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 _HEIGHT = 900
-# Images below the window load when they are needed; here all are.
+# Images below the window load when they are needed; here all are. What is folded is unfolded.
 _LOOK = """
 const done = arguments[0], root = document.documentElement;
+document.querySelectorAll('details').forEach(one => { one.open = true; });
 const images = [...document.images];
 images.forEach(image => { image.loading = 'eager'; });
 Promise.all(images.map(image => image.decode().catch(() => null))).then(() => done({

@@ -131,7 +131,7 @@ rule observed_page:
         belonging=rules.observed_predictions.output.belonging,
     output:
         pdf="results/observed/{name}/page.pdf",
-        png="results/observed/{name}/page.png",
+        png=report("results/observed/{name}/page.png", **OBSERVED_IN_REPORT),
     log:
         "logs/observed_page/{name}.log",
     benchmark:

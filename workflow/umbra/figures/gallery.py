@@ -7,8 +7,9 @@ from html import escape
 from pathlib import Path
 from string import Template
 from types import SimpleNamespace
+from urllib.parse import quote
 
-from umbra.figures.catalogue import Entry, FigureEntry
+from umbra.figures.catalogue import Entry, FigureEntry, observed_entry
 from umbra.figures.html import html_page, html_table
 from umbra.files import scratch
 from umbra.tables import read_table
@@ -35,15 +36,24 @@ class ShownFigure:
 
     Parameters
     ----------
+    name : str
+        That of its files in the gallery, without their ends.
     entry : FigureEntry
         Its title and caption.
     png, pdf : Path
         Its files.
     """
 
+    name: str
     entry: FigureEntry
     png: Path
     pdf: Path
+
+
+def shown_page(png: Path) -> ShownFigure:
+    """Return the page of one of the user's galaxies as a figure; its folder has its name."""
+    name = png.parent.name
+    return ShownFigure(f"observed_{name}", observed_entry(name), png, png.with_suffix(".pdf"))
 
 
 def caption_html(
@@ -112,15 +122,15 @@ def _page(
 
     blocks, contents = [], []
     for shown in figures:
-        name, heading = escape(shown.png.stem), escape(shown.entry.title)
+        name, heading = escape(shown.name), escape(shown.entry.title)
         caption = (captions / shown.entry.caption).read_text(encoding="utf-8")
         contents.append(f'<li><a href="#{name}">{heading}</a></li>')
         blocks.append(
             _FIGURE.substitute(
                 name=name,
                 heading=heading,
-                pdf=escape(shown.pdf.name),
-                png=escape(shown.png.name),
+                pdf=f"{quote(shown.name)}.pdf",
+                png=f"{quote(shown.name)}.png",
                 caption=caption_html(caption, fixed=shown.entry.fixed, label=shown.entry.label),
             )
         )
@@ -164,8 +174,8 @@ def write_gallery(
     """
     with scratch(output) as temporary:
         for shown in figures:
-            shutil.copyfile(shown.png, temporary / shown.png.name)
-            shutil.copyfile(shown.pdf, temporary / shown.pdf.name)
+            shutil.copyfile(shown.png, temporary / f"{shown.name}.png")
+            shutil.copyfile(shown.pdf, temporary / f"{shown.name}.pdf")
         page = _page(figures, tables, captions, config)
         (temporary / "index.html").write_text(page, encoding="utf-8")
         shutil.rmtree(output, ignore_errors=True)

@@ -108,7 +108,7 @@ class ObservedResults:
         if self.extrapolation:
             return (
                 "EXTRAPOLATION: more unlike the galaxies that the networks learnt from than"
-                f" {share} of the validation galaxies, so the networks' answer may be wrong by far more than"
+                f" {share} of the validation galaxies, so the answer may be wrong by far more than"
                 f" its band. {seen}"
             )
         return (
