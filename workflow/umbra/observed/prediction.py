@@ -119,7 +119,7 @@ class Predictor:
     def __init__(self, folder: Path, *, threads: int):
         prepare_backend(threads=threads)
         self.definition = read_definition(folder)
-        self._folder = folder
+        self.folder = folder
         self._networks = cache(self._load)
 
     def answer(self, maps: ObservedMaps) -> Answer:
@@ -172,7 +172,7 @@ class Predictor:
         )
 
     def _load(self, name: str) -> tuple[SavedMembers, Reference]:
-        definition, folder = self.definition, self._folder / name
+        definition, folder = self.definition, self.folder / name
         reference = read_reference(folder / REFERENCE_FILE, remedy=COPY_AGAIN)
         members = SavedMembers(
             folder,
@@ -229,14 +229,14 @@ class Predictor:
         pixels = self.definition.observation.pixels
         if image.shape[1:3] != (pixels, pixels):
             raise InputError(
-                f"{self._folder}: these networks take images of {pixels} x {pixels} pixels, but"
+                f"{self.folder}: these networks take images of {pixels} x {pixels} pixels, but"
                 f" those of {name} have {image.shape[1]} x {image.shape[2]}; make them again for"
                 " these networks."
             )
 
     def _sets(self) -> str:
         sets = self.definition.channel_sets
-        return f"those of {self._folder} take {'; '.join(', '.join(of) for of in sets.values())}"
+        return f"those of {self.folder} take {'; '.join(', '.join(of) for of in sets.values())}"
 
 
 def input_distances(maps: ObservedMaps, *, known_relative_error: float) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Saving the Gaussian ensembles of a run in a folder that needs nothing else of the run."""
 
 from collections.abc import Sequence
+from dataclasses import astuple
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,6 @@ from umbra.observed.belonging import LEAST_SPREAD, Cloud, Ranking, statistic_poi
 from umbra.observed.reference import (
     Reference,
     mean_log10_distance,
-    ranking_values,
     write_reference,
 )
 from umbra.observed.saved_networks import (
@@ -152,11 +152,13 @@ def _reference(
         statistic_factor=cloud.factor,
         feature_mean=np.array([own.mean for own in clouds]),
         feature_factor=np.array([own.factor for own in clouds]),
-        statistic_ranking=ranking_values(
-            Ranking.among(cloud.log10_distance(points["val"]), galaxy)
-        ),
-        feature_ranking=ranking_values(Ranking.among(distances, galaxy)),
+        statistic_ranking=_ranking(cloud.log10_distance(points["val"]), galaxy),
+        feature_ranking=_ranking(distances, galaxy),
     )
+
+
+def _ranking(log10_distance: np.ndarray, galaxy: np.ndarray) -> np.ndarray:
+    return np.array(astuple(Ranking.among(log10_distance, galaxy)))
 
 
 def _mean_log10(statistics: np.ndarray) -> np.ndarray:
