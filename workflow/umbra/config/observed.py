@@ -7,7 +7,7 @@ from pydantic import Field
 
 from umbra.config.section import Section
 
-Stars = Literal["keep", "mask", "inpaint"]
+StarsInFront = Literal["keep", "mask", "inpaint"]
 
 
 class ObservedSettings(Section):
@@ -23,7 +23,7 @@ class ObservedSettings(Section):
         description="A folder of saved networks (results/saved_networks of a run); null: those of"
         " this run.",
     )
-    stars: Stars = Field(
+    stars: StarsInFront = Field(
         "keep",
         description="Stars in front of a galaxy: keep, mask (as dark as the sky), or inpaint (as"
         " bright as their surroundings). The networks' galaxies have none.",

@@ -8,6 +8,8 @@ from umbra.observed.moving import Placement
 
 # A galaxy goes on beyond an image if it covers more than this fraction of the image's edge.
 _MOST_OF_THE_EDGE = 0.1
+# An image that covers this fraction of the training's field may hold a galaxy that fills it.
+WHOLE_FIELD = 0.97
 
 
 def centre_in(shape: tuple[int, int], wcs: WCS, placement: Placement) -> tuple[float, float]:
@@ -44,22 +46,24 @@ def centre_in(shape: tuple[int, int], wcs: WCS, placement: Placement) -> tuple[f
     )
 
 
-def check_ends_within(source: np.ndarray, valid: np.ndarray, *, or_else: str = "") -> None:
-    """Raise Damaged if a galaxy goes on beyond the pixels of an image.
+def covers_edge(source: np.ndarray, valid: np.ndarray) -> bool:
+    """Return whether a galaxy goes on beyond the pixels of an image.
 
     Parameters
     ----------
     source, valid : ndarray of bool, shape (y, x)
         Pixels of the galaxy, and pixels that are not blank.
-    or_else : str
-        Another remedy, for the sentence.
     """
     from scipy import ndimage  # slow import
 
     inner = ndimage.binary_erosion(valid, structure=np.ones((3, 3)), border_value=0)
     edge = valid & ~inner
-    if (source & edge).sum() > _MOST_OF_THE_EDGE * edge.sum():
+    return bool((source & edge).sum() > _MOST_OF_THE_EDGE * edge.sum())
+
+
+def check_ends_within(source: np.ndarray, valid: np.ndarray) -> None:
+    """Raise Damaged if a galaxy goes on beyond the pixels of an image, as in `covers_edge`."""
+    if covers_edge(source, valid):
         raise Damaged(
-            "the galaxy is larger than the image; give one that holds it and some sky around it"
-            f"{or_else}."
+            "the galaxy is larger than the image; give one that holds it and some sky around it."
         )

@@ -20,7 +20,7 @@ from umbra.faults import plain_reason, unreadable
 from umbra.hi.beams import beam_area_arcsec2, beams_of_channels
 from umbra.hi.flux_unit import jy_beam_per_unit
 from umbra.hi.line import Line, is_cut, line_width
-from umbra.observed.coverage import centre_in, check_ends_within
+from umbra.observed.coverage import centre_in
 from umbra.observed.hi_cube import HiMaps, convolved_to, line_note, line_observables
 from umbra.observed.moving import Placement
 from umbra.observed.planes import celestial_wcs, read_plane
@@ -151,12 +151,10 @@ def hi_maps_of_moments(
     Raises
     ------
     Damaged
-        If the galaxy is not within a map, or goes on beyond it.
+        If the galaxy is not within a map, or there is no emission in them.
     """
     for given in maps.values():
         centre_in(given.values.shape, given.wcs, placement)
-        known = np.isfinite(given.values)
-        check_ends_within(known, np.ones_like(known))
     sums, covered = _raw_moments(maps, placement, telescope)
     wanted_beam = 2 * (telescope.beam_fwhm_arcsec,)
     with np.errstate(invalid="ignore", divide="ignore"):

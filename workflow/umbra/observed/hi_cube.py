@@ -15,7 +15,7 @@ from umbra.hi.line import Line, integrated_line
 from umbra.hi.moments import moment_maps
 from umbra.hi.reading import Cube
 from umbra.hi.source_finding import emission, negative_noise_rms, smoothed
-from umbra.observed.coverage import centre_in, check_ends_within
+from umbra.observed.coverage import WHOLE_FIELD, centre_in, covers_edge
 from umbra.observed.moving import Placement
 from umbra.observed.planes import celestial_wcs
 from umbra.observed.resampling import interpolated
@@ -81,13 +81,19 @@ def hi_maps_of_cube(
     centre_in(cube.flux_jy_beam.shape[1:], wcs, placement)
     wanted_fwhm = telescope.beam_fwhm_arcsec * placement.sky_scale
     coarse = cube.binned(max(1, int(wanted_fwhm / _PIXELS_PER_BEAM / max(cube.pixel_arcsec))))
-    line = _own_line(coarse, moments)
+    line, beyond = _own_line(coarse, moments)
     shown, covered, broader = _as_trained(coarse, line.centre_km_s, placement, telescope)
+    share = covered.any(axis=0).mean()
+    if beyond and share < WHOLE_FIELD:
+        raise Damaged(
+            "the galaxy's HI is larger than the cube; give one that holds it and some sky around"
+            " it, or blank foreground by masked_km_s."
+        )
     shown, noisier = _with_noise(shown, covered, telescope, rng)
     seen = emission(shown, clip_sigma=moments.clip_sigma)
     maps = moment_maps(shown, seen, moments)
     found = integrated_line(shown, seen)
-    notes = [line_note(line)]
+    notes = [line_note(line), *_coverage_notes(share, beyond)]
     width = cube.channel_width_km_s
     if width > _MUCH * telescope.channel_width_km_s:
         notes.append(
@@ -100,6 +106,17 @@ def hi_maps_of_cube(
         line,
         notes + broader + noisier,
     )
+
+
+def _coverage_notes(share: float, beyond: bool) -> list[str]:
+    if share < WHOLE_FIELD:
+        return [f"HI: the cube covers {100 * share:.0f} % of the field; the rest is noise."]
+    if not beyond:
+        return []
+    return [
+        "HI: emission goes on beyond the cube; if it is foreground, blank its velocities by"
+        " masked_km_s."
+    ]
 
 
 def line_note(line: Line) -> str:
@@ -119,8 +136,10 @@ def line_observables(flux_jy_km_s: float, w50_km_s: float, cut: bool) -> dict[st
     }
 
 
-def _own_line(cube: Cube, moments: MomentSettings) -> Line:
-    """Return the line of the emission in the user's cube, which must hold all of it."""
+def _own_line(cube: Cube, moments: MomentSettings) -> tuple[Line, bool]:
+    """Return the line of the emission in the user's cube, which must hold all of it, and whether
+    emission goes on beyond the cube's sky.
+    """
     seen = emission(cube, clip_sigma=moments.clip_sigma)
     line = integrated_line(cube, seen)
     if line.flux_jy_km_s <= 0:
@@ -132,12 +151,7 @@ def _own_line(cube: Cube, moments: MomentSettings) -> Line:
             " that holds the whole line, or blank foreground there by masked_km_s."
         )
     bright = np.isfinite(moment_maps(cube, seen, moments)[0])
-    check_ends_within(
-        bright,
-        np.any(cube.flux_jy_beam != 0, axis=0),
-        or_else="; if foreground covers it, blank its velocities by masked_km_s",
-    )
-    return line
+    return line, covers_edge(bright, np.any(cube.flux_jy_beam != 0, axis=0))
 
 
 def _as_trained(
@@ -159,8 +173,6 @@ def _as_trained(
     shown = Cube(flux, velocity, 2 * (telescope.beam_fwhm_arcsec,), (side, side), fits.Header())
     # voxels that were blank in the user's cube are 0
     covered = (filled > 0.5)[:, None, None] & on_sky & (flux != 0)
-    if not on_sky.all():
-        notes.append(f"HI: the cube covers {100 * on_sky.mean():.0f} % of the field.")
     return shown, covered, notes
 
 

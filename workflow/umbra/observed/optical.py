@@ -6,18 +6,18 @@ from pathlib import Path
 import numpy as np
 from astropy.wcs import WCS
 
-from umbra.config.observed import Stars
+from umbra.config.observed import StarsInFront
 from umbra.config.photometry import Band, ImagingSettings
 from umbra.constants import FWHM_PER_SIGMA
 from umbra.errors import Damaged, InputError
 from umbra.faults import plain_reason, unreadable
 from umbra.hi.beams import convolved
-from umbra.observed.coverage import centre_in, check_ends_within
+from umbra.observed.coverage import WHOLE_FIELD, centre_in, check_ends_within
 from umbra.observed.moving import Placement
 from umbra.observed.optical_units import nanomaggy_per_arcsec2
 from umbra.observed.planes import celestial_wcs, read_plane
 from umbra.observed.resampling import averaged, pixel_arcsec
-from umbra.observed.sky import Sky, measure_sky
+from umbra.observed.sky import Sky, measure_sky, white_noise_rms
 from umbra.observed.stars import without_stars
 from umbra.photometry.sdss import sky_nanomaggy
 
@@ -100,7 +100,8 @@ def optical_channel(
     band: Band,
     placement: Placement,
     imaging: ImagingSettings,
-    stars: Stars,
+    stars: StarsInFront,
+    subtract_sky: bool | None,
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, list[str]]:
     """Return an image as the survey of the training shows it.
@@ -115,6 +116,8 @@ def optical_channel(
         PSF and sky of the training.
     stars : {"keep", "mask", "inpaint"}
         What is done with stars in front of the galaxy.
+    subtract_sky : bool or None
+        Whether the level of the sky is subtracted; None: if it is too bright for a galaxy's light.
     rng : numpy.random.Generator
         Draws the noise that is added, and that of pixels beyond the image.
 
@@ -131,14 +134,16 @@ def optical_channel(
         If the galaxy is not within the image, or goes on beyond it.
     """
     centre = centre_in(image.nanomaggy_arcsec2.shape, image.wcs, placement)
-    values, sky = _without_sky(image.nanomaggy_arcsec2, centre)
+    sky, values, sky_notes = _without_sky(image, subtract_sky)
     side = pixel_arcsec(image.wcs)
     wanted = imaging.seeing_fwhm_arcsec[band] * placement.sky_scale
     psf = image.psf_fwhm_arcsec or wanted
     values, found = without_stars(values, centre=centre, fwhm_pixels=psf / side, stars=stars)
     values = _with_psf(values, image.wcs, psf, wanted)
     plane = averaged(values, image.wcs, placement) * placement.grid.pixel_arcsec**2
-    notes = _notes(band, psf / wanted, sky, found, stars)
+    share = np.isfinite(plane).mean()
+    if share < WHOLE_FIELD:
+        check_ends_within(sky.source_at(image.wcs, placement), sky.valid)
     mean, variance = sky_nanomaggy(
         band=band,
         mag_arcsec2=imaging.sky_mag_arcsec2[band],
@@ -146,15 +151,22 @@ def optical_channel(
     )
     if imaging.sky == "none":
         mean = variance = 0.0
-    plane, noise_notes = _with_noise(plane, band, np.sqrt(variance), rng)
-    return plane + (mean if imaging.sky == "added" else 0.0), notes + noise_notes
+    plane, rms_ratio = with_noise(plane, np.sqrt(variance), rng)
+    notes = [*sky_notes, *_notes(share, psf / wanted, rms_ratio)]
+    if stars != "keep":
+        done = "masked" if stars == "mask" else "inpainted"
+        notes.append(f"{found} stars in front of the galaxy are {done}.")
+    return plane + (mean if imaging.sky == "added" else 0.0), [f"{band}: {note}" for note in notes]
 
 
-def _without_sky(values: np.ndarray, centre: tuple[float, float]) -> tuple[np.ndarray, Sky]:
-    """Subtract the level of the sky; the galaxy must end within the image."""
-    sky = measure_sky(values)
-    check_ends_within(sky.source_at(centre), np.isfinite(values))
-    return values - sky.level, sky
+def _without_sky(image: OpticalImage, subtract: bool | None) -> tuple[Sky, np.ndarray, list[str]]:
+    """Return the sky of an image, and the image without its level if that is to be subtracted."""
+    sky = measure_sky(image.nanomaggy_arcsec2, image.wcs)
+    notes = [] if sky.sources.any() else ["nothing is brighter than the sky in the image."]
+    if not (sky.is_pedestal if subtract is None else subtract):
+        return sky, image.nanomaggy_arcsec2, notes
+    notes.append(f"a sky of {sky.level:.4g} nanomaggy/arcsec2 is subtracted.")
+    return sky, image.nanomaggy_arcsec2 - sky.level, notes
 
 
 def _with_psf(values: np.ndarray, wcs: WCS, psf_arcsec: float, wanted_arcsec: float) -> np.ndarray:
@@ -171,36 +183,38 @@ def _with_psf(values: np.ndarray, wcs: WCS, psf_arcsec: float, wanted_arcsec: fl
     return np.where(valid, blurred / np.maximum(share, 1e-3), np.nan)
 
 
-def _with_noise(
-    plane: np.ndarray, band: Band, wanted_rms: float, rng: np.random.Generator
-) -> tuple[np.ndarray, list[str]]:
-    """Bring the noise of an image to a wanted one, if it is lower; fill blank pixels with noise."""
-    blank = ~np.isfinite(plane)
-    sky = measure_sky(plane)
-    rms = sky.rms if sky.is_measured else 0.0
-    added = np.sqrt(max(wanted_rms**2 - rms**2, 0))
+def with_noise(
+    plane: np.ndarray, wanted_rms: float, rng: np.random.Generator
+) -> tuple[np.ndarray, float]:
+    """Bring the noise of an image to a wanted one, if it is lower; fill blank pixels with noise.
+
+    Parameters
+    ----------
+    plane : ndarray, shape (y, x)
+        Blank pixels are NaN.
+    wanted_rms : float
+        In the unit of the image.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    plane : ndarray, shape (y, x)
+    ratio : float
+        The noise that the image had, over the wanted one; 0 if none is wanted.
+    """
+    rms = white_noise_rms(plane)
     noise = rng.standard_normal(plane.shape)
-    filled = np.where(blank, wanted_rms * noise, plane + added * noise)
-    notes = []
-    if blank.any():
-        notes.append(
-            f"{band}: the image covers {100 * (1 - blank.mean()):.0f} % of the field; the"
-            " rest is empty sky."
-        )
-    if wanted_rms and rms > _MUCH * wanted_rms:
-        notes.append(
-            f"{band}: the noise is {rms / wanted_rms:.2g} times that of the training's images."
-        )
-    return filled, notes
+    added = np.sqrt(max(wanted_rms**2 - rms**2, 0)) * noise
+    filled = np.where(np.isfinite(plane), plane + added, wanted_rms * noise)
+    return filled, rms / wanted_rms if wanted_rms else 0.0
 
 
-def _notes(band: Band, psf_ratio: float, sky: Sky, found: int, stars: Stars) -> list[str]:
+def _notes(share: float, psf_ratio: float, rms_ratio: float) -> list[str]:
     notes = []
+    if share < WHOLE_FIELD:
+        notes.append(f"the image covers {100 * share:.0f} % of the field; the rest is empty sky.")
     if psf_ratio > _MUCH:
-        notes.append(f"{band}: the PSF is {psf_ratio:.2g} times as broad as the training's.")
-    if not sky.sources.any():
-        notes.append(f"{band}: nothing is brighter than the sky in the image.")
-    if stars != "keep":
-        done = "masked" if stars == "mask" else "inpainted"
-        notes.append(f"{band}: {found} stars in front of the galaxy are {done}.")
+        notes.append(f"the PSF is {psf_ratio:.2g} times as broad as the training's.")
+    if rms_ratio > _MUCH:
+        notes.append(f"the noise is {rms_ratio:.2g} times that of the training's images.")
     return notes

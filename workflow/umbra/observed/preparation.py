@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from umbra.channels import CHANNELS
-from umbra.config.observed import Stars
+from umbra.config.observed import StarsInFront
 from umbra.errors import Damaged, Rejected
 from umbra.files import atomic, write_rejection
 from umbra.hi.reading import Cube, read_cube, write_hi_cube
@@ -36,7 +36,7 @@ NO_CUBE = "no HI cube"
 
 
 def observe(
-    galaxy: ObservedGalaxy, *, training: TrainingImages, stars: Stars = "keep"
+    galaxy: ObservedGalaxy, *, training: TrainingImages, stars: StarsInFront = "keep"
 ) -> ObservedMaps:
     """Return the channels of a user's galaxy on the grid of the training.
 
@@ -99,7 +99,7 @@ def prepare_observed_galaxy(
     *,
     galaxy: ObservedGalaxy,
     training: TrainingImages,
-    stars: Stars,
+    stars: StarsInFront,
     maps: Path,
     cube: Path,
 ) -> None:
@@ -148,7 +148,7 @@ def _placement(galaxy: ObservedGalaxy, training: TrainingImages) -> Placement:
 
 
 def _observed(
-    galaxy: ObservedGalaxy, cube: Cube | None, training: TrainingImages, stars: Stars
+    galaxy: ObservedGalaxy, cube: Cube | None, training: TrainingImages, stars: StarsInFront
 ) -> ObservedMaps:
     placement = _placement(galaxy, training)
     channels, observables, notes = {}, {}, placement.notes()
@@ -166,6 +166,7 @@ def _observed(
                 placement=placement,
                 imaging=training.photometry,
                 stars=stars,
+                subtract_sky=galaxy.subtract_sky,
                 rng=_rng(training.seed, galaxy.name, band),
             )
         observables[f"flux_{band}_nanomaggy"] = float(channels[band].sum())

@@ -3,15 +3,31 @@
 from dataclasses import dataclass
 
 import numpy as np
+from astropy.wcs import WCS
+
+from umbra.constants import SIGMA_PER_MEDIAN_DEVIATION
+from umbra.observed.coverage import centre_in
+from umbra.observed.moving import Placement
+from umbra.observed.resampling import binned
 
 # A source is some connected pixels that exceed the sky by this many times its noise.
-_THRESHOLD_SIGMA = 2.0
+_THRESHOLD_SIGMA = 3.0
 _SOURCE_PIXELS = 5
-# Sources grow by this many pixels for their faint wings.
+# Sources grow by this many pixels, or by this fraction of their radius, for their faint wings.
 _GROWTH_PIXELS = 3
+_GROWTH = 0.7
 _REPETITIONS = 4
-# Fewer pixels of sky than this do not say what their noise is.
+# Images are binned until the shorter side would have fewer pixels than this.
+_SIDE = 200
+# The galaxy is the largest source within this many binned pixels of its centre.
+_REACH = 3
+# Sources are sought again as long as this many pixels of sky are left.
 _LEAST_PIXELS = 50
+# A pedestal exceeds its noise by this factor, and no pixel is below 0. The light of a galaxy that
+# fills the image is far fainter.
+_PEDESTAL_SIGMA = 10.0
+# A second difference along both axes. White noise of variance 1 has the variance 36 in it.
+_SECOND_DIFFERENCE = np.outer([1, -2, 1], [1, -2, 1])
 
 
 @dataclass(frozen=True)
@@ -21,38 +37,49 @@ class Sky:
     Parameters
     ----------
     level, rms : float
-        Level of the sky and its noise, in the unit of the image.
+        Level of the sky and its noise in binned pixels, in the unit of the image.
     sources : ndarray of int, shape (y, x)
-        Number of the source that a pixel belongs to, 0 for none.
-    pixels : int
-        Pixels that are sky.
+        Number of the source that a binned pixel belongs to, 0 for none.
+    valid : ndarray of bool, shape (y, x)
+        Binned pixels that are not blank.
+    bins : int
+        Pixels along a side of a binned pixel.
+    is_pedestal : bool
+        Whether the level cannot be the light of a galaxy, so that the sky is not subtracted yet.
     """
 
     level: float
     rms: float
     sources: np.ndarray
-    pixels: int
+    valid: np.ndarray
+    bins: int
+    is_pedestal: bool
 
-    @property
-    def is_measured(self) -> bool:
-        """Whether there are enough pixels of sky."""
-        return self.pixels >= _LEAST_PIXELS
+    def source_at(self, wcs: WCS, placement: Placement) -> np.ndarray:
+        """Return which pixels belong to the galaxy: the largest source at its centre.
 
-    def source_at(self, centre: tuple[float, float]) -> np.ndarray:
-        """Return which pixels belong to the source at a place (y, x) [pixels], bool.
+        Parameters
+        ----------
+        wcs : astropy.wcs.WCS
+            Coordinates of the image before it was binned.
+        placement : Placement
+            Where the galaxy is.
 
-        If nothing is there, it is the largest source within 5 pixels.
+        Returns
+        -------
+        ndarray of bool
+            In the pixels of `sources`.
         """
-        y, x = (round(place) for place in centre)
-        near = self.sources[max(0, y - 5) : y + 6, max(0, x - 5) : x + 6]
-        inside = 0 <= y < self.sources.shape[0] and 0 <= x < self.sources.shape[1]
-        label = self.sources[y, x] if inside else 0
-        if not label and near.any():
-            label = np.bincount(near[near > 0]).argmax()
-        return (self.sources == label) & (label > 0)
+        shape = [length * self.bins for length in self.sources.shape]
+        y, x = (int(place / self.bins) for place in centre_in(tuple(shape), wcs, placement))
+        reach = slice(max(0, y - _REACH), y + _REACH + 1), slice(max(0, x - _REACH), x + _REACH + 1)
+        near = self.sources[reach]
+        if not near.any():
+            return np.zeros(self.sources.shape, dtype=bool)
+        return self.sources == np.bincount(near[near > 0]).argmax()
 
 
-def measure_sky(image: np.ndarray) -> Sky:
+def measure_sky(image: np.ndarray, wcs: WCS) -> Sky:
     """Measure the sky of an image.
 
     The median of the pixels that no source covers is taken, sources are sought above it, and so on
@@ -62,6 +89,8 @@ def measure_sky(image: np.ndarray) -> Sky:
     ----------
     image : ndarray, shape (y, x)
         Blank pixels are NaN.
+    wcs : astropy.wcs.WCS
+        Its coordinates.
 
     Returns
     -------
@@ -69,9 +98,11 @@ def measure_sky(image: np.ndarray) -> Sky:
     """
     from astropy.stats import sigma_clipped_stats  # slow imports
     from photutils.segmentation import detect_sources
-    from scipy import ndimage
 
-    valid = np.isfinite(image)
+    bins = max(1, min(image.shape) // _SIDE)
+    values, share, _ = binned(image, wcs, bins)
+    valid = share > 0.5
+    image = np.where(valid, values / np.where(valid, share, 1), np.nan)
     filled = np.where(valid, image, 0)
     covered = ~valid
     sources = np.zeros(image.shape, dtype=int)
@@ -80,8 +111,47 @@ def measure_sky(image: np.ndarray) -> Sky:
         threshold = level + _THRESHOLD_SIGMA * rms
         found = detect_sources(filled, threshold, n_pixels=_SOURCE_PIXELS, mask=~valid)
         sources = np.zeros_like(sources) if found is None else found.data
-        grown = ndimage.binary_dilation(sources > 0, iterations=_GROWTH_PIXELS) | ~valid
+        grown = _grown(sources) | ~valid
         if (~grown).sum() < _LEAST_PIXELS:
             break
         covered = grown
-    return Sky(float(level), float(rms), sources, int((~grown).sum()))
+    pedestal = level > _PEDESTAL_SIGMA * rms and np.nanmin(image) > 0
+    return Sky(float(level), float(rms), sources, valid, bins, bool(pedestal))
+
+
+def white_noise_rms(image: np.ndarray) -> float:
+    """Return the rms of the noise that differs from pixel to pixel, without that of bright sources.
+
+    It is measured on the fainter half of the pixels, from second differences, in which the light of
+    a galaxy, which is smooth, is hardly left. It is 0 if no pixel has valid neighbours.
+
+    Parameters
+    ----------
+    image : ndarray, shape (y, x)
+        Blank pixels are NaN.
+
+    References
+    ----------
+    Immerkaer 1996, Computer Vision and Image Understanding 64, 300: the operator.
+    """
+    from scipy import ndimage  # slow import
+
+    differences = ndimage.convolve(image, _SECOND_DIFFERENCE / 6, mode="constant", cval=np.nan)
+    known = np.isfinite(differences)
+    if not known.any():
+        return 0.0
+    faint = known & (image <= np.median(image[known]))
+    return float(SIGMA_PER_MEDIAN_DEVIATION * np.median(np.abs(differences[faint])))
+
+
+def _grown(sources: np.ndarray) -> np.ndarray:
+    """Return the pixels of sources and of their wings."""
+    from scipy import ndimage  # slow import
+
+    grown = ndimage.binary_dilation(sources > 0, iterations=_GROWTH_PIXELS)
+    area = np.bincount(sources.ravel())
+    area[0] = 0
+    for label in np.flatnonzero(_GROWTH * np.sqrt(area / np.pi) > _GROWTH_PIXELS):
+        distance = ndimage.distance_transform_edt(sources != label)
+        grown |= distance <= _GROWTH * np.sqrt(area[label] / np.pi)
+    return grown

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from umbra.config.observed import Stars
+from umbra.config.observed import StarsInFront
 from umbra.constants import FWHM_PER_SIGMA
 
 # The surroundings of a star are smooth over boxes of so many FWHM.
@@ -20,7 +20,7 @@ _LEAST_FWHM_PIXELS = 2.0
 
 
 def without_stars(
-    image: np.ndarray, *, centre: tuple[float, float], fwhm_pixels: float, stars: Stars
+    image: np.ndarray, *, centre: tuple[float, float], fwhm_pixels: float, stars: StarsInFront
 ) -> tuple[np.ndarray, int]:
     """Return an image in which the stars in front of a galaxy are masked or inpainted.
 

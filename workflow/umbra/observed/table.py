@@ -2,9 +2,8 @@
 
 import math
 import re
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 import pandas as pd
 from pydantic import Field, ValidationError, model_validator
@@ -12,6 +11,7 @@ from pydantic import Field, ValidationError, model_validator
 from umbra.channels import BANDS
 from umbra.config.section import Positive, Section
 from umbra.errors import InputError
+from umbra.skirt_engine.package_data import package_file
 from umbra.tables import read_table
 
 MOMENTS = ("moment0", "moment1", "moment2")
@@ -48,6 +48,11 @@ class ObservedGalaxy(Section):
     )
     psf_fwhm_arcsec: Positive | None = Field(
         None, description="FWHM of the PSF of all images [arcsec], in place of the header's"
+    )
+    sky: Literal["auto", "keep", "subtract"] = Field(
+        "auto",
+        description="whether the level of the sky in all images is kept or subtracted; auto: it is"
+        " subtracted if it is too bright for the light of a galaxy",
     )
     hi_unit: str | None = Field(None, description="unit of the cube or moment 0, in place of BUNIT")
     spectral_unit: str | None = Field(None, description="of the cube, in place of CUNITn")
@@ -97,6 +102,11 @@ class ObservedGalaxy(Section):
     def moment_maps(self) -> dict[str, Path]:
         """Keys of `MOMENTS` -> map, for those that are given."""
         return {name: path for name, path in self.files.items() if name in MOMENTS}
+
+    @property
+    def subtract_sky(self) -> bool | None:
+        """Whether the level of the sky is subtracted; None if the images decide."""
+        return {"auto": None, "keep": False, "subtract": True}[self.sky]
 
     @property
     def beam_fwhm_arcsec(self) -> tuple[float, float] | None:
@@ -188,11 +198,8 @@ def _galaxy(cells: dict, number: int, table: Path) -> ObservedGalaxy:
 def _located(text: str, column: str, folder: Path, where: str) -> Path:
     if not text.startswith(_OF_A_PACKAGE):
         return folder / Path(text).expanduser()
-    package, _, inside = text.removeprefix(_OF_A_PACKAGE).partition("/")
-    spec = find_spec(package) if package.isidentifier() else None
-    if spec is None or not spec.submodule_search_locations:
-        raise InputError(
-            f"{where}: {column} is a file of the package {package}, which is not installed: run"
-            " `make setup`."
-        )
-    return Path(spec.submodule_search_locations[0]) / inside
+    package, *inside = Path(text.removeprefix(_OF_A_PACKAGE)).parts
+    try:
+        return package_file(package, *inside)
+    except InputError as error:
+        raise InputError(f"{where}: {column}: {error}") from None
