@@ -22,7 +22,7 @@ from umbra.observed.answers import (
     write_observed_profile,
 )
 from umbra.observed.maps import ObservedMaps, write_observed_maps
-from umbra.observed.prediction import DISTANCES, Predictor, input_distances
+from umbra.observed.prediction import DISTANCE_DRAWS, Predictor, input_distances
 from umbra.observed.saved_networks import definition_of_run, read_definition
 from umbra.observed.saving import save_networks
 from umbra.predictions.ensembles import BootstrapEnsemble, read_ensemble
@@ -177,7 +177,7 @@ def test_error_of_the_distance_widens_only_by_what_exceeds_that_of_the_training(
     options = {"known_relative_error": 0.1}
     np.testing.assert_array_equal(input_distances(maps, **options), [10.0])
     drawn = input_distances(replace(maps, distance_error_mpc=12 * 0.26), **options)
-    assert len(drawn) == DISTANCES
+    assert len(drawn) == DISTANCE_DRAWS
     assert np.log(drawn).std() == pytest.approx(0.24)  # 0.26^2 = 0.1^2 + 0.24^2
     assert np.exp(np.log(drawn).mean()) == pytest.approx(10.0)
 
@@ -185,7 +185,7 @@ def test_error_of_the_distance_widens_only_by_what_exceeds_that_of_the_training(
 def test_samples_are_mixed_over_the_distances(run, predictor):
     sharp = seen(run)
     vague = replace(sharp, distance_error_mpc=0.5 * sharp.distance_mpc)
-    mixed = predictor.answer(vague).samples.reshape(DISTANCES, -1, 20)
+    mixed = predictor.answer(vague).samples.reshape(DISTANCE_DRAWS, -1, 20)
     distances = input_distances(vague, known_relative_error=0.1)
     for part, distance in zip(mixed, distances, strict=True):
         one = replace(

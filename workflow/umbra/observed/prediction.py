@@ -14,7 +14,7 @@ from umbra.networks.backend import prepare_backend
 from umbra.networks.saved_members import SavedMembers
 from umbra.observed.belonging import EXTRAPOLATION_PERCENTILE
 from umbra.observed.maps import ObservedMaps
-from umbra.observed.reference import Reference, read_reference
+from umbra.observed.reference import TrainingReference, read_reference
 from umbra.observed.saved_networks import COPY_AGAIN, REFERENCE_FILE, read_definition
 from umbra.observed.statistics import measure_statistics, statistics_of
 from umbra.predictions.distributions import (
@@ -24,7 +24,7 @@ from umbra.predictions.distributions import (
 )
 
 # Distances, of equal probability, over which the error of a distance is averaged.
-DISTANCES = 16
+DISTANCE_DRAWS = 16
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,7 @@ class Predictor:
             checks=self._checks(channels, statistics[0], shown[0], reference),
         )
 
-    def _load(self, name: str) -> tuple[SavedMembers, Reference]:
+    def _load(self, name: str) -> tuple[SavedMembers, TrainingReference]:
         definition, folder = self.definition, self.folder / name
         reference = read_reference(folder / REFERENCE_FILE, remedy=COPY_AGAIN)
         members = SavedMembers(
@@ -189,7 +189,7 @@ class Predictor:
         maps: ObservedMaps,
         image: np.ndarray,
         members: SavedMembers,
-        reference: Reference,
+        reference: TrainingReference,
     ) -> np.ndarray:
         """Return the samples of a galaxy, shape (samples, radii)."""
         distance_mpc = np.array([maps.shown_distance_mpc])
@@ -213,7 +213,7 @@ class Predictor:
         channels: tuple[str, ...],
         statistics: np.ndarray,
         shown_distance_mpc: float,
-        reference: Reference,
+        reference: TrainingReference,
     ) -> tuple[Check, ...]:
         checks = []
         if self.definition.distance == "measured":
@@ -257,11 +257,11 @@ def input_distances(maps: ObservedMaps, *, known_relative_error: float) -> np.nd
 
     Returns
     -------
-    ndarray, shape (1,) or (`DISTANCES`,)
+    ndarray, shape (1,) or (`DISTANCE_DRAWS`,)
     """
     relative_error = maps.distance_error_mpc / maps.distance_mpc
     excess = relative_error**2 - known_relative_error**2
     if excess <= 0:
         return np.array([maps.shown_distance_mpc])
-    deviates = ndtri((np.arange(DISTANCES) + 0.5) / DISTANCES)
+    deviates = ndtri((np.arange(DISTANCE_DRAWS) + 0.5) / DISTANCE_DRAWS)
     return maps.shown_distance_mpc * np.exp(np.sqrt(excess) * deviates / deviates.std())

@@ -11,7 +11,7 @@ from umbra.predictions.profile_space import ProfileSpace
 
 
 @dataclass(frozen=True)
-class Reference:
+class TrainingReference:
     """The validation galaxies' errors, and where the galaxies of the training are.
 
     Attributes
@@ -104,14 +104,14 @@ def mean_log10_distance(clouds: list[Cloud], features: np.ndarray) -> np.ndarray
     return np.mean([cloud.log10_distance(points) for cloud, points in pairs], axis=0)
 
 
-def write_reference(reference: Reference, path: Path) -> None:
+def write_reference(reference: TrainingReference, path: Path) -> None:
     """Write ``reference.hdf5``."""
     with create(path) as file:
-        for field in fields(Reference):
+        for field in fields(TrainingReference):
             file[field.name] = getattr(reference, field.name)
 
 
-def read_reference(path: Path, *, remedy: str) -> Reference:
+def read_reference(path: Path, *, remedy: str) -> TrainingReference:
     """Read ``reference.hdf5``.
 
     Raises
@@ -122,4 +122,6 @@ def read_reference(path: Path, *, remedy: str) -> Reference:
         If the system does not let it be read.
     """
     with open_content(path, fault="is no reference of saved networks", remedy=remedy) as file:
-        return Reference(**{field.name: file[field.name][()] for field in fields(Reference)})
+        return TrainingReference(
+            **{field.name: file[field.name][()] for field in fields(TrainingReference)}
+        )

@@ -17,7 +17,7 @@ from umbra.networks.losses import gaussian_objective
 from umbra.networks.saved_members import save_members
 from umbra.observed.belonging import LEAST_SPREAD, Cloud, Ranking, statistic_points
 from umbra.observed.reference import (
-    Reference,
+    TrainingReference,
     mean_log10_distance,
     write_reference,
 )
@@ -131,14 +131,14 @@ def _reference(
     statistics: dict[str, np.ndarray],
     features: dict[str, list[np.ndarray]],
     validation: GaussianEnsemble,
-) -> Reference:
+) -> TrainingReference:
     training, galaxy = splits["train"], splits["val"].galaxy
     substitutes = _mean_log10(statistics["train"])
     points = {name: statistic_points(found, substitutes) for name, found in statistics.items()}
     cloud = Cloud.around(points["train"], least_spread=LEAST_SPREAD)
     clouds = [Cloud.around(own) for own in features["train"]]
     distances = mean_log10_distance(clouds, np.array(features["val"]))
-    return Reference(
+    return TrainingReference(
         member=validation.member,
         radius_kpc=validation.radius_kpc,
         residuals=validation_residuals(validation),
