@@ -143,7 +143,8 @@ def fit_observed_mass(
     )
     write_posterior(found, posterior)
     write_mass_dm(found, radius_kpc, prepared.baryons(radius_kpc), mass, hubble=PLANCK_2015_HUBBLE)
-    write_table(_velocities(prepared, found, measured), velocities)
+    table = _velocities(prepared, found, measured)
+    write_table(table, velocities, formats=dict.fromkeys(MODEL_VELOCITY_COLUMNS, ".5g"))
 
 
 def _stars(
