@@ -59,11 +59,3 @@ def covers_edge(source: np.ndarray, valid: np.ndarray) -> bool:
     inner = ndimage.binary_erosion(valid, structure=np.ones((3, 3)), border_value=0)
     edge = valid & ~inner
     return bool((source & edge).sum() > _MOST_OF_THE_EDGE * edge.sum())
-
-
-def check_ends_within(source: np.ndarray, valid: np.ndarray) -> None:
-    """Raise Damaged if a galaxy goes on beyond the pixels of an image, as in `covers_edge`."""
-    if covers_edge(source, valid):
-        raise Damaged(
-            "the galaxy is larger than the image; give one that holds it and some sky around it."
-        )

@@ -12,7 +12,7 @@ from umbra.constants import FWHM_PER_SIGMA
 from umbra.errors import Damaged, InputError
 from umbra.faults import plain_reason, unreadable
 from umbra.hi.beams import convolved
-from umbra.observed.coverage import WHOLE_FIELD, centre_in, check_ends_within
+from umbra.observed.coverage import WHOLE_FIELD, centre_in
 from umbra.observed.moving import Placement
 from umbra.observed.optical_units import nanomaggy_per_arcsec2
 from umbra.observed.planes import celestial_wcs, read_plane
@@ -142,8 +142,11 @@ def optical_channel(
     values = _with_psf(values, image.wcs, psf, wanted)
     plane = averaged(values, image.wcs, placement) * placement.grid.pixel_arcsec**2
     share = np.isfinite(plane).mean()
-    if share < WHOLE_FIELD:
-        check_ends_within(sky.source_at(image.wcs, placement), sky.valid)
+    if sky.goes_on and share < WHOLE_FIELD:
+        raise Damaged(
+            "the galaxy is larger than the image; give one that holds it and some sky around it,"
+            " or, if it is sky at the edge of the image, sky: subtract in the table."
+        )
     mean, variance = sky_nanomaggy(
         band=band,
         mag_arcsec2=imaging.sky_mag_arcsec2[band],
@@ -162,11 +165,10 @@ def optical_channel(
 def _without_sky(image: OpticalImage, subtract: bool | None) -> tuple[Sky, np.ndarray, list[str]]:
     """Return the sky of an image, and the image without its level if that is to be subtracted."""
     sky = measure_sky(image.nanomaggy_arcsec2, image.wcs)
-    notes = [] if sky.sources.any() else ["nothing is brighter than the sky in the image."]
     if not (sky.is_pedestal if subtract is None else subtract):
-        return sky, image.nanomaggy_arcsec2, notes
-    notes.append(f"a sky of {sky.level:.4g} nanomaggy/arcsec2 is subtracted.")
-    return sky, image.nanomaggy_arcsec2 - sky.level, notes
+        return sky, image.nanomaggy_arcsec2, []
+    note = f"a sky of {sky.level:.4g} nanomaggy/arcsec2 is subtracted."
+    return sky, image.nanomaggy_arcsec2 - sky.level, [note]
 
 
 def _with_psf(values: np.ndarray, wcs: WCS, psf_arcsec: float, wanted_arcsec: float) -> np.ndarray:

@@ -7,6 +7,7 @@ there, as tests show, smooth where the pixels of the cube are the larger ones, a
 """
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from astropy.nddata import block_reduce
@@ -53,17 +54,19 @@ def averaged(image: np.ndarray, wcs: WCS, placement: Placement) -> np.ndarray:
     values, share, cut = binned(image[rows, columns], cut, int(_LARGEST_BIN * ratio))
     side = placement.grid.pixels
     target = placement.sky_wcs()
-    # the overlap of each pixel with a value, in pixels of the grid
-    sums, covered = (
-        _summed(reproject_exact, plane, cut, target, (side, side)) for plane in (values, share)
-    )
+    sums, covered = _summed(reproject_exact, values, cut, target, (side, side))
+    if share.min() < 1:  # some pixels are blank
+        covered, _ = _summed(reproject_exact, share, cut, target, (side, side))
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(covered > _LEAST_COVERED, sums / covered, np.nan)
 
 
-def _summed(reproject, plane: np.ndarray, wcs: WCS, target: WCS, shape: tuple) -> np.ndarray:
+def _summed(
+    reproject: Callable, plane: np.ndarray, wcs: WCS, target: WCS, shape: tuple[int, int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the sum of a plane over each pixel of the grid, and the share that it covers."""
     mean, footprint = reproject((plane, wcs), target, shape_out=shape, parallel=False)
-    return np.where(footprint > 0, mean * footprint, 0)
+    return np.where(footprint > 0, mean * footprint, 0), footprint
 
 
 def binned(image: np.ndarray, wcs: WCS, pixels: int) -> tuple[np.ndarray, np.ndarray, WCS]:

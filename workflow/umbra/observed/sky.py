@@ -1,4 +1,4 @@
-"""The sky of an optical image: its level, its noise, and what is brighter than that."""
+"""The sky of an optical image: its level, its noise, and whether a galaxy fills it."""
 
 from dataclasses import dataclass
 
@@ -6,8 +6,6 @@ import numpy as np
 from astropy.wcs import WCS
 
 from umbra.constants import SIGMA_PER_MEDIAN_DEVIATION
-from umbra.observed.coverage import centre_in
-from umbra.observed.moving import Placement
 from umbra.observed.resampling import binned
 
 # A source is some connected pixels that exceed the sky by this many times its noise.
@@ -19,8 +17,8 @@ _GROWTH = 0.7
 _REPETITIONS = 4
 # Images are binned until the shorter side would have fewer pixels than this.
 _SIDE = 200
-# The galaxy is the largest source within this many binned pixels of its centre.
-_REACH = 3
+# See `goes_on_beyond`
+_MOST_AT_THE_EDGE = 0.1
 # Sources are sought again as long as this many pixels of sky are left.
 _LEAST_PIXELS = 50
 # A pedestal exceeds its noise by this factor, and no pixel is below 0. The light of a galaxy that
@@ -38,45 +36,17 @@ class Sky:
     ----------
     level, rms : float
         Level of the sky and its noise in binned pixels, in the unit of the image.
-    sources : ndarray of int, shape (y, x)
-        Number of the source that a binned pixel belongs to, 0 for none.
-    valid : ndarray of bool, shape (y, x)
-        Binned pixels that are not blank.
-    bins : int
-        Pixels along a side of a binned pixel.
+    goes_on : bool
+        Whether what is brighter than the sky, or than 0 if that is no pedestal, goes on beyond the
+        image.
     is_pedestal : bool
         Whether the level cannot be the light of a galaxy, so that the sky is not subtracted yet.
     """
 
     level: float
     rms: float
-    sources: np.ndarray
-    valid: np.ndarray
-    bins: int
+    goes_on: bool
     is_pedestal: bool
-
-    def source_at(self, wcs: WCS, placement: Placement) -> np.ndarray:
-        """Return which pixels belong to the galaxy: the largest source at its centre.
-
-        Parameters
-        ----------
-        wcs : astropy.wcs.WCS
-            Coordinates of the image before it was binned.
-        placement : Placement
-            Where the galaxy is.
-
-        Returns
-        -------
-        ndarray of bool
-            In the pixels of `sources`.
-        """
-        shape = [length * self.bins for length in self.sources.shape]
-        y, x = (int(place / self.bins) for place in centre_in(tuple(shape), wcs, placement))
-        reach = slice(max(0, y - _REACH), y + _REACH + 1), slice(max(0, x - _REACH), x + _REACH + 1)
-        near = self.sources[reach]
-        if not near.any():
-            return np.zeros(self.sources.shape, dtype=bool)
-        return self.sources == np.bincount(near[near > 0]).argmax()
 
 
 def measure_sky(image: np.ndarray, wcs: WCS) -> Sky:
@@ -116,7 +86,36 @@ def measure_sky(image: np.ndarray, wcs: WCS) -> Sky:
             break
         covered = grown
     pedestal = level > _PEDESTAL_SIGMA * rms and np.nanmin(image) > 0
-    return Sky(float(level), float(rms), sources, valid, bins, bool(pedestal))
+    light = image - level if pedestal else image
+    return Sky(float(level), float(rms), goes_on_beyond(light), bool(pedestal))
+
+
+def goes_on_beyond(image: np.ndarray) -> bool:
+    """Return whether a galaxy goes on beyond an image.
+
+    It does if, on one of the sides of the image, the median of the pixels at the edge exceeds the
+    noise of a pixel, and such pixels all over the image would have a tenth of its light. Beyond an
+    exponential disc that is cut there, a twentieth of its light is missing.
+
+    Parameters
+    ----------
+    image : ndarray, shape (y, x)
+        Without the level of the sky. Blank pixels are NaN.
+    """
+    from scipy import ndimage  # slow import
+
+    valid = np.isfinite(image)
+    inner = ndimage.binary_erosion(valid, structure=np.ones((3, 3)), border_value=0)
+    y, x = np.nonzero(valid & ~inner)
+    height, width = (length / 2 for length in image.shape)
+    angle = np.arctan2((y + 0.5 - height) / height, (x + 0.5 - width) / width)
+    side = (angle + np.pi / 4) // (np.pi / 2) % 4
+    edges = [image[y[side == one], x[side == one]] for one in np.unique(side)]
+    brightest = max(np.median(edge) for edge in edges)
+    light = np.nansum(image)
+    return bool(
+        brightest > white_noise_rms(image) and brightest * valid.sum() > _MOST_AT_THE_EDGE * light
+    )
 
 
 def white_noise_rms(image: np.ndarray) -> float:
