@@ -34,11 +34,15 @@ class Objective:
         (targets, output of `head`) -> loss of each image.
     targets : callable
         log10 masses (n, radii) -> targets (n, radii); NaN where masked.
+    selects : bool
+        Whether the loss of the validation images tells which epoch predicts best. The likelihood of
+        a Gaussian does not: its covariance is that of the training's errors, which are small.
     """
 
     head: keras.layers.Layer
     loss: Callable
     targets: Callable[[np.ndarray], np.ndarray]
+    selects: bool = True
 
 
 def point_objective(log10_mass: np.ndarray) -> Objective:
@@ -72,6 +76,7 @@ def gaussian_objective(space: ProfileSpace) -> Objective:
         head=GaussianProfile(radii=len(space.mean)),
         loss=masked_gaussian_nll,
         targets=space.whiten,
+        selects=False,
     )
 
 
