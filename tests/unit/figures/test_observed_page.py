@@ -52,6 +52,10 @@ def test_all_that_is_known_is_drawn(tmp_path):
     assert "Like the galaxies that the networks learnt from: 61.2 % of" in text
     assert "EXTRAPOLATION" not in text and "stars of the mass model are a guess" not in text
     assert list(results.checks["channel"]) == ["HI0", "HI1"]
+    assert (
+        "HI0: flux 266 Jy km/s is outside of what galaxies of the training have, 5 to 200" in text
+    )
+    assert "HI1: W50" not in text
     assert_legible(figure)
 
 

@@ -1,6 +1,6 @@
 """What is known of a user's galaxy: the tables that its page shows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -145,6 +145,7 @@ def read_observed_results(folder: Path, *, belonging: Path) -> ObservedResults:
     files = {key: folder / name for key, name in _FILES.items()}
     reasons = {key: rejection(path) for key, path in files.items()}
     checks = read_table(belonging, BELONGING_COLUMNS)
+    checks = checks[checks["name"] == folder.name]
 
     def read(key: str, reader: Callable[[Path], T]) -> T | None:
         return None if reasons[key] else reader(files[key])
@@ -160,8 +161,8 @@ def read_observed_results(folder: Path, *, belonging: Path) -> ObservedResults:
         velocities=read("velocities", lambda path: read_table(path, MODEL_VELOCITY_COLUMNS)),
         stellar_profile=read("stellar_profile", read_mass_dm),
         numbers=read_table(files["numbers"], NUMBER_COLUMNS),
-        checks=checks[checks["name"] == folder.name],
-        sentences=_sentences(maps, reasons),
+        checks=checks,
+        sentences=[*_sentences(maps, reasons), *_outside(checks)],
     )
 
 
@@ -184,3 +185,13 @@ def _sentences(maps: ObservedMaps | None, reasons: dict[str, str | None]) -> lis
     if not reasons["velocities"] and (reason := reasons["disc"]):
         found.append(_WITHOUT_LIGHT.format(reason=reason))
     return found
+
+
+def _outside(checks: pd.DataFrame) -> Iterator[str]:
+    """Yield a sentence for each quantity that few galaxies of the training have like that."""
+    for row in checks.itertuples():
+        if row.within == "no":
+            yield (
+                f"{row.channel}: {row.quantity} {row.value:.4g} {row.unit} is outside of what"
+                f" galaxies of the training have, {row.least:.4g} to {row.greatest:.4g}."
+            )
