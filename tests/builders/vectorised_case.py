@@ -14,7 +14,7 @@ from umbra.channels import ChannelSet
 from umbra.config.networks import NetworkSettings, TrainingSettings
 from umbra.dataset.reading import SplitImages
 from umbra.networks import vectorised
-from umbra.networks.fitting import Diverged, Trainer
+from umbra.networks.fitting import Diverged, MeasuredStatistics, Trainer
 from umbra.networks.inference import predict_images
 from umbra.networks.losses import gaussian_objective, point_objective
 from umbra.predictions.profile_space import measure_profile_space
@@ -24,7 +24,7 @@ os.environ["XLA_FLAGS"] = "--xla_backend_optimization_level=1"
 PIXELS, BATCH = 32, 8
 RADIUS_KPC = np.geomspace(1, 100, 6)
 ABSURD = 20  # row of the training images
-SETTINGS = TrainingSettings(learning_rate=3e-3, batch_size=BATCH, batch_norm_momentum=0.9)
+SETTINGS = TrainingSettings(learning_rate=3e-3, batch_size=BATCH)
 
 
 def split(galaxies: int, seed: int) -> SplitImages:
@@ -61,11 +61,11 @@ class Small(Trainer):
             layers.Conv2D(8, 5, strides=2, activation="relu"),
             layers.MaxPooling2D(2),
             layers.Dropout(self.dropout),
-            layers.BatchNormalization(momentum=self.settings.batch_norm_momentum),
+            layers.BatchNormalization(),
             layers.Flatten(),
             layers.Dense(16, activation="relu"),
             layers.Dropout(self.dropout),
-            layers.BatchNormalization(momentum=self.settings.batch_norm_momentum),
+            layers.BatchNormalization(),
             layers.Dense(head.units, kernel_initializer="zeros"),
             type(head).from_config(head.get_config()),
         ):
@@ -133,6 +133,7 @@ def fit(own: Trainer, *, seed: int, rows: np.ndarray) -> dict:
         verbose=0,
         callbacks=[
             keras.callbacks.LambdaCallback(on_epoch_begin=images.begin),
+            MeasuredStatistics(own.statistics, own.training[0][rows]),
             keras.callbacks.EarlyStopping(
                 patience=own.settings.patience, restore_best_weights=True
             ),

@@ -12,7 +12,7 @@ from workflow_case import REPOSITORY, Workflow, succeed
 
 LATER = {"rejected", "dataset", "network", "baselines", "metrics", "figure_errors"}
 LATER |= {"figure_profiles", "figure_pipeline", "figures"}
-UNCERTAINTY = {"ensemble_part", "ensemble", "predictive", "uncertainty"}
+UNCERTAINTY = {"ensemble_part", "ensemble", "predictive", "uncertainty", "coverage_thirds"}
 UNCERTAINTY |= {"figure_bootstrap", "figure_calibration"}
 SENSITIVITY = {"sensitivity", "importance", "figure_sensitivity"}
 SENSITIVITY |= {"figure_sensitivity_radius", "figure_importance"}

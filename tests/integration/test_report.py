@@ -52,7 +52,7 @@ def expected_tables():
     folders = {
         "sample": ("cuts", "galaxies", "observations"),
         "metrics": ("errors", "differences"),
-        "uncertainty": ("methods",),
+        "uncertainty": ("methods", "thirds"),
         "sensitivity": ("half_radii",),
         "classical": (
             *("tully_fisher_summary", "line_widths_summary"),

@@ -20,13 +20,13 @@ class EnsembleSettings(Section):
         " largest set that its data allow.",
     )
     members: int = Field(
-        4,
+        3,
         ge=2,
         le=10000,
         description="Networks of the bootstrap, each trained on resampled galaxies.",
     )
     gaussian_members: int = Field(
-        3, ge=1, le=10000, description="Networks that predict mean and covariance of the profile."
+        2, ge=1, le=10000, description="Networks that predict mean and covariance of the profile."
     )
     members_per_job: int = Field(
         10, ge=1, description="Members that one job trains. This changes no result."

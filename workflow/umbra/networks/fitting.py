@@ -18,6 +18,7 @@ from umbra.config.networks import Architecture, Distance, TrainingSettings
 from umbra.dataset.reading import SplitImages
 from umbra.errors import InputError
 from umbra.networks.architectures import SYMMETRIC, build_network
+from umbra.networks.batch_statistics import BatchStatistics
 from umbra.networks.inference import (
     INFERENCE_BATCH,
     behind_scaling,
@@ -88,6 +89,8 @@ class Trainer:
     first_judged : int
         The epoch from which on the best is sought. It is the last one if the validation loss does
         not tell which is best and the learning rate falls to zero.
+    statistics : BatchStatistics
+        Of the trunk.
     training, validation : tuple
         Inputs of the trunk, which are the scaled images or these and the distances, and targets.
     """
@@ -120,6 +123,7 @@ class Trainer:
             self.distance_scaling = measure_distance_scaling(training.measured_distance_mpc)
         self.model: keras.Model | None = None
         self.trunk: keras.Model | None = None
+        self.statistics: BatchStatistics | None = None
         self.training = self.inputs(training), self._targets(training)
         self.validation = self.inputs(validation), self._targets(validation)
 
@@ -140,7 +144,6 @@ class Trainer:
             image_scaling=self.scaling,
             head=type(head).from_config(head.get_config()),
             distance_scaling=self.distance_scaling,
-            batch_norm_momentum=self.settings.batch_norm_momentum,
         )
 
     def start(self, seed: int) -> None:
@@ -154,6 +157,7 @@ class Trainer:
             return
         self.model = fresh
         self.trunk = behind_scaling(fresh)
+        self.statistics = BatchStatistics(self.trunk)
         self.trunk.compile(
             optimizer=keras.optimizers.Adam(
                 self._learning_rate(), weight_decay=self.settings.weight_decay or None
@@ -211,6 +215,7 @@ class Trainer:
             validation_batch_size=INFERENCE_BATCH,
             epochs=self.settings.epochs,
             callbacks=[
+                MeasuredStatistics(self.statistics, inputs),
                 keras.callbacks.TerminateOnNaN(),
                 keras.callbacks.EarlyStopping(
                     patience=self.settings.patience,
@@ -238,6 +243,18 @@ class Trainer:
 
     def _targets(self, split: SplitImages) -> np.ndarray:
         return self.objective.targets(split.log10_mass_dm).astype(np.float32)
+
+
+class MeasuredStatistics(keras.callbacks.Callback):
+    """Measure the statistics of batch normalisation before each validation."""
+
+    def __init__(self, statistics: BatchStatistics, inputs: np.ndarray | list[np.ndarray]):
+        super().__init__()
+        self._statistics, self._inputs = statistics, inputs
+
+    def on_test_begin(self, logs=None):
+        """Measure them on the training images."""
+        self._statistics.measure(self._inputs)
 
 
 class TrainingProgress(keras.callbacks.Callback):

@@ -267,5 +267,5 @@ def _beam_notes(
         return [*notes, "HI: the beam of the maps is not known."]
     ratio = np.sqrt(beam[0] * beam[1]) / (telescope.beam_fwhm_arcsec * placement.sky_scale)
     if ratio > _MUCH:
-        notes.append(f"HI: the beam is {ratio:.2g} times as broad as the training's.")
+        notes.append(f"HI: the beam is {ratio:.2g} times as broad as that of the training.")
     return notes

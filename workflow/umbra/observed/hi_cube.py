@@ -1,6 +1,6 @@
 """A user's HI cube as the telescope of the training would show it, and its moment maps."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from astropy.io import fits
@@ -22,6 +22,8 @@ from umbra.observed.resampling import interpolated
 
 # A beam has at least this many pixels after pixels are binned.
 _PIXELS_PER_BEAM = 3.0
+# A channel is covered if more than this fraction of it is.
+_LEAST_COVERED = 0.5
 # What exceeds the training's by more than this factor is worth a note.
 _MUCH = 1.2
 
@@ -82,29 +84,26 @@ def hi_maps_of_cube(
     wanted_fwhm = telescope.beam_fwhm_arcsec * placement.sky_scale
     coarse = cube.binned(max(1, int(wanted_fwhm / _PIXELS_PER_BEAM / max(cube.pixel_arcsec))))
     line, beyond = _own_line(coarse, moments)
-    shown, covered, broader = _as_trained(coarse, line.centre_km_s, placement, telescope)
-    share = covered.any(axis=0).mean()
+    shown, share, notes = as_trained(
+        coarse,
+        systemic_km_s=line.centre_km_s,
+        placement=placement,
+        telescope=telescope,
+        rng=rng,
+    )
     if beyond and share < WHOLE_FIELD:
         raise Damaged(
             "the galaxy's HI is larger than the cube; give one that holds it and some sky around"
             " it, or blank foreground by masked_km_s."
         )
-    shown, noisier = _with_noise(shown, covered, telescope, rng)
     seen = emission(shown, clip_sigma=moments.clip_sigma)
     maps = moment_maps(shown, seen, moments)
     found = integrated_line(shown, seen)
-    notes = [line_note(line), *_coverage_notes(share, beyond)]
-    width = cube.channel_width_km_s
-    if width > _MUCH * telescope.channel_width_km_s:
-        notes.append(
-            f"HI: the channels are {width:.3g} km/s wide, those of the training"
-            f" {telescope.channel_width_km_s:g}."
-        )
     return HiMaps(
         dict(zip(HI_MAPS, maps, strict=True)),
         line_observables(found.flux_jy_km_s, found.w50_km_s, found.cut),
         line,
-        notes + broader + noisier,
+        [line_note(line), *_coverage_notes(share, beyond), *notes],
     )
 
 
@@ -154,26 +153,63 @@ def _own_line(cube: Cube, moments: MomentSettings) -> tuple[Line, bool]:
     return line, covers_edge(bright, np.any(cube.flux_jy_beam != 0, axis=0))
 
 
-def _as_trained(
-    cube: Cube, systemic_km_s: float, placement: Placement, telescope: CubeSettings
-) -> tuple[Cube, np.ndarray, list[str]]:
-    """Return a cube with pixels, channels and beam of the training, and the voxels it covers."""
+def as_trained(
+    cube: Cube,
+    *,
+    systemic_km_s: float,
+    placement: Placement,
+    telescope: CubeSettings,
+    rng: np.random.Generator,
+) -> tuple[Cube, float, list[str]]:
+    """Return a cube with the pixels, channels, beam and noise of the training.
+
+    A beam that is broader and noise that is higher stay so.
+
+    Parameters
+    ----------
+    cube : Cube
+    systemic_km_s : float
+        Velocity that becomes 0 [km/s].
+    placement, telescope, rng
+        As in `hi_maps_of_cube`.
+
+    Returns
+    -------
+    cube : Cube
+        Its beam is the training's, by which the surface brightness is given.
+    share : float
+        Fraction of the field that the cube covers.
+    notes : list of str
+        What is unlike the training.
+    """
+    wcs = celestial_wcs(cube.header)
+    planes = cube.flux_jy_beam / beam_area_arcsec2(*cube.beam_fwhm_arcsec)
+    beam = np.array([*cube.beam_fwhm_arcsec, cube.header.get("BPA", 0.0)])
+    wanted_fwhm = telescope.beam_fwhm_arcsec * placement.sky_scale
+    planes = convolved_to(planes, beam, wcs, wanted_fwhm)
+    means, on_sky = interpolated(planes, wcs, placement, order="bicubic")
     channels = telescope.channels
     velocity = (np.arange(channels) - (channels - 1) / 2) * telescope.channel_width_km_s
-    planes = cube.flux_jy_beam / beam_area_arcsec2(*cube.beam_fwhm_arcsec)
-    wcs = celestial_wcs(cube.header)
-    planes, notes = _with_beam(planes, cube, wcs, telescope.beam_fwhm_arcsec * placement.sky_scale)
-    means, on_sky = interpolated(planes, wcs, placement, order="bicubic")
     shares = channel_shares(cube.velocity_km_s - systemic_km_s, velocity)
-    filled = shares.sum(axis=1)
-    flux = np.tensordot(shares, means, axes=1) * beam_area_arcsec2(
-        *2 * (telescope.beam_fwhm_arcsec,)
-    )
-    side = placement.grid.pixel_arcsec
-    shown = Cube(flux, velocity, 2 * (telescope.beam_fwhm_arcsec,), (side, side), fits.Header())
+    shown_beam = 2 * (telescope.beam_fwhm_arcsec,)
+    flux = np.tensordot(shares, means, axes=1) * beam_area_arcsec2(*shown_beam)
     # voxels that were blank in the user's cube are 0
-    covered = (filled > 0.5)[:, None, None] & on_sky & (flux != 0)
-    return shown, covered, notes
+    covered = (shares.sum(axis=1) > _LEAST_COVERED)[:, None, None] & on_sky & (flux != 0)
+    side = placement.grid.pixel_arcsec
+    shown = Cube(flux, velocity, shown_beam, (side, side), fits.Header())
+    shown, noise_ratio = _with_noise(shown, covered, telescope, rng)
+    beam_ratio = np.sqrt(np.prod(cube.beam_fwhm_arcsec)) / wanted_fwhm
+    width_ratio = cube.channel_width_km_s / telescope.channel_width_km_s
+    notes = [
+        f"HI: the {what} {ratio:.2g} times {than} of the training."
+        for what, ratio, than in (
+            ("beam is", beam_ratio, "as broad as that"),
+            ("channels are", width_ratio, "as wide as those"),
+            ("noise is", noise_ratio, "that"),
+        )
+        if ratio > _MUCH
+    ]
+    return shown, float(on_sky.mean()), notes
 
 
 def channel_shares(given_km_s: np.ndarray, wanted_km_s: np.ndarray) -> np.ndarray:
@@ -193,18 +229,6 @@ def channel_shares(given_km_s: np.ndarray, wanted_km_s: np.ndarray) -> np.ndarra
     upper = np.minimum.outer(wanted_km_s + wanted_width / 2, given_km_s + given_width / 2)
     lower = np.maximum.outer(wanted_km_s - wanted_width / 2, given_km_s - given_width / 2)
     return np.maximum(upper - lower, 0) / wanted_width
-
-
-def _with_beam(
-    planes: np.ndarray, cube: Cube, wcs: WCS, wanted_fwhm: float
-) -> tuple[np.ndarray, list[str]]:
-    """Convolve planes of a cube to a round beam along those axes along which theirs is smaller."""
-    beam = np.array([*cube.beam_fwhm_arcsec, cube.header.get("BPA", 0.0)])
-    planes = convolved_to(planes, beam, wcs, wanted_fwhm)
-    ratio = np.sqrt(np.prod(cube.beam_fwhm_arcsec)) / wanted_fwhm
-    if ratio < _MUCH:
-        return planes, []
-    return planes, [f"HI: the beam is {ratio:.2g} times as broad as the training's."]
 
 
 def convolved_to(
@@ -234,19 +258,18 @@ def convolved_to(
 
 def _with_noise(
     cube: Cube, covered: np.ndarray, telescope: CubeSettings, rng: np.random.Generator
-) -> tuple[Cube, list[str]]:
-    """Bring the noise of a cube to the training's, if it is lower; fill other voxels with noise."""
-    area = beam_area_arcsec2(*cube.beam_fwhm_arcsec)
-    wanted_rms = telescope.noise_rms_jy_arcsec2 * area
-    rms = negative_noise_rms(cube.flux_jy_beam[covered])
-    notes = []
-    if wanted_rms and rms > _MUCH * wanted_rms:
-        notes.append(f"HI: the noise is {rms / wanted_rms:.2g} times that of the training's cubes.")
+) -> tuple[Cube, float]:
+    """Bring the noise of a cube to the training's, if it is lower; fill other voxels with noise.
+
+    The second value is the noise that the cube had, over the training's.
+    """
+    wanted_rms = telescope.noise_rms_jy_arcsec2 * beam_area_arcsec2(*cube.beam_fwhm_arcsec)
+    if not wanted_rms:
+        return cube, 0.0
+    ratio = negative_noise_rms(cube.flux_jy_beam[covered]) / wanted_rms
     sigma = telescope.beam_fwhm_arcsec / FWHM_PER_SIGMA / np.array(cube.pixel_arcsec)
     noise = smoothed(rng.standard_normal(cube.flux_jy_beam.shape, dtype=np.float32), sigma)
     noise *= wanted_rms / noise.std()
-    share = np.sqrt(max(1 - (rms / wanted_rms) ** 2, 0)) if wanted_rms else 0.0
-    flux = np.where(covered, cube.flux_jy_beam + share * noise, noise)
-    return Cube(flux, cube.velocity_km_s, cube.beam_fwhm_arcsec, cube.pixel_arcsec, cube.header), (
-        notes
-    )
+    added = np.sqrt(max(1 - ratio**2, 0)) * noise
+    flux = np.where(covered, cube.flux_jy_beam + added, noise)
+    return replace(cube, flux_jy_beam=flux), ratio
