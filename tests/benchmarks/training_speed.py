@@ -26,7 +26,7 @@ from umbra.networks.scaling import ImageScaling, ProfileScaling
 import keras  # isort: skip
 
 CHANNEL_SET, PIXELS, RADII = ChannelSet("urz_hi", PAPER_CHANNEL_SETS["urz_hi"]), 128, 20
-SETTINGS = TrainingSettings(learning_rate=1e-3, batch_size=16, batch_norm_momentum=0.99)
+SETTINGS = TrainingSettings(learning_rate=1e-3, batch_size=16)
 
 
 def split(images: int, seed: int) -> SplitImages:

@@ -14,7 +14,7 @@ from umbra.channels import ChannelSet
 from umbra.config.networks import NetworkSettings, TrainingSettings
 from umbra.dataset.reading import SplitImages
 from umbra.networks import vectorised
-from umbra.networks.fitting import Diverged, Trainer
+from umbra.networks.fitting import Diverged, MeasuredStatistics, Trainer
 from umbra.networks.inference import predict_images
 from umbra.networks.losses import gaussian_objective, point_objective
 from umbra.predictions.profile_space import measure_profile_space
@@ -24,7 +24,7 @@ os.environ["XLA_FLAGS"] = "--xla_backend_optimization_level=1"
 PIXELS, BATCH = 32, 8
 RADIUS_KPC = np.geomspace(1, 100, 6)
 ABSURD = 20  # row of the training images
-SETTINGS = TrainingSettings(learning_rate=3e-3, batch_size=BATCH, batch_norm_momentum=0.9)
+SETTINGS = TrainingSettings(learning_rate=3e-3, batch_size=BATCH)
 
 
 def split(galaxies: int, seed: int) -> SplitImages:
@@ -54,19 +54,20 @@ class Small(Trainer):
 
     def build(self, seed):
         keras.utils.set_random_seed(seed)
+        head = self.objective.head
         images = keras.Input((PIXELS, PIXELS, 1))
         x = self.scaling(images)
         for layer in (
             layers.Conv2D(8, 5, strides=2, activation="relu"),
             layers.MaxPooling2D(2),
             layers.Dropout(self.dropout),
-            layers.BatchNormalization(momentum=self.settings.batch_norm_momentum),
+            layers.BatchNormalization(),
             layers.Flatten(),
             layers.Dense(16, activation="relu"),
             layers.Dropout(self.dropout),
-            layers.BatchNormalization(momentum=self.settings.batch_norm_momentum),
-            layers.Dense(self.objective.head.units, kernel_initializer="zeros"),
-            self.objective.head,
+            layers.BatchNormalization(),
+            layers.Dense(head.units, kernel_initializer="zeros"),
+            type(head).from_config(head.get_config()),
         ):
             x = layer(x)
         return keras.Model(images, x)
@@ -132,6 +133,7 @@ def fit(own: Trainer, *, seed: int, rows: np.ndarray) -> dict:
         verbose=0,
         callbacks=[
             keras.callbacks.LambdaCallback(on_epoch_begin=images.begin),
+            MeasuredStatistics(own.statistics, own.training[0][rows]),
             keras.callbacks.EarlyStopping(
                 patience=own.settings.patience, restore_best_weights=True
             ),
@@ -170,12 +172,18 @@ def main() -> None:
     own = trainer(Small, epochs=25, patience=25)
     found |= outcomes(own, "together", seeds=[1, 2, 3], rows=rows)
     found |= outcomes(own, "alone", seeds=[2], rows=[good])
-    own = trainer(WithoutDropout, gaussian_head=True, epochs=30, patience=3)
+    own = trainer(WithoutDropout, epochs=30, patience=3)
     found |= outcomes(own, "bare", seeds=[4, 5], rows=[good, good[::-1]])
     found |= judged(own, "keras", fit(own, seed=5, rows=good[::-1]))
-    own = trainer(Trainer, architecture="SymmetricResNet", epochs=5, schedule="cosine")
+    symmetric = {"architecture": "SymmetricResNet", "gaussian_head": True}
+    own = trainer(Trainer, **symmetric, epochs=5, schedule="cosine")
     found |= outcomes(own, "symmetric", seeds=[6, 7], rows=[good, good])
     found |= outcomes(own, "symmetric alone", seeds=[7], rows=[good])
+    weights = own.model.get_weights()
+    own.start(8)
+    own.model.set_weights(weights)
+    rows = split(12, 1)
+    found["rebuilt"] = predict_images(own.model, rows.images, rows.measured_distance_mpc)
     found["available"] = np.array(vectorised.can_train_together())
     np.savez(sys.argv[1], **found)
 

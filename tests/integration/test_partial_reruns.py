@@ -12,7 +12,7 @@ from workflow_case import REPOSITORY, Workflow, succeed
 
 LATER = {"rejected", "dataset", "network", "baselines", "metrics", "figure_errors"}
 LATER |= {"figure_profiles", "figure_pipeline", "figures"}
-UNCERTAINTY = {"ensemble_part", "ensemble", "predictive", "uncertainty"}
+UNCERTAINTY = {"ensemble_part", "ensemble", "predictive", "uncertainty", "coverage_thirds"}
 UNCERTAINTY |= {"figure_bootstrap", "figure_calibration"}
 SENSITIVITY = {"sensitivity", "importance", "figure_sensitivity"}
 SENSITIVITY |= {"figure_sensitivity_radius", "figure_importance"}
@@ -87,16 +87,18 @@ def test_learning_rate_of_one_architecture(finished):
 
 
 def test_learning_rate_of_the_members(finished):
-    jobs = planned(finished, {"networks": {"training": {"B": {"learning_rate": 2e-3}}}})
-    assert UNCERTAINTY | SENSITIVITY <= set(jobs)
-    assert (jobs["network"], jobs["ensemble_part"]) == (6, 4)
+    jobs = planned(
+        finished, {"networks": {"training": {"SymmetricResNet": {"learning_rate": 1e-3}}}}
+    )
+    assert UNCERTAINTY <= set(jobs)
+    assert (jobs["network"], jobs["ensemble_part"]) == (6, 6)
 
 
 def test_more_members_of_the_bootstrap_leave_the_gaussian_ones(finished):
     jobs = planned(finished, {"ensemble": {"members": 3}})
     compared = TULLY_FISHER | ROTATION_CURVES - {"rotation_curve_galaxies"}
     assert set(jobs) == UNCERTAINTY | compared | {"figures"}
-    assert jobs["ensemble_part"] == 2  # one a channel set
+    assert jobs["ensemble_part"] == 3  # one a channel set
 
 
 def test_prior_of_the_mass_model_leaves_rings_and_light(finished):

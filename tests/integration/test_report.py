@@ -48,7 +48,7 @@ def expected_tables():
     folders = {
         "sample": ("cuts", "galaxies", "observations"),
         "metrics": ("errors", "differences"),
-        "uncertainty": ("methods",),
+        "uncertainty": ("methods", "thirds"),
         "sensitivity": ("half_radii",),
         "classical": (
             *("tully_fisher_summary", "line_widths_summary"),
@@ -59,9 +59,9 @@ def expected_tables():
     for folder, names in folders.items():
         for name in names:
             yield f"results/{folder}/{name}.csv", SHOWN_TABLES[name], SHOWN_TABLES[name].title
-    for kind, channels in product(("bootstrap", "gaussian"), ("urz", "urz_hi")):
-        path = f"results/ensemble/{kind}/B/{channels}/members.csv"
-        title = f"Members of the ensemble: {kind}, B, {channels}"
+    for kind, channels in product(("bootstrap", "gaussian"), ("hi", "urz", "urz_hi")):
+        path = f"results/ensemble/{kind}/SymmetricResNet/{channels}/members.csv"
+        title = f"Members of the ensemble: {kind}, SymmetricResNet, {channels}"
         yield path, SHOWN_TABLES["members"], title
 
 

@@ -231,6 +231,17 @@ def ensemble_parts(wildcards):
     return expand(rules.ensemble_part.output.part, part=range(count), **wildcards)
 
 
+def gaussian_parts(wildcards):
+    """Return the parts of the Gaussian ensembles of all channel sets."""
+    return expand(
+        rules.ensemble_part.output.part,
+        kind="gaussian",
+        architecture=SETTINGS.ensemble.architecture,
+        channels=SETTINGS.ensemble.channel_sets,
+        part=range(-(-MEMBERS["gaussian"] // MEMBERS_PER_JOB)),
+    )
+
+
 def members_of_part(wildcards):
     """Return the numbers of the members that a part holds."""
     first = int(wildcards.part) * MEMBERS_PER_JOB

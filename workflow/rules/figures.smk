@@ -18,6 +18,7 @@ rule figures:
         errors=rules.metrics.output.errors,
         differences=rules.metrics.output.differences,
         methods=rules.uncertainty.output.methods,
+        thirds=rules.coverage_thirds.output.table,
         half_radii=rules.sensitivity.output.half_radii,
         tully_fisher_summary=rules.tully_fisher.output.summary,
         line_widths_summary=rules.line_widths.output.summary,

@@ -1,21 +1,6 @@
 # In: the Gaussian ensembles, and the user's galaxies as the networks know them. Out: saved networks,
 # and what they predict for these galaxies.
 
-# The networks that see the user's galaxies: those of this run, or a folder from elsewhere.
-NETWORKS_FOLDER = SETTINGS.observed.networks or "results/saved_networks"
-
-
-def parts_of_saved(wildcards):
-    """Return the parts of all Gaussian ensembles."""
-    parts = range(-(-MEMBERS["gaussian"] // MEMBERS_PER_JOB))
-    return expand(
-        rules.ensemble_part.output.part,
-        kind="gaussian",
-        architecture=SETTINGS.ensemble.architecture,
-        channels=SETTINGS.ensemble.channel_sets,
-        part=parts,
-    )
-
 
 rule saved_networks:
     input:
@@ -26,7 +11,7 @@ rule saved_networks:
             architecture=SETTINGS.ensemble.architecture,
             channels=SETTINGS.ensemble.channel_sets,
         ),
-        parts=parts_of_saved,
+        parts=gaussian_parts,
     output:
         folder=directory("results/saved_networks"),
     log:
@@ -49,7 +34,7 @@ rule saved_networks:
 rule observed_predictions:
     input:
         maps=lambda wildcards: expand(rules.observed_maps.output.maps, name=observed_galaxies()),
-        networks=NETWORKS_FOLDER,
+        networks=SETTINGS.observed.networks or rules.saved_networks.output.folder,
     output:
         predictions="results/observed/predictions.hdf5",
         belonging="results/observed/belonging.csv",

@@ -50,3 +50,25 @@ rule uncertainty:
         "Measuring how often the intervals contain the truth"
     script:
         "../scripts/uncertainty.py"
+
+
+# Line widths come later in the pipeline: they are named as a file.
+rule coverage_thirds:
+    input:
+        samples=rules.uncertainty.input.samples,
+        observations=rules.observations.output.table,
+        line_widths="results/classical/line_widths.csv",
+    output:
+        table=report("results/uncertainty/thirds.csv", **table_in_report("thirds")),
+    log:
+        "logs/coverage_thirds.log",
+    benchmark:
+        "benchmarks/coverage_thirds.tsv"
+    resources:
+        mem_mb=memory(4000),
+    params:
+        channel_sets=ENSEMBLE_SETS,
+    message:
+        "Measuring how often the intervals contain the truth of near, far, face-on and edge-on galaxies"
+    script:
+        "../scripts/coverage_thirds.py"

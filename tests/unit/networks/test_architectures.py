@@ -133,19 +133,6 @@ def test_resnet50_ends_in_pooling_and_one_dense_layer():
     assert layers[2:-3] == [_layer(layer) for layer in bare.layers[1:]]
 
 
-@pytest.mark.parametrize("architecture", architectures.ARCHITECTURES)
-def test_momentum_reaches_every_batch_normalisation(architecture):
-    image, profile = _scalings(1)
-    model = architectures.build_network(
-        architecture, pixels=128, image_scaling=image, head=profile, batch_norm_momentum=0.7
-    )
-    normalisations = [
-        layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)
-    ]
-    assert normalisations
-    assert {layer.momentum for layer in normalisations} == {0.7}
-
-
 @pytest.mark.parametrize("architecture", ["A", "B", "C"])
 def test_least_number_of_pixels_is_what_keras_can_build(architecture, monkeypatch):
     pixels = MIN_PIXELS[architecture]

@@ -18,9 +18,7 @@ from umbra.networks.ensembles import resample_galaxies, train_members
 from umbra.predictions.ensembles import read_ensemble, read_member_outcomes
 from umbra.predictions.members import Outcome
 
-SETTINGS = TrainingSettings(
-    learning_rate=1e-3, batch_size=8, epochs=2, patience=2, batch_norm_momentum=0.9
-)
+SETTINGS = TrainingSettings(learning_rate=1e-3, batch_size=8, epochs=2, patience=2)
 
 
 @pytest.fixture(scope="module")

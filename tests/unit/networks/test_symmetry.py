@@ -169,7 +169,6 @@ def trained(training, validation, *, channels, distance="none"):
         epochs=25,
         patience=25,
         batch_size=16,
-        batch_norm_momentum=0.9,
         schedule="cosine",
         weight_decay=0.01,
     )

@@ -24,7 +24,6 @@ SETTINGS = TrainingSettings(
     batch_size=8,
     epochs=15,
     patience=15,
-    batch_norm_momentum=0.9,  # 15 epochs of 4 steps are few for running means of 100 steps
 )
 
 

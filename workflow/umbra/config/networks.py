@@ -50,18 +50,10 @@ class TrainingSettings(Section):
     weight_decay: float = Field(
         0.0, ge=0, le=1, description="Decay of the weights in a step, over the learning rate."
     )
-    batch_norm_momentum: float = Field(
-        0.99,
-        gt=0,
-        lt=1,
-        description="Weight of the old running moments of batch normalisation in a step.",
-    )
 
 
 # What a hundred images need; the defaults of the fields are for the paper's thousands.
-SMALL_SAMPLE = TrainingSettings(
-    learning_rate=2e-3, batch_size=32, epochs=40, patience=20, batch_norm_momentum=0.9
-)
+SMALL_SAMPLE = TrainingSettings(learning_rate=2e-3, batch_size=32, epochs=40, patience=20)
 
 
 class NetworkSettings(Section):

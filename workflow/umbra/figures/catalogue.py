@@ -99,6 +99,7 @@ SHOWN_TABLES: dict[str, Entry] = {
         ("differences", "Which is better than the baselines", _ERRORS),
         ("members", "Members of the ensemble", _UNCERTAINTY),
         ("methods", "Statements of uncertainty compared", _UNCERTAINTY),
+        ("thirds", "Intervals of near and far, face-on and edge-on galaxies", _UNCERTAINTY),
         ("half_radii", "Where half of the sensitivity falls", _SENSITIVITY),
         ("tully_fisher_summary", "Tully-Fisher and network compared", _CLASSICAL),
         ("line_widths_summary", "Line widths and baryonic masses", _CLASSICAL),

@@ -37,7 +37,6 @@ def build_network(
     image_scaling: ImageScaling,
     head: layers.Layer,
     distance_scaling: DistanceScaling | None = None,
-    batch_norm_momentum: float = 0.99,
 ) -> keras.Model:
     """Build an untrained network.
 
@@ -54,8 +53,6 @@ def build_network(
         dense layer before it.
     distance_scaling : DistanceScaling, optional
         Given, the network takes the measured distance too; for an architecture of `TAKE_DISTANCE`.
-    batch_norm_momentum : float
-        Memory of the running mean and variance of batch normalisation, per training step.
 
     Returns
     -------
@@ -88,11 +85,7 @@ def build_network(
     profile = layers.Dense(head.units, kernel_initializer="zeros", name=LAST_DENSE)(features)
     if architecture in SYMMETRIC:
         profile = MeanOverSymmetries()(profile)
-    model = keras.Model(inputs, head(profile), name=architecture)
-    for layer in model.layers:
-        if isinstance(layer, layers.BatchNormalization):
-            layer.momentum = batch_norm_momentum
-    return model
+    return keras.Model(inputs, head(profile), name=architecture)
 
 
 def _body_a(x):

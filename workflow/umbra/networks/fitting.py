@@ -18,6 +18,7 @@ from umbra.config.networks import Architecture, Distance, TrainingSettings
 from umbra.dataset.reading import SplitImages
 from umbra.errors import InputError
 from umbra.networks.architectures import SYMMETRIC, build_network
+from umbra.networks.batch_statistics import BatchStatistics
 from umbra.networks.inference import (
     INFERENCE_BATCH,
     behind_scaling,
@@ -42,19 +43,20 @@ class Diverged(InputError):
     """A loss became NaN or infinite."""
 
 
-def best_epoch(history: LossHistory) -> int:
+def best_epoch(history: LossHistory, *, start: int = 0) -> int:
     """Return the index of the epoch whose weights are kept, as Keras's EarlyStopping chooses it.
 
-    It is the epoch of the lowest validation loss that is not NaN. If the validation loss of the
-    first epoch is NaN, it is the first, because no comparison with NaN is true.
+    It is the epoch of the lowest validation loss that is not NaN, from the epoch `start` on. If the
+    validation loss of that epoch is NaN, it is that one, because no comparison with NaN is true.
     """
-    val_loss = np.asarray(history["val_loss"])
-    return 0 if np.isnan(val_loss[0]) else int(np.nanargmin(val_loss))
+    start = min(start, len(history["val_loss"]) - 1)
+    val_loss = np.asarray(history["val_loss"][start:])
+    return start + (0 if np.isnan(val_loss[0]) else int(np.nanargmin(val_loss)))
 
 
-def has_diverged(history: LossHistory) -> bool:
+def has_diverged(history: LossHistory, *, start: int = 0) -> bool:
     """Return whether a training loss, or the validation loss of the best epoch, is not finite."""
-    val_loss = history["val_loss"][best_epoch(history)]
+    val_loss = history["val_loss"][best_epoch(history, start=start)]
     return not (np.isfinite(history["loss"]).all() and np.isfinite(val_loss))
 
 
@@ -84,6 +86,11 @@ class Trainer:
         The whole network, once a run has begun.
     trunk : keras.Model
         The same weights behind the image scaling, with their optimiser.
+    first_judged : int
+        The epoch from which on the best is sought. It is the last one if the validation loss does
+        not tell which is best and the learning rate falls to zero.
+    statistics : BatchStatistics
+        Of the trunk.
     training, validation : tuple
         Inputs of the trunk, which are the scaled images or these and the distances, and targets.
     """
@@ -109,11 +116,14 @@ class Trainer:
             keep_masked=architecture in SYMMETRIC,
         )
         self._pixels = training.images.shape[1]
+        judged = objective.selects or settings.schedule == "constant"
+        self.first_judged = 0 if judged else settings.epochs - 1
         self.distance_scaling = None
         if distance == "measured":
             self.distance_scaling = measure_distance_scaling(training.measured_distance_mpc)
         self.model: keras.Model | None = None
         self.trunk: keras.Model | None = None
+        self.statistics: BatchStatistics | None = None
         self.training = self.inputs(training), self._targets(training)
         self.validation = self.inputs(validation), self._targets(validation)
 
@@ -127,13 +137,13 @@ class Trainer:
     def build(self, seed: int) -> keras.Model:
         """Return a new network whose initial weights are drawn with `seed`."""
         keras.utils.set_random_seed(seed)
+        head = self.objective.head  # it may have weights, and no two networks share them
         return build_network(
             self.architecture,
             pixels=self._pixels,
             image_scaling=self.scaling,
-            head=self.objective.head,
+            head=type(head).from_config(head.get_config()),
             distance_scaling=self.distance_scaling,
-            batch_norm_momentum=self.settings.batch_norm_momentum,
         )
 
     def start(self, seed: int) -> None:
@@ -147,6 +157,7 @@ class Trainer:
             return
         self.model = fresh
         self.trunk = behind_scaling(fresh)
+        self.statistics = BatchStatistics(self.trunk)
         self.trunk.compile(
             optimizer=keras.optimizers.Adam(
                 self._learning_rate(), weight_decay=self.settings.weight_decay or None
@@ -204,15 +215,18 @@ class Trainer:
             validation_batch_size=INFERENCE_BATCH,
             epochs=self.settings.epochs,
             callbacks=[
+                MeasuredStatistics(self.statistics, inputs),
                 keras.callbacks.TerminateOnNaN(),
                 keras.callbacks.EarlyStopping(
-                    patience=self.settings.patience, restore_best_weights=True
+                    patience=self.settings.patience,
+                    restore_best_weights=True,
+                    start_from_epoch=self.first_judged,
                 ),
                 TrainingProgress(name=self.name, epochs=self.settings.epochs),
             ],
             verbose=0,
         )
-        if has_diverged(record.history):
+        if has_diverged(record.history, start=self.first_judged):
             raise self.diverged()
         return {name: record.history[name] for name in ("loss", "val_loss")}
 
@@ -229,6 +243,18 @@ class Trainer:
 
     def _targets(self, split: SplitImages) -> np.ndarray:
         return self.objective.targets(split.log10_mass_dm).astype(np.float32)
+
+
+class MeasuredStatistics(keras.callbacks.Callback):
+    """Measure the statistics of batch normalisation before each validation."""
+
+    def __init__(self, statistics: BatchStatistics, inputs: np.ndarray | list[np.ndarray]):
+        super().__init__()
+        self._statistics, self._inputs = statistics, inputs
+
+    def on_test_begin(self, logs=None):
+        """Measure them on the training images."""
+        self._statistics.measure(self._inputs)
 
 
 class TrainingProgress(keras.callbacks.Callback):

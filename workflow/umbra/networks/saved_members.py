@@ -23,7 +23,7 @@ def member_path(folder: Path, member: int) -> Path:
 def save_members(
     trainer: Trainer, weights: Mapping[int, Sequence[np.ndarray]], folder: Path
 ) -> Iterator[TrainedNetwork]:
-    """Save the members of an ensemble, and yield each of them.
+    """Save the members of an ensemble; yield a network while it has the weights of each of them.
 
     Parameters
     ----------
@@ -34,12 +34,13 @@ def save_members(
     folder : Path
         Where ``member_{k}.keras`` appear.
     """
+    model = trainer.build(seed=0)  # its weights are replaced
+    network = TrainedNetwork(model)
     for member, arrays in weights.items():
-        model = trainer.build(seed=0)  # its weights are replaced
         model.set_weights(arrays)
         with atomic(member_path(folder, member)) as temporary:
             model.save(temporary)
-        yield TrainedNetwork(model)
+        yield network
 
 
 class SavedMembers:

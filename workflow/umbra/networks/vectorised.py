@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 import keras
 import numpy as np
 
+from umbra.networks.batch_statistics import measured_rows, of_all_batches
 from umbra.networks.fitting import (
     Diverged,
     LossHistory,
@@ -62,7 +63,7 @@ def run_together(
         results |= dict(zip(members, trained, strict=True))
     for member in range(len(rows)):
         history, weights = results[member]
-        if has_diverged(history):
+        if has_diverged(history, start=trainer.first_judged):
             yield trainer.diverged()
             continue
         for own, best in zip(_weights(trainer.trunk), weights, strict=True):
@@ -78,11 +79,12 @@ def _train(
 
     settings = trainer.settings
     state = _begin(trainer, seeds)
-    step, batch_loss, keep = _programs(trainer)
+    step, measure, batch_loss, keep = _programs(trainer)
+    measured = np.stack([own[measured_rows(len(own))] for own in rows])
     inputs, targets = jax.device_put(trainer.training)
     validation = jax.device_put(_batches(trainer.validation, INFERENCE_BATCH))
     shuffles = [np.random.default_rng(seed) for seed in seeds]
-    stopping = Stopping(members=len(seeds), patience=settings.patience)
+    stopping = Stopping(members=len(seeds), patience=settings.patience, start=trainer.first_judged)
     progress = TrainingProgress(name=f"{len(seeds)} {trainer.name}", epochs=settings.epochs)
     best = state[:2]
     for epoch in range(settings.epochs):
@@ -92,6 +94,7 @@ def _train(
         for batch in batches:
             state, loss = step(state, batch, inputs, targets)
             losses.append(loss)
+        state = measure(state, measured, inputs)
         loss = _mean(losses, batches)
         val_loss = _mean(
             [batch_loss(state[:2], *batch) for batch in validation],
@@ -128,8 +131,8 @@ def _weights(trunk: keras.Model) -> list[keras.Variable]:
     return [*trunk.trainable_variables, *trunk.non_trainable_variables]
 
 
-def _programs(trainer: Trainer) -> tuple[Callable, Callable, Callable]:
-    """Return compiled programs for all members: training step, loss of a batch, best weights."""
+def _programs(trainer: Trainer) -> tuple[Callable, Callable, Callable, Callable]:
+    """Return compiled programs for all members: step, statistics, loss, best weights."""
     import jax
     from jax import numpy as jnp
 
@@ -147,6 +150,10 @@ def _programs(trainer: Trainer) -> tuple[Callable, Callable, Callable]:
         trainable, optimizer = trunk.optimizer.stateless_apply(optimizer, slope, trainable)
         return (trainable, other, optimizer), value
 
+    def measure(state, rows, inputs):
+        trainable, other, optimizer = state
+        return trainable, _measured(trainer, trainable, other, rows, inputs), optimizer
+
     def batch_loss(weights, inputs, targets):
         output, _ = trunk.stateless_call(*weights, inputs, training=False)
         return jnp.mean(loss(targets, output))
@@ -156,10 +163,35 @@ def _programs(trainer: Trainer) -> tuple[Callable, Callable, Callable]:
 
     vectorised = (
         jax.vmap(step, in_axes=(0, 1, None, None)),
+        jax.vmap(measure, in_axes=(0, 0, None)),
         jax.vmap(batch_loss, in_axes=(0, None, None)),
         jax.vmap(keep),
     )
     return tuple(jax.jit(program) for program in vectorised)
+
+
+def _measured(trainer: Trainer, trainable: list, other: list, rows, inputs) -> list:
+    """Return the other variables with the statistics that `BatchStatistics.measure` sets."""
+    import jax
+
+    trunk, statistics = trainer.trunk, trainer.statistics
+    if not statistics.normalisations:
+        return other
+    variables = [*trunk.trainable_variables, *trunk.non_trainable_variables]
+    values = {id(one): value for one, value in zip(variables, [*trainable, *other], strict=True)}
+    model = statistics.moments
+    kinds = model.trainable_variables, model.non_trainable_variables
+    weights = [[values[id(one)] for one in kind] for kind in kinds]
+
+    def moments(batch):
+        return model.stateless_call(*weights, rows_of(inputs, batch), training=False)[0]
+
+    measured = jax.lax.map(moments, rows)
+    pairs = zip(measured[::2], measured[1::2], strict=True)
+    for layer, (means, variances) in zip(statistics.normalisations, pairs, strict=True):
+        mean, variance = of_all_batches(means, variances)
+        values |= {id(layer.moving_mean): mean, id(layer.moving_variance): variance}
+    return [values[id(one)] for one in trunk.non_trainable_variables]
 
 
 class Stopping:
@@ -171,6 +203,8 @@ class Stopping:
         Number of members.
     patience : int
         Epochs without a lower validation loss after which a member stops.
+    start : int
+        Epoch from which on the lowest validation loss is sought.
 
     Attributes
     ----------
@@ -180,11 +214,12 @@ class Stopping:
         "loss" and "val_loss" of each member in each epoch until it stopped.
     """
 
-    def __init__(self, *, members: int, patience: int):
+    def __init__(self, *, members: int, patience: int, start: int = 0):
         self.running = np.ones(members, dtype=bool)
         self.histories: list[LossHistory] = [{"loss": [], "val_loss": []} for _ in range(members)]
         self._patience = patience
-        self._best: np.ndarray | None = None
+        self._unjudged = start
+        self._best = np.full(members, np.nan)
         self._waited = np.zeros(members, dtype=int)
 
     def update(self, *, loss: np.ndarray, val_loss: np.ndarray) -> np.ndarray:
@@ -197,14 +232,15 @@ class Stopping:
         Returns
         -------
         ndarray of bool, shape (members,)
-            Whether each running member has its lowest validation loss in this epoch.
+            Whether each running member has its lowest validation loss in this epoch, or is not
+            judged yet.
         """
         for member in np.flatnonzero(self.running):
             self.histories[member]["loss"].append(float(loss[member]))
             self.histories[member]["val_loss"].append(float(val_loss[member]))
         improved = self.running.copy()
-        if self._best is None:
-            self._best = val_loss
+        if self._unjudged >= 0:
+            self._best, self._unjudged = val_loss, self._unjudged - 1
         else:
             improved &= val_loss < self._best
         self._best = np.where(improved, val_loss, self._best)

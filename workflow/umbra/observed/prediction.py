@@ -14,7 +14,7 @@ from umbra.networks.backend import prepare_backend
 from umbra.networks.saved_members import SavedMembers
 from umbra.observed.belonging import EXTRAPOLATION_PERCENTILE
 from umbra.observed.maps import ObservedMaps
-from umbra.observed.reference import Reference, read_reference
+from umbra.observed.reference import TrainingReference, read_reference
 from umbra.observed.saved_networks import COPY_AGAIN, REFERENCE_FILE, read_definition
 from umbra.observed.statistics import measure_statistics, statistics_of
 from umbra.predictions.distributions import (
@@ -24,7 +24,7 @@ from umbra.predictions.distributions import (
 )
 
 # Distances, of equal probability, over which the error of a distance is averaged.
-DISTANCES = 16
+DISTANCE_DRAWS = 16
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class Predictor:
     def __init__(self, folder: Path, *, threads: int):
         prepare_backend(threads=threads)
         self.definition = read_definition(folder)
-        self._folder = folder
+        self.folder = folder
         self._networks = cache(self._load)
 
     def answer(self, maps: ObservedMaps) -> Answer:
@@ -171,8 +171,8 @@ class Predictor:
             checks=self._checks(channels, statistics[0], shown[0], reference),
         )
 
-    def _load(self, name: str) -> tuple[SavedMembers, Reference]:
-        definition, folder = self.definition, self._folder / name
+    def _load(self, name: str) -> tuple[SavedMembers, TrainingReference]:
+        definition, folder = self.definition, self.folder / name
         reference = read_reference(folder / REFERENCE_FILE, remedy=COPY_AGAIN)
         members = SavedMembers(
             folder,
@@ -189,7 +189,7 @@ class Predictor:
         maps: ObservedMaps,
         image: np.ndarray,
         members: SavedMembers,
-        reference: Reference,
+        reference: TrainingReference,
     ) -> np.ndarray:
         """Return the samples of a galaxy, shape (samples, radii)."""
         distance_mpc = np.array([maps.shown_distance_mpc])
@@ -213,7 +213,7 @@ class Predictor:
         channels: tuple[str, ...],
         statistics: np.ndarray,
         shown_distance_mpc: float,
-        reference: Reference,
+        reference: TrainingReference,
     ) -> tuple[Check, ...]:
         checks = []
         if self.definition.distance == "measured":
@@ -229,14 +229,14 @@ class Predictor:
         pixels = self.definition.observation.pixels
         if image.shape[1:3] != (pixels, pixels):
             raise InputError(
-                f"{self._folder}: these networks take images of {pixels} x {pixels} pixels, but"
+                f"{self.folder}: these networks take images of {pixels} x {pixels} pixels, but"
                 f" those of {name} have {image.shape[1]} x {image.shape[2]}; make them again for"
                 " these networks."
             )
 
     def _sets(self) -> str:
         sets = self.definition.channel_sets
-        return f"those of {self._folder} take {'; '.join(', '.join(of) for of in sets.values())}"
+        return f"those of {self.folder} take {'; '.join(', '.join(of) for of in sets.values())}"
 
 
 def input_distances(maps: ObservedMaps, *, known_relative_error: float) -> np.ndarray:
@@ -257,11 +257,11 @@ def input_distances(maps: ObservedMaps, *, known_relative_error: float) -> np.nd
 
     Returns
     -------
-    ndarray, shape (1,) or (`DISTANCES`,)
+    ndarray, shape (1,) or (`DISTANCE_DRAWS`,)
     """
     relative_error = maps.distance_error_mpc / maps.distance_mpc
     excess = relative_error**2 - known_relative_error**2
     if excess <= 0:
         return np.array([maps.shown_distance_mpc])
-    deviates = ndtri((np.arange(DISTANCES) + 0.5) / DISTANCES)
+    deviates = ndtri((np.arange(DISTANCE_DRAWS) + 0.5) / DISTANCE_DRAWS)
     return maps.shown_distance_mpc * np.exp(np.sqrt(excess) * deviates / deviates.std())

@@ -9,11 +9,9 @@ from umbra.hdf5 import create, open_content
 from umbra.observed.belonging import Cloud, Ranking, percentile, statistic_points
 from umbra.predictions.profile_space import ProfileSpace
 
-_RANKING = ("mean", "spread", "galaxies")
-
 
 @dataclass(frozen=True)
-class Reference:
+class TrainingReference:
     """The validation galaxies' errors, and where the galaxies of the training are.
 
     Attributes
@@ -38,7 +36,7 @@ class Reference:
     feature_mean, feature_factor : ndarray, shapes (members, width), (members, width, width)
         The `Cloud` of the features of the training images, for each member.
     statistic_ranking, feature_ranking : ndarray, shape (3,)
-        The `Ranking` of the distances to these clouds.
+        Mean, spread and galaxies of the `Ranking` of the distances to these clouds.
     """
 
     member: np.ndarray
@@ -74,13 +72,27 @@ class Reference:
         -------
         ndarray, shape (n,)
         """
+        return percentile(*self.fractions_beyond(statistics=statistics, features=features))
+
+    def fractions_beyond(self, *, statistics: np.ndarray, features: np.ndarray) -> np.ndarray:
+        """Return which fraction of galaxies has a larger distance, of statistics and of features.
+
+        Parameters
+        ----------
+        statistics, features : ndarray
+            As of `percentile`.
+
+        Returns
+        -------
+        ndarray, shape (2, n)
+        """
         points = statistic_points(statistics, self.substitutes)
         cloud = Cloud(self.statistic_mean, self.statistic_factor)
         clouds = list(map(Cloud, self.feature_mean, self.feature_factor))
-        return percentile(
-            _ranking(self.statistic_ranking).beyond(cloud.log10_distance(points)),
-            _ranking(self.feature_ranking).beyond(mean_log10_distance(clouds, features)),
-        )
+        rankings = Ranking(*self.statistic_ranking), Ranking(*self.feature_ranking)
+        distances = cloud.log10_distance(points), mean_log10_distance(clouds, features)
+        pairs = zip(rankings, distances, strict=True)
+        return np.array([ranking.beyond(distance) for ranking, distance in pairs])
 
 
 def mean_log10_distance(clouds: list[Cloud], features: np.ndarray) -> np.ndarray:
@@ -92,23 +104,14 @@ def mean_log10_distance(clouds: list[Cloud], features: np.ndarray) -> np.ndarray
     return np.mean([cloud.log10_distance(points) for cloud, points in pairs], axis=0)
 
 
-def _ranking(values: np.ndarray) -> Ranking:
-    return Ranking(float(values[0]), float(values[1]), int(values[2]))
-
-
-def ranking_values(ranking: Ranking) -> np.ndarray:
-    """Return a ranking as `Reference` has it."""
-    return np.array([getattr(ranking, name) for name in _RANKING], dtype=float)
-
-
-def write_reference(reference: Reference, path: Path) -> None:
+def write_reference(reference: TrainingReference, path: Path) -> None:
     """Write ``reference.hdf5``."""
     with create(path) as file:
-        for field in fields(Reference):
+        for field in fields(TrainingReference):
             file[field.name] = getattr(reference, field.name)
 
 
-def read_reference(path: Path, *, remedy: str) -> Reference:
+def read_reference(path: Path, *, remedy: str) -> TrainingReference:
     """Read ``reference.hdf5``.
 
     Raises
@@ -119,4 +122,6 @@ def read_reference(path: Path, *, remedy: str) -> Reference:
         If the system does not let it be read.
     """
     with open_content(path, fault="is no reference of saved networks", remedy=remedy) as file:
-        return Reference(**{field.name: file[field.name][()] for field in fields(Reference)})
+        return TrainingReference(
+            **{field.name: file[field.name][()] for field in fields(TrainingReference)}
+        )

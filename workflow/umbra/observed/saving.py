@@ -1,6 +1,7 @@
 """Saving the Gaussian ensembles of a run in a folder that needs nothing else of the run."""
 
 from collections.abc import Sequence
+from dataclasses import astuple
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +17,8 @@ from umbra.networks.losses import gaussian_objective
 from umbra.networks.saved_members import save_members
 from umbra.observed.belonging import LEAST_SPREAD, Cloud, Ranking, statistic_points
 from umbra.observed.reference import (
-    Reference,
+    TrainingReference,
     mean_log10_distance,
-    ranking_values,
     write_reference,
 )
 from umbra.observed.saved_networks import (
@@ -131,14 +131,14 @@ def _reference(
     statistics: dict[str, np.ndarray],
     features: dict[str, list[np.ndarray]],
     validation: GaussianEnsemble,
-) -> Reference:
+) -> TrainingReference:
     training, galaxy = splits["train"], splits["val"].galaxy
     substitutes = _mean_log10(statistics["train"])
     points = {name: statistic_points(found, substitutes) for name, found in statistics.items()}
     cloud = Cloud.around(points["train"], least_spread=LEAST_SPREAD)
     clouds = [Cloud.around(own) for own in features["train"]]
     distances = mean_log10_distance(clouds, np.array(features["val"]))
-    return Reference(
+    return TrainingReference(
         member=validation.member,
         radius_kpc=validation.radius_kpc,
         residuals=validation_residuals(validation),
@@ -152,11 +152,13 @@ def _reference(
         statistic_factor=cloud.factor,
         feature_mean=np.array([own.mean for own in clouds]),
         feature_factor=np.array([own.factor for own in clouds]),
-        statistic_ranking=ranking_values(
-            Ranking.among(cloud.log10_distance(points["val"]), galaxy)
-        ),
-        feature_ranking=ranking_values(Ranking.among(distances, galaxy)),
+        statistic_ranking=_ranking(cloud.log10_distance(points["val"]), galaxy),
+        feature_ranking=_ranking(distances, galaxy),
     )
+
+
+def _ranking(log10_distance: np.ndarray, galaxy: np.ndarray) -> np.ndarray:
+    return np.array(astuple(Ranking.among(log10_distance, galaxy)))
 
 
 def _mean_log10(statistics: np.ndarray) -> np.ndarray:
