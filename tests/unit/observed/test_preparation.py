@@ -77,7 +77,9 @@ def test_a_galaxy_looks_alike_whatever_the_telescope(tmp_path):
             bright = seen[0].channels["HI0"] > 0.05
             difference = (other.channels[channel] - plane)[bright]
             # how much of a line's wings is found depends on the telescope's own noise
-            allowed = (0.6 if channel == "HI2" else 0.15) * usual[channel] + 0.02 * np.abs(plane[bright]).max()
+            allowed = (0.6 if channel == "HI2" else 0.15) * usual[channel] + 0.02 * np.abs(
+                plane[bright]
+            ).max()
             assert np.sqrt(np.mean(difference**2)) < allowed, (other.name, channel)
         for name, value in seen[0].observables.items():
             assert other.observables[name] == pytest.approx(value, rel=0.04), name
