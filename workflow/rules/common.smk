@@ -262,6 +262,11 @@ def of_rotation_curves(pattern):
     return paths
 
 
+def of_observed(pattern):
+    """Return an input function: `pattern` for each galaxy of the user's table."""
+    return lambda wildcards: expand(pattern, name=observed_galaxies())
+
+
 def cube_for_rings(wildcards):
     """Return the cube that the rings of a galaxy are fitted to: the kept one, or one of their own.
 

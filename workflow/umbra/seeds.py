@@ -32,6 +32,8 @@ class Stage(IntEnum):
     LEARNING_CURVE = 19
     OBSERVED = 20
     OBSERVED_SAMPLES = 21
+    OBSERVED_ROTATION = 22
+    STELLAR_HALO = 23
 
 
 def generator(
