@@ -27,6 +27,9 @@ include: "workflow/rules/rotation_curves.smk"
 include: "workflow/rules/metrics.smk"
 include: "workflow/rules/learning_curve.smk"
 include: "workflow/rules/population.smk"
+include: "workflow/rules/observed.smk"
+include: "workflow/rules/observed_networks.smk"
+include: "workflow/rules/observed_pages.smk"
 include: "workflow/rules/figures_images.smk"
 include: "workflow/rules/figures_networks.smk"
 include: "workflow/rules/figures_classical.smk"
@@ -49,3 +52,11 @@ rule all:
 rule cutouts:
     input:
         of_every_galaxy(rules.cutout.output.cutout),
+
+
+# The user's galaxies. Their folder is no output: other rules write into it.
+rule:
+    name:
+        "results/observed"
+    input:
+        rules.observed_index.output.index,

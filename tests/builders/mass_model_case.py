@@ -8,10 +8,10 @@ from astropy.io import fits
 
 import tng_files
 from rotation_case import disc_of, rings_of
-from umbra.classical.rotation_curve.galaxy_fit import disc_velocity_squared
 from umbra.classical.rotation_curve.light.disc_table import DiscLight, write_disc
 from umbra.classical.rotation_curve.mass_model import RotationCurve, model_velocity
 from umbra.classical.rotation_curve.rings import write_rings
+from umbra.classical.rotation_curve.stars import disc_velocity_squared
 from umbra.config.rotation_curve import MassModelSettings
 from umbra.constants import ARCSEC_PER_RADIAN
 
@@ -70,6 +70,7 @@ def write_moment_maps(path: Path) -> Path:
     """Write empty moment maps, with the distance in their header."""
     hdu = fits.ImageHDU(np.zeros((3, 2, 2), dtype=np.float32), name="R0")
     hdu.header["DISTMPC"] = DISTANCE_MPC
+    hdu.header.update({"BMAJ": 0.003, "BMIN": 0.003, "CDELT1": -0.002, "CDELT2": 0.002})
     fits.HDUList([fits.PrimaryHDU(), hdu]).writeto(path, overwrite=True)
     return path
 

@@ -20,6 +20,7 @@ WILDCARDS = {
     "architecture": "B",
     "channels": "urz",
     "kind": "bootstrap",
+    "name": "NGC2903",
     "part": "0",
     "percent": "50",
 }

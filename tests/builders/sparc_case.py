@@ -12,7 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from umbra.classical.rotation_curve.mass_model import Priors, RotationCurve
+from umbra.classical.rotation_curve.mass_model import Baryons, Priors, RotationCurve
+from umbra.classical.rotation_curve.posterior import fit_rotation_curve, fitted_log10_mass_dm
+from umbra.classical.rotation_curve.rings import Rings
 
 # Little h of Li et al. 2020, whose R200 is V200 / (10 x 73 km/s/Mpc).
 HUBBLE = 0.73
@@ -55,10 +57,14 @@ GALAXIES = {
 }
 
 
+def rotmod(shared_data: Path, name: str) -> np.ndarray:
+    """Return radius, velocity, its error, and v of gas, disc and bulge, shape (6, n)."""
+    return np.loadtxt(shared_data / "sparc" / "Rotmod_LTG" / f"{name}_rotmod.dat").T[:6]
+
+
 def curve(shared_data: Path, name: str) -> RotationCurve:
     """Read the rotation curve of a galaxy."""
-    table = np.loadtxt(shared_data / "sparc" / "Rotmod_LTG" / f"{name}_rotmod.dat")
-    radius, velocity, error, gas, disc = table.T[:5]
+    radius, velocity, error, gas, disc, _ = rotmod(shared_data, name)
     return RotationCurve(
         radius_kpc=radius,
         velocity_km_s=velocity,
@@ -68,6 +74,50 @@ def curve(shared_data: Path, name: str) -> RotationCurve:
         distance_mpc=GALAXIES[name].distance[0],
         inclination_deg=GALAXIES[name].inclination[0],
     )
+
+
+def log10_mass_dm_within_20_kpc(
+    shared_data: Path,
+    name: str,
+    *,
+    distance_mpc: float,
+    inclination_deg: float,
+    rings: Rings | None = None,
+) -> float:
+    """Return log10 of the dark matter of an NFW halo [Msun], with SPARC's light and gas.
+
+    The curve is that of `rings`, or SPARC's own. A bulge has 1.4 times the mass-to-light ratio of
+    the disc, as in SPARC.
+    """
+    radius, velocity, error, gas, disc, bulge = rotmod(shared_data, name)
+    stars = disc * np.abs(disc) + 1.4 * bulge * np.abs(bulge)
+    at, speed, wrong = radius, velocity, error
+    if rings is not None:
+        at, speed = rings.radius_kpc, rings.velocity_km_s
+        wrong = np.hypot(rings.velocity_error_km_s, 2)
+
+    def baryons(radius_kpc: np.ndarray) -> Baryons:
+        return Baryons(
+            radius_kpc=radius_kpc,
+            stellar_velocity_squared=np.interp(radius_kpc, radius, stars),
+            gas_velocity_squared=np.interp(radius_kpc, radius, gas * np.abs(gas)),
+            distance_mpc=distance_mpc,
+        )
+
+    found = fit_rotation_curve(
+        RotationCurve(
+            **vars(baryons(at)),
+            velocity_km_s=speed,
+            error_km_s=wrong,
+            inclination_deg=inclination_deg,
+        ),
+        Priors(0.0, 4.0, log10_upsilon=LOG10_UPSILON),
+        hubble=HUBBLE,
+        rng=np.random.default_rng(1),
+        halo="nfw",
+    )
+    within = np.array([20.0])
+    return float(fitted_log10_mass_dm(found, within, baryons(within), hubble=HUBBLE)[0][0])
 
 
 def priors(name: str) -> Priors:

@@ -49,7 +49,7 @@ OF_GALAXIES = {
     "profile": "profiles/{galaxy}.csv",
 }
 NETWORK = "networks/B/urz_hi"
-ENSEMBLE = "ensemble/bootstrap/B/urz"
+ENSEMBLE = "ensemble/bootstrap/SymmetricResNet/urz"
 LATER = {
     "network": f"{NETWORK}/model.keras",
     "ensemble_part": f"{ENSEMBLE}/parts/0.hdf5",

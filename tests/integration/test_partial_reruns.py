@@ -21,6 +21,14 @@ ROTATION_CURVES |= {"figure_rotation_curve_errors"}
 MASS_MODEL = {"mass_model", "figure_corner"}
 TULLY_FISHER = {"tully_fisher", "figure_tully_fisher"}
 MOMENTS = {"moments", "figure_moments", "rings", "line_widths", "figure_baryonic_tully_fisher"}
+# Of the user's galaxies: what the networks say, and what their images and cubes do.
+ANSWERS = {"saved_networks", "observed_predictions", "observed_profile"}
+OBSERVED_PAGE = {"observed_numbers", "observed_page"}
+OBSERVED_MASS = OBSERVED_PAGE | {"observed_mass_model"}
+OBSERVED = OBSERVED_MASS | {
+    *("observed_maps", "observed_rings", "observed_light", "observed_stellar_halo")
+}
+LATER |= ANSWERS | OBSERVED_PAGE
 LATER |= UNCERTAINTY | SENSITIVITY | ROTATION_CURVES | TULLY_FISHER | {"idealised_curves"}
 
 
@@ -66,18 +74,19 @@ def test_galaxies_share_a_submission_though_nothing_connects_them(finished, numb
 
 def test_sky_level(finished):
     jobs = planned(finished, {"photometry": {"sky_mag_arcsec2": {"r": 20.5}}})
-    assert set(jobs) == LATER | MASS_MODEL | {"photometry", "figure_photometry", "light_profile"}
+    images = {"photometry", "figure_photometry", "light_profile"}
+    assert set(jobs) == LATER | MASS_MODEL | OBSERVED | images
     assert jobs["photometry"] == 6
 
 
 def test_beam(finished):
     jobs = planned(finished, {"hi": {"beam_fwhm_arcsec": 12}})
-    assert set(jobs) == LATER | MASS_MODEL | MOMENTS | {"hi_cubes"}
+    assert set(jobs) == LATER | MASS_MODEL | MOMENTS | OBSERVED | {"hi_cubes"}
 
 
 def test_clipping_of_the_moments_leaves_the_cubes(finished):
     jobs = planned(finished, {"moments": {"clip_sigma": 5}})
-    assert set(jobs) == LATER | MASS_MODEL | MOMENTS
+    assert set(jobs) == LATER | MASS_MODEL | MOMENTS | OBSERVED
 
 
 def test_learning_rate_of_one_architecture(finished):
@@ -87,22 +96,24 @@ def test_learning_rate_of_one_architecture(finished):
 
 
 def test_learning_rate_of_the_members(finished):
-    jobs = planned(finished, {"networks": {"training": {"B": {"learning_rate": 2e-3}}}})
-    assert UNCERTAINTY | SENSITIVITY <= set(jobs)
-    assert (jobs["network"], jobs["ensemble_part"]) == (6, 4)
+    jobs = planned(
+        finished, {"networks": {"training": {"SymmetricResNet": {"learning_rate": 1e-3}}}}
+    )
+    assert UNCERTAINTY <= set(jobs)
+    assert (jobs["network"], jobs["ensemble_part"]) == (6, 6)
 
 
 def test_more_members_of_the_bootstrap_leave_the_gaussian_ones(finished):
     jobs = planned(finished, {"ensemble": {"members": 3}})
     compared = TULLY_FISHER | ROTATION_CURVES - {"rotation_curve_galaxies"}
     assert set(jobs) == UNCERTAINTY | compared | {"figures"}
-    assert jobs["ensemble_part"] == 2  # one a channel set
+    assert jobs["ensemble_part"] == 3  # one a channel set
 
 
 def test_prior_of_the_mass_model_leaves_rings_and_light(finished):
     jobs = planned(finished, {"rotation_curve": {"fit": {"distance_relative_error": 0.1}}})
     expected = MASS_MODEL | ROTATION_CURVES - {"rotation_curve_galaxies"} | {"figures"}
-    assert set(jobs) == expected
+    assert set(jobs) == expected | OBSERVED_MASS
 
 
 def test_noise_of_the_sensitivity_maps(finished):
@@ -114,6 +125,16 @@ def test_noise_of_the_sensitivity_maps(finished):
 def test_split_leaves_every_image(finished):
     jobs = planned(finished, {"dataset": {"train_fraction": 0.6}})
     assert set(jobs) == LATER - {"rejected"}
+
+
+def test_another_galaxy_of_the_user_leaves_the_simulated_ones(finished, tmp_path):
+    table = tmp_path / "mine.csv"
+    header, row = (REPOSITORY / "config" / "observed.csv").read_text().split()
+    table.write_text("\n".join([header, row, row.replace("NGC2903", "another")]))
+    jobs = planned(finished, {"observed": {"table": str(table)}}, target="results/observed")
+    answers = (OBSERVED | ANSWERS | {"observed_index", "results/observed"}) - {"saved_networks"}
+    assert set(jobs) == answers
+    assert (jobs["observed_maps"], jobs["observed_rings"]) == (1, 1)
 
 
 def test_limit_on_rejections_leaves_every_galaxy(finished):
@@ -185,7 +206,7 @@ AFTER_THE_RINGS = MASS_MODEL | ROTATION_CURVES - {"rotation_curve_galaxies"} | {
 
 def test_rings_are_fitted_to_the_kept_cubes(finished):
     jobs = planned(finished, {"rotation_curve": {"rings": {"max_rings": 5}}})
-    assert set(jobs) == AFTER_THE_RINGS | {"rings"}
+    assert set(jobs) == AFTER_THE_RINGS | OBSERVED_MASS | {"rings", "observed_rings"}
 
 
 @pytest.mark.parametrize("rings", [{}, {"max_rings": 5}])
@@ -193,6 +214,7 @@ def test_rings_leave_dataset_and_networks_when_cubes_are_not_kept(finished, ring
     """They are fitted again, for they then have cubes of their own."""
     config = {"hi": {"keep_cubes": False}, "rotation_curve": {"rings": rings}}
     redrawn = {"rings_cubes", "rings", "figure_pipeline"}
+    redrawn |= {"observed_rings", *OBSERVED_MASS} if rings else set()
     assert set(planned(finished, config)) == AFTER_THE_RINGS | redrawn
 
 

@@ -1,6 +1,7 @@
 """What a user looks at after a run: the gallery, the drawn pipeline and Snakemake's report."""
 
 import json
+import re
 from itertools import product
 from pathlib import Path
 
@@ -18,6 +19,9 @@ def test_gallery_shows_every_figure(finished):
         assert (gallery / f"{name}.pdf").stat().st_size > 5000
         assert (gallery / f"{name}.png").stat().st_size > 10000
         assert f"{name}.png" in page
+    figures = re.findall(r'<figure id="([^"]+)"', page)
+    assert figures[-1] == "observed_NGC2903"
+    assert (gallery / "observed_NGC2903.png").stat().st_size > 50_000
 
 
 def test_the_pipeline_is_drawn_as_it_is_once_all_is_known(finished, tmp_path, monkeypatch):
@@ -59,9 +63,9 @@ def expected_tables():
     for folder, names in folders.items():
         for name in names:
             yield f"results/{folder}/{name}.csv", SHOWN_TABLES[name], SHOWN_TABLES[name].title
-    for kind, channels in product(("bootstrap", "gaussian"), ("urz", "urz_hi")):
-        path = f"results/ensemble/{kind}/B/{channels}/members.csv"
-        title = f"Members of the ensemble: {kind}, B, {channels}"
+    for kind, channels in product(("bootstrap", "gaussian"), ("hi", "urz", "urz_hi")):
+        path = f"results/ensemble/{kind}/SymmetricResNet/{channels}/members.csv"
+        title = f"Members of the ensemble: {kind}, SymmetricResNet, {channels}"
         yield path, SHOWN_TABLES["members"], title
 
 
@@ -78,16 +82,25 @@ def test_report(finished, tmp_path):
     }
     architectures = ["A", "B", "C", "ResNet50", "SymmetricResNet"]
     figures = configured(architectures=architectures, channel_sets=PAPER_CHANNEL_SETS)
-    expected = {
-        f"results/plots/{name}.png": (
-            (entry.subject, "Figures"),
-            {"figure": entry.number, "title": entry.title},
-        )
-        for name, entry in figures.items()
-    } | {
-        path: ((entry.subject, "Tables"), {"title": title})
-        for path, entry, title in expected_tables()
-    }
+    expected = (
+        {
+            f"results/plots/{name}.png": (
+                (entry.subject, "Figures"),
+                {"figure": entry.number, "title": entry.title},
+            )
+            for name, entry in figures.items()
+        }
+        | {
+            "results/observed/NGC2903/page.png": (
+                ("Observed galaxies", "Figures"),
+                {"figure": 99, "title": "NGC2903: dark matter of an observed galaxy"},
+            )
+        }
+        | {
+            path: ((entry.subject, "Tables"), {"title": title})
+            for path, entry, title in expected_tables()
+        }
+    )
     assert {path: (places[path], results[path]["labels"]) for path in places} == expected
     assert set(results) == set(places)
     assert all(result["caption"].startswith("<p>") for result in results.values())

@@ -20,9 +20,10 @@ SHORT = {
         "architectures": ["B"],
         "channel_sets": dict.fromkeys(["v", "hi", "i", "urz", "i_v"]),
     },
-    "ensemble": {"channel_sets": ["urz_hi"]},
+    "ensemble": {"architecture": "B", "channel_sets": ["urz_hi"]},
+    "tully_fisher": {"architecture": "B"},
     "sensitivity": {"channels": "urz_hi", "importance_channel_sets": ["urz_hi"]},
-    "rotation_curve": {"rings": {"max_rings": 5}},
+    "rotation_curve": {"architecture": "B", "rings": {"max_rings": 5}},
 }
 # The profile is for jobs of hours, and the plugin looks ever more rarely at the queue: here, every
 # second. Nothing else differs from what a user runs.

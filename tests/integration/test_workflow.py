@@ -141,20 +141,21 @@ def test_errors_are_those_of_the_predictions(finished):
     assert float(row["delta_mae"]) == pytest.approx(np.mean(np.abs(outermost)), rel=1e-5)
 
 
-@pytest.mark.parametrize("channels", ["urz", "urz_hi"])
+@pytest.mark.parametrize("channels", ["hi", "urz", "urz_hi"])
 def test_uncertainties_of_every_test_realisation(finished, channels):
     with h5py.File(finished.folder / "results/dataset.hdf5") as file:
         realisations = int((file["split"][:] == b"test").sum())
-    folder = finished.folder / "results/ensemble/bootstrap/B" / channels
+    folder = finished.folder / "results/ensemble/bootstrap/SymmetricResNet" / channels
     with h5py.File(folder / "predictions.hdf5") as file:
         assert file["test/predicted"].shape == (2, realisations, 20)
     assert [row["failed"] for row in rows(folder / "members.csv")] == ["no", "no"]
-    with h5py.File(finished.folder / f"results/uncertainty/B/{channels}/samples.hdf5") as file:
+    uncertainty = finished.folder / "results/uncertainty/SymmetricResNet" / channels
+    with h5py.File(uncertainty / "samples.hdf5") as file:
         for method in ("gaussian", "calibrated"):
             samples = file[f"samples/{method}"][:]
             assert samples.shape[::2] == (realisations, 20)
             assert (np.diff(samples, axis=-1) >= 0).all()
-    intervals = rows(finished.folder / f"results/uncertainty/B/{channels}/intervals.csv")
+    intervals = rows(uncertainty / "intervals.csv")
     assert len(intervals) == 3 * realisations * 20
     for row in intervals:
         assert float(row["lower_68"]) <= float(row["median"]) <= float(row["upper_68"])

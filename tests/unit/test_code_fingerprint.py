@@ -120,7 +120,7 @@ def changed(copied, before):
         # A function of another library under the same name.
         (
             ("umbra/hi/source_finding.py", "import numpy as np", "import jax.numpy as np"),
-            {"moments"},
+            {"moments", "observed_maps", "observed_rings", "observed_mass_model"},
         ),
         # How functions are compiled.
         (

@@ -18,6 +18,7 @@ prepare_environment()
 put_first_on_python_path(PACKAGES)
 
 from umbra.channels import PAPER_CHANNEL_SETS
+from umbra.checks.data import checked_galaxies
 from umbra.classical.rotation_curve.selection import read_selection
 from umbra.code_fingerprint import module_fingerprint, script_fingerprint
 from umbra.config.fingerprint import data_digest
@@ -26,6 +27,7 @@ from umbra.config.observation import FieldSettings, ImageSettings, RealisationSe
 from umbra.dataset.examples import choose_examples, choose_over_masses
 from umbra.errors import InputError
 from umbra.faults import described
+from umbra.observed.saved_networks import definition_of_run, read_definition
 from umbra.simulation.galaxies import read_sample
 from umbra.simulation.snapshot import chunk_paths
 
@@ -229,6 +231,17 @@ def ensemble_parts(wildcards):
     return expand(rules.ensemble_part.output.part, part=range(count), **wildcards)
 
 
+def gaussian_parts(wildcards):
+    """Return the parts of the Gaussian ensembles of all channel sets."""
+    return expand(
+        rules.ensemble_part.output.part,
+        kind="gaussian",
+        architecture=SETTINGS.ensemble.architecture,
+        channels=SETTINGS.ensemble.channel_sets,
+        part=range(-(-MEMBERS["gaussian"] // MEMBERS_PER_JOB)),
+    )
+
+
 def members_of_part(wildcards):
     """Return the numbers of the members that a part holds."""
     first = int(wildcards.part) * MEMBERS_PER_JOB
@@ -247,6 +260,11 @@ def of_rotation_curves(pattern):
         return expand(pattern, galaxy=checked(read_selection, Path(path)))
 
     return paths
+
+
+def of_observed(pattern):
+    """Return an input function: `pattern` for each galaxy of the user's table."""
+    return lambda wildcards: expand(pattern, name=observed_galaxies())
 
 
 def cube_for_rings(wildcards):
@@ -270,3 +288,31 @@ def intervals_of(section):
         return []
     pattern = "results/uncertainty/{}/{}/intervals.csv"
     return [pattern.format(section.architecture, section.channels)]
+
+
+@functools.cache
+def observed_galaxies():
+    """Return the galaxies of the user's table by their names."""
+    return checked(checked_galaxies, SETTINGS.observed.table, option="observed.table")
+
+
+def observed_galaxy(wildcards):
+    """Return the row of the user's table that is asked for."""
+    found = observed_galaxies()
+    if wildcards.name not in found:
+        raise WorkflowError(
+            f"umbra: galaxy {wildcards.name} is not in {SETTINGS.observed.table}, which has"
+            f" {', '.join(found)}; ask for one of them, or add it (observed.table)."
+        )
+    return found[wildcards.name]
+
+
+@functools.cache
+def networks_definition():
+    """Return what the networks that see the user's galaxies were trained on."""
+    folder = SETTINGS.observed.networks
+    return (
+        checked(read_definition, folder, option="observed.networks")
+        if folder
+        else definition_of_run(SETTINGS)
+    )

@@ -1,4 +1,4 @@
-# In: all figures, each as PDF and PNG, and tables. Out: the gallery of them all.
+# In: all figures, each as PDF and PNG, pages of observed galaxies, and tables. Out: the gallery of them all.
 
 
 rule figures:
@@ -8,9 +8,14 @@ rule figures:
         captions=[
             f"{workflow.basedir}/workflow/report/{name}"
             for name in sorted(
-                {entry.caption for entry in [*PLOTS.values(), *SHOWN_TABLES.values()]}
+                {
+                    OBSERVED_CAPTION,
+                    *(entry.caption for entry in [*PLOTS.values(), *SHOWN_TABLES.values()]),
+                }
             )
         ],
+        # PDF files are beside them.
+        pages=of_observed(rules.observed_page.output.png),
         cuts=rules.sample.output.cuts,
         galaxies=rules.sample.output.galaxies,
         observations=rules.observations.output.table,

@@ -80,6 +80,7 @@ rule figure_pipeline:
                 "light": SETTINGS.rotation_curve.light,
                 "realisation": SETTINGS.rotation_curve.realisation,
             },
+            "observed": values(SETTINGS.observed),
         },
     message:
         "Drawing the pipeline"

@@ -1,7 +1,14 @@
 # What the report and the gallery show: figures and tables, with titles and captions from
 # umbra.figures.catalogue.
 
-from umbra.figures.catalogue import PROFILE_FIGURE, SHOWN_TABLES, configured, profile_network
+from umbra.figures.catalogue import (
+    OBSERVED_CAPTION,
+    PROFILE_FIGURE,
+    SHOWN_TABLES,
+    configured,
+    observed_entry,
+    profile_network,
+)
 
 # The networks that are compared, and the figures that a run with them makes.
 TRAINED = {"architectures": SETTINGS.networks.architectures, "channel_sets": CHANNEL_SETS}
@@ -27,6 +34,17 @@ def figure_in_report(name):
 ERRORS_FIGURES = [name for name, entry in PLOTS.items() if entry.kind == "errors"]
 ERRORS_IN_REPORT = figure_in_report(ERRORS_FIGURES[0]) | {
     "labels": lambda wildcards: figure_labels(wildcards.figure)
+}
+
+
+OBSERVED_IN_REPORT = {
+    "category": observed_entry("").subject,
+    "subcategory": "Figures",
+    "labels": lambda wildcards: {
+        "figure": observed_entry(wildcards.name).number,
+        "title": observed_entry(wildcards.name).title,
+    },
+    "caption": f"../report/{OBSERVED_CAPTION}",
 }
 
 

@@ -1,16 +1,17 @@
 from pathlib import Path
 
 from umbra.figures.catalogue import SHOWN_TABLES, configured
-from umbra.figures.gallery import ShownFigure, write_gallery
+from umbra.figures.gallery import ShownFigure, shown_page, write_gallery
 from umbra.stage import run
 
 entries = configured(**snakemake.params.trained)
-files = zip(snakemake.input.png, snakemake.input.pdf, strict=True)
+files = [(Path(png), Path(png).with_suffix(".pdf")) for png in snakemake.input.png]
+figures = [ShownFigure(png.stem, entries[png.stem], png, pdf) for png, pdf in files]
 
 run(
     write_gallery,
     snakemake.log[0],
-    figures=[ShownFigure(entries[Path(png).stem], Path(png), Path(pdf)) for png, pdf in files],
+    figures=figures + [shown_page(Path(png)) for png in snakemake.input.pages],
     tables=[(SHOWN_TABLES[name], Path(snakemake.input[name])) for name in snakemake.params.tables],
     captions=Path(snakemake.input.captions[0]).parent,
     config=snakemake.params.config,

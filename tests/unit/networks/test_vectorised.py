@@ -74,6 +74,13 @@ def test_members_learn_where_light_follows_mass(found, member):
     assert error < 0.5 * np.sqrt(np.mean((found["mean"] - truth) ** 2))
 
 
+def test_weights_of_a_member_are_all_that_it_is(found):
+    np.testing.assert_array_equal(found["rebuilt"], found["symmetric keras predicted"])
+    factor = found["rebuilt"][..., 1:]
+    np.testing.assert_array_equal(factor, np.broadcast_to(factor[:1], factor.shape))
+    assert np.abs(factor[0] - np.eye(len(factor[0]))).max() > 1e-3  # it is learnt
+
+
 def test_members_differ(found):
     first, second = found["together 0 predicted"], found["together 1 predicted"]
     assert np.abs(first - second).max() > 0.01
@@ -92,33 +99,37 @@ def test_needs_jax_and_something_faster_than_the_cpu(found):
     assert keras.backend.backend() == "jax" or not vectorised.can_train_together()
 
 
-@pytest.mark.parametrize("patience", [1, 3])
-def test_each_member_stops_as_under_the_callbacks_of_keras(patience):
+@pytest.mark.parametrize(("patience", "start"), [(1, 0), (3, 0), (2, 6), (15, 14)])
+def test_each_member_stops_as_under_the_callbacks_of_keras(patience, start):
     rng = np.random.default_rng(patience)
     val_loss = rng.integers(0, 12, (15, 40)).astype(float)  # with ties
     val_loss[rng.random(val_loss.shape) < 0.1] = np.nan
     loss = np.where(rng.random(val_loss.shape) < 0.02, np.inf, 1.0)
-    stopping = vectorised.Stopping(members=40, patience=patience)
+    stopping = vectorised.Stopping(members=40, patience=patience, start=start)
     kept = np.zeros(40, dtype=int)
     for epoch in range(len(loss)):
         kept[stopping.update(loss=loss[epoch], val_loss=val_loss[epoch])] = epoch
     for member in range(40):
-        epochs, best, stopped = _keras_stops(loss[:, member], val_loss[:, member], patience)
+        epochs, best, stopped = _keras_stops(loss[:, member], val_loss[:, member], patience, start)
+        if epochs <= start:  # it met a NaN and has the weights of its last epoch
+            best = epochs - 1
         np.testing.assert_array_equal(
             stopping.histories[member]["val_loss"], val_loss[:epochs, member]
         )
         assert kept[member] == best
         history = stopping.histories[member]
-        assert best_epoch(history) == best
+        assert best_epoch(history, start=start) == best
         finite = np.isfinite(history["loss"]).all() and np.isfinite(val_loss[best, member])
-        assert has_diverged(history) != finite
+        assert has_diverged(history, start=start) != finite
         assert stopping.running[member] != stopped
 
 
-def _keras_stops(loss, val_loss, patience):
+def _keras_stops(loss, val_loss, patience, start):
     """Return epochs, the best one, and whether the callbacks of Keras stopped the member."""
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
-    early = keras.callbacks.EarlyStopping(patience=patience, mode="min", restore_best_weights=True)
+    early = keras.callbacks.EarlyStopping(
+        patience=patience, mode="min", restore_best_weights=True, start_from_epoch=start
+    )
     callbacks = [keras.callbacks.TerminateOnNaN(), early]
     for callback in callbacks:
         callback.set_model(model)

@@ -5,9 +5,11 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from umbra.checks.machine import check_input_name
 from umbra.config.photometry import PhotometrySettings
 from umbra.config.simulation import SourceSettings
 from umbra.errors import InputError
+from umbra.observed.table import ObservedGalaxy, read_observed_table
 from umbra.photometry.radiative_transfer import (
     EMBEDDED,
     check_resources,
@@ -104,3 +106,26 @@ def check_kept_cutouts() -> None:
     """
     if every_cutout_is_there():
         check_cutouts(galaxies_csv=SAMPLE, folder=CUTOUTS)
+
+
+def checked_galaxies(table: Path) -> dict[str, ObservedGalaxy]:
+    """Return the galaxies of the user's table by their names, if all their files are there.
+
+    Parameters
+    ----------
+    table : Path
+        ``observed.table``.
+
+    Raises
+    ------
+    InputError
+        If a row is not complete, or a file cannot be read.
+    """
+    check_readable([table], option="observed.table")
+    galaxies = read_observed_table(table)
+    for galaxy in galaxies:
+        for column, path in galaxy.files.items():
+            where = f"{table}, {galaxy.name}: {column}"
+            check_input_name(path, option=where)
+            check_readable([path], option=where)
+    return {galaxy.name: galaxy for galaxy in galaxies}

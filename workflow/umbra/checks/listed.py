@@ -34,7 +34,10 @@ from umbra.simulation.snapshot import check_recorded
 
 _OTHER_FOLDER = "move umbra to a path without it and run `make setup` there"
 # The options whose paths become inputs of rules.
-INPUTS = ("simulation.path", "sample.table", "rotation_curve.autoprof_environment")
+INPUTS = (
+    *("simulation.path", "sample.table", "rotation_curve.autoprof_environment"),
+    *("observed.table", "observed.networks"),
+)
 # The rules that need the key of the web API, and those of each galaxy that read its cutout.
 DOWNLOADS = {"api_run", "catalogue_field", "halo"}
 READ_CUTOUTS = {"ski", "hi_cubes", "profile"}

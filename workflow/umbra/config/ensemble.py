@@ -10,19 +10,23 @@ class EnsembleSettings(Section):
     """Uncertainties of the predictions (paper, section 5.3, and beyond it)."""
 
     architecture: Architecture = Field(
-        "B", description="Architecture of the members, trained as in networks.training."
+        "SymmetricResNet",
+        description="Architecture of the members, trained as in networks.training.",
     )
     channel_sets: list[ChannelSetName] = Field(
-        ["urz", "urz_hi"], min_length=1, description="Sets of input channels."
+        ["hi", "urz", "urz_hi"],
+        min_length=1,
+        description="Sets of input channels. A galaxy of yours is seen by the networks of the"
+        " largest set that its data allow.",
     )
     members: int = Field(
-        6,
+        3,
         ge=2,
         le=10000,
         description="Networks of the bootstrap, each trained on resampled galaxies.",
     )
     gaussian_members: int = Field(
-        3, ge=1, le=10000, description="Networks that predict mean and covariance of the profile."
+        2, ge=1, le=10000, description="Networks that predict mean and covariance of the profile."
     )
     members_per_job: int = Field(
         10, ge=1, description="Members that one job trains. This changes no result."

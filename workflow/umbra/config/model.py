@@ -14,6 +14,7 @@ from umbra.config.hi import HiSettings, MomentSettings
 from umbra.config.learning_curve import LearningCurveSettings
 from umbra.config.networks import MIN_PIXELS, NetworkSettings
 from umbra.config.observation import ObservationSettings
+from umbra.config.observed import ObservedSettings
 from umbra.config.photometry import PhotometrySettings
 from umbra.config.rotation_curve import RotationCurveSettings
 from umbra.config.sample import SampleSettings
@@ -44,6 +45,7 @@ class Config(Section):
     sensitivity: SensitivitySettings = SensitivitySettings()
     tully_fisher: TullyFisherSettings = TullyFisherSettings()
     rotation_curve: RotationCurveSettings = RotationCurveSettings()
+    observed: ObservedSettings = ObservedSettings()
     figures: FigureSettings = FigureSettings()
 
     @model_validator(mode="after")

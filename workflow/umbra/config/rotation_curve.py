@@ -123,7 +123,8 @@ class RotationCurveSettings(ChoiceSettings):
     """The classical method: HI rotation curve and light profile (paper, section 5.6)."""
 
     architecture: Architecture = Field(
-        "B", description="Architecture of the network that rotation curves are compared with."
+        "SymmetricResNet",
+        description="Architecture of the network that rotation curves are compared with.",
     )
     channels: ChannelSetName = Field("urz_hi", description="Its channel set.")
     light: Literal["autoprof", "photutils"] = Field(

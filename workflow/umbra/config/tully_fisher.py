@@ -9,5 +9,7 @@ from umbra.config.section import Section
 class TullyFisherSettings(Section):
     """Rotation velocities by a network and by the Tully-Fisher relation (paper, section 5.5)."""
 
-    architecture: Architecture = Field("B", description="Architecture of the network.")
+    architecture: Architecture = Field(
+        "SymmetricResNet", description="Architecture of the network."
+    )
     channels: ChannelSetName = Field("urz_hi", description="Channel set of the network.")

@@ -67,6 +67,10 @@ class FigureEntry(Entry):
 
 _SAMPLE, _PIPELINE, _ERRORS = "Sample", "Pipeline", "Errors"
 _UNCERTAINTY, _SENSITIVITY, _CLASSICAL = "Uncertainty", "Sensitivity", "Classical methods"
+_OBSERVED = "Observed galaxies"
+OBSERVED_CAPTION = "observed_page.rst"
+# The pages of the user's galaxies stand after all other figures.
+_OBSERVED_NUMBER = 99
 
 # Name (also that of the caption's file) -> title and subject. The first two digits are its number.
 _PLAIN_FIGURES = {
@@ -136,6 +140,12 @@ def _compare_architectures(number: int, channel_set: ChannelSet) -> tuple[str, F
         fixed={"channels": channel_set.name},
         label=channel_set.label,
     )
+
+
+def observed_entry(name: str) -> FigureEntry:
+    """Return the page of one of the user's galaxies, by its name, as a figure."""
+    title = f"{name}: dark matter of an observed galaxy"
+    return FigureEntry(title, _OBSERVED, OBSERVED_CAPTION, number=_OBSERVED_NUMBER)
 
 
 def configured(

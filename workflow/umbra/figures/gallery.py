@@ -7,48 +7,20 @@ from html import escape
 from pathlib import Path
 from string import Template
 from types import SimpleNamespace
+from urllib.parse import quote
 
-from umbra.figures.catalogue import Entry, FigureEntry
+from umbra.figures.catalogue import Entry, FigureEntry, observed_entry
+from umbra.figures.html import html_page, html_table
 from umbra.files import scratch
 from umbra.tables import read_table
 
 _TITLE = "Dark-matter profiles of simulated galaxies"
-_PAGE = Template("""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>$title</title>
-<style>
-body { font: 1rem/1.55 system-ui, sans-serif; color: #1b1b1b; background: #fafafa; margin: 0; }
-main { max-width: 72rem; margin: 0 auto; padding: 1.5rem; }
-nav ol { columns: 20rem; padding-left: 1.4rem; }
-figure, details { background: #fff; border: 1px solid #ddd; border-radius: 6px; }
-figure { margin: 2rem 0; padding: 1rem; }
-figure img { display: block; max-width: 100%; max-height: 90vh; height: auto; margin: 0 auto; }
-figcaption { max-width: 50rem; margin: 0.75rem auto 0; }
-h2 { font-size: 1.15rem; margin: 0 0 0.75rem; }
-a { color: #0072b2; }
-details { margin: 1rem 0; padding: 0.6rem 1rem; }
-summary { cursor: pointer; font-weight: 600; }
-pre, .table { overflow-x: auto; font-size: 0.85rem; }
-table { border-collapse: collapse; font-size: 0.85rem; }
-th, td { border-bottom: 1px solid #e5e5e5; padding: 0.2rem 0.8rem 0.2rem 0; text-align: left; }
-</style>
-</head>
-<body>
-<main>
-<h1>$title</h1>
-<nav aria-label="Figures"><ol>
+_BODY = Template("""<nav aria-label="Figures"><ol>
 $contents
 </ol></nav>
 $figures
 $tables
-<details><summary>Configuration of this run</summary><pre>$configuration</pre></details>
-</main>
-</body>
-</html>
-""")
+<details><summary>Configuration of this run</summary><pre>$configuration</pre></details>""")
 
 _FIGURE = Template("""<figure id="$name">
 <h2>$heading</h2>
@@ -64,15 +36,24 @@ class ShownFigure:
 
     Parameters
     ----------
+    name : str
+        That of its files in the gallery, without their ends.
     entry : FigureEntry
         Its title and caption.
     png, pdf : Path
         Its files.
     """
 
+    name: str
     entry: FigureEntry
     png: Path
     pdf: Path
+
+
+def shown_page(png: Path) -> ShownFigure:
+    """Return the page of one of the user's galaxies as a figure; its folder has its name."""
+    name = png.parent.name
+    return ShownFigure(f"observed_{name}", observed_entry(name), png, png.with_suffix(".pdf"))
 
 
 def caption_html(
@@ -128,12 +109,7 @@ def table_html(path: Path) -> str:
     header = path.read_text(encoding="utf-8-sig").partition("\n")[0]
     table = read_table(path, dict.fromkeys(header.strip().split(","), str))
     count = {0: "no rows", 1: "1 row"}.get(len(table), f"{len(table)} rows")
-    head = "".join(f"<th>{escape(name)}</th>" for name in table)
-    body = "\n".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
-        for row in table.itertuples(index=False)
-    )
-    return f'<p>{count}</p><div class="table"><table><tr>{head}</tr>\n{body}</table></div>'
+    return f"<p>{count}</p>{html_table(table)}"
 
 
 def _page(
@@ -146,15 +122,15 @@ def _page(
 
     blocks, contents = [], []
     for shown in figures:
-        name, heading = escape(shown.png.stem), escape(shown.entry.title)
+        name, heading = escape(shown.name), escape(shown.entry.title)
         caption = (captions / shown.entry.caption).read_text(encoding="utf-8")
         contents.append(f'<li><a href="#{name}">{heading}</a></li>')
         blocks.append(
             _FIGURE.substitute(
                 name=name,
                 heading=heading,
-                pdf=escape(shown.pdf.name),
-                png=escape(shown.png.name),
+                pdf=f"{quote(shown.name)}.pdf",
+                png=f"{quote(shown.name)}.png",
                 caption=caption_html(caption, fixed=shown.entry.fixed, label=shown.entry.label),
             )
         )
@@ -164,13 +140,13 @@ def _page(
         f"{table_html(path)}</details>"
         for entry, path in tables
     ]
-    return _PAGE.substitute(
-        title=_TITLE,
+    body = _BODY.substitute(
         contents="\n".join(contents),
         figures="\n".join(blocks),
         tables="\n".join(details),
         configuration=escape(yaml.safe_dump(dict(config), sort_keys=False)),
     )
+    return html_page(_TITLE, body)
 
 
 def write_gallery(
@@ -198,8 +174,8 @@ def write_gallery(
     """
     with scratch(output) as temporary:
         for shown in figures:
-            shutil.copyfile(shown.png, temporary / shown.png.name)
-            shutil.copyfile(shown.pdf, temporary / shown.pdf.name)
+            shutil.copyfile(shown.png, temporary / f"{shown.name}.png")
+            shutil.copyfile(shown.pdf, temporary / f"{shown.name}.pdf")
         page = _page(figures, tables, captions, config)
         (temporary / "index.html").write_text(page, encoding="utf-8")
         shutil.rmtree(output, ignore_errors=True)

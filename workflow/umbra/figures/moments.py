@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from umbra.channels import CHANNELS, HI_MAPS
 from umbra.figures import sky, style
 
-_COLOURS = ("magma_r", "RdBu_r", "viridis")
+_COLOURS = {"intensity": "magma_r", "velocity": "RdBu_r", "dispersion": "viridis"}
 
 
 def _highest(values: np.ndarray, percent: float = 99.5) -> float:
@@ -20,27 +20,29 @@ def _highest(values: np.ndarray, percent: float = 99.5) -> float:
     return highest if highest > 0 else 1.0
 
 
-def moment_scales(maps: np.ndarray) -> tuple[Normalize, Normalize, Normalize]:
-    """Return the ranges of the three maps; that of the velocity has its centre at 0.
+def moment_scale(channel: str, plane: np.ndarray) -> Normalize:
+    """Return the range of a map; that of the velocity has its centre at 0.
 
     Parameters
     ----------
-    maps : ndarray, shape (3, y, x)
-        Moments 0, 1 and 2; NaN where masked.
+    channel : str
+        One of `umbra.channels.HI_MAPS`.
+    plane : ndarray, shape (y, x)
+        The map; NaN where masked.
     """
-    intensity, velocity, dispersion = maps
-    # A companion, which is seldom more of the map, would make the galaxy pale.
-    fastest = _highest(np.abs(velocity), 97.0)
-    return (
-        PowerNorm(0.5, vmin=0, vmax=_highest(intensity)),
-        Normalize(vmin=-fastest, vmax=fastest),
-        Normalize(vmin=0, vmax=_highest(dispersion)),
-    )
+    kind = CHANNELS[channel].kind
+    if kind == "velocity":
+        # A companion, which is seldom more of the map, would make the galaxy pale.
+        fastest = _highest(np.abs(plane), 97.0)
+        return Normalize(vmin=-fastest, vmax=fastest)
+    if kind == "intensity":
+        return PowerNorm(0.5, vmin=0, vmax=_highest(plane))
+    return Normalize(vmin=0, vmax=_highest(plane))
 
 
-def moment_colours() -> list[Colormap]:
-    """Return the colours of the three maps; masked pixels are grey."""
-    return [colormaps[name].with_extremes(bad=style.MASKED) for name in _COLOURS]
+def moment_colour(channel: str) -> Colormap:
+    """Return the colours of a map, one of `umbra.channels.HI_MAPS`; masked pixels are grey."""
+    return colormaps[_COLOURS[CHANNELS[channel].kind]].with_extremes(bad=style.MASKED)
 
 
 @style.styled
@@ -63,10 +65,9 @@ def plot_moments(realisations: list[sky.SkyImage]) -> Figure:
         if realisation.rejected:
             sky.show_rejection(row, realisation)
             continue
-        scales = moment_scales(realisation.planes)
-        panels = zip(row, realisation.planes, scales, moment_colours(), HI_MAPS, strict=True)
-        for panel, plane, norm, colours, name in panels:
-            shown = realisation.show(panel, plane, norm=norm, cmap=colours)
+        for panel, plane, name in zip(row, realisation.planes, HI_MAPS, strict=True):
+            norm = moment_scale(name, plane)
+            shown = realisation.show(panel, plane, norm=norm, cmap=moment_colour(name))
             extend = "both" if norm.vmin < 0 else "max"
             bar = figure.colorbar(shown, ax=panel, pad=0.02, extend=extend)
             bar.set_label(f"{CHANNELS[name].label} [{CHANNELS[name].unit}]")

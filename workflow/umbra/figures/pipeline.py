@@ -27,6 +27,7 @@ PIPELINE_PARTS: dict[str, tuple[str, tuple[str, ...]]] = {
         ),
     ),
     "classical methods": (style.GREEN, ("tully_fisher", "rotation_curves")),
+    "observed galaxies": (style.VERMILLION, ("observed", "observed_networks", "observed_pages")),
     "figures": (
         style.MASKED,
         (

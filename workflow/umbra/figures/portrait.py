@@ -13,8 +13,9 @@ from matplotlib.gridspec import GridSpec, GridSpecFromSubplotSpec, SubplotSpec
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
+from umbra.channels import HI_MAPS
 from umbra.figures import sky, style
-from umbra.figures.moments import moment_colours, moment_scales
+from umbra.figures.moments import moment_colour, moment_scale
 from umbra.figures.photometry import colour_composite, without_sky
 from umbra.population.measurement import POPULATION_COLUMNS, POPULATION_IMAGE_COLUMNS
 from umbra.population.references import RELATION_CURVE_COLUMNS
@@ -180,9 +181,9 @@ def _draw_galaxy(figure: Figure, place: SubplotSpec, galaxy: PortraitGalaxy) -> 
     maps = galaxy.maps.cropped(half_width_kpc)
     image.show(panels[0], colour_composite(image.planes))
     sky.scale_bar(panels[0], image, colour="white")
-    shown = zip(panels[1:], maps.planes, moment_scales(maps.planes), moment_colours(), strict=False)
-    for panel, plane, norm, colours in shown:
-        maps.show(panel, plane, norm=norm, cmap=colours)
+    for panel, plane, channel in zip(panels[1:], maps.planes, HI_MAPS, strict=False):
+        norm = moment_scale(channel, plane)
+        maps.show(panel, plane, norm=norm, cmap=moment_colour(channel))
     name = f"{galaxy.image.galaxy}   {galaxy.log10_stellar_mass:.2f}"
     panels[0].text(0.04, 0.96, name, color="white", va="top", transform=panels[0].transAxes)
     _note(panels[2], f"{norm.vmax:.0f} km/s")

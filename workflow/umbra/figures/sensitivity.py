@@ -34,7 +34,7 @@ def _full_colour(values: np.ndarray) -> float:
 
 def _show_image(panel: Axes, realisation: sky.SkyImage, plane: np.ndarray, channel: str) -> None:
     if channel in HI_MAPS:
-        norm = moments.moment_scales(np.stack([plane] * 3))[HI_MAPS.index(channel)]
+        norm = moments.moment_scale(channel, plane)
     else:
         plane = plane - np.median(plane)
         norm = photometry.grey_scale(plane[None])

@@ -168,9 +168,9 @@ def to_one_beam(
         )
     flux = flux_jy_beam.copy() if smaller.any() else flux_jy_beam
     for channel in np.flatnonzero(smaller):
-        added = _covariance(beam) - _covariance(beams[channel])
+        added = beam_covariance(beam) - beam_covariance(beams[channel])
         larger = area / beam_area_arcsec2(*beams[channel, :2])
-        flux[channel] = larger * _convolved(flux[channel], added, pixel_matrix_arcsec)
+        flux[channel] = larger * convolved(flux[channel], added, pixel_matrix_arcsec)
     return flux, beam
 
 
@@ -185,13 +185,13 @@ def _common_beam(beams: np.ndarray) -> np.ndarray:
     from scipy.optimize import minimize  # its import is slow
 
     largest = beams[np.argmax(beams[:, 0] * beams[:, 1])]
-    covariances = np.array([_covariance(beam) for beam in beams])
+    covariances = np.array([beam_covariance(beam) for beam in beams])
 
     def enclosing(shape: np.ndarray) -> np.ndarray:
         """Return the smallest beam of a log of the axis ratio and a position angle [rad]."""
         axes = np.exp(np.array([1, -1]) * abs(shape[0]) / 2)
         unit = np.array([*axes, np.degrees(shape[1])])
-        white = np.linalg.inv(np.linalg.cholesky(_covariance(unit)))
+        white = np.linalg.inv(np.linalg.cholesky(beam_covariance(unit)))
         scale = np.sqrt(np.linalg.eigvalsh(white @ covariances @ white.T).max())
         return np.array([*scale * axes, np.degrees(shape[1]) % 180])
 
@@ -216,17 +216,34 @@ def _check_size(beam: np.ndarray, shape: tuple[int, ...], pixel_matrix_arcsec: n
         )
 
 
-def _covariance(beam: np.ndarray) -> np.ndarray:
-    """Return the covariance of a beam, shape (2, 2), to the east and north [arcsec^2]."""
+def beam_covariance(beam: np.ndarray) -> np.ndarray:
+    """Return the covariance of a beam, shape (2, 2), to the east and north [arcsec^2].
+
+    The beam is its major and minor FWHM [arcsec] and its position angle [deg].
+    """
     angle = np.radians(beam[2])
     axes = np.array([[np.sin(angle), np.cos(angle)], [np.cos(angle), -np.sin(angle)]])
     return axes @ np.diag((beam[:2] / FWHM_PER_SIGMA) ** 2) @ axes
 
 
-def _convolved(
+def convolved(
     image: np.ndarray, covariance_arcsec2: np.ndarray, pixel_matrix_arcsec: np.ndarray
 ) -> np.ndarray:
-    """Convolve an image with a Gaussian that may be narrower than a pixel, by its transform."""
+    """Convolve an image with a Gaussian that may be narrower than a pixel, by its transform.
+
+    Parameters
+    ----------
+    image : ndarray, shape (y, x)
+        Beyond its edges it counts as 0.
+    covariance_arcsec2 : ndarray, shape (2, 2)
+        Covariance of the Gaussian to the east and north [arcsec^2].
+    pixel_matrix_arcsec : ndarray, shape (2, 2)
+        As in `to_one_beam`.
+
+    Returns
+    -------
+    ndarray, shape (y, x)
+    """
     to_pixels = np.linalg.inv(pixel_matrix_arcsec)
     covariance = to_pixels @ covariance_arcsec2 @ to_pixels.T
     margin = int(np.ceil(5 * np.sqrt(np.trace(covariance))))

@@ -58,6 +58,11 @@ class Cube:
         return float(np.ptp(self.velocity_km_s)) / (self.velocity_km_s.size - 1)
 
     @property
+    def pixel_side_arcsec(self) -> float:
+        """Side of a square as large as a pixel [arcsec]."""
+        return float(np.sqrt(np.prod(self.pixel_arcsec)))
+
+    @property
     def pixels_per_beam(self) -> float:
         """Solid angle of the beam in pixels."""
         beam_arcsec2 = beam_area_arcsec2(*self.beam_fwhm_arcsec)

@@ -60,7 +60,7 @@ def emission(cube: Cube, *, clip_sigma: float) -> np.ndarray:
         for box in (box for box in BOXES if box <= len(bins)):
             if box > 1:
                 smooth = smooth[: -box // 2] + smooth[box // 2 :]
-            rms = _noise_rms(smooth)
+            rms = negative_noise_rms(smooth)
             threshold = clip_sigma * rms
             certain = max(threshold, -_MARGIN * smooth.min())
             for mask, exceeds in ((found, smooth > threshold), (sure, smooth > certain)):
@@ -83,7 +83,7 @@ def _at_resolution(beams: int, bins: np.ndarray, sure: np.ndarray, cube: Cube) -
     """Return the cube smoothed to some beams, in which voxels that are sure are no brighter than
     noise. Otherwise a bright source would be found far around it in the coarse cubes.
     """
-    limit = _REPLACED_SIGMA * _noise_rms(bins)
+    limit = _REPLACED_SIGMA * negative_noise_rms(bins)
     faint = np.where(sure, np.clip(bins, -limit, limit), bins)
     if beams == 1:
         return faint
@@ -91,7 +91,8 @@ def _at_resolution(beams: int, bins: np.ndarray, sure: np.ndarray, cube: Cube) -
     return smoothed(faint, np.sqrt(beams**2 - 1) * pixels_per_beam / FWHM_PER_SIGMA)
 
 
-def _noise_rms(smooth: np.ndarray) -> float:
+def negative_noise_rms(smooth: np.ndarray) -> float:
+    """Return the rms of a cube's noise, from its negative voxels; 0 if it has none."""
     values = smooth.ravel()[:: max(1, smooth.size // _NOISE_VOXELS) | 1]
     negative = values[values < 0]
     return SIGMA_PER_MEDIAN_DEVIATION * np.median(-negative) if negative.size else 0.0

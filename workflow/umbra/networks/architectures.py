@@ -16,7 +16,13 @@ from keras import layers
 
 from umbra.config.networks import MIN_PIXELS, Architecture
 from umbra.errors import InputError
-from umbra.networks.scaling import MEASURED_DISTANCE, DistanceScaling, ImageScaling, MaskPlane
+from umbra.networks.scaling import (
+    LAST_DENSE,
+    MEASURED_DISTANCE,
+    DistanceScaling,
+    ImageScaling,
+    MaskPlane,
+)
 from umbra.networks.symmetry import MeanOverSymmetries, RepeatForSymmetries, Symmetries
 
 ARCHITECTURES: tuple[Architecture, ...] = get_args(Architecture)
@@ -76,7 +82,7 @@ def build_network(
         # Keras cannot save a network that shares an input with a part of it: see `behind_scaling`.
         distance_mpc = layers.Identity(name=MEASURED_DISTANCE)(inputs[1])
         features = body(image_scaling(images), distance_scaling(distance_mpc))
-    profile = layers.Dense(head.units, kernel_initializer="zeros", name="profile")(features)
+    profile = layers.Dense(head.units, kernel_initializer="zeros", name=LAST_DENSE)(features)
     if architecture in SYMMETRIC:
         profile = MeanOverSymmetries()(profile)
     return keras.Model(inputs, head(profile), name=architecture)

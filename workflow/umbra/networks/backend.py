@@ -1,4 +1,4 @@
-"""Threads and repeatability of the library that Keras computes with."""
+"""The library that Keras computes with: its threads, its repeatability, and its name."""
 
 import logging
 
@@ -33,3 +33,8 @@ def prepare_backend(*, threads: int) -> None:
             logger.warning(
                 "TensorFlow is running already: its %s-op threads stay as they are", name
             )
+
+
+def backend_versions() -> dict[str, str]:
+    """Return the version of Keras, and the name of the library that it computes with."""
+    return {"keras": keras.__version__, "backend": keras.backend.backend()}

@@ -7,10 +7,10 @@ the mean and covariance of the profile, each after training on all training gala
 
 A member depends on its own number and not on the other members, so jobs may share the work in any
 way: members that train one after another are the same to the bit, members that train together are
-the same to round-off. The predictions of a member are kept in a file, as soon as it is trained or,
-if members train together, as soon as the last of its group has stopped. The file records a digest
-of everything that the member depends on, and a member whose file has the right digest is not
-trained again.
+the same to round-off. The predictions of a member, and the weights of a Gaussian one, are kept in a
+file, as soon as it is trained or, if members train together, as soon as the last of its group has
+stopped. The file records a digest of everything that the member depends on, and a member whose file
+has the right digest is not trained again.
 """
 
 import hashlib
@@ -39,7 +39,13 @@ from umbra.predictions.ensembles import (
     EnsembleKind,
     write_ensemble,
 )
-from umbra.predictions.members import MemberArrays, Outcome, read_member, write_member
+from umbra.predictions.members import (
+    KeptMember,
+    MemberArrays,
+    Outcome,
+    read_member,
+    write_member,
+)
 from umbra.predictions.points import PREDICTED_SPLITS
 from umbra.predictions.profile_space import ProfileSpace, measure_profile_space
 
@@ -84,6 +90,18 @@ class _Members:
         if self.kind == "bootstrap":
             return point_objective(self.splits["train"].log10_mass_dm)
         return gaussian_objective(self.space)
+
+    def trainer(self) -> Trainer:
+        """Return the trainer of the members; images are scaled in place."""
+        return Trainer(
+            training=self.splits["train"],
+            validation=self.splits["val"],
+            architecture=self.architecture,
+            channel_set=self.channel_set,
+            objective=self.objective(),
+            settings=self.settings,
+            distance=self.distance,
+        )
 
 
 def train_members(
@@ -131,16 +149,16 @@ def train_members(
     missing = [member for member in members if found[member] is None]
     logger.info("%d members, %d of them to train", len(members), len(missing))
     if missing:
-        for outcome, arrays in _train(common, missing):
-            found[outcome.member] = outcome, arrays
-            write_member(store / f"{outcome.member}.hdf5", digest, outcome, arrays)
-    predictions = {
-        member: arrays for member, (outcome, arrays) in found.items() if not outcome.failed
-    }
+        for kept in _train(common, missing):
+            found[kept.outcome.member] = kept
+            write_member(store / f"{kept.outcome.member}.hdf5", digest, kept)
+    able = {member: kept for member, kept in found.items() if not kept.outcome.failed}
+    predictions = {member: kept.predictions for member, kept in able.items()}
     write_ensemble(
         splits={name: _stack(common, name, predictions) for name in PREDICTED_SPLITS},
-        outcomes=[outcome for outcome, _ in found.values()],
+        outcomes=[kept.outcome for kept in found.values()],
         output=output,
+        weights={member: kept.weights for member, kept in able.items() if kept.weights},
     )
 
 
@@ -163,18 +181,9 @@ def resample_galaxies(galaxy: np.ndarray, rng: np.random.Generator) -> np.ndarra
     return np.concatenate([np.flatnonzero(galaxy == one) for one in drawn])
 
 
-def _train(common: _Members, members: Sequence[int]) -> Iterator[tuple[Outcome, MemberArrays]]:
-    """Yield the outcome and the predictions of each member; images are scaled in place."""
-    training = common.splits["train"]
-    trainer = Trainer(
-        training=training,
-        validation=common.splits["val"],
-        architecture=common.architecture,
-        channel_set=common.channel_set,
-        objective=common.objective(),
-        settings=common.settings,
-        distance=common.distance,
-    )
+def _train(common: _Members, members: Sequence[int]) -> Iterator[KeptMember]:
+    """Yield what is kept of each member; images are scaled in place."""
+    training, trainer = common.splits["train"], common.trainer()
     inputs = {
         "val": trainer.validation[0],
         "test": trainer.inputs(common.splits["test"]),
@@ -191,14 +200,18 @@ def _train(common: _Members, members: Sequence[int]) -> Iterator[tuple[Outcome, 
         member = members[place]
         if isinstance(history, Diverged):
             logger.warning("member %d failed: %s", member, history)
-            yield Outcome(member, epochs=0, loss=np.nan, val_loss=np.nan), {}
+            yield KeptMember(Outcome(member, epochs=0, loss=np.nan, val_loss=np.nan), {})
             continue
         arrays = {name: trainer.predict(inputs[name]) for name in PREDICTED_SPLITS}
-        yield member_outcome(member, history, arrays)
+        outcome, arrays = member_outcome(member, history, arrays, start=trainer.first_judged)
+        # the network is saved with what it needs beside it: `umbra.observed.saving`
+        saved = common.kind == "gaussian" and not outcome.failed
+        weights = tuple(trainer.model.get_weights()) if saved else ()
+        yield KeptMember(outcome, arrays, weights)
 
 
 def member_outcome(
-    member: int, history: LossHistory, arrays: MemberArrays
+    member: int, history: LossHistory, arrays: MemberArrays, *, start: int = 0
 ) -> tuple[Outcome, MemberArrays]:
     """Return the outcome of a training that did not diverge, and the predictions.
 
@@ -210,12 +223,14 @@ def member_outcome(
     arrays : dict
         Predictions by split. If any number is not finite the member failed, and no predictions
         are returned.
+    start : int
+        The epoch from which on the best was sought.
     """
     epochs = len(history["loss"])
     if not all(np.isfinite(array).all() for array in arrays.values()):
         logger.warning("member %d failed: its predictions are not all finite", member)
         return Outcome(member, epochs=epochs, loss=np.nan, val_loss=np.nan), {}
-    best = best_epoch(history)
+    best = best_epoch(history, start=start)
     losses = {name: history[name][best] for name in ("loss", "val_loss")}
     return Outcome(member, epochs=epochs, **losses), arrays
 

@@ -4,7 +4,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from umbra.networks.scaling import IMAGE_SCALING, MEASURED_DISTANCE, ImageScaling
+from umbra.networks.scaling import IMAGE_SCALING, LAST_DENSE, MEASURED_DISTANCE, ImageScaling
+from umbra.networks.symmetry import MeanOverSymmetries
 
 INFERENCE_BATCH = 64
 
@@ -81,7 +82,23 @@ def scale_in_place(scaling: ImageScaling, images: np.ndarray) -> np.ndarray:
 
 def behind_scaling(model: keras.Model) -> keras.Model:
     """Return the part of a network that takes scaled images; it shares the weights."""
-    inputs = model.get_layer(IMAGE_SCALING).output
+    return keras.Model(_scaled_inputs(model), model.output)
+
+
+def until_features(model: keras.Model) -> keras.Model:
+    """Return the part of a network from scaled images to what its last dense layer takes.
+
+    Its output (n, width) is the mean over the symmetries of the sky, if the network averages over
+    them. It shares the weights.
+    """
+    features = model.get_layer(LAST_DENSE).input
+    if any(isinstance(layer, MeanOverSymmetries) for layer in model.layers):
+        features = MeanOverSymmetries()(features)
+    return keras.Model(_scaled_inputs(model), features)
+
+
+def _scaled_inputs(model: keras.Model) -> keras.KerasTensor | list[keras.KerasTensor]:
+    images = model.get_layer(IMAGE_SCALING).output
     if takes_distance(model):
-        inputs = [inputs, model.get_layer(MEASURED_DISTANCE).output]
-    return keras.Model(inputs, model.output)
+        return [images, model.get_layer(MEASURED_DISTANCE).output]
+    return images

@@ -1,5 +1,6 @@
 """Loading of a trained network for use on the channel set that it was trained on."""
 
+from functools import cached_property
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -10,14 +11,21 @@ from umbra.channels import ChannelSet
 from umbra.config.networks import Architecture, Distance
 from umbra.errors import InputError
 from umbra.faults import plain_reason, unreadable
-from umbra.networks.inference import behind_scaling, predict_images, scale_in_place, takes_distance
+from umbra.networks.inference import (
+    behind_scaling,
+    predict_images,
+    scale_in_place,
+    takes_distance,
+    until_features,
+)
+from umbra.networks.losses import GaussianProfile
 from umbra.networks.scaling import IMAGE_SCALING
 from umbra.networks.symmetry import MeanOverSymmetries, RepeatForSymmetries, Symmetries
 
 # Those of the layers of saved networks that nothing else imports.
 _LAYERS = {
     keras.saving.get_registered_name(layer): layer
-    for layer in (Symmetries, RepeatForSymmetries, MeanOverSymmetries)
+    for layer in (Symmetries, RepeatForSymmetries, MeanOverSymmetries, GaussianProfile)
 }
 
 
@@ -38,6 +46,11 @@ class TrainedNetwork:
     def __init__(self, model: keras.Model):
         self._scaling = model.get_layer(IMAGE_SCALING)
         self.trunk = behind_scaling(model)
+        self._model = model
+
+    @cached_property
+    def _until_features(self) -> keras.Model:
+        return until_features(self._model)
 
     def scale(self, images: np.ndarray) -> np.ndarray:
         """Scale `images` (n, pixels, pixels, channels) from physical units, in place."""
@@ -46,7 +59,7 @@ class TrainedNetwork:
     def predict_scaled(
         self, images: np.ndarray, distance_mpc: np.ndarray | None = None
     ) -> np.ndarray:
-        """Return the profiles (n, radii) [log10 Msun] that the network predicts.
+        """Return what the network predicts: profiles (n, radii) [log10 Msun], or Gaussians.
 
         Parameters
         ----------
@@ -57,9 +70,20 @@ class TrainedNetwork:
         """
         return predict_images(self.trunk, images, distance_mpc)
 
+    def features_scaled(
+        self, images: np.ndarray, distance_mpc: np.ndarray | None = None
+    ) -> np.ndarray:
+        """Return what the last dense layer takes (n, width), for images as `predict_scaled`."""
+        return predict_images(self._until_features, images, distance_mpc)
+
 
 def load_network(
-    path: Path, *, architecture: Architecture, channel_set: ChannelSet, distance: Distance
+    path: Path,
+    *,
+    architecture: Architecture,
+    channel_set: ChannelSet,
+    distance: Distance,
+    remedy: str | None = None,
 ) -> TrainedNetwork:
     """Load a trained network.
 
@@ -73,6 +97,8 @@ def load_network(
         The channels that it must take.
     distance : {"none", "measured"}
         Whether it must take the measured distance beside the images.
+    remedy : str, optional
+        What the sentences of the errors advise, if not to train it again.
 
     Returns
     -------
@@ -84,7 +110,7 @@ def load_network(
         If the file is missing or broken, or the network is of another architecture or takes other
         inputs.
     """
-    again = f"delete it and train {architecture} on {channel_set.name} again"
+    again = remedy or f"delete it and train {architecture} on {channel_set.name} again"
     try:
         path.read_bytes()  # Keras hides why a file cannot be read
         model = keras.saving.load_model(path, compile=False, custom_objects=_LAYERS)

@@ -1,7 +1,7 @@
 """Objectives: the last layer of a network and the loss that trains it.
 
 With the point objective a network predicts log10 masses. With the Gaussian objective it predicts
-the mean and covariance of the whole profile, in the whitened coordinates of
+the mean of the whole profile and learns its covariance, in the whitened coordinates of
 `umbra.predictions.profile_space`, in which the mass of every profile grows with radius.
 """
 
@@ -17,6 +17,9 @@ from umbra.predictions.profile_space import ProfileSpace
 
 # Logarithms of standard deviations are limited to +- this, so that no sample overflows.
 LARGEST_LOGARITHM = 5.0
+# Ways in which a predicted mean differs from the mean profile. Haloes differ in mass, concentration
+# and little else; what the training galaxies have of each coordinate is learnt by heart.
+MODES = 3
 
 
 @dataclass(frozen=True)
@@ -31,11 +34,15 @@ class Objective:
         (targets, output of `head`) -> loss of each image.
     targets : callable
         log10 masses (n, radii) -> targets (n, radii); NaN where masked.
+    selects : bool
+        Whether the loss of the validation images tells which epoch predicts best. The likelihood of
+        a Gaussian does not: its covariance is that of the training's errors, which are small.
     """
 
     head: keras.layers.Layer
     loss: Callable
     targets: Callable[[np.ndarray], np.ndarray]
+    selects: bool = True
 
 
 def point_objective(log10_mass: np.ndarray) -> Objective:
@@ -69,6 +76,7 @@ def gaussian_objective(space: ProfileSpace) -> Objective:
         head=GaussianProfile(radii=len(space.mean)),
         loss=masked_gaussian_nll,
         targets=space.whiten,
+        selects=False,
     )
 
 
@@ -116,12 +124,14 @@ def masked_gaussian_nll(truth, predicted):
 
 @keras.saving.register_keras_serializable(package="umbra")
 class GaussianProfile(keras.layers.Layer):
-    """Turn the output of the last dense layer into a mean and a precision factor.
+    """Turn the output of the last dense layer into a mean, and add a precision factor.
 
     The result (n, radii, radii + 1) has the mean w0 in its first column and then P, a lower
-    triangular matrix with a positive diagonal, such that P (w - w0) is standard normal. The last
-    dense layer of an untrained network is zero, so that the network predicts the standard normal
-    distribution, which is that of the training profiles.
+    triangular matrix with a positive diagonal, such that P (w - w0) is standard normal. The mean is
+    a sum of `MODES` learnt vectors. P is learnt too and is the same for all images: networks that
+    predict it from the image learn the errors of the training galaxies by heart
+    (docs/uncertainty.md). An untrained network predicts the standard normal distribution, which is
+    that of the training profiles.
 
     Parameters
     ----------
@@ -130,7 +140,7 @@ class GaussianProfile(keras.layers.Layer):
     """
 
     def __init__(self, *, radii: int, name: str = "gaussian_profile", **options):
-        super().__init__(name=name, trainable=False, **options)
+        super().__init__(name=name, **options)
         self.radii = int(radii)
         rows, columns = np.tril_indices(self.radii, -1)
         places = np.zeros((len(rows), self.radii**2), dtype=np.float32)
@@ -139,17 +149,27 @@ class GaussianProfile(keras.layers.Layer):
 
     @property
     def units(self) -> int:
-        """Width of the dense layer before this one."""
-        return 2 * self.radii + len(self._places)
+        """Width of the dense layer before this one: a number for each mode."""
+        return min(MODES, self.radii)
 
-    def call(self, raw):
-        """Arrange `raw` (n, units)."""
-        mean, logarithm, below = ops.split(raw, [self.radii, 2 * self.radii], axis=-1)
-        scale = ops.exp(ops.clip(logarithm, -LARGEST_LOGARITHM, LARGEST_LOGARITHM))
+    def build(self, input_shape):
+        """Make the weights of the modes and of the precision factor."""
+        self._modes = self.add_weight(
+            shape=(self.units, self.radii), initializer="glorot_uniform", name="modes"
+        )
+        self._logarithm = self.add_weight(shape=(self.radii,), initializer="zeros", name="diagonal")
+        self._below = self.add_weight(
+            shape=(len(self._places),), initializer="zeros", name="below_diagonal"
+        )
+
+    def call(self, amplitudes):
+        """Mix the modes with `amplitudes` (n, units), and put the factor behind the mean."""
+        scale = ops.exp(ops.clip(self._logarithm, -LARGEST_LOGARITHM, LARGEST_LOGARITHM))
         places = ops.convert_to_tensor(self._places, dtype=self.compute_dtype)
-        below = ops.reshape(ops.matmul(below, places), (-1, self.radii, self.radii))
-        diagonal = ops.expand_dims(scale, -1) * ops.eye(self.radii, dtype=self.compute_dtype)
-        return ops.concatenate([ops.expand_dims(mean, -1), diagonal + below], axis=-1)
+        below = ops.reshape(ops.matmul(self._below, places), (self.radii, self.radii))
+        factor = ops.diag(scale) + below
+        mean = ops.expand_dims(ops.matmul(amplitudes, self._modes), -1)
+        return ops.concatenate([mean, ops.zeros_like(mean) + factor], axis=-1)
 
     def compute_output_shape(self, input_shape):
         """Return the shape of the mean and the factor together."""
@@ -157,6 +177,4 @@ class GaussianProfile(keras.layers.Layer):
 
     def get_config(self) -> dict:
         """Return the arguments that make this layer again."""
-        config = super().get_config() | {"radii": self.radii}
-        config.pop("trainable")
-        return config
+        return super().get_config() | {"radii": self.radii}

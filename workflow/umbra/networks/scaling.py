@@ -17,6 +17,7 @@ from umbra.channels import CHANNELS
 VELOCITY_UNIT_KM_S = 200.0
 IMAGE_SCALING = "image_scaling"  # name of the layer in every network
 MEASURED_DISTANCE = "measured_distance"  # where the distance enters networks that take it
+LAST_DENSE = "profile"  # name of the last dense layer
 
 
 @keras.saving.register_keras_serializable(package="umbra")

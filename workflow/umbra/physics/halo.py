@@ -56,6 +56,11 @@ def r200_of_velocity_kpc(v200_km_s: np.ndarray | float, *, hubble: float) -> np.
     return v200_km_s / hubble  # H0 = 0.1 h km/s/kpc
 
 
+def m200_of_velocity_msun(v200_km_s: np.ndarray | float, *, hubble: float) -> np.ndarray | float:
+    """Return the mass M200 of a halo whose circular velocity at R200 is V200 [Msun], at z = 0."""
+    return v200_km_s**2 * r200_of_velocity_kpc(v200_km_s, hubble=hubble) / G
+
+
 def nfw_mass_shape(x: np.ndarray | float) -> np.ndarray | float:
     """Return ln(1 + x) - x / (1 + x), to which the mass within x scale radii is proportional."""
     return np.log1p(x) - x / (1.0 + x)

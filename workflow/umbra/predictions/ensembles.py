@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from umbra.hdf5 import create, open_content
-from umbra.predictions.members import Outcome
+from umbra.predictions.members import Outcome, read_weights, write_weights
 from umbra.predictions.profile_space import ProfileSpace
 from umbra.tables import MAKE_AGAIN
 
@@ -82,7 +82,11 @@ PER_MEMBER = frozenset({"member", "predicted", "mean", "precision_factor"})
 
 
 def write_ensemble(
-    *, splits: Mapping[str, Ensemble], outcomes: Sequence[Outcome], output: Path
+    *,
+    splits: Mapping[str, Ensemble],
+    outcomes: Sequence[Outcome],
+    output: Path,
+    weights: Mapping[int, Sequence[np.ndarray]] | None = None,
 ) -> None:
     """Write an ensemble, or a part of one.
 
@@ -94,8 +98,12 @@ def write_ensemble(
         How each training ended.
     output : Path
         ``predictions.hdf5``.
+    weights : mapping, optional
+        Member -> the weights of its network, for those that are to be saved.
     """
     with create(output) as file:
+        for member, arrays in (weights or {}).items():
+            write_weights(file, f"weights/{member}", arrays)
         for split, ensemble in splits.items():
             for field in fields(ensemble):
                 file[f"{split}/{field.name}"] = getattr(ensemble, field.name)
@@ -139,3 +147,11 @@ def read_member_outcomes(path: Path) -> list[Outcome]:
     with open_content(path, fault=fault, remedy=MAKE_AGAIN) as file:
         columns = [file[f"outcomes/{field.name}"][()].tolist() for field in fields(Outcome)]
     return [Outcome(*row) for row in zip(*columns, strict=True)]
+
+
+def read_member_weights(path: Path) -> dict[int, tuple[np.ndarray, ...]]:
+    """Read the weights of the networks of a part of a Gaussian ensemble, by member."""
+    fault = "does not hold the networks of a gaussian ensemble"
+    with open_content(path, fault=fault, remedy=MAKE_AGAIN) as file:
+        members = file["weights"] if "weights" in file else {}
+        return {member: read_weights(members[str(member)]) for member in sorted(map(int, members))}

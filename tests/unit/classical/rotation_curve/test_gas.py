@@ -6,6 +6,7 @@ from astropy.io import fits
 
 from rotation_case import rings_of
 from umbra.classical.rotation_curve.gas import drift_velocity_squared, gas_profile
+from umbra.classical.rotation_curve.gas_maps import read_gas_maps
 from umbra.classical.rotation_curve.velocity_field import Geometry
 from umbra.constants import ARCSEC_PER_RADIAN
 from umbra.physics.disc import freeman_velocity_squared_of_mass
@@ -32,6 +33,7 @@ def write_maps(path, inclination_deg):
     header = fits.Header(
         {"BMAJ": BEAM_ARCSEC[0] / 3600, "BMIN": BEAM_ARCSEC[1] / 3600}
         | {"CDELT1": -PIXEL_ARCSEC / 3600, "CDELT2": PIXEL_ARCSEC / 3600}
+        | {"DISTMPC": DISTANCE_MPC}
     )
     hdu = fits.ImageHDU(maps.astype(np.float32), header, name="R0")
     fits.HDUList([fits.PrimaryHDU(), hdu]).writeto(path)
@@ -50,9 +52,7 @@ def rings(inclination_deg, **columns):
 @pytest.mark.parametrize("inclination_deg", [0.5, 40.0, 70.0])
 def test_mass_and_gravity_of_a_known_disc_are_found(tmp_path, inclination_deg):
     moments = write_maps(tmp_path / "m.fits", inclination_deg)
-    gas = gas_profile(
-        moments, realisation=0, rings=rings(inclination_deg), distance_mpc=DISTANCE_MPC
-    )
+    gas = gas_profile(read_gas_maps(moments, 0), rings(inclination_deg))
     width = gas.radius_kpc[1] - gas.radius_kpc[0]
     mass = np.sum(2 * np.pi * gas.radius_kpc * width * gas.surface_density_msun_kpc2)
     seen = 1 - 6 * np.exp(-5)  # of an exponential, within five scale lengths
@@ -68,6 +68,6 @@ def test_the_drift_of_an_exponential_disc(tmp_path):
     """Of constant dispersion sigma, v^2 is below the circular one by sigma^2 R / h."""
     moments = write_maps(tmp_path / "m.fits", 50.0)
     fitted = rings(50.0, dispersion_km_s=np.full(12, 9.0))
-    gas = gas_profile(moments, realisation=0, rings=fitted, distance_mpc=DISTANCE_MPC)
+    gas = gas_profile(read_gas_maps(moments, 0), fitted)
     expected = 9.0**2 * fitted.radius_kpc / (SCALE_ARCSEC * KPC_PER_ARCSEC)
     assert drift_velocity_squared(fitted, gas) == pytest.approx(expected, rel=0.03)

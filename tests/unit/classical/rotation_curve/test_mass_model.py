@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from mass_model_case import DISTANCE_MPC, HUBBLE, IMAGE, INCLINATION_DEG, TRUTH, true_curve
-from umbra.classical.rotation_curve.galaxy_fit import disc_velocity_squared
 from umbra.classical.rotation_curve.mass_model import (
     PARAMETERS,
     PosteriorDensity,
     Priors,
     model_velocity,
 )
+from umbra.classical.rotation_curve.stars import disc_velocity_squared
 
 
 def test_a_nearer_galaxy_is_a_smaller_one():

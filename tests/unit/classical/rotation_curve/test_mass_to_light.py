@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from umbra.classical.rotation_curve.galaxy_fit import disc_velocity_squared
 from umbra.classical.rotation_curve.mass_to_light import (
     MAGNITUDE_PER_LSUN_PC2,
     SOLAR_ABSOLUTE_MAGNITUDE,
     bell2003_mass_to_light,
     luminosity_density_lsun_kpc2,
 )
+from umbra.classical.rotation_curve.stars import disc_velocity_squared
 from umbra.constants import ARCSEC_PER_RADIAN
 from umbra.constants import GRAVITATIONAL_CONSTANT_KPC_KM2_S2_MSUN as G
 

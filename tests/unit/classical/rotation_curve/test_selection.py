@@ -20,6 +20,7 @@ from umbra.tables import read_table
 
 # Of the test galaxies, in the order of their ids; None is an empty map.
 INCLINATIONS_DEG = (12, 35, 45, 55, 65, 75, 87, None)
+SKY_CARDS = {"BMAJ": 0.003, "BMIN": 0.003, "CDELT1": -0.002, "CDELT2": 0.002}
 
 
 def turning_disc(inclination_deg, *, pixels=64, radius=24):
@@ -47,7 +48,8 @@ def inputs(tmp_path_factory):
         empty = np.full((3, 64, 64), np.nan)
         maps = empty if inclination is None else turning_disc(inclination)
         moments[galaxy] = folder / f"{galaxy}.fits"
-        write_realisations(moments[galaxy], galaxy=galaxy, images=np.stack([empty, maps]))
+        images = np.stack([empty, maps])
+        write_realisations(moments[galaxy], galaxy=galaxy, images=images, cards=SKY_CARDS)
     return dataset, moments, galaxies
 
 

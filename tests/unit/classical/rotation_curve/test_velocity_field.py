@@ -7,9 +7,7 @@ from umbra.classical.rotation_curve.velocity_field import (
     Geometry,
     guess_geometry,
     main_body,
-    read_velocity_field,
 )
-from umbra.errors import InputError
 
 
 def velocity_field(geometry: Geometry, *, pixels: int = 60):
@@ -51,9 +49,3 @@ def test_the_receding_half_is_counted_from_north_through_east():
     """East is left: gas that recedes there is at 90 degrees."""
     geometry = Geometry(0, 0, 90.0, 60.0, 0.0, 100.0, 1.0)
     assert geometry.velocity_km_s(np.array(-10.0), np.array(0.0)) > 50
-
-
-def test_a_file_without_moment_maps_is_named(tmp_path):
-    (tmp_path / "moments.fits").write_text("not FITS")
-    with pytest.raises(InputError, match=r"moments\.fits holds no moment maps of realisation 3"):
-        read_velocity_field(tmp_path / "moments.fits", 3)

@@ -20,7 +20,6 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from umbra.classical.rotation_curve.barolo_program import barolo_program
@@ -65,18 +64,13 @@ class RingModel:
     inclination_range_deg: float
 
 
-def pixel_side_arcsec(cube: Cube) -> float:
-    """Return the side of a square as large as a pixel [arcsec]."""
-    return float(np.sqrt(np.prod(cube.pixel_arcsec)))
-
-
-def run_barolo(path: Path, cube: Cube, model: RingModel, *, threads: int, folder: Path) -> Rings:
+def run_barolo(name: str, cube: Cube, model: RingModel, *, threads: int, folder: Path) -> Rings:
     """Fit rings with 3DBAROLO to the whole disc, and to its halves for the errors.
 
     Parameters
     ----------
-    path : Path
-        File of the cube, for its name in the parameters: 3DBAROLO gets a file of `cube`.
+    name : str
+        File name of the cube in the parameters, without a folder.
     cube : Cube
         What is fitted.
     model : RingModel
@@ -99,11 +93,11 @@ def run_barolo(path: Path, cube: Cube, model: RingModel, *, threads: int, folder
     InputError
         If 3DBAROLO is not installed or does not start, or the system ends it or holds it up.
     """
-    whole = _fit(path, cube, model, "B", threads, folder)
+    whole = _fit(name, cube, model, "B", threads, folder)
     halves = []
     for side in ("A", "R"):
         try:
-            halves.append(_fit(path, cube, model, side, threads, folder))
+            halves.append(_fit(name, cube, model, side, threads, folder))
         except Rejected as rejected:
             logger.warning("side %s: %s; the errors are from the other half", side, rejected)
     if not halves:
@@ -112,16 +106,16 @@ def run_barolo(path: Path, cube: Cube, model: RingModel, *, threads: int, folder
 
 
 def _fit(
-    path: Path, cube: Cube, model: RingModel, side: str, threads: int, folder: Path
+    name: str, cube: Cube, model: RingModel, side: str, threads: int, folder: Path
 ) -> pd.DataFrame:
     """Fit one side; if several threads crash, try once more with one."""
     try:
-        return _attempt(path, cube, model, side, threads, folder)
+        return _attempt(name, cube, model, side, threads, folder)
     except _CrashError as crash:
         if threads == 1:
             raise
         logger.warning("%s; once more with one thread", crash)
-        return _attempt(path, cube, model, side, 1, folder)
+        return _attempt(name, cube, model, side, 1, folder)
 
 
 def parameter_file(cube: Cube, model: RingModel, *, name: str, side: str, threads: int) -> str:
@@ -152,7 +146,7 @@ def parameter_file(cube: Cube, model: RingModel, *, name: str, side: str, thread
     # The free position angle is called PHI here. 3DBAROLO also accepts PA, but then reads the first
     # guess of the outermost ring from memory that was never written.
     angles = "INC PHI" if model.free_inclination else "PHI"
-    edge_pixels = model.count * model.width_arcsec / pixel_side_arcsec(cube)
+    edge_pixels = model.count * model.width_arcsec / cube.pixel_side_arcsec
     lines = {
         "FITSFILE": name,
         "OUTFOLDER": _OUTPUT,
@@ -190,13 +184,12 @@ class _CrashError(Rejected):
 
 
 def _attempt(
-    path: Path, cube: Cube, model: RingModel, side: str, threads: int, folder: Path
+    name: str, cube: Cube, model: RingModel, side: str, threads: int, folder: Path
 ) -> pd.DataFrame:
     """Run 3DBAROLO once and read its rings; keep its parameters and log in `folder`."""
     kept = folder / _KEPT[side]
     with tempfile.TemporaryDirectory(prefix="umbra_barolo_") as temporary:
         work = Path(temporary)
-        name = path.with_suffix(".fits").name
         write_hi_cube(cube, work / name)
         parameters = parameter_file(cube, model, name=name, side=side, threads=threads)
         (work / "barolo.par").write_text(parameters, encoding="utf-8")

@@ -1,20 +1,15 @@
-"""The fit of one galaxy: from its rings and its disc of light to its dark-matter mass."""
+"""The fit of one galaxy: from its rings and its stars to its dark-matter mass."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from umbra.classical.rotation_curve.gas import GasProfile, drift_velocity_squared, gas_profile
-from umbra.classical.rotation_curve.light.bulge import Bulge
-from umbra.classical.rotation_curve.light.disc_table import DiscLight, read_disc
+from umbra.classical.rotation_curve.gas_maps import GasMaps, read_gas_maps
+from umbra.classical.rotation_curve.light.disc_table import read_disc
 from umbra.classical.rotation_curve.mass_model import Baryons, Priors, RotationCurve
-from umbra.classical.rotation_curve.mass_to_light import (
-    BELL_SCATTER_DEX,
-    bell2003_mass_to_light,
-    luminosity_density_lsun_kpc2,
-)
 from umbra.classical.rotation_curve.posterior import (
     MINIMUM_POINTS,
     Posterior,
@@ -24,97 +19,22 @@ from umbra.classical.rotation_curve.posterior import (
     write_posterior,
 )
 from umbra.classical.rotation_curve.rings import Rings, read_rings
+from umbra.classical.rotation_curve.stars import StellarComponent, stars_of_light
 from umbra.config.rotation_curve import MassModelSettings
-from umbra.constants import ARCSEC_PER_RADIAN
 from umbra.errors import Rejected
-from umbra.faults import plain_reason, unreadable
-from umbra.physics.disc import freeman_velocity_squared
-from umbra.physics.sersic import sersic_velocity_squared
 from umbra.seeds import Stage, generator
 from umbra.simulation.cutout import read_cutout_header
-from umbra.tables import MAKE_AGAIN
-
-
-def disc_velocity_squared(
-    radius_kpc: np.ndarray,
-    *,
-    central_surface_brightness_mag_arcsec2: float,
-    scale_length_arcsec: float,
-    ellipticity: float,
-    distance_mpc: float,
-    band: str = "g",
-) -> np.ndarray:
-    """Return v^2 of the stars of an observed disc, for a mass-to-light ratio of 1.
-
-    Parameters
-    ----------
-    radius_kpc : ndarray, shape (n,)
-        Radii in the plane of the disc [kpc].
-    central_surface_brightness_mag_arcsec2 : float
-        Observed central surface brightness [AB mag/arcsec2].
-    scale_length_arcsec : float
-        Scale length along the major axis [arcsec].
-    ellipticity : float
-        1 - b/a. The disc is taken to be transparent: seen face-on, its surface brightness would be
-        lower by the factor b/a, so that its luminosity is that of the image.
-    distance_mpc : float
-        Distance [Mpc].
-    band : {"g", "r"}
-        Band of the light.
-
-    Returns
-    -------
-    ndarray, shape (n,)
-        Square of the circular velocity [km^2/s^2].
-    """
-    light = luminosity_density_lsun_kpc2(central_surface_brightness_mag_arcsec2, band=band)
-    return freeman_velocity_squared(
-        radius_kpc,
-        central_surface_density_msun_kpc2=light * (1 - ellipticity),
-        scale_length_kpc=scale_length_arcsec * distance_mpc * 1e3 / ARCSEC_PER_RADIAN,
-    )
-
-
-def bulge_velocity_squared(
-    radius_kpc: np.ndarray, bulge: Bulge | None, *, distance_mpc: float
-) -> np.ndarray:
-    """Return v^2 of the stars of an observed bulge, for a mass-to-light ratio of 1.
-
-    Parameters
-    ----------
-    radius_kpc : ndarray, shape (n,)
-        Radii [kpc].
-    bulge : Bulge or None
-        The bulge; None contributes nothing.
-    distance_mpc : float
-        Distance [Mpc].
-
-    Returns
-    -------
-    ndarray, shape (n,)
-        Square of the circular velocity [km^2/s^2].
-    """
-    if bulge is None:
-        return np.zeros_like(radius_kpc)
-    return sersic_velocity_squared(
-        radius_kpc,
-        effective_density_msun_kpc2=luminosity_density_lsun_kpc2(
-            bulge.effective_surface_brightness_mag_arcsec2
-        ),
-        effective_radius_kpc=bulge.effective_radius_arcsec * distance_mpc * 1e3 / ARCSEC_PER_RADIAN,
-        index=bulge.sersic_index,
-    )
 
 
 def baryons_of(
-    light: DiscLight, gas: GasProfile | None, radius_kpc: np.ndarray, *, distance_mpc: float
+    stars: StellarComponent, gas: GasProfile | None, radius_kpc: np.ndarray, *, distance_mpc: float
 ) -> Baryons:
     """Return what stars and gas contribute to the circular velocity.
 
     Parameters
     ----------
-    light : DiscLight
-        Disc and bulge, which have the same mass-to-light ratio.
+    stars : StellarComponent
+        The stars.
     gas : GasProfile or None
         The gas; None leaves it out.
     radius_kpc : ndarray, shape (n,)
@@ -126,17 +46,9 @@ def baryons_of(
     -------
     Baryons
     """
-    disc = disc_velocity_squared(
-        radius_kpc,
-        central_surface_brightness_mag_arcsec2=light.disc.central_surface_brightness_mag_arcsec2,
-        scale_length_arcsec=light.disc.scale_length_arcsec,
-        ellipticity=light.disc.ellipticity,
-        distance_mpc=distance_mpc,
-    )
-    bulge = bulge_velocity_squared(radius_kpc, light.bulge, distance_mpc=distance_mpc)
     return Baryons(
         radius_kpc=radius_kpc,
-        stellar_velocity_squared=disc + bulge,
+        stellar_velocity_squared=stars.velocity_squared(radius_kpc),
         gas_velocity_squared=(
             np.zeros_like(radius_kpc) if gas is None else gas.velocity_squared(radius_kpc)
         ),
@@ -178,8 +90,8 @@ def rotation_curve_of(
     )
 
 
-def fitted_rings(rings: Rings, light: DiscLight, *, inner_scale_lengths: float) -> Rings:
-    """Return the rings whose stars the exponential disc measures.
+def fitted_rings(rings: Rings, stars: StellarComponent, *, inner_scale_lengths: float) -> Rings:
+    """Return the rings whose stars an exponential disc measures.
 
     Within about one and a half scale lengths, bulges add to its light, and dust takes from it.
 
@@ -187,8 +99,8 @@ def fitted_rings(rings: Rings, light: DiscLight, *, inner_scale_lengths: float) 
     ----------
     rings : Rings
         All rings.
-    light : DiscLight
-        The disc of light.
+    stars : StellarComponent
+        The disc of stars.
     inner_scale_lengths : float
         Rings within this radius are left out [scale lengths].
 
@@ -197,10 +109,83 @@ def fitted_rings(rings: Rings, light: DiscLight, *, inner_scale_lengths: float) 
     Rings
         At least the outermost that a fit needs, if there are so many.
     """
-    inner_arcsec = inner_scale_lengths * light.disc.scale_length_arcsec
-    kept = rings.radius_arcsec >= inner_arcsec
+    kept = rings.radius_kpc >= inner_scale_lengths * stars.scale_length_kpc
     kept[-MINIMUM_POINTS:] = True
     return Rings(**{name: values[kept] for name, values in vars(rings).items()})
+
+
+@dataclass(frozen=True)
+class PreparedFit:
+    """A rotation curve with its model, ready to be fitted.
+
+    Parameters
+    ----------
+    curve : RotationCurve
+        The velocities that are fitted.
+    priors : Priors
+        What is known beforehand.
+    baryons : callable
+        Radii [kpc] -> `Baryons`.
+    """
+
+    curve: RotationCurve
+    priors: Priors
+    baryons: Callable[[np.ndarray], Baryons]
+
+
+def prepare_fit(
+    rings: Rings,
+    maps: GasMaps,
+    stars: StellarComponent,
+    *,
+    settings: MassModelSettings,
+    distance_error_mpc: float,
+) -> PreparedFit:
+    """Put together what the fit of a galaxy needs.
+
+    Parameters
+    ----------
+    rings : Rings
+        All rings; the fit leaves out the innermost.
+    maps : GasMaps
+        Moment maps, for the gas.
+    stars : StellarComponent
+        The stars.
+    settings : MassModelSettings
+        What the model has.
+    distance_error_mpc : float
+        Width of the prior on the distance [Mpc]; 0 fixes it.
+
+    Returns
+    -------
+    PreparedFit
+    """
+    distance_mpc = maps.distance_mpc
+    inner = settings.inner_radius_scale_lengths
+    measured = fitted_rings(rings, stars, inner_scale_lengths=inner)
+    gas, drift = None, 0.0
+    if settings.gas or settings.asymmetric_drift:
+        gas = gas_profile(maps, measured)
+    if settings.asymmetric_drift:
+        drift = drift_velocity_squared(measured, gas)
+    counted = gas if settings.gas else None
+
+    def baryons(at_kpc: np.ndarray) -> Baryons:
+        return baryons_of(stars, counted, at_kpc, distance_mpc=distance_mpc)
+
+    curve = rotation_curve_of(
+        measured,
+        baryons(measured.radius_kpc),
+        velocity_error_floor_km_s=settings.velocity_error_floor_km_s,
+        drift_velocity_squared=drift,
+    )
+    inclination_error = float(np.median(measured.inclination_error_deg))
+    priors = Priors(
+        distance_error_mpc=distance_error_mpc,
+        inclination_error_deg=max(inclination_error, settings.min_inclination_error_deg),
+        log10_upsilon=stars.log10_upsilon,
+    )
+    return PreparedFit(curve, priors, baryons)
 
 
 def fit_galaxy(
@@ -246,31 +231,20 @@ def fit_galaxy(
         If a file is not what its stage writes.
     """
     hubble = read_cutout_header(cutout).hubble
-    distance_mpc = _distance_mpc(moments, realisation)
-    measured, light = _read_measured(rings, disc, settings)
-    gas, drift = None, 0.0
-    if settings.gas or settings.asymmetric_drift:
-        gas = gas_profile(
-            moments, realisation=realisation, rings=measured, distance_mpc=distance_mpc
-        )
-    if settings.asymmetric_drift:
-        drift = drift_velocity_squared(measured, gas)
-
-    def baryons(at_kpc: np.ndarray) -> Baryons:
-        return baryons_of(light, gas if settings.gas else None, at_kpc, distance_mpc=distance_mpc)
-
-    curve = rotation_curve_of(
-        measured,
-        baryons(measured.radius_kpc),
-        velocity_error_floor_km_s=settings.velocity_error_floor_km_s,
-        drift_velocity_squared=drift,
+    maps = read_gas_maps(moments, realisation)
+    stars = stars_of_light(read_disc(disc), distance_mpc=maps.distance_mpc, settings=settings)
+    prepared = prepare_fit(
+        read_rings(rings),
+        maps,
+        stars,
+        settings=settings,
+        distance_error_mpc=settings.distance_relative_error * maps.distance_mpc,
     )
-    priors = _priors(settings, curve, measured, light)
 
     def fit(halo: str) -> Posterior:
         return fit_rotation_curve(
-            curve,
-            priors,
+            prepared.curve,
+            prepared.priors,
             hubble=hubble,
             rng=generator(seed, Stage.ROTATION_CURVE, galaxy, realisation),
             halo=halo,
@@ -279,18 +253,9 @@ def fit_galaxy(
 
     found = fit(settings.halo)
     write_posterior(found, posterior)
-    write_mass_dm(found, radius_kpc, baryons(radius_kpc), mass, hubble=hubble)
+    write_mass_dm(found, radius_kpc, prepared.baryons(radius_kpc), mass, hubble=hubble)
     others = [halo for halo in settings.compared_halos if halo != settings.halo]
     write_halos({settings.halo: found} | {halo: _attempt(fit, halo) for halo in others}, halos)
-
-
-def _read_measured(rings: Path, disc: Path, settings: MassModelSettings) -> tuple[Rings, DiscLight]:
-    """Return the rings and the light that are fitted."""
-    light = read_disc(disc)
-    if not settings.bulge:
-        light = replace(light, bulge=None)
-    inner = settings.inner_radius_scale_lengths
-    return fitted_rings(read_rings(rings), light, inner_scale_lengths=inner), light
 
 
 def _attempt(fit: Callable[[str], Posterior], halo: str) -> Posterior | Rejected:
@@ -299,28 +264,3 @@ def _attempt(fit: Callable[[str], Posterior], halo: str) -> Posterior | Rejected
         return fit(halo)
     except Rejected as rejected:
         return rejected
-
-
-def _distance_mpc(moments: Path, realisation: int) -> float:
-    from astropy.io import fits  # its import is slow
-
-    try:
-        return fits.getval(moments, "DISTMPC", f"R{realisation}")
-    except (OSError, KeyError) as error:
-        damaged = f"{moments} holds no distance ({plain_reason(error)}); {MAKE_AGAIN}."
-        raise unreadable(error, moments, damaged) from error
-
-
-def _priors(
-    settings: MassModelSettings, curve: RotationCurve, rings: Rings, light: DiscLight
-) -> Priors:
-    log10_upsilon = None
-    if settings.colour_prior:
-        ratio = bell2003_mass_to_light(light.colour_g_r_mag, imf=settings.imf)
-        log10_upsilon = float(np.log10(ratio)), BELL_SCATTER_DEX
-    inclination_error = float(np.median(rings.inclination_error_deg))
-    return Priors(
-        distance_error_mpc=settings.distance_relative_error * curve.distance_mpc,
-        inclination_error_deg=max(inclination_error, settings.min_inclination_error_deg),
-        log10_upsilon=log10_upsilon,
-    )

@@ -5,16 +5,12 @@ more slowly than the circular velocity: asymmetric drift.
 """
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
+from umbra.classical.rotation_curve.gas_maps import GasMaps
 from umbra.classical.rotation_curve.rings import Rings
-from umbra.classical.rotation_curve.velocity_field import (
-    guess_geometry,
-    main_body,
-    read_velocity_field,
-)
+from umbra.classical.rotation_curve.velocity_field import guess_geometry, main_body
 from umbra.constants import (
     ARCSEC_PER_RADIAN,
     GAS_MASS_PER_HI_MASS,
@@ -44,6 +40,13 @@ class GasProfile:
     radius_kpc: np.ndarray
     surface_density_msun_kpc2: np.ndarray
 
+    @property
+    def mass_msun(self) -> float:
+        """Mass of the gas, in rings between the middles of the radii [Msun]."""
+        edges = np.concatenate([[0.0], (self.radius_kpc[1:] + self.radius_kpc[:-1]) / 2])
+        edges = np.append(edges, 2 * self.radius_kpc[-1] - edges[-1])
+        return float(np.sum(np.pi * np.diff(edges**2) * self.surface_density_msun_kpc2))
+
     def velocity_squared(self, radius_kpc: np.ndarray) -> np.ndarray:
         """Return what the gas contributes to v^2 at radii [km^2/s^2]."""
         return disc_velocity_squared_of_profile(
@@ -53,59 +56,47 @@ class GasProfile:
         )
 
 
-def gas_profile(
-    moments: Path, *, realisation: int, rings: Rings, distance_mpc: float
-) -> GasProfile:
+def gas_profile(maps: GasMaps, rings: Rings) -> GasProfile:
     """Measure the surface density of the gas in rings of the width of the beam.
 
     Parameters
     ----------
-    moments : Path
+    maps : GasMaps
         Moment maps of the galaxy.
-    realisation : int
-        Number of the realisation.
     rings : Rings
         The fitted rings, for inclination and position angle.
-    distance_mpc : float
-        Distance [Mpc].
 
     Returns
     -------
     GasProfile
         Out to the edge of the gas. Masked pixels count as empty.
-
-    Raises
-    ------
-    Damaged
-        If the file has no moment maps of this realisation.
     """
-    from astropy.io import fits  # its import is slow
-
-    intensity, velocity = read_velocity_field(moments, realisation)
-    header = fits.getheader(moments, f"R{realisation}")
-    beam_arcsec = header["BMAJ"] * 3600, header["BMIN"] * 3600
-    pixel_arcsec = float(np.sqrt(abs(header["CDELT1"] * header["CDELT2"]))) * 3600
-    body = main_body(intensity)
+    body = main_body(maps.intensity)
     inclination = float(np.median(rings.inclination_deg))
     geometry = replace(
         guess_geometry(
-            intensity=intensity, velocity_km_s=velocity, body=body, inclination_deg=inclination
+            intensity=maps.intensity,
+            velocity_km_s=maps.velocity_km_s,
+            body=body,
+            inclination_deg=inclination,
         ),
         position_angle_deg=float(np.median(rings.position_angle_deg)),
     )
     y, x = np.mgrid[: body.shape[0] * _PARTS, : body.shape[1] * _PARTS] + 0.5
-    radius = geometry.in_plane(x / _PARTS - 0.5, y / _PARTS - 0.5)[0] * pixel_arcsec
-    fine = np.kron(np.where(body, intensity, 0), np.ones((_PARTS, _PARTS)))
-    ring = (radius / beam_arcsec[0]).astype(int)
+    radius = geometry.in_plane(x / _PARTS - 0.5, y / _PARTS - 0.5)[0] * maps.pixel_arcsec
+    fine = np.kron(np.where(body, maps.intensity, 0), np.ones((_PARTS, _PARTS)))
+    width_arcsec = maps.beam_fwhm_arcsec[0]
+    ring = (radius / width_arcsec).astype(int)
     number = ring[fine > 0].max() + 1
     inside = ring < number
     pixels, sums = (
         np.bincount(ring[inside], weights, minlength=number) for weights in (None, fine[inside])
     )
-    column_cm2 = HI_COLUMN_DENSITY_CM2 * sums / pixels / np.prod(beam_arcsec)
+    column_cm2 = HI_COLUMN_DENSITY_CM2 * sums / pixels / np.prod(maps.beam_fwhm_arcsec)
     face_on = GAS_MASS_PER_HI_MASS * np.cos(np.radians(inclination)) * _MSUN_KPC2_PER_CM2
-    middle_arcsec = (np.arange(number) + 0.5) * beam_arcsec[0]
-    return GasProfile(middle_arcsec * distance_mpc * 1e3 / ARCSEC_PER_RADIAN, face_on * column_cm2)
+    middle_arcsec = (np.arange(number) + 0.5) * width_arcsec
+    kpc_per_arcsec = maps.distance_mpc * 1e3 / ARCSEC_PER_RADIAN
+    return GasProfile(kpc_per_arcsec * middle_arcsec, face_on * column_cm2)
 
 
 def drift_velocity_squared(rings: Rings, gas: GasProfile) -> np.ndarray:

@@ -1,5 +1,7 @@
 """From light to stellar mass: solar magnitudes, and the mass-to-light ratio of a colour."""
 
+import numpy as np
+
 # AB magnitudes of the Sun in SDSS bands at z = 0 (Willmer 2018, ApJS 236, 47, table 3).
 SOLAR_ABSOLUTE_MAGNITUDE = {"g": 5.11, "r": 4.65}
 # Magnitude per arcsec^2 of 1 Lsun/pc^2, if the Sun's absolute magnitude were 0:
@@ -31,6 +33,27 @@ def luminosity_density_lsun_kpc2(
     """
     exponent = SOLAR_ABSOLUTE_MAGNITUDE[band] + MAGNITUDE_PER_LSUN_PC2
     return 1e6 * 10 ** (0.4 * (exponent - surface_brightness_mag_arcsec2))
+
+
+def luminosity_lsun(magnitude: float, *, distance_mpc: float, band: str) -> float:
+    """Return the luminosity that belongs to an apparent magnitude.
+
+    Parameters
+    ----------
+    magnitude : float
+        Apparent magnitude [AB mag].
+    distance_mpc : float
+        Distance [Mpc].
+    band : {"g", "r"}
+        Band of the light.
+
+    Returns
+    -------
+    float
+        Luminosity [Lsun].
+    """
+    absolute = magnitude - 5 * np.log10(distance_mpc * 1e5)
+    return float(10 ** (0.4 * (SOLAR_ABSOLUTE_MAGNITUDE[band] - absolute)))
 
 
 def bell2003_mass_to_light(

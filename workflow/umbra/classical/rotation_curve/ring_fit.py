@@ -8,14 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from umbra.classical.rotation_curve.barolo import RingModel, pixel_side_arcsec, run_barolo
+from umbra.classical.rotation_curve.barolo import RingModel, run_barolo
+from umbra.classical.rotation_curve.gas_maps import GasMaps, read_gas_maps
 from umbra.classical.rotation_curve.rings import Rings, write_rings
-from umbra.classical.rotation_curve.velocity_field import (
-    Geometry,
-    guess_geometry,
-    main_body,
-    read_velocity_field,
-)
+from umbra.classical.rotation_curve.velocity_field import Geometry, guess_geometry, main_body
 from umbra.config.rotation_curve import RingSettings
 from umbra.errors import MAKE_AGAIN, Rejected
 from umbra.hi.reading import Cube, read_cube
@@ -57,20 +53,55 @@ def fit_rings(
     Raises
     ------
     Rejected
-        If there is no emission, if the disc cannot be deprojected, or if 3DBAROLO fails or fits too
-        few rings (for example because the rotation exceeds the band of the cube).
+        If `tilted_rings` cannot fit them.
     InputError
         If 3DBAROLO is not installed or a file is not valid.
     """
     data = read_cube(cube, remedy=MAKE_AGAIN)
-    intensity, velocity = read_velocity_field(moments, realisation)
-    body = main_body(intensity)
-    geometry = _geometry(data, intensity, velocity, body, settings)
+    maps = read_gas_maps(moments, realisation)
+    name = cube.with_suffix(".fits").name
+    rings = tilted_rings(data, maps, settings=settings, name=name, folder=folder)
+    write_rings(rings, folder / "rings.csv")
+    return rings
+
+
+def tilted_rings(
+    cube: Cube, maps: GasMaps, *, settings: RingSettings, name: str, folder: Path
+) -> Rings:
+    """Fit tilted rings to an HI cube.
+
+    Parameters
+    ----------
+    cube : Cube
+        HI cube, with the distance in its header.
+    maps : GasMaps
+        Its moment maps, for the first guess.
+    settings : RingSettings
+        How the rings are fitted.
+    name : str
+        File name of the cube in 3DBAROLO's parameters.
+    folder : Path
+        Folder for the parameter file and the log of each fit.
+
+    Returns
+    -------
+    Rings
+
+    Raises
+    ------
+    Rejected
+        If there is no emission, if the disc cannot be deprojected, or if 3DBAROLO fails or fits too
+        few rings (for example because the rotation exceeds the band of the cube).
+    InputError
+        If 3DBAROLO is not installed.
+    """
+    body = main_body(maps.intensity)
+    geometry = _geometry(cube, maps, body, settings)
     count, width_arcsec = ring_layout(
-        cube=data, body=body, geometry=geometry, max_rings=settings.max_rings
+        cube=cube, body=body, geometry=geometry, max_rings=settings.max_rings
     )
     # The time of a fit grows faster than the number of pixels, of which wide rings need fewer.
-    bins = max(1, int(width_arcsec / (_PIXELS_PER_RING * pixel_side_arcsec(data))))
+    bins = max(1, int(width_arcsec / (_PIXELS_PER_RING * cube.pixel_side_arcsec)))
     model = RingModel(
         geometry=geometry.binned(bins),
         count=count,
@@ -78,14 +109,14 @@ def fit_rings(
         free_inclination=settings.inclination == "free",
         inclination_range_deg=settings.inclination_range_deg,
     )
-    line = data.between(velocity[body].min() - _MARGIN_KM_S, velocity[body].max() + _MARGIN_KM_S)
-    rings = run_barolo(cube, line.binned(bins), model, threads=settings.threads, folder=folder)
+    seen = maps.velocity_km_s[body]
+    line = cube.between(seen.min() - _MARGIN_KM_S, seen.max() + _MARGIN_KM_S)
+    rings = run_barolo(name, line.binned(bins), model, threads=settings.threads, folder=folder)
     if rings.radius_arcsec.size < settings.min_ring_fraction * count:
         raise Rejected(
             f"3DBAROLO fitted {rings.radius_arcsec.size} of {count} rings"
-            + (": the band of the cube cuts the line" if _cut_by_band(data, body) else "")
+            + (": the band of the cube cuts the line" if _cut_by_band(cube, body) else "")
         )
-    write_rings(rings, folder / "rings.csv")
     logger.info(
         "%d of %d rings, first guess of the inclination %.1f degrees, fitted %.1f",
         rings.radius_arcsec.size,
@@ -96,18 +127,12 @@ def fit_rings(
     return rings
 
 
-def _geometry(
-    cube: Cube,
-    intensity: np.ndarray,
-    velocity: np.ndarray,
-    body: np.ndarray,
-    settings: RingSettings,
-) -> Geometry:
+def _geometry(cube: Cube, maps: GasMaps, body: np.ndarray, settings: RingSettings) -> Geometry:
     """Guess the geometry; raise Rejected if the disc cannot be deprojected."""
     free = settings.inclination == "free"
     geometry = guess_geometry(
-        intensity=intensity,
-        velocity_km_s=velocity,
+        intensity=maps.intensity,
+        velocity_km_s=maps.velocity_km_s,
         body=body,
         inclination_deg=None if free else float(settings.inclination),
     )
@@ -163,7 +188,7 @@ def ring_layout(
         If the gas fills no ring.
     """
     width_arcsec = max(cube.beam_fwhm_arcsec)
-    count = geometry.count_rings(body, width_pixels=width_arcsec / pixel_side_arcsec(cube))
+    count = geometry.count_rings(body, width_pixels=width_arcsec / cube.pixel_side_arcsec)
     if not count:
         raise Rejected("the HI fills no ring of the width of the beam")
     if count > max_rings:

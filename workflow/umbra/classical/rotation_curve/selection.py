@@ -8,11 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from umbra.classical.rotation_curve.velocity_field import (
-    guess_geometry,
-    main_body,
-    read_velocity_field,
-)
+from umbra.classical.rotation_curve.gas_maps import read_gas_maps
+from umbra.classical.rotation_curve.velocity_field import guess_geometry, main_body
 from umbra.config.rotation_curve import ChoiceSettings
 from umbra.dataset.reading import read_split_table
 from umbra.errors import InputError, Rejected
@@ -152,12 +149,12 @@ def measure_candidate(moments: Path, *, galaxy: int, choice: ChoiceSettings) -> 
     InputError
         If the file has no moment maps of this realisation.
     """
-    intensity, velocity = read_velocity_field(moments, choice.realisation)
+    maps = read_gas_maps(moments, choice.realisation)
     try:
-        body = main_body(intensity)
+        body = main_body(maps.intensity)
     except Rejected as rejected:
         return Candidate(galaxy, np.nan, str(rejected))
-    disc = guess_geometry(intensity=intensity, velocity_km_s=velocity, body=body)
+    disc = guess_geometry(intensity=maps.intensity, velocity_km_s=maps.velocity_km_s, body=body)
     low, high = choice.min_inclination_deg, choice.max_inclination_deg
     if low <= disc.inclination_deg <= high:
         return Candidate(galaxy, disc.inclination_deg)

@@ -8,12 +8,10 @@ beam nor thickness makes the outline of a disc longer than its inclination does.
 """
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
 from umbra.errors import Rejected
-from umbra.faults import plain_reason, unreadable
 
 MIN_BODY_PIXELS = 30  # seven parameters are fitted, and neighbouring pixels share a beam
 # Larger residuals weigh less: clumps, satellites and arms do not rotate with the disc.
@@ -115,42 +113,6 @@ class Geometry:
         area = np.pi * np.diff(edges**2) * np.cos(np.radians(self.inclination_deg))
         filled = np.flatnonzero(seen > _SEEN_FRACTION * area)
         return int(filled[-1]) if filled.size else 0
-
-
-def read_velocity_field(path: Path, realisation: int) -> tuple[np.ndarray, np.ndarray]:
-    """Read the intensity map and the velocity map of a realisation.
-
-    Parameters
-    ----------
-    path : Path
-        Moment maps of the galaxy.
-    realisation : int
-        Number of the realisation.
-
-    Returns
-    -------
-    intensity, velocity_km_s : ndarray, shape (y, x)
-        Moments 0 [Jy/beam km/s] and 1 [km/s]; NaN where masked.
-
-    Raises
-    ------
-    Damaged
-        If the file has no moment maps of this realisation.
-    InputError
-        If the system does not let it be read.
-    """
-    from astropy.io import fits  # its import is slow, and not every user of this module reads maps
-
-    try:
-        maps = fits.getdata(path, f"R{realisation}", memmap=False)
-        intensity, velocity = np.asarray(maps, dtype=float)[:2]
-    except (OSError, KeyError, IndexError, ValueError) as error:
-        damaged = (
-            f"{path} holds no moment maps of realisation {realisation} ({plain_reason(error)});"
-            " delete it and make it again, or set rotation_curve.realisation to one that exists."
-        )
-        raise unreadable(error, path, damaged) from error
-    return intensity, velocity
 
 
 def main_body(intensity: np.ndarray) -> np.ndarray:

@@ -77,16 +77,44 @@ def measure_light(
         measured = photutils_isophotes(green)
     else:
         measured = autoprof_isophotes(green, environment=environment, folder=folder)
+    isophotes, light = light_of(measured, green, red, method=method)
+    write_light(isophotes, folder / "light.csv")
+    write_disc(light, folder / "disc.csv")
+
+
+def light_of(
+    measured: Isophotes, green: Image, red: Image, *, method: Literal["autoprof", "photutils"]
+) -> tuple[Isophotes, DiscLight]:
+    """Fit disc and bulge to isophotes.
+
+    Parameters
+    ----------
+    measured : Isophotes
+        All isophotes of the g image.
+    green, red : Image
+        The bands g and r.
+    method : {"autoprof", "photutils"}
+        Which program fitted the isophotes.
+
+    Returns
+    -------
+    isophotes : Isophotes
+        Those that are used.
+    light : DiscLight
+
+    Raises
+    ------
+    Rejected
+        If there is no light, or no disc can be fitted.
+    """
     isophotes = usable_isophotes(measured, green)
     disc = fit_disc(isophotes, resolution_arcsec=green.resolution_pixels * green.pixel_arcsec)
     aperture_arcsec = float(isophotes.radius_arcsec[-1])
     colour, colour_error = colour_within(
         green, red, disc=disc, centre=isophotes.centre, radius_arcsec=aperture_arcsec
     )
-    write_light(isophotes, folder / "light.csv")
     bulge = fit_bulge(isophotes, disc)
-    light = DiscLight(method, disc, colour, colour_error, aperture_arcsec, bulge)
-    write_disc(light, folder / "disc.csv")
+    return isophotes, DiscLight(method, disc, colour, colour_error, aperture_arcsec, bulge)
 
 
 def read_band(path: Path, *, realisation: int, band: str, imaging: ImagingSettings) -> Image:
@@ -125,10 +153,33 @@ def read_band(path: Path, *, realisation: int, band: str, imaging: ImagingSettin
             f" ({plain_reason(error)}): remove it and run again."
         )
         raise unreadable(error, path, damaged) from error
-    pixel_arcsec = 3600 * pixel_deg
+    return image_of_band(flux, band=band, pixel_arcsec=3600 * pixel_deg, imaging=imaging)
+
+
+def image_of_band(
+    flux: np.ndarray, *, band: str, pixel_arcsec: float, imaging: ImagingSettings
+) -> Image:
+    """Return a band as it is measured: without the mean sky if the image has it.
+
+    Parameters
+    ----------
+    flux : ndarray, shape (y, x)
+        Image [nanomaggy/pixel].
+    band : str
+        One of `umbra.channels.BANDS`.
+    pixel_arcsec : float
+        Side of a pixel [arcsec].
+    imaging : ImagingSettings
+        How the image was made.
+
+    Returns
+    -------
+    Image
+        The band, with its noise as measured.
+    """
     if imaging.sky == "added":
         sky = imaging.sky_mag_arcsec2[band]
-        flux -= sky_nanomaggy(band=band, mag_arcsec2=sky, pixel_arcsec=pixel_arcsec)[0]
+        flux = flux - sky_nanomaggy(band=band, mag_arcsec2=sky, pixel_arcsec=pixel_arcsec)[0]
     return Image(flux, pixel_noise(flux), pixel_arcsec, imaging.seeing_fwhm_arcsec[band])
 
 

@@ -1,0 +1,142 @@
+"""Whether a galaxy is like those that the networks learnt from.
+
+Two distances to the galaxies of the training are measured: of what the networks see (their features
+before the last dense layer) and of what is measured in the images (`umbra.observed.statistics`).
+Each is compared with the distances of the validation galaxies, which the networks did not learn
+from. Networks map what they have never seen to features that they know, so that the features alone
+miss some strangers; the statistics alone know nothing of shapes.
+"""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from scipy.spatial import KDTree
+from scipy.stats import t
+
+NEIGHBOURS = 5
+# Beyond it, a prediction is an extrapolation.
+EXTRAPOLATION_PERCENTILE = 99.5
+# Of log10 of a statistic [dex], and of whether it is there: real images are not calibrated better.
+LEAST_SPREAD = 0.1
+
+
+class Neighbours:
+    """The training images as points, and how far the nearest of them are.
+
+    Parameters
+    ----------
+    points : ndarray, shape (n, width)
+        Of the training images.
+    least_spread : float
+        A coordinate counts in units of its standard deviation and this, added in squares.
+
+    References
+    ----------
+    Sun, Ming, Zhu & Li 2022, ICML (nearest neighbours in the features of a network).
+    """
+
+    def __init__(self, points: np.ndarray, *, least_spread: float = 0.0):
+        self._mean, spread = points.mean(axis=0), points.std(axis=0)
+        # a feature that is the same for all of them must not decide
+        self._unit = np.hypot(np.maximum(spread, 1e-3 * max(spread.max(), 1e-30)), least_spread)
+        self._tree = KDTree(self._standard(points))
+
+    def log10_distance(self, points: np.ndarray) -> np.ndarray:
+        """Return log10 of the mean distance (n,) of points (n, width) from their neighbours.
+
+        The neighbours are the nearest `NEIGHBOURS` training images. The distance is the rms over
+        the coordinates.
+        """
+        neighbours = range(1, 1 + min(NEIGHBOURS, self._tree.n))
+        distance, _ = self._tree.query(self._standard(points), k=list(neighbours))
+        return np.log10(distance.mean(axis=1) / np.sqrt(points.shape[1]) + 1e-12)
+
+    def _standard(self, points: np.ndarray) -> np.ndarray:
+        return (points - self._mean) / self._unit
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The distribution of a distance among validation galaxies.
+
+    It is a normal distribution of log10, whose mean and spread are known from so many galaxies: a
+    dozen galaxies have no 99.5th percentile of their own.
+
+    Attributes
+    ----------
+    mean, spread : float
+        Of log10 of the distance.
+    galaxies : int
+    """
+
+    mean: float
+    spread: float
+    galaxies: int
+
+    @classmethod
+    def among(cls, log10_distance: np.ndarray, galaxy: np.ndarray) -> Self:
+        """Return the distribution of values (n,), of which those of a galaxy count as one."""
+        _, index, counts = np.unique(galaxy, return_inverse=True, return_counts=True)
+        weight = 1 / counts[index]
+        mean = np.average(log10_distance, weights=weight)
+        variance = np.average((log10_distance - mean) ** 2, weights=weight)
+        freedom = max(len(counts) - 1, 1)
+        return cls(float(mean), float(np.sqrt(variance * len(counts) / freedom)), len(counts))
+
+    def beyond(self, log10_distance: np.ndarray) -> np.ndarray:
+        """Return which fraction of new galaxies has larger distances than each of some (n,)."""
+        scale = self.spread * np.sqrt(1 + 1 / self.galaxies)
+        return t.sf((log10_distance - self.mean) / scale, max(self.galaxies - 1, 1))
+
+
+def percentile(*fractions: np.ndarray) -> np.ndarray:
+    """Return the percentile of a galaxy in the least of several fractions beyond it.
+
+    Parameters
+    ----------
+    *fractions : ndarray, shape (n,)
+        For each distance, which fraction of galaxies has larger ones.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Evenly distributed between 0 and 100 for galaxies like those of the training, if the
+        distances have nothing to do with each other; if they have, large values are rarer.
+    """
+    return 100 * (1 - np.min(fractions, axis=0)) ** len(fractions)
+
+
+def statistic_points(statistics: np.ndarray, substitutes: np.ndarray) -> np.ndarray:
+    """Return statistics as points of `Neighbours`.
+
+    Parameters
+    ----------
+    statistics : ndarray, shape (n, statistics)
+        Positive, or NaN.
+    substitutes : ndarray, shape (statistics,)
+        log10 of what stands in place of NaN.
+
+    Returns
+    -------
+    ndarray, shape (n, 2 statistics)
+        log10 of each, and then 1 for those that are known and 0 for those that are not.
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        logarithm = np.log10(statistics)
+    known = np.isfinite(logarithm)
+    return np.concatenate([np.where(known, logarithm, substitutes), known], axis=1)
+
+
+def statistic_distance(training: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Return log10 of the distances (n,) of `statistic_points` from those of the training."""
+    return Neighbours(training, least_spread=LEAST_SPREAD).log10_distance(points)
+
+
+def feature_distance(training: np.ndarray, features: np.ndarray) -> np.ndarray:
+    """Return log10 of the distances (n,) of features from those of the training: the mean of all.
+
+    Each member has features of its own; both arrays are of shape (members, n, width).
+    """
+    pairs = zip(training, features, strict=True)
+    return np.mean([Neighbours(known).log10_distance(new) for known, new in pairs], axis=0)

@@ -1,0 +1,99 @@
+"""From a table of a user's galaxies to their dark-matter profiles, without Snakemake."""
+
+import logging
+from pathlib import Path
+
+from umbra.config.observed import StarsInFront
+from umbra.errors import InputError, Rejected
+from umbra.files import write_rejection
+from umbra.observed.answers import predict_observed, read_answer, write_observed_profile
+from umbra.observed.prediction import Answer
+from umbra.observed.preparation import prepare_observed_galaxy
+from umbra.observed.saved_networks import read_definition
+from umbra.observed.table import ObservedGalaxy, read_observed_table
+from umbra.observed.training_images import TrainingImages
+
+logger = logging.getLogger(__name__)
+
+
+def infer(
+    *,
+    table: Path,
+    networks: Path,
+    output: Path,
+    stars: StarsInFront = "keep",
+    threads: int = 1,
+) -> dict[str, Answer | str]:
+    """Infer the dark matter of the galaxies of a table.
+
+    It writes what ``snakemake results/observed`` writes for the networks: ``predictions.hdf5`` and
+    ``belonging.csv``, and for each galaxy ``{name}/maps.fits``, ``cube.fits``, ``profile.csv`` and
+    ``samples.hdf5``, or markers ``rejected: reason``.
+
+    Parameters
+    ----------
+    table : Path
+        The galaxies, see `umbra.observed.table.read_observed_table`.
+    networks : Path
+        ``results/saved_networks`` of a run, or a copy of it.
+    output : Path
+        Folder for the files, which is made if it is missing.
+    stars : {"keep", "mask", "inpaint"}
+        What is done with stars in front of a galaxy.
+    threads : int
+        Threads of TensorFlow.
+
+    Returns
+    -------
+    dict
+        Galaxy -> what the networks predict, or the reason why it could not be used.
+
+    Raises
+    ------
+    InputError
+        If the table or the networks cannot be used.
+
+    Examples
+    --------
+    >>> answers = infer(table=Path("my_galaxies.csv"), networks=Path("saved_networks"),
+    ...                 output=Path("answers"))  # doctest: +SKIP
+    >>> answers["NGC 2903"].quantiles(0.16, 0.5, 0.84)  # doctest: +SKIP
+    """
+    galaxies = read_observed_table(table)
+    training = read_definition(networks).only(TrainingImages)
+    maps = {one.name: output / one.name / "maps.fits" for one in galaxies}
+    for galaxy in galaxies:
+        _prepare(galaxy, training, stars, maps[galaxy.name])
+    predictions = output / "predictions.hdf5"
+    predict_observed(
+        maps=maps,
+        networks=networks,
+        threads=threads,
+        output=predictions,
+        table=output / "belonging.csv",
+    )
+    return {name: _answer(predictions, name, path.parent) for name, path in maps.items()}
+
+
+def _prepare(
+    galaxy: ObservedGalaxy, training: TrainingImages, stars: StarsInFront, maps: Path
+) -> None:
+    """Write the maps of a galaxy and its cube, or markers: no galaxy stops the others."""
+    cube = maps.with_name("cube.fits")
+    try:
+        prepare_observed_galaxy(galaxy=galaxy, training=training, stars=stars, maps=maps, cube=cube)
+    except (Rejected, InputError) as error:
+        logger.warning("%s: rejected: %s", galaxy.name, error)
+        for path in (maps, cube):
+            write_rejection(path, str(error))
+
+
+def _answer(predictions: Path, name: str, folder: Path) -> Answer | str:
+    profile, samples = folder / "profile.csv", folder / "samples.hdf5"
+    try:
+        write_observed_profile(predictions=predictions, name=name, profile=profile, samples=samples)
+    except Rejected as rejected:
+        for path in (profile, samples):
+            write_rejection(path, str(rejected))
+        return str(rejected)
+    return read_answer(samples, name)

@@ -1,0 +1,18 @@
+"""How the galaxies that networks learnt from were observed."""
+
+from pydantic import Field
+
+from umbra.config.hi import CubeSettings, MomentSettings
+from umbra.config.observation import ImageSettings
+from umbra.config.photometry import ImagingSettings
+from umbra.config.section import Section
+
+
+class TrainingImages(Section):
+    """What a user's galaxy is to look like: the sections and the seed of the training's run."""
+
+    seed: int = Field(ge=0, description="Seed of the run.")
+    observation: ImageSettings
+    photometry: ImagingSettings
+    hi: CubeSettings
+    moments: MomentSettings
