@@ -199,7 +199,7 @@ def main() -> None:
     found = {"truth": split(12, 1).log10_mass_dm, "mean": split(ABSURD, 0).log10_mass_dm.mean(0)}
     own = trainer(Small, epochs=25, patience=25)
     found |= outcomes(own, "together", seeds=[1, 2, 3], rows=rows)
-    own = trainer(WithoutDropout, epochs=30, patience=3)
+    own = trainer(WithoutDropout, epochs=30, patience=3, learning_rate=6e-3)
     found |= outcomes(own, "bare", seeds=[4, 5], rows=[good, good[::-1]])
     found |= outcomes(own, "grouped", seeds=[4, 5], rows=[good, good[::-1]], way="grouped")
     found |= judged(own, "keras", fit(own, seed=5, rows=good[::-1]))
