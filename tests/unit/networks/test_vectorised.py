@@ -4,11 +4,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
+import jax
 import keras
 import numpy as np
 import pytest
 
+from umbra.errors import InputError
 from umbra.networks import vectorised
 from umbra.networks.fitting import best_epoch, has_diverged
 
@@ -92,6 +95,15 @@ def test_diverging_member_is_reported_and_the_others_go_on(found):
     assert "lower networks.training.C.learning_rate" in str(found["together 2 error"])
     assert "together 2 loss" not in found
     assert np.isfinite(found["together 1 loss"]).all()
+
+
+def test_one_network_that_does_not_fit_is_told_with_a_remedy():
+    trainer = SimpleNamespace(name="B urz", architecture="B")
+    told = pytest.raises(InputError, match=r"B urz .* lower networks\.training\.B\.batch_size")
+    with told, vectorised._memory_named(trainer):
+        jax.numpy.zeros(2**46)  # more than any machine has
+    with pytest.raises(KeyError), vectorised._memory_named(trainer):
+        raise KeyError
 
 
 def test_needs_jax_and_something_faster_than_the_cpu(found):
