@@ -4,33 +4,28 @@ import numpy as np
 import pytest
 from scipy.stats import kstest
 
-from umbra.observed.belonging import Cloud, Ranking, percentile, statistic_points
-
-WIDTH = 12
-ROOT = np.tril(np.random.default_rng(8).normal(0, 0.3, (WIDTH, WIDTH))) + 2 * np.eye(WIDTH)
+from umbra.observed.belonging import Neighbours, Ranking, percentile, statistic_points
 
 
-def drawn(count, rng):
-    """Return images with correlated features."""
-    return rng.normal(size=(count, WIDTH)) @ ROOT.T + 5
-
-
-def test_distance_is_one_at_one_sigma_in_every_direction():
-    cloud = Cloud.around(drawn(20000, np.random.default_rng(0)))
-    for direction in np.eye(WIDTH):
-        point = 5 + ROOT @ (direction * np.sqrt(WIDTH))
-        assert cloud.log10_distance(point[None])[0] == pytest.approx(0, abs=0.02)
+def test_distance_is_that_of_the_nearest_images_in_units_of_the_spread():
+    grid = np.stack(np.meshgrid(np.arange(40.0), 100 * np.arange(40.0)), -1).reshape(-1, 2)
+    spread = np.arange(40).std()
+    inside = Neighbours(grid).log10_distance(np.array([[20.0, 2000.0]]))
+    # itself and the four beside it
+    assert 10 ** inside[0] == pytest.approx(0.8 / spread / np.sqrt(2))
+    far = Neighbours(grid).log10_distance(np.array([[20.0, 3900.0 + 100 * 1000]]))
+    assert 10 ** far[0] == pytest.approx(1000 / spread / np.sqrt(2), rel=1e-3)
 
 
 def test_what_never_differs_does_not_decide_and_a_least_spread_forgives():
-    points = drawn(300, np.random.default_rng(1))
+    points = np.random.default_rng(1).normal(size=(300, 12))
     points[:, 0] = 1.0
-    new = drawn(1, np.random.default_rng(2))
+    new = points[:1] + 0.1
     new[:, 0] = 1.0
-    same = Cloud.around(points).log10_distance(new)[0]
+    same = Neighbours(points).log10_distance(new)[0]
     new[:, 0] = 1.05
-    assert Cloud.around(points).log10_distance(new)[0] > same + 0.3
-    forgiving = Cloud.around(points, least_spread=0.1).log10_distance(new)[0]
+    assert Neighbours(points).log10_distance(new)[0] > same + 0.3
+    forgiving = Neighbours(points, least_spread=0.1).log10_distance(new)[0]
     assert forgiving == pytest.approx(same, abs=0.1)
 
 

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import get_args
 
-from umbra.config.observed import Stars
+from umbra.config.observed import StarsInFront
 from umbra.errors import InputError
 from umbra.observed.inference import infer
 from umbra.observed.prediction import Answer
@@ -22,7 +22,9 @@ def main() -> None:
         "--networks", type=Path, required=True, help="results/saved_networks of a run, or a copy"
     )
     parser.add_argument("--output", type=Path, required=True, help="folder for the answers")
-    parser.add_argument("--stars", choices=get_args(Stars), default="keep", help="observed.stars")
+    parser.add_argument(
+        "--stars", choices=get_args(StarsInFront), default="keep", help="observed.stars"
+    )
     parser.add_argument("--threads", type=int, default=1, help="threads of the networks")
     given = parser.parse_args()
     try:

@@ -11,50 +11,49 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from scipy.linalg import cholesky, solve_triangular
+from scipy.spatial import KDTree
 from scipy.stats import t
 
+NEAREST_IMAGES = 5
 # Beyond it, a prediction is an extrapolation.
 EXTRAPOLATION_PERCENTILE = 99.5
 # Of log10 of a statistic [dex], and of whether it is there: real images are not calibrated better.
 LEAST_SPREAD = 0.1
 
 
-@dataclass(frozen=True)
-class Cloud:
-    """The training images as points: their mean, and the Cholesky factor of their covariance.
+class Neighbours:
+    """The training images as points, and how far the nearest of them are.
 
-    Attributes
+    Parameters
     ----------
-    mean : ndarray, shape (width,)
-    factor : ndarray, shape (width, width)
+    points : ndarray, shape (n, width)
+        Of the training images.
+    least_spread : float
+        A coordinate counts in units of its standard deviation and this, added in squares.
+
+    References
+    ----------
+    Sun, Ming, Zhu & Li 2022, ICML (nearest neighbours in the features of a network).
     """
 
-    mean: np.ndarray
-    factor: np.ndarray
-
-    @classmethod
-    def around(cls, points: np.ndarray, *, least_spread: float = 0.0) -> Self:
-        """Return the cloud of points (n, width), whose spread is at least `least_spread`.
-
-        References
-        ----------
-        Lee et al. 2018, NeurIPS (the Mahalanobis distance in the features of a network); Ledoit &
-        Wolf 2004, Journal of Multivariate Analysis 88, 365 (covariance from few points).
-        """
-        from sklearn.covariance import LedoitWolf  # its import is slow
-
-        mean, spread = points.mean(axis=0), points.std(axis=0)
+    def __init__(self, points: np.ndarray, *, least_spread: float = 0.0):
+        self._mean, spread = points.mean(axis=0), points.std(axis=0)
         # a feature that is the same for all of them must not decide
-        spread = np.maximum(spread, 1e-3 * max(spread.max(), 1e-30))
-        correlation = LedoitWolf(assume_centered=True).fit((points - mean) / spread).covariance_
-        covariance = correlation * np.outer(spread, spread) + least_spread**2 * np.eye(len(mean))
-        return cls(mean, cholesky(covariance, lower=True))
+        self._unit = np.hypot(np.maximum(spread, 1e-3 * max(spread.max(), 1e-30)), least_spread)
+        self._tree = KDTree(self._standard(points))
 
     def log10_distance(self, points: np.ndarray) -> np.ndarray:
-        """Return log10 of the Mahalanobis distance (n,) of points (n, width), per coordinate."""
-        whitened = solve_triangular(self.factor, (points - self.mean).T, lower=True)
-        return 0.5 * np.log10(np.mean(whitened**2, axis=0) + 1e-12)
+        """Return log10 of the mean distance (n,) of points (n, width) from their neighbours.
+
+        The neighbours are the nearest `NEAREST_IMAGES` training images. The distance is the rms over
+        the coordinates.
+        """
+        neighbours = range(1, 1 + min(NEAREST_IMAGES, self._tree.n))
+        distance, _ = self._tree.query(self._standard(points), k=list(neighbours))
+        return np.log10(distance.mean(axis=1) / np.sqrt(points.shape[1]) + 1e-12)
+
+    def _standard(self, points: np.ndarray) -> np.ndarray:
+        return (points - self._mean) / self._unit
 
 
 @dataclass(frozen=True)
@@ -109,7 +108,7 @@ def percentile(*fractions: np.ndarray) -> np.ndarray:
 
 
 def statistic_points(statistics: np.ndarray, substitutes: np.ndarray) -> np.ndarray:
-    """Return statistics as points of a `Cloud`.
+    """Return statistics as points of `Neighbours`.
 
     Parameters
     ----------
@@ -127,3 +126,17 @@ def statistic_points(statistics: np.ndarray, substitutes: np.ndarray) -> np.ndar
         logarithm = np.log10(statistics)
     known = np.isfinite(logarithm)
     return np.concatenate([np.where(known, logarithm, substitutes), known], axis=1)
+
+
+def statistic_distance(training: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Return log10 of the distances (n,) of `statistic_points` from those of the training."""
+    return Neighbours(training, least_spread=LEAST_SPREAD).log10_distance(points)
+
+
+def feature_distance(training: np.ndarray, features: np.ndarray) -> np.ndarray:
+    """Return log10 of the distances (n,) of features from those of the training: the mean of all.
+
+    Each member has features of its own; both arrays are of shape (members, n, width).
+    """
+    pairs = zip(training, features, strict=True)
+    return np.mean([Neighbours(known).log10_distance(new) for known, new in pairs], axis=0)

@@ -3,7 +3,7 @@
 import logging
 from pathlib import Path
 
-from umbra.config.observed import Stars
+from umbra.config.observed import StarsInFront
 from umbra.errors import InputError, Rejected
 from umbra.files import write_rejection
 from umbra.observed.answers import predict_observed, read_answer, write_observed_profile
@@ -21,7 +21,7 @@ def infer(
     table: Path,
     networks: Path,
     output: Path,
-    stars: Stars = "keep",
+    stars: StarsInFront = "keep",
     threads: int = 1,
 ) -> dict[str, Answer | str]:
     """Infer the dark matter of the galaxies of a table.
@@ -75,7 +75,9 @@ def infer(
     return {name: _answer(predictions, name, path.parent) for name, path in maps.items()}
 
 
-def _prepare(galaxy: ObservedGalaxy, training: TrainingImages, stars: Stars, maps: Path) -> None:
+def _prepare(
+    galaxy: ObservedGalaxy, training: TrainingImages, stars: StarsInFront, maps: Path
+) -> None:
     """Write the maps of a galaxy and its cube, or markers: no galaxy stops the others."""
     cube = maps.with_name("cube.fits")
     try:

@@ -6,7 +6,13 @@ from pathlib import Path
 import numpy as np
 
 from umbra.hdf5 import create, open_content
-from umbra.observed.belonging import Cloud, Ranking, percentile, statistic_points
+from umbra.observed.belonging import (
+    Ranking,
+    feature_distance,
+    percentile,
+    statistic_distance,
+    statistic_points,
+)
 from umbra.predictions.profile_space import ProfileSpace
 
 
@@ -31,12 +37,12 @@ class TrainingReference:
         The same of their measured distances [Mpc].
     substitutes : ndarray, shape (statistics,)
         Mean of log10 of each statistic of the training images.
-    statistic_mean, statistic_factor : ndarray
-        The `Cloud` of the statistics of the training images.
-    feature_mean, feature_factor : ndarray, shapes (members, width), (members, width, width)
-        The `Cloud` of the features of the training images, for each member.
+    statistic_points : ndarray, shape (n, 2 statistics)
+        `umbra.observed.belonging.statistic_points` of the training images.
+    feature_points : ndarray, shape (members, n, width)
+        Features of the training images.
     statistic_ranking, feature_ranking : ndarray, shape (3,)
-        Mean, spread and galaxies of the `Ranking` of the distances to these clouds.
+        Mean, spread and galaxies of the `Ranking` of the validation images' distances from them.
     """
 
     member: np.ndarray
@@ -48,10 +54,8 @@ class TrainingReference:
     statistic_range: np.ndarray
     distance_range: np.ndarray
     substitutes: np.ndarray
-    statistic_mean: np.ndarray
-    statistic_factor: np.ndarray
-    feature_mean: np.ndarray
-    feature_factor: np.ndarray
+    statistic_points: np.ndarray
+    feature_points: np.ndarray
     statistic_ranking: np.ndarray
     feature_ranking: np.ndarray
 
@@ -87,21 +91,13 @@ class TrainingReference:
         ndarray, shape (2, n)
         """
         points = statistic_points(statistics, self.substitutes)
-        cloud = Cloud(self.statistic_mean, self.statistic_factor)
-        clouds = list(map(Cloud, self.feature_mean, self.feature_factor))
         rankings = Ranking(*self.statistic_ranking), Ranking(*self.feature_ranking)
-        distances = cloud.log10_distance(points), mean_log10_distance(clouds, features)
+        distances = (
+            statistic_distance(self.statistic_points, points),
+            feature_distance(self.feature_points, features),
+        )
         pairs = zip(rankings, distances, strict=True)
         return np.array([ranking.beyond(distance) for ranking, distance in pairs])
-
-
-def mean_log10_distance(clouds: list[Cloud], features: np.ndarray) -> np.ndarray:
-    """Return the mean over members of log10 of the distances (n,) of features (members, n, width).
-
-    Each member has a cloud of its own.
-    """
-    pairs = zip(clouds, features, strict=True)
-    return np.mean([cloud.log10_distance(points) for cloud, points in pairs], axis=0)
 
 
 def write_reference(reference: TrainingReference, path: Path) -> None:

@@ -15,12 +15,13 @@ from umbra.networks.backend import backend_versions, prepare_backend
 from umbra.networks.fitting import Trainer
 from umbra.networks.losses import gaussian_objective
 from umbra.networks.saved_members import save_members
-from umbra.observed.belonging import LEAST_SPREAD, Cloud, Ranking, statistic_points
-from umbra.observed.reference import (
-    TrainingReference,
-    mean_log10_distance,
-    write_reference,
+from umbra.observed.belonging import (
+    Ranking,
+    feature_distance,
+    statistic_distance,
+    statistic_points,
 )
+from umbra.observed.reference import TrainingReference, write_reference
 from umbra.observed.saved_networks import (
     REFERENCE_FILE,
     NetworksDefinition,
@@ -135,9 +136,7 @@ def _reference(
     training, galaxy = splits["train"], splits["val"].galaxy
     substitutes = _mean_log10(statistics["train"])
     points = {name: statistic_points(found, substitutes) for name, found in statistics.items()}
-    cloud = Cloud.around(points["train"], least_spread=LEAST_SPREAD)
-    clouds = [Cloud.around(own) for own in features["train"]]
-    distances = mean_log10_distance(clouds, np.array(features["val"]))
+    own = {name: np.array(found) for name, found in features.items()}
     return TrainingReference(
         member=validation.member,
         radius_kpc=validation.radius_kpc,
@@ -148,12 +147,10 @@ def _reference(
         statistic_range=_range(statistics["train"]),
         distance_range=_range(training.measured_distance_mpc),
         substitutes=substitutes,
-        statistic_mean=cloud.mean,
-        statistic_factor=cloud.factor,
-        feature_mean=np.array([own.mean for own in clouds]),
-        feature_factor=np.array([own.factor for own in clouds]),
-        statistic_ranking=_ranking(cloud.log10_distance(points["val"]), galaxy),
-        feature_ranking=_ranking(distances, galaxy),
+        statistic_points=points["train"],
+        feature_points=own["train"],
+        statistic_ranking=_ranking(statistic_distance(points["train"], points["val"]), galaxy),
+        feature_ranking=_ranking(feature_distance(own["train"], own["val"]), galaxy),
     )
 
 
