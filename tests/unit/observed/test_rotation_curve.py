@@ -21,7 +21,7 @@ from umbra.observed.rotation_curve import (
 from umbra.tables import read_table
 
 DISTANCE_MPC, INCLINATION_DEG = 5.52, 38.0  # of SPARC (Lelli et al. 2016, table 1)
-GALAXY_KM_S = (-50.0, 2.0)  # the emission of our own Galaxy, which hides half of the disc
+GALAXY_KM_S = (-34.0, -2.0)  # emission of our own Galaxy, in front of half of the disc
 MOMENTS = MomentSettings()
 RADII_KPC = np.geomspace(1, 100, 20)
 
