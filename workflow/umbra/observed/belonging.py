@@ -45,8 +45,8 @@ class Neighbours:
     def log10_distance(self, points: np.ndarray) -> np.ndarray:
         """Return log10 of the mean distance (n,) of points (n, width) from their neighbours.
 
-        The neighbours are the nearest `NEAREST_IMAGES` training images. The distance is the rms over
-        the coordinates.
+        The neighbours are the nearest `NEAREST_IMAGES` training images. The distance is the rms
+        over the coordinates.
         """
         neighbours = range(1, 1 + min(NEAREST_IMAGES, self._tree.n))
         distance, _ = self._tree.query(self._standard(points), k=list(neighbours))
