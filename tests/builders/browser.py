@@ -66,12 +66,25 @@ class Browser:
             stderr=subprocess.DEVNULL,
             text=True,
         )
+        try:
+            self._start()
+        except BaseException:
+            self._stop()
+            raise
+
+    def _start(self) -> None:
         started = (re.search(r"started successfully on port (\d+)", line) for line in self._said())
         self._address = f"http://127.0.0.1:{next(filter(None, started))[1]}/session"
         options = {"args": [*_ARGUMENTS, f"--user-data-dir={self._home.name}"]}
         wanted = {"goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}}
         session = self._ask("", {"capabilities": {"alwaysMatch": wanted}})["sessionId"]
         self._address += f"/{session}"
+
+    def _stop(self) -> None:
+        self._driver.terminate()
+        self._driver.wait(timeout=20)
+        self._driver.stdout.close()
+        self._home.cleanup()
 
     def _said(self):
         return iter(self._driver.stdout.readline, "")
@@ -102,7 +115,4 @@ class Browser:
 
     def __exit__(self, *_) -> None:
         self._ask("", method="DELETE")
-        self._driver.terminate()
-        self._driver.wait(timeout=20)
-        self._driver.stdout.close()
-        self._home.cleanup()
+        self._stop()

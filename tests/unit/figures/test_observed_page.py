@@ -59,6 +59,13 @@ def test_all_that_is_known_is_drawn(tmp_path):
     assert_legible(figure)
 
 
+def test_masked_stars_leave_the_rest_of_an_image(tmp_path):
+    results = results_of(tmp_path)
+    results.maps.channels["r"][5:9, 5:9] = np.nan
+    shown = panel_of(plot_observed_page(results), "SDSS r").images[0].get_array()
+    assert np.ma.count_masked(shown) == 16
+
+
 def test_an_extrapolation_is_marked_wherever_the_answer_is(tmp_path):
     figure = plot_observed_page(results_of(tmp_path, channels=HI_MAPS, extrapolation=True))
     assert "EXTRAPOLATION: more unlike the galaxies" in said(figure)

@@ -140,6 +140,22 @@ def test_noise_is_that_of_the_training_unless_it_is_higher(tmp_path, factor):
     assert any("HI: the noise is" in note for note in notes) == (factor > 1)
 
 
+def test_a_companion_does_not_shift_the_middle_of_the_line(tmp_path):
+    """Three arcminutes to the north-east, 150 km/s slower, with a quarter of the gas."""
+    cloud = {"beam_arcsec": 12.0, "pixel_arcsec": 5.0, "systemic_km_s": 1230.0, "side": 180}
+    cloud |= {"width_km_s": 12.0, "channels": 44, "size_arcsec": 20.0}
+    galaxy = gaussian_cube(flux_jy_km_s=40.0, **cloud)
+    other = gaussian_cube(flux_jy_km_s=10.0, **cloud | {"turn_km_s_arcsec": 0.0})
+    other.data = np.roll(other.data, (-12, 36, -36), axis=(0, 1, 2))
+    galaxy.data += other.data + 1e-5 * np.random.default_rng(1).standard_normal(galaxy.data.shape)
+    galaxy.writeto(tmp_path / "cube.fits")
+    found = shown(read_cube(tmp_path / "cube.fits"), here=placement(), of=training(**NO_NOISE))
+    assert found.line.centre_km_s == pytest.approx(1230, abs=2)
+    assert found.line.flux_jy_km_s == pytest.approx(40, rel=0.03)
+    # both are in the maps, as they are in those of the training
+    assert found.observables["flux_hi_jy_km_s"] == pytest.approx(50, rel=0.05)
+
+
 def test_channels_share_their_flux():
     given, wanted = np.arange(-50, 51, 4.13), np.arange(-100, 101, 5.0)
     shares = channel_shares(given, wanted)

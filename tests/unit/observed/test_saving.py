@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 
 import h5py
@@ -10,18 +12,22 @@ import numpy as np
 import pytest
 
 from dataset_case import Inputs
+from observed_files import CENTRE, gaussian_cube
 from umbra.channels import ChannelSet
 from umbra.config.loading import load_config
 from umbra.dataset.reading import read_split
 from umbra.errors import Damaged, InputError, Rejected
+from umbra.files import rejection
 from umbra.networks.ensembles import train_members
 from umbra.observed.answers import (
+    PROFILE_COLUMNS,
     predict_observed,
     profile_table,
     read_answer,
     write_observed_profile,
 )
-from umbra.observed.maps import ObservedMaps, write_observed_maps
+from umbra.observed.inference import infer
+from umbra.observed.maps import ObservedMaps, read_observed_maps, write_observed_maps
 from umbra.observed.prediction import DISTANCE_DRAWS, Predictor, input_distances
 from umbra.observed.saved_networks import definition_of_run, read_definition
 from umbra.observed.saving import save_networks
@@ -298,3 +304,44 @@ def test_a_damaged_folder_is_one_sentence(run, tmp_path):
         del file["residuals"]
     with pytest.raises(Damaged, match=r"reference\.hdf5 is no reference of saved networks"):
         Predictor(folder, threads=1).answer(seen(run, channels=("HI1",)))
+
+
+def my_galaxies(folder):
+    """Write a table of a galaxy with an HI cube, and of one whose file is damaged."""
+    cube = {"beam_arcsec": 20.0, "pixel_arcsec": 8.0, "systemic_km_s": 700.0, "channels": 60}
+    gaussian_cube(flux_jy_km_s=80.0, rms_jy_beam=1e-3, **cube).writeto(folder / "good.fits")
+    (folder / "bad.fits").write_text("no cube")
+    rows = [f"{name},{CENTRE[0]},{CENTRE[1]},15,3,{name}.fits" for name in ("bad", "good")]
+    header = "name,ra,dec,distance_mpc,distance_error_mpc,cube"
+    (folder / "mine.csv").write_text("\n".join([header, *rows]) + "\n")
+    return folder / "mine.csv"
+
+
+def test_from_a_table_to_profiles_in_one_call(run, tmp_path):
+    table, output = my_galaxies(tmp_path), tmp_path / "answers"
+    answers = infer(table=table, networks=run.saved, output=output)
+    assert "bad.fits" in answers["bad"] and "\n" not in answers["bad"]
+    for name in ("maps.fits", "cube.fits", "profile.csv", "samples.hdf5"):
+        assert "bad.fits" in rejection(output / "bad" / name)
+        assert rejection(output / "good" / name) is None
+    good = answers["good"]
+    assert (good.channel_set, len(good.checks)) == ("hi", 6)
+    profile = read_table(output / "good/profile.csv", PROFILE_COLUMNS)
+    median = good.quantiles(0.5)[0]
+    np.testing.assert_allclose(profile["log10_mass_dm"], median, atol=1e-3)
+    again = Predictor(run.saved, threads=1).answer(read_observed_maps(output / "good/maps.fits"))
+    np.testing.assert_allclose(again.samples, good.samples, atol=2e-4)
+
+
+def test_the_program_prints_a_line_for_each_galaxy(run, tmp_path):
+    table = my_galaxies(tmp_path)
+    options = ["--networks", run.saved, "--output", tmp_path / "answers"]
+    command = [sys.executable, "-m", "umbra.observed", table]
+    result = subprocess.run([*command, *options], capture_output=True, text=True, check=True)
+    bad, good = result.stdout.splitlines()
+    assert bad.startswith("bad: ") and "bad.fits" in bad
+    assert good.startswith("good: log10 M_DM/Msun within 100 kpc: ") and "networks on hi" in good
+    options[1] = tmp_path / "absent"
+    result = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
+    assert result.returncode == 1
+    assert "absent: there is no such folder of saved networks" in result.stderr

@@ -60,6 +60,7 @@ def plot_observed_page(results: ObservedResults) -> Figure:
     for place, channels in enumerate(rows, start=1):
         _draw_images(figure, grid[place], channels, results)
     if rows:
+        sky.scale_bar(figure.axes[1], results.plane(rows[0][0]), colour="black")
         left, right = grid[-2].subgridspec(1, 2)
         _draw_profile(figure.add_subplot(left), results)
         _draw_velocities(figure.add_subplot(right), results)
@@ -97,7 +98,6 @@ def _draw_images(
         extend = "both" if scale.vmin < 0 else "max"
         bar = figure.colorbar(shown, ax=panel, location="bottom", pad=0.03, extend=extend)
         bar.set_label(CHANNELS[name].unit)
-    sky.scale_bar(figure.axes[1], results.plane(channels[0]), colour="black")
 
 
 def _draw_profile(panel: Axes, results: ObservedResults) -> None:

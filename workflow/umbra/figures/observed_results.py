@@ -1,7 +1,7 @@
 """What is known of a user's galaxy: the tables that its page shows."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -31,8 +31,6 @@ _WHAT = {
     "velocities": "No mass model",
     "stellar_profile": "No halo from the starlight",
 }
-
-
 # The files of a galaxy's folder; each but the numbers may be the marker that there is none.
 _FILES = {
     "maps": "maps.fits",
@@ -78,7 +76,7 @@ class ObservedResults:
     stellar_profile: pd.DataFrame | None
     numbers: pd.DataFrame
     checks: pd.DataFrame
-    sentences: list[str] = field(default_factory=list)
+    sentences: list[str]
 
     @property
     def title(self) -> str:

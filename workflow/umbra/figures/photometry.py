@@ -70,7 +70,7 @@ def colour_composite(planes: np.ndarray) -> np.ndarray:
 def without_sky(realisation: sky.SkyImage) -> sky.SkyImage:
     """Return an image less its median: a run may keep the mean of the sky, which hides it."""
     planes = realisation.planes
-    return replace(realisation, planes=planes - np.median(planes, axis=(1, 2), keepdims=True))
+    return replace(realisation, planes=planes - np.nanmedian(planes, axis=(1, 2), keepdims=True))
 
 
 @style.styled
