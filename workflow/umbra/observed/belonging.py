@@ -14,7 +14,7 @@ import numpy as np
 from scipy.spatial import KDTree
 from scipy.stats import t
 
-_NEIGHBOURS = 5
+NEAREST_IMAGES = 5
 # Beyond it, a prediction is an extrapolation.
 EXTRAPOLATION_PERCENTILE = 99.5
 # Of log10 of a statistic [dex], and of whether it is there: real images are not calibrated better.
@@ -45,10 +45,10 @@ class Neighbours:
     def log10_distance(self, points: np.ndarray) -> np.ndarray:
         """Return log10 of the mean distance (n,) of points (n, width) from their neighbours.
 
-        The neighbours are the nearest five training images. The distance is the rms over
-        the coordinates.
+        The neighbours are the nearest `NEAREST_IMAGES` training images. The distance is the rms
+        over the coordinates.
         """
-        neighbours = range(1, 1 + min(_NEIGHBOURS, self._tree.n))
+        neighbours = range(1, 1 + min(NEAREST_IMAGES, self._tree.n))
         distance, _ = self._tree.query(self._standard(points), k=list(neighbours))
         return np.log10(distance.mean(axis=1) / np.sqrt(points.shape[1]) + 1e-12)
 

@@ -14,25 +14,24 @@ from astropy.wcs import WCS
 
 from umbra.channels import HI_MAPS
 from umbra.config.hi import CubeSettings, MomentSettings
-from umbra.constants import HI_COLUMN_DENSITY_CM2, HI_REST_FREQUENCY_HZ
+from umbra.constants import HI_REST_FREQUENCY_HZ
 from umbra.errors import Damaged, InputError
 from umbra.faults import plain_reason, unreadable
 from umbra.hi.beams import beam_area_arcsec2, beams_of_channels
 from umbra.hi.flux_unit import jy_beam_per_unit
 from umbra.hi.line import Line, is_cut, line_width
+from umbra.hi.moments import least_intensity
 from umbra.observed.coverage import centre_in
 from umbra.observed.hi_cube import HiMaps, convolved_to, line_note, line_observables
 from umbra.observed.moving import Placement
 from umbra.observed.planes import celestial_wcs, read_plane
-from umbra.observed.resampling import interpolated
+from umbra.observed.resampling import LEAST_COVERED, interpolated
 from umbra.observed.table import MOMENTS
+from umbra.observed.training_images import WORTH_A_NOTE
 
 _VELOCITY_UNIT = re.compile(r"[\s.*]*(k?)m(?:[\s.*]*s(?:ec)?\^?-1|/s(?:ec)?)\s*$", re.I)
 # Dispersion of the gas where there is no map of it [km/s].
 _USUAL_DISPERSION_KM_S = 10.0
-# Pixels are covered by emission if more than this fraction of them is.
-_LEAST_COVERED = 0.5
-_MUCH = 1.2
 
 
 @dataclass(frozen=True)
@@ -163,10 +162,7 @@ def hi_maps_of_moments(
         dispersion = np.sqrt(np.maximum(sums[2] / sums[0] - velocity**2, 0))
     kept = covered & (intensity > 0)
     if "moment0" in maps:
-        limit = moments.min_flux_jy_beam_km_s
-        if limit is None:
-            limit = moments.min_column_density_cm2 * np.prod(wanted_beam) / HI_COLUMN_DENSITY_CM2
-        kept &= intensity >= limit
+        kept &= intensity >= least_intensity(moments, wanted_beam)
     found = dict(zip(MOMENTS, (intensity, velocity, dispersion), strict=True))
     line, notes = _line(found, kept, maps, placement, telescope)
     found["moment1"] = velocity - line.centre_km_s
@@ -177,7 +173,8 @@ def hi_maps_of_moments(
     }
     observables = {}
     if {"moment0", "moment1"} <= set(maps):
-        observables = line_observables(line.flux_jy_km_s, line.w50_km_s, line.cut)
+        dimmed = line.flux_jy_km_s / placement.sky_scale**2
+        observables = line_observables(dimmed, line.w50_km_s, line.cut)
     return HiMaps(channels, observables, line, notes + _beam_notes(maps, placement, telescope))
 
 
@@ -208,14 +205,15 @@ def _raw_moments(
     raw = np.array(
         [zeroth, first + middle * zeroth, second + 2 * middle * first + middle**2 * zeroth]
     )
-    return raw, share > _LEAST_COVERED
+    return raw, share > LEAST_COVERED
 
 
 def _on(base: GivenMap, other: GivenMap | None, usual: float) -> np.ndarray:
     """Return a map on the pixels of another, or a usual value if there is no such map."""
     if other is None:
         return np.full(base.values.shape, usual)
-    if other is base or np.array_equal(other.wcs.to_header(), base.wcs.to_header()):
+    same = other.values.shape == base.values.shape and other.wcs.wcs.compare(base.wcs.wcs)
+    if same:
         return other.values
     from reproject import reproject_interp  # slow import (1 s)
 
@@ -235,7 +233,9 @@ def _line(
     placement: Placement,
     telescope: CubeSettings,
 ) -> tuple[Line, list[str]]:
-    """Return the line that the maps add up to: a Gaussian in each pixel."""
+    """Return the line that the maps add up to, a Gaussian in each pixel, as from the distance of
+    the galaxy, and a note.
+    """
     if not kept.any():
         raise Damaged("no HI is in the maps above the limit of the training; give deeper ones.")
     if "moment1" not in maps:
@@ -249,10 +249,11 @@ def _line(
     offset = (velocity[:, None] - found["moment1"][kept]) / sigma
     profile = (weight / sigma * np.exp(-0.5 * offset**2)).sum(axis=1) / np.sqrt(2 * np.pi)
     beam_area = beam_area_arcsec2(*2 * (telescope.beam_fwhm_arcsec,))
-    profile_jy = profile * placement.grid.pixel_arcsec**2 / beam_area
+    profile_jy = profile * placement.grid.pixel_arcsec**2 / beam_area  # as it is shown
     w50, _ = line_width(velocity, profile_jy, fraction=0.5)
     w20, centre = line_width(velocity, profile_jy, fraction=0.2)
-    line = Line(float(profile_jy.sum() * width), w50, w20, centre, is_cut(profile_jy))
+    flux = float(profile_jy.sum() * width * placement.sky_scale**2)
+    line = Line(flux, w50, w20, centre, is_cut(profile_jy))
     return line, [line_note(line)] if "moment0" in maps else [
         f"The middle of the velocities, {centre:.1f} km/s, is velocity 0."
     ]
@@ -266,6 +267,6 @@ def _beam_notes(
     if beam is None:
         return [*notes, "HI: the beam of the maps is not known."]
     ratio = np.sqrt(beam[0] * beam[1]) / (telescope.beam_fwhm_arcsec * placement.sky_scale)
-    if ratio > _MUCH:
+    if ratio > WORTH_A_NOTE:
         notes.append(f"HI: the beam is {ratio:.2g} times as broad as that of the training.")
     return notes

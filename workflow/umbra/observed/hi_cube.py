@@ -18,16 +18,13 @@ from umbra.hi.source_finding import emission, negative_noise_rms, smoothed
 from umbra.observed.coverage import WHOLE_FIELD, centre_in, covers_edge
 from umbra.observed.moving import Placement
 from umbra.observed.planes import celestial_wcs
-from umbra.observed.resampling import interpolated
+from umbra.observed.resampling import LEAST_COVERED, interpolated
+from umbra.observed.training_images import WORTH_A_NOTE
 
 # A beam has at least this many pixels after pixels are binned.
 _PIXELS_PER_BEAM = 3.0
 # The galaxy's own gas is within this fraction of the field's side from its centre.
 _NEAR_CENTRE = 0.125
-# A channel is covered if more than this fraction of it is.
-_LEAST_COVERED = 0.5
-# What exceeds the training's by more than this factor is worth a note.
-_MUCH = 1.2
 
 
 @dataclass(frozen=True)
@@ -228,7 +225,7 @@ def as_trained(
     shown_beam = 2 * (telescope.beam_fwhm_arcsec,)
     flux = np.tensordot(shares, means, axes=1) * beam_area_arcsec2(*shown_beam)
     # voxels that were blank in the user's cube are 0
-    covered = (shares.sum(axis=1) > _LEAST_COVERED)[:, None, None] & on_sky & (flux != 0)
+    covered = (shares.sum(axis=1) > LEAST_COVERED)[:, None, None] & on_sky & (flux != 0)
     side = placement.grid.pixel_arcsec
     shown = Cube(flux, velocity, shown_beam, (side, side), fits.Header())
     shown, noise_ratio = _with_noise(shown, covered, telescope, rng)
@@ -241,7 +238,7 @@ def as_trained(
             ("channels are", width_ratio, "as wide as those"),
             ("noise is", noise_ratio, "that"),
         )
-        if ratio > _MUCH
+        if ratio > WORTH_A_NOTE
     ]
     return shown, float(on_sky.mean()), notes
 

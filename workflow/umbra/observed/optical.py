@@ -19,11 +19,10 @@ from umbra.observed.planes import celestial_wcs, read_plane
 from umbra.observed.resampling import averaged, pixel_arcsec
 from umbra.observed.sky import Sky, measure_sky, white_noise_rms
 from umbra.observed.stars import without_stars
+from umbra.observed.training_images import WORTH_A_NOTE
 from umbra.photometry.sdss import sky_nanomaggy
 
 _PSF_CARDS = ("PSF_FWHM", "PSFFWHM", "SEEING", "FWHM")  # [arcsec]
-# Noise and PSF that exceed the training's by more than this factor are worth a note.
-_MUCH = 1.2
 
 
 @dataclass(frozen=True)
@@ -215,8 +214,8 @@ def _notes(share: float, psf_ratio: float, rms_ratio: float) -> list[str]:
     notes = []
     if share < WHOLE_FIELD:
         notes.append(f"the image covers {100 * share:.0f} % of the field; the rest is empty sky.")
-    if psf_ratio > _MUCH:
+    if psf_ratio > WORTH_A_NOTE:
         notes.append(f"the PSF is {psf_ratio:.2g} times as broad as the training's.")
-    if rms_ratio > _MUCH:
+    if rms_ratio > WORTH_A_NOTE:
         notes.append(f"the noise is {rms_ratio:.2g} times that of the training's images.")
     return notes

@@ -20,8 +20,8 @@ from umbra.observed.moving import Placement
 _LARGEST_BIN = 0.25
 # Points of interpolation along a side of a pixel, at most.
 _MOST_POINTS = 8
-# A pixel of the grid is covered if more than this fraction of it is.
-_LEAST_COVERED = 0.5
+# A pixel of the grid, or a channel, is covered if more than this fraction of it is.
+LEAST_COVERED = 0.5
 
 
 def pixel_arcsec(wcs: WCS) -> float:
@@ -58,7 +58,7 @@ def averaged(image: np.ndarray, wcs: WCS, placement: Placement) -> np.ndarray:
     if share.min() < 1:  # some pixels are blank
         covered, _ = _summed(reproject_exact, share, cut, target, (side, side))
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(covered > _LEAST_COVERED, sums / covered, np.nan)
+        return np.where(covered > LEAST_COVERED, sums / covered, np.nan)
 
 
 def _summed(
@@ -149,7 +149,7 @@ def interpolated(
     means = np.nan_to_num(values).reshape(-1, side, points, side, points).mean(axis=(2, 4))
     footprint = footprint[0] if footprint.ndim == 3 else footprint
     share = footprint.reshape(side, points, side, points).mean(axis=(1, 3))
-    return means, share > _LEAST_COVERED
+    return means, share > LEAST_COVERED
 
 
 def _around(shape: tuple[int, int], wcs: WCS, placement: Placement) -> tuple[slice, slice]:

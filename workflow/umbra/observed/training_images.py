@@ -7,6 +7,9 @@ from umbra.config.observation import ImageSettings
 from umbra.config.photometry import ImagingSettings
 from umbra.config.section import Section
 
+# A beam, a PSF, channels or noise that exceed the training's by this factor are worth a note.
+WORTH_A_NOTE = 1.2
+
 
 class TrainingImages(Section):
     """What a user's galaxy is to look like: the sections and the seed of the training's run."""
