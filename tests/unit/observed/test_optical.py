@@ -103,6 +103,17 @@ def test_a_pedestal_is_subtracted_and_the_light_of_a_galaxy_is_not():
     )
 
 
+def test_a_low_pedestal_is_subtracted_if_the_user_says_so():
+    """Of two noises: too low to be told from the light of a galaxy that fills the image."""
+    given = disc(side=400, pixel=1.3, total=1e4, scale_arcsec=20.0)
+    noise = 0.01 * np.random.default_rng(5).standard_normal(given.nanomaggy_arcsec2.shape)
+    image = OpticalImage(given.nanomaggy_arcsec2 + noise + 0.02, given.wcs, None)
+    with pytest.raises(Damaged, match="sky: subtract"):
+        shown(image)
+    found, _ = shown(image, subtract_sky=True)
+    assert found.sum() == pytest.approx(1e4, rel=0.1)
+
+
 def moment(image, wcs_step):
     y, x = np.indices(image.shape)
     total = image.sum()

@@ -17,7 +17,7 @@ from umbra.observed.moving import Placement
 from umbra.observed.optical_units import nanomaggy_per_arcsec2
 from umbra.observed.planes import celestial_wcs, read_plane
 from umbra.observed.resampling import averaged, pixel_arcsec
-from umbra.observed.sky import Sky, measure_sky, white_noise_rms
+from umbra.observed.sky import measure_sky, white_noise_rms
 from umbra.observed.stars import without_stars
 from umbra.observed.training_images import WORTH_A_NOTE
 from umbra.photometry.sdss import sky_nanomaggy
@@ -133,7 +133,8 @@ def optical_channel(
         If the galaxy is not within the image, or goes on beyond it.
     """
     centre = centre_in(image.nanomaggy_arcsec2.shape, image.wcs, placement)
-    sky, values, sky_notes = _without_sky(image, subtract_sky)
+    sky = measure_sky(image.nanomaggy_arcsec2, image.wcs, subtract=subtract_sky)
+    values = image.nanomaggy_arcsec2 - sky.level
     side = pixel_arcsec(image.wcs)
     wanted = imaging.seeing_fwhm_arcsec[band] * placement.sky_scale
     psf = image.psf_fwhm_arcsec or wanted
@@ -154,20 +155,13 @@ def optical_channel(
     if imaging.sky == "none":
         mean = variance = 0.0
     plane, rms_ratio = with_noise(plane, np.sqrt(variance), rng)
-    notes = [*sky_notes, *_notes(share, psf / wanted, rms_ratio)]
+    notes = _notes(share, psf / wanted, rms_ratio)
+    if sky.level:
+        notes.append(f"a sky of {sky.level:.4g} nanomaggy/arcsec2 is subtracted.")
     if stars != "keep":
         done = "masked" if stars == "mask" else "inpainted"
         notes.append(f"{found} stars in front of the galaxy are {done}.")
     return plane + (mean if imaging.sky == "added" else 0.0), [f"{band}: {note}" for note in notes]
-
-
-def _without_sky(image: OpticalImage, subtract: bool | None) -> tuple[Sky, np.ndarray, list[str]]:
-    """Return the sky of an image, and the image without its level if that is to be subtracted."""
-    sky = measure_sky(image.nanomaggy_arcsec2, image.wcs)
-    if not (sky.is_pedestal if subtract is None else subtract):
-        return sky, image.nanomaggy_arcsec2, []
-    note = f"a sky of {sky.level:.4g} nanomaggy/arcsec2 is subtracted."
-    return sky, image.nanomaggy_arcsec2 - sky.level, [note]
 
 
 def _with_psf(values: np.ndarray, wcs: WCS, psf_arcsec: float, wanted_arcsec: float) -> np.ndarray:

@@ -34,22 +34,17 @@ class Sky:
 
     Parameters
     ----------
-    level, rms : float
-        Level of the sky and its noise in binned pixels, in the unit of the image.
+    level : float
+        What is to be subtracted from the image: the level of the sky, or 0.
     goes_on : bool
-        Whether what is brighter than the sky, or than 0 if that is no pedestal, goes on beyond the
-        image.
-    is_pedestal : bool
-        Whether the level cannot be the light of a galaxy, so that the sky is not subtracted yet.
+        Whether a galaxy goes on beyond the image, without that level.
     """
 
     level: float
-    rms: float
     goes_on: bool
-    is_pedestal: bool
 
 
-def measure_sky(image: np.ndarray, wcs: WCS) -> Sky:
+def measure_sky(image: np.ndarray, wcs: WCS, *, subtract: bool | None) -> Sky:
     """Measure the sky of an image.
 
     The median of the pixels that no source covers is taken, sources are sought above it, and so on
@@ -61,6 +56,9 @@ def measure_sky(image: np.ndarray, wcs: WCS) -> Sky:
         Blank pixels are NaN.
     wcs : astropy.wcs.WCS
         Its coordinates.
+    subtract : bool or None
+        Whether the level of the sky is to be subtracted. None: if it cannot be the light of a
+        galaxy, because it is far above its noise and no pixel is below 0.
 
     Returns
     -------
@@ -85,9 +83,10 @@ def measure_sky(image: np.ndarray, wcs: WCS) -> Sky:
         if (~grown).sum() < _LEAST_PIXELS:
             break
         covered = grown
-    pedestal = level > _PEDESTAL_SIGMA * rms and np.nanmin(image) > 0
-    light = image - level if pedestal else image
-    return Sky(float(level), float(rms), goes_on_beyond(light), bool(pedestal))
+    if subtract is None:
+        subtract = level > _PEDESTAL_SIGMA * rms and np.nanmin(image) > 0
+    level = float(level) if subtract else 0.0
+    return Sky(level, goes_on_beyond(image - level))
 
 
 def goes_on_beyond(image: np.ndarray) -> bool:
