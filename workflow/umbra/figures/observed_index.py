@@ -13,6 +13,7 @@ from umbra.figures.html import html_page, html_table, html_table_of_links
 from umbra.figures.observed_page import number_text
 from umbra.figures.observed_results import ObservedResults, read_observed_results
 from umbra.files import atomic
+from umbra.observed.numbers import DM_WITHIN, METHODS
 
 _PAGE_NAME = "page.html"
 _TITLE = "Dark matter of observed galaxies"
@@ -28,7 +29,6 @@ $checks
 <ul>
 $notes
 </ul>""")
-_DM_WITHIN = "dark matter within 20 kpc"
 
 
 def write_observed_index(*, folders: Sequence[Path], belonging: Path, index: Path) -> None:
@@ -100,11 +100,8 @@ def _checks(results: ObservedResults) -> pd.DataFrame:
 def _summary(results: ObservedResults) -> dict[str, str]:
     """Return a row of the table of all galaxies."""
     numbers = results.numbers
-    dm = numbers[numbers["quantity"] == _DM_WITHIN].set_index("method")
-    values = {
-        method: _value(dm.loc[method]) if method in dm.index else ""
-        for method in ("networks", "rotation curve", "starlight")
-    }
+    dm = numbers[numbers["quantity"] == DM_WITHIN.format(20)].set_index("method")
+    values = {method: _value(dm.loc[method]) if method in dm.index else "" for method in METHODS}
     distance = results.maps.distance_mpc if results.maps else np.nan
     flag = "extrapolation" if results.extrapolation else "like the training"
     return {

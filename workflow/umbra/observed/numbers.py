@@ -28,7 +28,7 @@ NUMBER_COLUMNS: dict[str, type] = {
 METHODS = ("networks", "rotation curve", "starlight")
 _NETWORKS, _ROTATION, _STARLIGHT = METHODS
 _AT_KPC = (10.0, 20.0)
-_DM_WITHIN, _LOG_MASS = "dark matter within {:g} kpc", "log10 Msun"
+DM_WITHIN, _LOG_MASS = "dark matter within {:g} kpc", "log10 Msun"
 _PERCENTILES = (50, 16, 84)
 _STELLAR_LABELS = {"stellar_mass": "stellar mass", "m200": "M200 of such galaxies"}
 
@@ -92,7 +92,7 @@ def _dm_masses(method: str, profile: pd.DataFrame) -> Iterator[Row]:
                 float(np.interp(np.log10(radius), log_radius, profile[name]))
                 for name in MASS_COLUMNS[1:]
             )
-            yield (method, _DM_WITHIN.format(radius), _LOG_MASS, *ends)
+            yield (method, DM_WITHIN.format(radius), _LOG_MASS, *ends)
 
 
 def _disc(path: Path) -> Iterator[Row]:
