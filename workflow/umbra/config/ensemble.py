@@ -26,7 +26,10 @@ class EnsembleSettings(Section):
         description="Networks of the bootstrap, each trained on resampled galaxies.",
     )
     gaussian_members: int = Field(
-        2, ge=1, le=10000, description="Networks that predict mean and covariance of the profile."
+        2,
+        ge=1,
+        le=10000,
+        description="Networks that predict the mean of the profile and learn its covariance.",
     )
     members_per_job: int = Field(
         10, ge=1, description="Members that one job trains. This changes no result."

@@ -2,7 +2,7 @@
 
 The members of a bootstrap ensemble (de los Rios et al. 2023, section 5.3) predict profiles, each
 after training on a resample of the training galaxies. The members of a Gaussian ensemble predict
-the mean and covariance of the profile, each after training on all training galaxies
+the mean of the profile and learn its covariance, each after training on all training galaxies
 (Lakshminarayanan et al. 2017).
 
 A member depends on its own number and not on the other members, so jobs may share the work in any

@@ -9,7 +9,7 @@ A folder of saved networks has all that a prediction needs, and may be copied to
 
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from umbra.config.hi import CubeSettings
 from umbra.config.model import Config
@@ -33,11 +33,13 @@ class NetworksDefinition(TrainingImages):
     `software` has the versions of the programs that did.
     """
 
-    architecture: Architecture
-    distance: Distance
-    channel_sets: dict[ChannelSetName, ChannelNames]
+    architecture: Architecture = Field(description="Of the members.")
+    distance: Distance = Field(description="The distance that they take.")
+    channel_sets: dict[ChannelSetName, ChannelNames] = Field(
+        description="Channel set -> its channels."
+    )
     observation: ObservationSettings
-    software: dict[str, str] = {}
+    software: dict[str, str] = Field({}, description="Program -> version.")
 
     def channel_set_for(self, available: frozenset[str] | set[str]) -> str | None:
         """Return the largest channel set whose channels are all available.
