@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec, SubplotSpec
+from matplotlib.ticker import MaxNLocator
 
 from umbra.channels import BANDS, CHANNELS, HI_MAPS
 from umbra.figures import sky, style
@@ -98,6 +99,7 @@ def _draw_images(
         extend = "both" if scale.vmin < 0 else "max"
         bar = figure.colorbar(shown, ax=panel, location="bottom", pad=0.03, extend=extend)
         bar.set_label(CHANNELS[name].unit)
+        bar.set_ticks(MaxNLocator(3))
 
 
 def _draw_profile(panel: Axes, results: ObservedResults) -> None:
