@@ -6,6 +6,7 @@ import pytest
 from scipy.stats import multivariate_normal
 
 from umbra.networks import losses
+from umbra.predictions.profile_space import measure_profile_space
 
 RADII = 5
 
@@ -74,6 +75,42 @@ def test_covariance_is_learnt():
     out = keras.ops.convert_to_numpy(model(ones[:1]))
     np.testing.assert_allclose(out[0, :, 0], draws.mean(axis=0), atol=0.1)
     np.testing.assert_allclose(covariances(out)[0], np.cov(draws.T), rtol=0.1, atol=0.1)
+
+
+def _space():
+    rng = np.random.default_rng(3)
+    steps = rng.uniform(0.1, 0.6, (40, RADII))
+    return measure_profile_space(11.5 + rng.normal(0, 0.3, (40, 1)) + np.cumsum(steps, axis=1))
+
+
+def test_mean_is_judged_by_the_error_of_its_profile():
+    space, (predicted, whitened) = _space(), said()
+    whitened[0, -2:] = np.nan  # no dark matter within the two innermost radii
+    objective = losses.gaussian_objective(space)
+    truth, mean = space.log10_mass(whitened), space.log10_mass(predicted[..., 0])
+    assert np.isnan(truth[0, :2]).all() and np.isfinite(truth[0, 2:]).all()
+    expected = np.nanmean((mean - truth) ** 2, axis=1)
+    expected += losses.LIKELIHOOD_WEIGHT * nll(whitened, predicted)
+    found = objective.loss(whitened.astype(np.float32), predicted)
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(found), expected, rtol=1e-4)
+
+
+def test_likelihood_does_not_move_the_mean():
+    """A mean whose profile is right stays, though the covariance is far from its own."""
+    space = _space()
+    keras.utils.set_random_seed(0)
+    head = losses.GaussianProfile(radii=RADII)
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(head.units), head])
+    loss = losses.gaussian_objective(space).loss
+    model.compile(optimizer=keras.optimizers.Adam(0.01), loss=loss, jit_compile=False)
+    ones = np.ones((64, 1), dtype=np.float32)
+    right = keras.ops.convert_to_numpy(model(ones[:1]))[0, :, 0]
+    noise = np.random.default_rng(0).normal(0, 0.01, (32, RADII))
+    draws = np.concatenate([right + noise, right - noise]).astype(np.float32)
+    model.fit(ones, draws, batch_size=64, epochs=60, verbose=0)
+    out = keras.ops.convert_to_numpy(model(ones[:1]))[0]
+    np.testing.assert_allclose(out[:, 0], right, atol=0.01)
+    assert (np.diag(out[:, 1:]) > 1.5).all()  # and the covariance has shrunk
 
 
 def test_loss_leaves_masked_radii_out():

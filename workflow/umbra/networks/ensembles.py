@@ -203,7 +203,7 @@ def _train(common: _Members, members: Sequence[int]) -> Iterator[KeptMember]:
             yield KeptMember(Outcome(member, epochs=0, loss=np.nan, val_loss=np.nan), {})
             continue
         arrays = {name: trainer.predict(inputs[name]) for name in PREDICTED_SPLITS}
-        outcome, arrays = member_outcome(member, history, arrays, start=trainer.first_judged)
+        outcome, arrays = member_outcome(member, history, arrays)
         # the network is saved with what it needs beside it: `umbra.observed.saving`
         saved = common.kind == "gaussian" and not outcome.failed
         weights = tuple(trainer.model.get_weights()) if saved else ()
@@ -211,7 +211,7 @@ def _train(common: _Members, members: Sequence[int]) -> Iterator[KeptMember]:
 
 
 def member_outcome(
-    member: int, history: LossHistory, arrays: MemberArrays, *, start: int = 0
+    member: int, history: LossHistory, arrays: MemberArrays
 ) -> tuple[Outcome, MemberArrays]:
     """Return the outcome of a training that did not diverge, and the predictions.
 
@@ -223,14 +223,12 @@ def member_outcome(
     arrays : dict
         Predictions by split. If any number is not finite the member failed, and no predictions
         are returned.
-    start : int
-        The epoch from which on the best was sought.
     """
     epochs = len(history["loss"])
     if not all(np.isfinite(array).all() for array in arrays.values()):
         logger.warning("member %d failed: its predictions are not all finite", member)
         return Outcome(member, epochs=epochs, loss=np.nan, val_loss=np.nan), {}
-    best = best_epoch(history, start=start)
+    best = best_epoch(history)
     losses = {name: history[name][best] for name in ("loss", "val_loss")}
     return Outcome(member, epochs=epochs, **losses), arrays
 

@@ -43,20 +43,19 @@ class Diverged(InputError):
     """A loss became NaN or infinite."""
 
 
-def best_epoch(history: LossHistory, *, start: int = 0) -> int:
+def best_epoch(history: LossHistory) -> int:
     """Return the index of the epoch whose weights are kept, as Keras's EarlyStopping chooses it.
 
-    It is the epoch of the lowest validation loss that is not NaN, from the epoch `start` on. If the
-    validation loss of that epoch is NaN, it is that one, because no comparison with NaN is true.
+    It is the epoch of the lowest validation loss that is not NaN. If the validation loss of the
+    first epoch is NaN, it is the first, because no comparison with NaN is true.
     """
-    start = min(start, len(history["val_loss"]) - 1)
-    val_loss = np.asarray(history["val_loss"][start:])
-    return start + (0 if np.isnan(val_loss[0]) else int(np.nanargmin(val_loss)))
+    val_loss = np.asarray(history["val_loss"])
+    return 0 if np.isnan(val_loss[0]) else int(np.nanargmin(val_loss))
 
 
-def has_diverged(history: LossHistory, *, start: int = 0) -> bool:
+def has_diverged(history: LossHistory) -> bool:
     """Return whether a training loss, or the validation loss of the best epoch, is not finite."""
-    val_loss = history["val_loss"][best_epoch(history, start=start)]
+    val_loss = history["val_loss"][best_epoch(history)]
     return not (np.isfinite(history["loss"]).all() and np.isfinite(val_loss))
 
 
@@ -86,9 +85,6 @@ class Trainer:
         The whole network, once a run has begun.
     trunk : keras.Model
         The same weights behind the image scaling, with their optimiser.
-    first_judged : int
-        The epoch from which on the best is sought. It is the last one if the validation loss does
-        not tell which is best and the learning rate falls to zero.
     statistics : BatchStatistics
         Of the trunk.
     training, validation : tuple
@@ -116,8 +112,6 @@ class Trainer:
             keep_masked=architecture in SYMMETRIC,
         )
         self._pixels = training.images.shape[1]
-        judged = objective.selects or settings.schedule == "constant"
-        self.first_judged = 0 if judged else settings.epochs - 1
         self.distance_scaling = None
         if distance == "measured":
             self.distance_scaling = measure_distance_scaling(training.measured_distance_mpc)
@@ -218,15 +212,13 @@ class Trainer:
                 MeasuredStatistics(self.statistics, inputs),
                 keras.callbacks.TerminateOnNaN(),
                 keras.callbacks.EarlyStopping(
-                    patience=self.settings.patience,
-                    restore_best_weights=True,
-                    start_from_epoch=self.first_judged,
+                    patience=self.settings.patience, restore_best_weights=True
                 ),
                 TrainingProgress(name=self.name, epochs=self.settings.epochs),
             ],
             verbose=0,
         )
-        if has_diverged(record.history, start=self.first_judged):
+        if has_diverged(record.history):
             raise self.diverged()
         return {name: record.history[name] for name in ("loss", "val_loss")}
 

@@ -13,13 +13,11 @@ import numpy as np
 from keras import ops
 
 from umbra.networks.scaling import measure_profile_scaling
-from umbra.predictions.profile_space import ProfileSpace
+from umbra.predictions.profile_space import LARGEST_LOGARITHM, ProfileSpace
 
-# Logarithms of standard deviations are limited to +- this, so that no sample overflows.
-LARGEST_LOGARITHM = 5.0
-# Ways in which a predicted mean differs from the mean profile. Haloes differ in mass, concentration
-# and little else; what the training galaxies have of each coordinate is learnt by heart.
-MODES = 3
+# Of the likelihood in the loss of a Gaussian. It trains the covariance alone, and the steps of Adam
+# do not depend on it; so small, it leaves the choice of the best epoch to the error of the mean.
+LIKELIHOOD_WEIGHT = 1e-4
 
 
 @dataclass(frozen=True)
@@ -34,15 +32,11 @@ class Objective:
         (targets, output of `head`) -> loss of each image.
     targets : callable
         log10 masses (n, radii) -> targets (n, radii); NaN where masked.
-    selects : bool
-        Whether the loss of the validation images tells which epoch predicts best. The likelihood of
-        a Gaussian does not: its covariance is that of the training's errors, which are small.
     """
 
     head: keras.layers.Layer
     loss: Callable
     targets: Callable[[np.ndarray], np.ndarray]
-    selects: bool = True
 
 
 def point_objective(log10_mass: np.ndarray) -> Objective:
@@ -74,10 +68,41 @@ def gaussian_objective(space: ProfileSpace) -> Objective:
     """
     return Objective(
         head=GaussianProfile(radii=len(space.mean)),
-        loss=masked_gaussian_nll,
+        loss=_gaussian_loss(space),
         targets=space.whiten,
-        selects=False,
     )
+
+
+def _gaussian_loss(space: ProfileSpace) -> Callable:
+    """Return the loss of a Gaussian in the coordinates of a space.
+
+    The mean is trained by the squared error of the profile, the covariance by the likelihood around
+    this mean: by the likelihood of few galaxies, the mean would first learn what is certain in
+    them, and not what is large (Stirn et al. 2023, AISTATS, "faithful" regression).
+    """
+
+    def loss(truth, predicted):
+        mean = predicted[..., 0]
+        fixed = ops.expand_dims(ops.stop_gradient(mean), -1)
+        likelihood = masked_gaussian_nll(
+            truth, ops.concatenate([fixed, predicted[..., 1:]], axis=-1)
+        )
+        error = masked_mse(_log10_mass(truth, space), _log10_mass(mean, space))
+        return error + LIKELIHOOD_WEIGHT * likelihood
+
+    return loss
+
+
+def _log10_mass(whitened, space: ProfileSpace):
+    """Return what `ProfileSpace.log10_mass` returns, as a function with a gradient."""
+    centre, factor = (
+        ops.convert_to_tensor(constant, dtype=whitened.dtype)
+        for constant in (space.mean, space.factor.T)
+    )
+    coordinates = centre + ops.matmul(whitened, factor)
+    steps = ops.exp(ops.minimum(coordinates[..., 1:], LARGEST_LOGARITHM))
+    inwards = ops.concatenate([coordinates[..., :1], -steps], axis=-1)
+    return ops.flip(ops.cumsum(inwards, axis=-1), axis=-1)
 
 
 def _same(log10_mass: np.ndarray) -> np.ndarray:
@@ -127,11 +152,10 @@ class GaussianProfile(keras.layers.Layer):
     """Turn the output of the last dense layer into a mean, and add a precision factor.
 
     The result (n, radii, radii + 1) has the mean w0 in its first column and then P, a lower
-    triangular matrix with a positive diagonal, such that P (w - w0) is standard normal. The mean is
-    a sum of `MODES` learnt vectors. P is learnt too and is the same for all images: networks that
-    predict it from the image learn the errors of the training galaxies by heart
-    (docs/uncertainty.md). An untrained network predicts the standard normal distribution, which is
-    that of the training profiles.
+    triangular matrix with a positive diagonal, such that P (w - w0) is standard normal. P is learnt
+    and is the same for all images: networks that predict it from the image learn the errors of the
+    training galaxies by heart (docs/uncertainty.md). An untrained network predicts the standard
+    normal distribution, which is that of the training profiles.
 
     Parameters
     ----------
@@ -149,26 +173,23 @@ class GaussianProfile(keras.layers.Layer):
 
     @property
     def units(self) -> int:
-        """Width of the dense layer before this one: a number for each mode."""
-        return min(MODES, self.radii)
+        """Width of the dense layer before this one: the mean."""
+        return self.radii
 
     def build(self, input_shape):
-        """Make the weights of the modes and of the precision factor."""
-        self._modes = self.add_weight(
-            shape=(self.units, self.radii), initializer="glorot_uniform", name="modes"
-        )
+        """Make the weights of the precision factor."""
         self._logarithm = self.add_weight(shape=(self.radii,), initializer="zeros", name="diagonal")
         self._below = self.add_weight(
             shape=(len(self._places),), initializer="zeros", name="below_diagonal"
         )
 
-    def call(self, amplitudes):
-        """Mix the modes with `amplitudes` (n, units), and put the factor behind the mean."""
+    def call(self, mean):
+        """Put the factor behind the mean (n, radii)."""
         scale = ops.exp(ops.clip(self._logarithm, -LARGEST_LOGARITHM, LARGEST_LOGARITHM))
         places = ops.convert_to_tensor(self._places, dtype=self.compute_dtype)
         below = ops.reshape(ops.matmul(self._below, places), (self.radii, self.radii))
         factor = ops.diag(scale) + below
-        mean = ops.expand_dims(ops.matmul(amplitudes, self._modes), -1)
+        mean = ops.expand_dims(mean, -1)
         return ops.concatenate([mean, ops.zeros_like(mean) + factor], axis=-1)
 
     def compute_output_shape(self, input_shape):

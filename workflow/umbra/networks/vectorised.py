@@ -79,7 +79,7 @@ def run_together(
             members = [member for member, own in enumerate(rows) if len(own) == size]
             runs = [(seeds[member], rows[member]) for member in members]
             for place, (history, weights) in _train(trainer, images, runs, way):
-                if has_diverged(history, start=trainer.first_judged):
+                if has_diverged(history):
                     yield members[place], trainer.diverged()
                     continue
                 for own, best in zip(_weights(trainer.trunk), weights, strict=True):
@@ -164,7 +164,7 @@ def _train_group(
     keep = _keep_better()
     measured = jax.device_put(_measured([rows for _, rows in runs]))
     shuffles = [np.random.default_rng(seed) for seed, _ in runs]
-    stopping = Stopping(members=len(runs), patience=settings.patience, start=trainer.first_judged)
+    stopping = Stopping(members=len(runs), patience=settings.patience)
     progress = TrainingProgress(name=f"{len(runs)} {trainer.name}", epochs=settings.epochs)
     for epoch in range(settings.epochs):
         orders = [rng.permutation(rows) for rng, (_, rows) in zip(shuffles, runs, strict=True)]
@@ -231,8 +231,6 @@ class Stopping:
         Number of members.
     patience : int
         Epochs without a lower validation loss after which a member stops.
-    start : int
-        Epoch from which on the lowest validation loss is sought.
 
     Attributes
     ----------
@@ -242,12 +240,11 @@ class Stopping:
         "loss" and "val_loss" of each member in each epoch until it stopped.
     """
 
-    def __init__(self, *, members: int, patience: int, start: int = 0):
+    def __init__(self, *, members: int, patience: int):
         self.running = np.ones(members, dtype=bool)
         self.histories: list[LossHistory] = [{"loss": [], "val_loss": []} for _ in range(members)]
         self._patience = patience
-        self._unjudged = start
-        self._best = np.full(members, np.nan)
+        self._best: np.ndarray | None = None
         self._waited = np.zeros(members, dtype=int)
 
     def update(self, *, loss: np.ndarray, val_loss: np.ndarray) -> np.ndarray:
@@ -260,15 +257,14 @@ class Stopping:
         Returns
         -------
         ndarray of bool, shape (members,)
-            Whether each running member has its lowest validation loss in this epoch, or is not
-            judged yet.
+            Whether each running member has its lowest validation loss in this epoch.
         """
         for member in np.flatnonzero(self.running):
             self.histories[member]["loss"].append(float(loss[member]))
             self.histories[member]["val_loss"].append(float(val_loss[member]))
         improved = self.running.copy()
-        if self._unjudged >= 0:
-            self._best, self._unjudged = val_loss, self._unjudged - 1
+        if self._best is None:
+            self._best = val_loss
         else:
             improved &= val_loss < self._best
         self._best = np.where(improved, val_loss, self._best)
