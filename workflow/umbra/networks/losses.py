@@ -87,7 +87,11 @@ def _gaussian_loss(space: ProfileSpace) -> Callable:
         likelihood = masked_gaussian_nll(
             truth, ops.concatenate([fixed, predicted[..., 1:]], axis=-1)
         )
-        error = masked_mse(_log10_mass(truth, space), _log10_mass(mean, space))
+        known = ops.isfinite(truth)
+        # the factor is lower triangular: a missing coordinate does not enter those before it
+        profile = _log10_mass(ops.where(known, truth, ops.zeros_like(truth)), space)
+        profile = ops.where(ops.flip(known, axis=-1), profile, np.nan)
+        error = masked_mse(profile, _log10_mass(mean, space))
         return error + LIKELIHOOD_WEIGHT * likelihood
 
     return loss
