@@ -21,6 +21,9 @@ OF_A_GALAXY = (
     "moments",
     "profile",
 )
+# Of the networks, for the one galaxy of the default table; of its images alone.
+_ANSWERS = ("predictions", "profile", "numbers", "page")
+_PREPARED = ("maps", "light", "stellar_halo", "rings", "mass_model")
 AFTER_THE_DATASET = {
     "dataset": 1,
     "network": 24,
@@ -32,6 +35,9 @@ AFTER_THE_DATASET = {
     "ensemble": 4,
     "predictive": 2,
     "uncertainty": 1,
+    "coverage_thirds": 1,
+    "saved_networks": 1,
+    **dict.fromkeys((f"observed_{name}" for name in _ANSWERS), 1),
     "figure_bootstrap": 1,
     "figure_calibration": 1,
     "sensitivity": 1,
@@ -109,6 +115,7 @@ def test_early_option_plans_what_depends_on_it(done, options):
         "figure_photometry": 1,
         "rejected": 1,
         **of_rotation_curves,
+        **dict.fromkeys((f"observed_{name}" for name in _PREPARED), 1),
         **AFTER_THE_DATASET,
     }
     for rule in ("line_widths", "figure_baryonic_tully_fisher"):  # of HI and masses alone

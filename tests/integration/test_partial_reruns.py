@@ -97,7 +97,7 @@ def test_learning_rate_of_one_architecture(finished):
 
 def test_learning_rate_of_the_members(finished):
     jobs = planned(
-        finished, {"networks": {"training": {"SymmetricResNet": {"learning_rate": 1e-3}}}}
+        finished, {"networks": {"training": {"SymmetricResNet": {"learning_rate": 2e-3}}}}
     )
     assert UNCERTAINTY <= set(jobs)
     assert (jobs["network"], jobs["ensemble_part"]) == (6, 6)
