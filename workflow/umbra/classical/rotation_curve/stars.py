@@ -24,7 +24,7 @@ from umbra.physics.disc import (
 from umbra.physics.sersic import sersic_velocity_squared
 
 # Width of the prior on a stellar mass from the rotation [dex]: that of SPARC's galaxies about it.
-ROTATION_MASS_DEX = 0.3
+ROTATION_MASS_DEX = 0.35
 # Least share of the stars in baryons: of a galaxy with more gas than the relation has baryons.
 _MIN_STELLAR_SHARE = 0.1
 
