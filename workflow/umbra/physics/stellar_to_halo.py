@@ -12,9 +12,10 @@ from umbra.physics.halo import nfw_enclosed_fraction, r200_of_mass_kpc
 
 # Table 1 of Moster et al. 2013 at z = 0: log10 M1 [Msun], N, beta, gamma.
 _LOG10_M1, _RATIO, _BETA, _GAMMA = 11.590, 0.0351, 1.376, 0.608
-# Scatter of the stellar mass at a halo mass, and of the concentration [dex].
+# Scatter of the stellar mass at a halo mass, and of the concentration [dex]; neither was checked in
+# a source.
 STELLAR_MASS_SCATTER_DEX, CONCENTRATION_SCATTER_DEX = 0.15, 0.11
-# Haloes per dex of mass fall like this power of the mass, below clusters.
+# Haloes per dex of mass fall about like this power of the mass, below clusters (not checked).
 _MASS_FUNCTION_SLOPE = -0.9
 _LOG10_M200 = np.linspace(10.0, 15.0, 2001)
 
