@@ -98,7 +98,7 @@ def test_packages_for_a_gpu_go_with_the_others():
 
 def plan(*arguments, folder=ENVS.parent):
     """Return what ``make setup`` would do."""
-    command = ["make", "--dry-run", "setup", *arguments]
+    command = ["make", "--no-print-directory", "--dry-run", "setup", *arguments]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True)
 
 

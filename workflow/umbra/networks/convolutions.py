@@ -65,4 +65,6 @@ def with_matrix_products(model: keras.Model) -> keras.Model:
             return MatrixConvolution.from_config(layer.get_config())
         return layer
 
-    return keras.models.clone_model(model, clone_function=same)
+    # A compiled model would compile its clone with the loss by name, which a loss need not have.
+    bare = keras.Model(model.input, model.output)
+    return keras.models.clone_model(bare, clone_function=same)
