@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 import failing_calls
+from browser import Browser, NotInstalled
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED = REPOSITORY.parent / "shared"
@@ -48,3 +49,14 @@ def shared_reference() -> Path:
 def failing_library(tmp_path_factory) -> Path:
     """Return the library with which calls of the system fail, or skip the test."""
     return failing_calls.library(tmp_path_factory.mktemp("failing_calls"))
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Yield a browser, or skip the test where it is not installed."""
+    try:
+        started = Browser()
+    except NotInstalled as error:
+        pytest.skip(f"pages cannot be opened: {error}")
+    with started:
+        yield started

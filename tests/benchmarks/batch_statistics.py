@@ -7,25 +7,18 @@ averaged over the radii, and their spread, the standard deviation over the image
 """
 
 import argparse
-from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
+from network_folds import joined
 
 import umbra.networks  # noqa: F401
 from umbra.channels import PAPER_CHANNEL_SETS, ChannelSet
 from umbra.config.networks import TrainingSettings
-from umbra.dataset.reading import SplitImages, read_split
+from umbra.dataset.reading import read_split
 from umbra.networks.backend import prepare_backend
 from umbra.networks.fitting import Trainer
 from umbra.networks.losses import point_objective
-
-
-def joined(first: SplitImages, second: SplitImages) -> SplitImages:
-    """Return the rows of two splits."""
-    columns = [one.name for one in fields(SplitImages) if one.name != "radius_kpc"]
-    pairs = {name: (getattr(first, name), getattr(second, name)) for name in columns}
-    return replace(first, **{name: np.concatenate(pair) for name, pair in pairs.items()})
 
 
 def compare(dataset: Path, name: str, settings: TrainingSettings) -> None:
@@ -35,7 +28,7 @@ def compare(dataset: Path, name: str, settings: TrainingSettings) -> None:
     training, validation, test = (
         read_split(dataset, channels.channels, split) for split in ("train", "val", "test")
     )
-    training = joined(training, validation)
+    training = joined([training, validation])
     trainer = Trainer(
         training=training,
         validation=validation,

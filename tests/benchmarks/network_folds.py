@@ -5,11 +5,12 @@ trains each network five times with the settings of config/config.yaml, each tim
 of the galaxies, and predicts these. A run's own test split has a fifth of the galaxies: too few of
 sixty to tell networks apart. Prints delta_mse, averaged over the radii, and its error, a standard
 deviation over resamples of the galaxies. The best epoch is not chosen: the last weights are kept,
-because every galaxy is either learnt from or predicted.
+because every galaxy is either learnt from or predicted. With ``--gaussian``, networks also learn a
+covariance, as the members of a Gaussian ensemble do; their means are judged.
 """
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -23,7 +24,8 @@ from umbra.evaluation.baselines import predict_baseline
 from umbra.evaluation.resampling import resampled_means
 from umbra.networks.backend import prepare_backend
 from umbra.networks.fitting import Trainer
-from umbra.networks.losses import point_objective
+from umbra.networks.losses import gaussian_objective, point_objective
+from umbra.predictions.profile_space import measure_profile_space
 
 FOLDS = 5
 BASELINES = [
@@ -33,16 +35,12 @@ BASELINES = [
 NETWORKS = ["B/urz_hi", "SymmetricResNet/urz_hi", "SymmetricResNet/urz", "SymmetricResNet/hi"]
 
 
-def everything(dataset: Path) -> SplitImages:
-    """Return all rows of a dataset with all channels."""
-    splits = [read_split(dataset, list(CHANNELS), name) for name in ("train", "val", "test")]
+def joined(splits: Sequence[SplitImages]) -> SplitImages:
+    """Return the rows of several splits."""
+    columns = [one.name for one in fields(SplitImages) if one.name != "radius_kpc"]
     return replace(
         splits[0],
-        **{
-            field.name: np.concatenate([getattr(one, field.name) for one in splits])
-            for field in fields(SplitImages)
-            if field.name != "radius_kpc"
-        },
+        **{name: np.concatenate([getattr(one, name) for one in splits]) for name in columns},
     )
 
 
@@ -64,7 +62,9 @@ def in_folds(rows: SplitImages, predict: Callable[[np.ndarray, np.ndarray], np.n
     return predicted
 
 
-def network(rows: SplitImages, name: str, networks: NetworkSettings) -> np.ndarray:
+def network(
+    rows: SplitImages, name: str, networks: NetworkSettings, *, gaussian: bool
+) -> np.ndarray:
     """Return the predictions of ARCHITECTURE/CHANNEL_SET for all rows."""
     architecture, set_name = name.split("/")
     channels = ChannelSet(set_name, PAPER_CHANNEL_SETS[set_name])
@@ -72,20 +72,26 @@ def network(rows: SplitImages, name: str, networks: NetworkSettings) -> np.ndarr
 
     def predict(learnt: np.ndarray, held: np.ndarray) -> np.ndarray:
         training, test = (chosen(rows, which, channels.channels) for which in (learnt, held))
+        _, first = np.unique(training.galaxy, return_index=True)
+        space = measure_profile_space(training.log10_mass_dm[first])
+        point = point_objective(training.log10_mass_dm)
         trainer = Trainer(
             training=training,
             validation=chosen(rows, np.flatnonzero(learnt)[:1], channels.channels),
             architecture=architecture,
             channel_set=channels,
-            objective=point_objective(training.log10_mass_dm),
+            objective=gaussian_objective(space) if gaussian else point,
             settings=settings,
             distance=networks.distance_of(architecture),
         )
         trainer.start(1)
+        inputs = trainer.training[0]
         trainer.trunk.fit(
             *trainer.training, batch_size=settings.batch_size, epochs=settings.epochs, verbose=0
         )
-        return trainer.predict(trainer.inputs(test))
+        trainer.statistics.measure(inputs)
+        predicted = trainer.predict(trainer.inputs(test))
+        return space.log10_mass(predicted[..., 0]) if gaussian else predicted
 
     return in_folds(rows, predict)
 
@@ -113,10 +119,12 @@ def main() -> None:
     parser.add_argument("dataset", type=Path)
     parser.add_argument("--networks", nargs="*", default=NETWORKS)
     parser.add_argument("--distance", choices=["none", "measured"], default="measured")
+    parser.add_argument("--gaussian", action="store_true")
     options = parser.parse_args()
     prepare_backend(threads=1)
     networks = NetworkSettings(distance=options.distance)
-    rows = everything(options.dataset)
+    names = ("train", "val", "test")
+    rows = joined([read_split(options.dataset, list(CHANNELS), name) for name in names])
 
     def show(name: str, predicted: np.ndarray) -> None:
         squares = (predicted - rows.log10_mass_dm) ** 2
@@ -128,7 +136,7 @@ def main() -> None:
     for name, inputs in BASELINES:
         show(f"{name} {inputs}", baseline(rows, name, inputs))
     for name in options.networks:
-        show(name, network(rows, name, networks))
+        show(name, network(rows, name, networks, gaussian=options.gaussian))
 
 
 if __name__ == "__main__":

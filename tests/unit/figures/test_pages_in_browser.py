@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from matplotlib.figure import Figure
 
-from browser import Browser, NotInstalled
 from observed_page_case import write_belonging, write_observed_folder
 from umbra.channels import HI_MAPS, PAPER_CHANNEL_SETS
 from umbra.figures import gallery, style
@@ -15,17 +14,6 @@ from umbra.figures.observed_page import draw_observed_page
 
 CAPTIONS = Path(__file__).resolve().parents[3] / "workflow" / "report"
 WIDTHS = (400, 1300)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """Yield a browser, or skip the test where there is none."""
-    try:
-        started = Browser()
-    except NotInstalled as error:
-        pytest.skip(f"pages cannot be opened: {error}")
-    with started:
-        yield started
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ _LEAST_PIXELS = 50
 # A pedestal exceeds its noise by this factor, and no pixel is below 0. The light of a galaxy that
 # fills the image is far fainter.
 _PEDESTAL_SIGMA = 10.0
-# A second difference along both axes. White noise of variance 1 has the variance 36 in it.
+# A second difference along both axes.
 _SECOND_DIFFERENCE = np.outer([1, -2, 1], [1, -2, 1])
 
 
@@ -127,19 +127,36 @@ def white_noise_rms(image: np.ndarray) -> float:
     ----------
     image : ndarray, shape (y, x)
         Blank pixels are NaN.
-
-    References
-    ----------
-    Immerkaer 1996, Computer Vision and Image Understanding 64, 300: the operator.
     """
-    from scipy import ndimage  # slow import
-
-    differences = ndimage.convolve(image, _SECOND_DIFFERENCE / 6, mode="constant", cval=np.nan)
+    differences = pixel_differences(image)
     known = np.isfinite(differences)
     if not known.any():
         return 0.0
     faint = known & (image <= np.median(image[known]))
     return float(SIGMA_PER_MEDIAN_DEVIATION * np.median(np.abs(differences[faint])))
+
+
+def pixel_differences(image: np.ndarray) -> np.ndarray:
+    """Return what is left of an image if what is smooth cancels; white noise keeps its rms.
+
+    Parameters
+    ----------
+    image : ndarray, shape (y, x)
+        Blank pixels are NaN.
+
+    Returns
+    -------
+    ndarray, shape (y, x)
+        NaN where a neighbour is blank, and at the edge.
+
+    References
+    ----------
+    Immerkaer 1996, Computer Vision and Image Understanding 64, 300.
+    """
+    from scipy import ndimage  # slow import
+
+    kernel = _SECOND_DIFFERENCE / np.linalg.norm(_SECOND_DIFFERENCE)
+    return ndimage.convolve(image.astype(float), kernel, mode="constant", cval=np.nan)
 
 
 def _grown(sources: np.ndarray) -> np.ndarray:

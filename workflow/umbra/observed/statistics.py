@@ -7,16 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import convolve
 
 from umbra.channels import CHANNELS
 from umbra.constants import SIGMA_PER_MEDIAN_DEVIATION
 from umbra.hi.line import line_width
+from umbra.observed.sky import pixel_differences
 
-# Immerkaer 1996, Computer Vision and Image Understanding 64, 300: what is smooth cancels in this
-# sum, and white noise of rms 1 has an rms of 6.
-_DIFFERENCE = np.outer([1, -2, 1], [1, -2, 1])
-_OF_WHITE_NOISE = 6.0
 _VELOCITY_STEP_KM_S = 5.0
 # Dispersion where it is not among the channels, and the least one.
 _DISPERSION_KM_S = 8.0
@@ -118,11 +114,11 @@ def _flux_and_size(values: np.ndarray) -> tuple[float, float]:
 
 def _noise(values: np.ndarray) -> float:
     """Return the rms of what changes from pixel to pixel, where no neighbour is masked."""
-    difference = convolve(values.astype(float), _DIFFERENCE, mode="constant", cval=np.nan)
-    known = np.abs(difference[np.isfinite(difference)])
+    differences = pixel_differences(values)
+    known = np.abs(differences[np.isfinite(differences)])
     if not known.size:
         return np.nan
-    return float(SIGMA_PER_MEDIAN_DEVIATION * np.median(known) / _OF_WHITE_NOISE) or np.nan
+    return float(SIGMA_PER_MEDIAN_DEVIATION * np.median(known)) or np.nan
 
 
 def _w50(
