@@ -13,8 +13,10 @@ import numpy as np
 from keras import ops
 
 from umbra.networks.scaling import measure_profile_scaling
-from umbra.predictions.profile_space import LARGEST_LOGARITHM, ProfileSpace
+from umbra.predictions.profile_space import ProfileSpace
 
+# Logarithms of standard deviations are limited to +- this, so that no sample overflows.
+LARGEST_LOGARITHM = 5.0
 # Of the likelihood in the loss of a Gaussian. It trains the covariance alone, and the steps of Adam
 # do not depend on it; so small, it leaves the choice of the best epoch to the error of the mean.
 LIKELIHOOD_WEIGHT = 1e-4
@@ -80,6 +82,7 @@ def _gaussian_loss(space: ProfileSpace) -> Callable:
     this mean: by the likelihood of few galaxies, the mean would first learn what is certain in
     them, and not what is large (Stirn et al. 2023, AISTATS, "faithful" regression).
     """
+    metric = profile_metric(space).astype(np.float32)
 
     def loss(truth, predicted):
         mean = predicted[..., 0]
@@ -88,25 +91,31 @@ def _gaussian_loss(space: ProfileSpace) -> Callable:
             truth, ops.concatenate([fixed, predicted[..., 1:]], axis=-1)
         )
         known = ops.isfinite(truth)
-        # the factor is lower triangular: a missing coordinate does not enter those before it
-        profile = _log10_mass(ops.where(known, truth, ops.zeros_like(truth)), space)
-        profile = ops.where(ops.flip(known, axis=-1), profile, np.nan)
-        error = masked_mse(profile, _log10_mass(mean, space))
-        return error + LIKELIHOOD_WEIGHT * likelihood
+        offset = ops.where(known, mean - truth, ops.zeros_like(mean))
+        error = ops.matmul(offset, ops.transpose(metric))
+        # radii and coordinates both begin with the outermost
+        return masked_mse(ops.where(known, 0.0, np.nan), error) + LIKELIHOOD_WEIGHT * likelihood
 
     return loss
 
 
-def _log10_mass(whitened, space: ProfileSpace):
-    """Return what `ProfileSpace.log10_mass` returns, as a function with a gradient."""
-    centre, factor = (
-        ops.convert_to_tensor(constant, dtype=whitened.dtype)
-        for constant in (space.mean, space.factor.T)
-    )
-    coordinates = centre + ops.matmul(whitened, factor)
-    steps = ops.exp(ops.minimum(coordinates[..., 1:], LARGEST_LOGARITHM))
-    inwards = ops.concatenate([coordinates[..., :1], -steps], axis=-1)
-    return ops.flip(ops.cumsum(inwards, axis=-1), axis=-1)
+def profile_metric(space: ProfileSpace) -> np.ndarray:
+    """Return by how much the profile changes with its coordinates, at the mean profile.
+
+    The squared error that follows is quadratic. That of the profiles themselves is exponential in
+    the logarithms of the steps, and training could run away.
+
+    Parameters
+    ----------
+    space : ProfileSpace
+
+    Returns
+    -------
+    ndarray, shape (radii, coordinates)
+        log10 mass [dex] within each radius, from the outermost inwards, per whitened coordinate.
+    """
+    slopes = np.concatenate([[1.0], -np.exp(space.mean[1:])])
+    return np.tril(np.ones_like(space.factor)) @ (slopes[:, None] * space.factor)
 
 
 def _same(log10_mass: np.ndarray) -> np.ndarray:

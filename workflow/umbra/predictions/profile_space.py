@@ -13,8 +13,8 @@ from scipy.linalg import cholesky, solve_triangular
 
 # Smaller steps between two radii count as this, so that their logarithm is finite.
 LEAST_STEP_DEX = 1e-3
-# Limit of a logarithm, so that its exponential is finite for any output of a network.
-LARGEST_LOGARITHM = 5.0
+# Limit of a coordinate, so that its exponential is finite for any output of a network.
+_LARGEST_LOGARITHM = 5.0
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class ProfileSpace:
     def log10_mass(self, whitened: np.ndarray) -> np.ndarray:
         """Return the profiles (..., radii) of whitened coordinates (..., radii)."""
         coordinates = self.mean + np.asarray(whitened) @ self.factor.T
-        steps = np.exp(np.minimum(coordinates[..., 1:], LARGEST_LOGARITHM))
+        steps = np.exp(np.minimum(coordinates[..., 1:], _LARGEST_LOGARITHM))
         inwards = np.concatenate([coordinates[..., :1], -steps], axis=-1).cumsum(axis=-1)
         return inwards[..., ::-1]
 
