@@ -51,7 +51,12 @@ def profile_of(shift: float, half_width: float) -> list[np.ndarray]:
 
 
 def write_observed_folder(
-    folder: Path, *, channels=tuple(CHANNELS), extrapolation=False, without=()
+    folder: Path,
+    *,
+    channels=tuple(CHANNELS),
+    extrapolation=False,
+    validation_galaxies=12,
+    without=(),
 ) -> Path:
     """Write the files of a galaxy and ``belonging.csv`` beside its folder."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -75,6 +80,7 @@ def write_observed_folder(
             **{"lower_95": lower - 0.15, "upper_95": upper + 0.15, "channel_set": "hi"},
             **{"percentile": 99.97 if extrapolation else 61.2},
             "extrapolation": "yes" if extrapolation else "no",
+            "validation_galaxies": validation_galaxies,
         }
     )
     write_table(profile[list(PROFILE_COLUMNS)], folder / "profile.csv")

@@ -92,6 +92,17 @@ def test_what_is_missing_is_said_once(tmp_path, without, sentence):
     assert_legible(figure)
 
 
+@pytest.mark.parametrize(
+    ("galaxies", "told"), [(12, "85 %"), (38, "95 %"), (39, None), (400, None)]
+)
+def test_intervals_that_few_galaxies_calibrate_are_told(tmp_path, galaxies, told):
+    """K galaxies give no interval with the truth in more than (K - 1) / (K + 1) of the cases."""
+    results = results_of(tmp_path, validation_galaxies=galaxies)
+    sentences = [one for one in results.sentences if "calibrated on" in one]
+    assert len(sentences) == (told is not None)
+    assert all(told in one and f" {galaxies} galaxies" in one for one in sentences)
+
+
 def test_numbers_have_the_digits_that_they_are_known_to():
     assert number_text(11.128, 11.05, 11.2) == "11.13 (+0.07 -0.08)"
     assert number_text(196.2, 190.9, 203.4) == "196 (+7 -5)"

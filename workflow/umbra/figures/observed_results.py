@@ -10,6 +10,7 @@ import pandas as pd
 
 from umbra.classical.rotation_curve.posterior import read_mass_dm
 from umbra.classical.rotation_curve.rings import Rings, read_rings
+from umbra.classical.rotation_curve.stars import ROTATION_MASS_DEX
 from umbra.figures.sky import SkyImage
 from umbra.files import rejection
 from umbra.observed.answers import BELONGING_COLUMNS, PROFILE_COLUMNS
@@ -22,9 +23,10 @@ T = TypeVar("T")
 
 _WITHOUT_LIGHT = (
     "The stars of the mass model are a guess: an exponential disc of the mass that the baryonic"
-    " Tully-Fisher relation gives to this rotation, within 0.3 dex, and as large as late-type"
+    " Tully-Fisher relation gives to this rotation, within {dex:g} dex, and as large as late-type"
     " galaxies of this mass, because there is no disc of light ({reason})."
 )
+_WIDEST = 0.95  # interval of the networks
 _WHAT = {
     "profile": "No answer of the networks",
     "rings": "No rotation curve",
@@ -149,18 +151,19 @@ def read_observed_results(folder: Path, *, belonging: Path) -> ObservedResults:
         return None if reasons[key] else reader(files[key])
 
     maps = read("maps", read_observed_maps)
+    profile = read("profile", lambda path: read_table(path, PROFILE_COLUMNS))
     return ObservedResults(
         name=folder.name,
         maps=maps,
         pixel_arcmin=read("maps", _pixel_arcmin) or np.nan,
-        profile=read("profile", lambda path: read_table(path, PROFILE_COLUMNS)),
+        profile=profile,
         rings=read("rings", read_rings),
         mass=read("mass", read_mass_dm),
         velocities=read("velocities", lambda path: read_table(path, MODEL_VELOCITY_COLUMNS)),
         stellar_profile=read("stellar_profile", read_mass_dm),
         numbers=read_table(files["numbers"], NUMBER_COLUMNS),
         checks=checks,
-        sentences=[*_sentences(maps, reasons), *_outside(checks)],
+        sentences=[*_sentences(maps, reasons), *_calibration(profile), *_outside(checks)],
     )
 
 
@@ -181,8 +184,21 @@ def _sentences(maps: ObservedMaps | None, reasons: dict[str, str | None]) -> lis
             found.append(f"{what}: {reason.rstrip('.')}.")
             told.add(reason)
     if not reasons["velocities"] and (reason := reasons["disc"]):
-        found.append(_WITHOUT_LIGHT.format(reason=reason))
+        found.append(_WITHOUT_LIGHT.format(dex=ROTATION_MASS_DEX, reason=reason))
     return found
+
+
+def _calibration(profile: pd.DataFrame | None) -> Iterator[str]:
+    """Yield a sentence if few galaxies calibrate the widest interval that is shown."""
+    if profile is None:
+        return
+    galaxies = int(profile["validation_galaxies"].iloc[0])
+    most = (galaxies - 1) / (galaxies + 1)  # `umbra.predictions.distributions.conformal_quantiles`
+    if most < _WIDEST:
+        yield (
+            f"The networks' intervals are calibrated on {galaxies} galaxies: none contains the"
+            f" truth in more than {100 * most:.0f} % of the cases."
+        )
 
 
 def _outside(checks: pd.DataFrame) -> Iterator[str]:

@@ -40,6 +40,7 @@ PROFILE_COLUMNS: dict[str, type] = {
     "channel_set": str,
     "percentile": float,
     "extrapolation": str,
+    "validation_galaxies": int,
 }
 BELONGING_COLUMNS: dict[str, type] = {
     "name": str,
@@ -177,6 +178,7 @@ def profile_table(answer: Answer) -> pd.DataFrame:
             "channel_set": answer.channel_set,
             "percentile": answer.percentile,
             "extrapolation": _yes(answer.extrapolation),
+            "validation_galaxies": answer.validation_galaxies,
         }
     )
 
