@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import time
@@ -12,8 +11,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-
-from workflow_case import Workflow
 
 DEADLINE_S = 300
 
@@ -89,19 +86,6 @@ def files_of(folder):
         if path.is_file()
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
     }
-
-
-def copy_of(finished, folder, *, without=()):
-    """Return a workflow with the results of a finished one, but for some paths below `results`.
-
-    The files are links, which is safe because no job writes into a file that is there.
-    """
-    shutil.copytree(finished.folder / "results", folder / "results", copy_function=os.link)
-    shutil.copytree(finished.folder / ".snakemake", folder / ".snakemake")
-    for name in without:
-        path = folder / "results" / name
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
-    return Workflow(folder)
 
 
 def content(path):

@@ -3,12 +3,14 @@
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+RUN_FOLDERS = ("results", "logs", "benchmarks", ".snakemake/metadata")
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,20 @@ class Workflow:
         """Return the rows of the sample."""
         with open(self.folder / "results/sample/galaxies.csv", newline="") as file:
             return list(csv.DictReader(file))
+
+    def copy(self, folder, *, without=()):
+        """Return a workflow with the results of this one, but for some paths below `results`.
+
+        Results are links, which is safe because no job writes into a file that is there. Snakemake
+        does so with its records, and logs are written over too.
+        """
+        copied = ((name, os.link if name == "results" else shutil.copy2) for name in RUN_FOLDERS)
+        for name, copy in copied:
+            shutil.copytree(self.folder / name, folder / name, copy_function=copy)
+        for name in without:
+            path = folder / "results" / name
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        return replace(self, folder=folder)
 
     def snakemake(self, *arguments, config=None, cores=2):
         """Run Snakemake here; `config` differs from the configuration file."""

@@ -43,8 +43,10 @@ def finished(tmp_path_factory, worker_id):
             result.write_text(json.dumps([run.args, run.returncode, run.stdout, run.stderr]))
     succeed(subprocess.CompletedProcess(*json.loads(result.read_text())))
     yield workflow
-    made, results = result.stat().st_mtime, workflow.folder / "results"
-    changed = [path for path in (results, *results.rglob("*")) if path.lstat().st_mtime > made]
+    made = result.stat().st_mtime
+    kept = [workflow.folder / name for name in ("results", "logs", ".snakemake/metadata")]
+    paths = [path for folder in kept for path in (folder, *folder.rglob("*"))]
+    changed = [path for path in paths if path.lstat().st_mtime > made]
     assert not changed, f"a test has changed the shared run: {changed}"
 
 

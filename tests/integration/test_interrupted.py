@@ -17,7 +17,6 @@ import pytest
 import tng_server
 from interruption import (
     content,
-    copy_of,
     files_of,
     kill,
     left_over,
@@ -186,7 +185,7 @@ def test_killed_in_the_stages_of_a_galaxy_it_ends_with_the_same_bytes(
 ):
     of = dict(zip(OF_GALAXIES, rng.permutation(galaxies).tolist(), strict=True))
     made = {stage: name.format(galaxy=of[stage]) for stage, name in OF_GALAXIES.items()}
-    workflow = copy_of(finished, tmp_path, without=made.values())
+    workflow = finished.copy(tmp_path, without=made.values())
     kill_together(workflow, finished, [made], rng)
 
 
@@ -199,7 +198,7 @@ def test_killed_in_networks_and_figures_it_ends_with_the_same_bytes(finished, rn
     ]
     folders = [NETWORK, ENSEMBLE, f"classical/rotation_curves/{galaxy}"]
     files = [phases[0]["baselines"], phases[0]["figure_photometry"]]
-    workflow = copy_of(finished, tmp_path, without=[*folders, *files])
+    workflow = finished.copy(tmp_path, without=[*folders, *files])
     kill_together(workflow, finished, phases, rng)
 
 

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -14,10 +13,7 @@ from workflow_case import REPOSITORY, Workflow, succeed
 @pytest.fixture
 def copy(finished, tmp_path):
     """Return a copy of the finished run without its networks."""
-    folder = tmp_path / "copy"
-    not_needed = shutil.ignore_patterns("networks", "ensemble")
-    shutil.copytree(finished.folder, folder, ignore=not_needed)
-    return Workflow(folder)
+    return finished.copy(tmp_path / "copy", without=["networks", "ensemble"])
 
 
 def test_one_core_and_a_partial_rerun_give_the_same_files(finished, galaxies, copy):

@@ -1,6 +1,5 @@
 """A run with a SKIRT executable: one job asks SKIRT, and the others wait for its answer."""
 
-import os
 import shutil
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -12,7 +11,7 @@ from astropy.io import fits
 from paper_scale import job_table
 from skirt_schema import SCHEMA, Schema
 from skirt_stand_in import NEEDED, install
-from workflow_case import Workflow, succeed
+from workflow_case import succeed
 
 
 def test_skirt_accepts_every_ski_of_the_run(finished, galaxies, shared_reference):
@@ -26,8 +25,7 @@ def run(finished, galaxies, tmp_path_factory):
     """Return a copy of the finished run, with two galaxies to be made again by SKIRT."""
     folder = tmp_path_factory.mktemp("with_skirt")
     skirt = install(folder / "SKIRT")
-    copy = Workflow(folder / "run")
-    shutil.copytree(finished.folder, copy.folder, copy_function=os.link)
+    copy = finished.copy(folder / "run")
     shutil.rmtree(copy.folder / "logs/radiative_transfer")
     targets = [f"results/photometry/{galaxy}.fits" for galaxy in galaxies[:2]]
 
