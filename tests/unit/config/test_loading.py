@@ -52,7 +52,9 @@ def test_name_of_a_run_is_a_name():
         loading.load_config({"simulation": {"name": "../TNG"}})
 
 
-@pytest.mark.parametrize("name", ["config.yaml", "paper.yaml", "study.yaml", "test.yaml"])
+@pytest.mark.parametrize(
+    "name", ["config.yaml", "paper.yaml", "study.yaml", "study_cpu.yaml", "test.yaml"]
+)
 def test_shipped_configurations_are_valid(name):
     loading.load_config(read(name))
 
