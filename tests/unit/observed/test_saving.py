@@ -21,14 +21,18 @@ from umbra.files import rejection
 from umbra.networks.ensembles import train_members
 from umbra.observed.answers import (
     PROFILE_COLUMNS,
-    predict_observed,
     profile_table,
     read_answer,
     write_observed_profile,
 )
 from umbra.observed.inference import infer
 from umbra.observed.maps import ObservedMaps, read_observed_maps, write_observed_maps
-from umbra.observed.prediction import DISTANCE_DRAWS, Predictor, input_distances
+from umbra.observed.prediction import (
+    DISTANCE_DRAWS,
+    Predictor,
+    input_distances,
+    predict_observed,
+)
 from umbra.observed.saved_networks import definition_of_run, read_definition
 from umbra.observed.saving import save_networks
 from umbra.predictions.ensembles import BootstrapEnsemble, read_ensemble

@@ -12,7 +12,7 @@ from typing import Self
 
 import numpy as np
 from scipy.spatial import KDTree
-from scipy.stats import t
+from scipy.special import stdtr
 
 NEAREST_IMAGES = 5
 # Beyond it, a prediction is an extrapolation.
@@ -87,7 +87,7 @@ class Ranking:
     def beyond(self, log10_distance: np.ndarray) -> np.ndarray:
         """Return which fraction of new galaxies has larger distances than each of some (n,)."""
         scale = self.spread * np.sqrt(1 + 1 / self.galaxies)
-        return t.sf((log10_distance - self.mean) / scale, max(self.galaxies - 1, 1))
+        return stdtr(max(self.galaxies - 1, 1), (self.mean - log10_distance) / scale)
 
 
 def percentile(*fractions: np.ndarray) -> np.ndarray:

@@ -6,8 +6,8 @@ from pathlib import Path
 from umbra.config.observed import StarsInFront
 from umbra.errors import InputError, Rejected
 from umbra.files import write_rejection
-from umbra.observed.answers import predict_observed, read_answer, write_observed_profile
-from umbra.observed.prediction import Answer
+from umbra.observed.answers import Answer, read_answer, write_observed_profile
+from umbra.observed.prediction import predict_observed
 from umbra.observed.preparation import prepare_observed_galaxy
 from umbra.observed.saved_networks import read_definition
 from umbra.observed.table import ObservedGalaxy, read_observed_table
