@@ -130,6 +130,7 @@ def rates(folder: Path, dataset: Path, name: str) -> Iterator[tuple[str, np.ndar
         fractions = reference.fractions_beyond(
             statistics=measure_statistics(images, channels),
             features=members.features(images, test.measured_distance_mpc),
+            distance_mpc=test.measured_distance_mpc,
         )
         limit = EXTRAPOLATION_PERCENTILE / 100
         flags = [1 - np.min(fractions, axis=0) > np.sqrt(limit), *(1 - fractions > limit)]

@@ -132,11 +132,14 @@ def libraries(path):
     """Return the libraries that are imported when a file starts, before a function is called."""
     found = set()
     for node in ast.parse(path.read_text()).body:
+        node = node.body[0] if isinstance(node, ast.With) else node
         if isinstance(node, ast.Import):
             found |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-            modules = [WORKFLOW / f"{name.replace('.', '/')}.py" for name in names]
+            places = [WORKFLOW / name.replace(".", "/") for name in names]
+            modules = [place.with_suffix(".py") for place in places]
+            modules += [place.parent / "__init__.py" for place in places]
             found |= {names[0].split(".")[0]}
             found |= {library for own in modules if own.exists() for library in libraries(own)}
     return found

@@ -27,6 +27,7 @@ from umbra.observed.maps import ObservedMaps, read_observed_maps
 from umbra.observed.reference import TrainingReference, read_reference
 from umbra.observed.saved_networks import COPY_AGAIN, REFERENCE_FILE, read_definition
 from umbra.observed.statistics import measure_statistics, statistics_of
+from umbra.observed.training_images import TrainingImages
 from umbra.predictions.distributions import draw_deviates, moment_matched
 from umbra.tables import write_table
 
@@ -56,6 +57,7 @@ class Predictor:
         prepare_backend(threads=threads)
         self.definition = read_definition(folder)
         self.folder = folder
+        self._known = self.definition.only(TrainingImages)
         self._networks = cache(self._load)
 
     def answer(self, maps: ObservedMaps) -> Answer:
@@ -84,18 +86,20 @@ class Predictor:
         InputError
             If the maps are not as the networks take them, or the folder is not whole.
         """
+        self._check_maps(maps)
         definition = self.definition
         name = definition.channel_set_for(frozenset(maps.channels))
         if name is None:
             raise Rejected(f"no networks for {', '.join(maps.channels)} alone; {self._sets()}")
         channels = definition.channel_sets[name]
         image = np.stack([maps.channels[channel] for channel in channels], axis=-1)[None]
-        self._check_pixels(maps.name, image)
         members, reference = self._networks(name)
         shown = np.array([maps.shown_distance_mpc])
         statistics = measure_statistics(image, channels)
         percentile = reference.percentile(
-            statistics=statistics, features=members.features(image, shown)
+            statistics=statistics,
+            features=members.features(image, shown),
+            distance_mpc=shown,
         )
         return Answer(
             name=maps.name,
@@ -161,13 +165,20 @@ class Predictor:
             checks.append(Check(*names, float(value), float(least), float(greatest)))
         return tuple(checks)
 
-    def _check_pixels(self, name: str, image: np.ndarray) -> None:
+    def _check_maps(self, maps: ObservedMaps) -> None:
+        """Raise InputError if maps are not as the images that the networks learnt from."""
+        again = f"make the maps of {maps.name} again for these networks"
         pixels = self.definition.observation.pixels
-        if image.shape[1:3] != (pixels, pixels):
+        for image in maps.channels.values():
+            if image.shape != (pixels, pixels):
+                raise InputError(
+                    f"{self.folder}: these networks take images of {pixels} x {pixels} pixels, but"
+                    f" those of {maps.name} have {image.shape[0]} x {image.shape[1]}; {again}."
+                )
+        if maps.training and (other := self._known.difference(maps.training)):
             raise InputError(
-                f"{self.folder}: these networks take images of {pixels} x {pixels} pixels, but"
-                f" those of {name} have {image.shape[1]} x {image.shape[2]}; make them again for"
-                " these networks."
+                f"{self.folder}: these networks learnt from images with {other}, which the maps of"
+                f" {maps.name} have; {again}."
             )
 
     def _sets(self) -> str:

@@ -18,8 +18,8 @@ from umbra.networks.saved_members import save_members
 from umbra.observed.belonging import (
     Ranking,
     feature_distance,
-    statistic_distance,
     statistic_points,
+    statistic_ranking,
 )
 from umbra.observed.reference import TrainingReference, write_reference
 from umbra.observed.saved_networks import (
@@ -133,10 +133,17 @@ def _reference(
     features: dict[str, list[np.ndarray]],
     validation: GaussianEnsemble,
 ) -> TrainingReference:
-    training, galaxy = splits["train"], splits["val"].galaxy
+    training = splits["train"]
     substitutes = _mean_log10(statistics["train"])
-    points = {name: statistic_points(found, substitutes) for name, found in statistics.items()}
+    points = np.concatenate(
+        [
+            statistic_points(statistics[name], rows.measured_distance_mpc, substitutes)
+            for name, rows in splits.items()
+        ]
+    )
     own = {name: np.array(found) for name, found in features.items()}
+    galaxy = np.concatenate([rows.galaxy for rows in splits.values()])
+    in_features = feature_distance(own["train"], own["val"])
     return TrainingReference(
         member=validation.member,
         radius_kpc=validation.radius_kpc,
@@ -147,15 +154,11 @@ def _reference(
         statistic_range=_range(statistics["train"]),
         distance_range=_range(training.measured_distance_mpc),
         substitutes=substitutes,
-        statistic_points=points["train"],
+        statistic_points=points,
         feature_points=own["train"],
-        statistic_ranking=_ranking(statistic_distance(points["train"], points["val"]), galaxy),
-        feature_ranking=_ranking(feature_distance(own["train"], own["val"]), galaxy),
+        statistic_ranking=np.array(astuple(statistic_ranking(points, galaxy))),
+        feature_ranking=np.array(astuple(Ranking.among(in_features, splits["val"].galaxy))),
     )
-
-
-def _ranking(log10_distance: np.ndarray, galaxy: np.ndarray) -> np.ndarray:
-    return np.array(astuple(Ranking.among(log10_distance, galaxy)))
 
 
 def _mean_log10(statistics: np.ndarray) -> np.ndarray:

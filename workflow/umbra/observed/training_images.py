@@ -1,5 +1,8 @@
 """How the galaxies that networks learnt from were observed."""
 
+from typing import Self
+
+import pandas as pd
 from pydantic import Field
 
 from umbra.config.hi import CubeSettings, MomentSettings
@@ -19,3 +22,17 @@ class TrainingImages(Section):
     photometry: ImagingSettings
     hi: CubeSettings
     moments: MomentSettings
+
+    def difference(self, other: Self) -> str | None:
+        """Return the first key that another training has otherwise, and both values.
+
+        The seed decides on noise alone, and counts as no difference.
+        """
+        own, others = (
+            pd.json_normalize(one.model_dump(mode="json", exclude={"seed"})).iloc[0]
+            for one in (self, other)
+        )
+        for key, value in own.items():
+            if value != others[key]:
+                return f"{key} {value} and not {others[key]}"
+        return None
