@@ -13,6 +13,7 @@ largest; and the CPU seconds.
 
 import argparse
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,9 +22,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from other_telescopes import observed_again
+sys.path.append(str(Path(__file__).resolve().parents[1] / "builders"))
+from other_telescopes import maps_of_dataset, observed_again
 from umbra.channels import CHANNELS
-from umbra.dataset.reading import OBSERVABLES, SplitImages, read_split
+from umbra.dataset.reading import OBSERVABLES, read_split
 from umbra.observed.maps import ObservedMaps, read_observed_maps, write_observed_maps
 from umbra.observed.prediction import Predictor
 from umbra.observed.preparation import observe
@@ -32,19 +34,6 @@ from umbra.observed.preparation import observe
 def cpu_seconds() -> float:
     """Return the CPU seconds of this process and of those that it waited for."""
     return sum(os.times()[:4])
-
-
-def own_maps(test: SplitImages, row: int, error: float) -> ObservedMaps:
-    """Return an image of the dataset as maps, at the measured distance that the networks take."""
-    distance = float(test.measured_distance_mpc[row])
-    return ObservedMaps(
-        name=f"g{test.galaxy[row]}_r{test.realisation[row]}",
-        channels=dict(zip(CHANNELS, np.moveaxis(test.images[row], -1, 0), strict=True)),
-        distance_mpc=distance,
-        distance_error_mpc=error * distance,
-        shown_distance_mpc=distance,
-        observables=dict(zip(OBSERVABLES, map(float, test.observables[row]), strict=True)),
-    )
 
 
 def read_back(own: ObservedMaps, results: Path, folder: Path, predictor: Predictor) -> ObservedMaps:
@@ -101,9 +90,10 @@ def main() -> None:
     error = predictor.definition.observation.distance_relative_error
     test = read_split(results / "dataset.hdf5", list(CHANNELS), "test")
     rows = {}
-    _, first = np.unique(test.galaxy, return_index=True)
-    for number, row in enumerate(first[: given.galaxies]):
-        own = own_maps(test, row + number % np.sum(test.galaxy == test.galaxy[row]), error)
+    for number, galaxy in enumerate(np.unique(test.galaxy)[: given.galaxies]):
+        rows_of_it = np.flatnonzero(test.galaxy == galaxy)
+        row = rows_of_it[number % len(rows_of_it)]  # every realisation has its turn
+        own = maps_of_dataset(test, row, relative_error=error)
         seen = read_back(own, results, given.folder, predictor)
         rows[own.name] = dict(differences(own, seen, predictor))
     table = pd.DataFrame(rows)

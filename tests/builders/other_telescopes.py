@@ -11,16 +11,18 @@ import astropy.units as u
 import numpy as np
 from astropy.io import fits
 
-from umbra.channels import BANDS
+from umbra.channels import BANDS, CHANNELS
 from umbra.config.hi import CubeSettings
 from umbra.config.model import Config
 from umbra.config.observation import ImageSettings
 from umbra.constants import HI_REST_FREQUENCY_HZ
+from umbra.dataset.reading import OBSERVABLES, SplitImages
 from umbra.hi.beams import beam_area_arcsec2
 from umbra.hi.cube import observe_hi
 from umbra.hi.source import hi_source
 from umbra.observation.realisations import Realisation, draw_realisations
 from umbra.observation.sky_grid import SkyGrid
+from umbra.observed.maps import ObservedMaps
 from umbra.observed.table import ObservedGalaxy
 from umbra.photometry.radiative_transfer import run_skirt
 from umbra.simulation.cutout import read_cutout
@@ -128,4 +130,17 @@ def observed_again(
         distance_error_mpc=settings.observation.distance_relative_error * measured_mpc,
         cube=write_cube(results / f"cutouts/{galaxy}.hdf5", realisation, folder / "cube.fits"),
         **write_images(results / f"ski/{galaxy}/galaxy.ski", realisation, folder),
+    )
+
+
+def maps_of_dataset(test: SplitImages, row: int, *, relative_error: float) -> ObservedMaps:
+    """Return an image of the dataset as maps, at the measured distance that the networks take."""
+    distance = float(test.measured_distance_mpc[row])
+    return ObservedMaps(
+        name=f"g{test.galaxy[row]}_r{test.realisation[row]}",
+        channels=dict(zip(CHANNELS, np.moveaxis(test.images[row], -1, 0), strict=True)),
+        distance_mpc=distance,
+        distance_error_mpc=relative_error * distance,
+        shown_distance_mpc=distance,
+        observables=dict(zip(OBSERVABLES, map(float, test.observables[row]), strict=True)),
     )

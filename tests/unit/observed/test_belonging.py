@@ -7,10 +7,10 @@ from scipy.stats import kstest
 from umbra.observed.belonging import (
     Neighbours,
     Ranking,
+    distance_from_others,
     percentile,
     statistic_distance,
     statistic_points,
-    statistic_ranking,
 )
 
 
@@ -85,8 +85,9 @@ def test_galaxies_of_the_same_kind_are_flagged_as_often_as_stated():
     rng, flagged = np.random.default_rng(5), []
     for _ in range(30):
         known = galaxies_of_a_kind(48, rng)
-        ranking = statistic_ranking(known.repeat(2, axis=0), np.arange(48).repeat(2))
-        distance = statistic_distance(known.repeat(2, axis=0), galaxies_of_a_kind(300, rng))
+        images, galaxy = known.repeat(2, axis=0), np.arange(48).repeat(2)
+        ranking = Ranking.among(distance_from_others(images, galaxy), galaxy)
+        distance = statistic_distance(images, galaxies_of_a_kind(300, rng))
         flagged.append(100 * (1 - ranking.beyond(distance)) > 99.5)
     assert 0.001 < np.mean(flagged) < 0.03  # the tail is not quite that of a normal distribution
 
@@ -94,7 +95,7 @@ def test_galaxies_of_the_same_kind_are_flagged_as_often_as_stated():
 def test_a_galaxy_may_be_too_faint_for_its_distance():
     rng = np.random.default_rng(6)
     known = galaxies_of_a_kind(60, rng)
-    ranking = statistic_ranking(known, np.arange(60))
+    ranking = Ranking.among(distance_from_others(known, np.arange(60)), np.arange(60))
     rates = {
         nearer: np.mean(
             ranking.beyond(statistic_distance(known, galaxies_of_a_kind(300, rng, nearer=nearer)))

@@ -141,8 +141,8 @@ def statistic_distance(known: np.ndarray, points: np.ndarray) -> np.ndarray:
     return Neighbours(known, least_spread=LEAST_SPREAD).log10_distance(points)
 
 
-def statistic_ranking(points: np.ndarray, galaxy: np.ndarray) -> Ranking:
-    """Return the distribution of the `statistic_distance` of galaxies from all others.
+def distance_from_others(points: np.ndarray, galaxy: np.ndarray) -> np.ndarray:
+    """Return the `statistic_distance` (n,) of the images of each galaxy from those of all others.
 
     Parameters
     ----------
@@ -155,7 +155,7 @@ def statistic_ranking(points: np.ndarray, galaxy: np.ndarray) -> Ranking:
     for one in np.unique(galaxy):
         own = galaxy == one
         distance[own] = statistic_distance(points[~own], points[own])
-    return Ranking.among(distance, galaxy)
+    return distance
 
 
 def feature_distance(training: np.ndarray, features: np.ndarray) -> np.ndarray:

@@ -17,9 +17,9 @@ from umbra.networks.losses import gaussian_objective
 from umbra.networks.saved_members import save_members
 from umbra.observed.belonging import (
     Ranking,
+    distance_from_others,
     feature_distance,
     statistic_points,
-    statistic_ranking,
 )
 from umbra.observed.reference import TrainingReference, write_reference
 from umbra.observed.saved_networks import (
@@ -143,7 +143,6 @@ def _reference(
     )
     own = {name: np.array(found) for name, found in features.items()}
     galaxy = np.concatenate([rows.galaxy for rows in splits.values()])
-    in_features = feature_distance(own["train"], own["val"])
     return TrainingReference(
         member=validation.member,
         radius_kpc=validation.radius_kpc,
@@ -156,9 +155,13 @@ def _reference(
         substitutes=substitutes,
         statistic_points=points,
         feature_points=own["train"],
-        statistic_ranking=np.array(astuple(statistic_ranking(points, galaxy))),
-        feature_ranking=np.array(astuple(Ranking.among(in_features, splits["val"].galaxy))),
+        statistic_ranking=_ranking(distance_from_others(points, galaxy), galaxy),
+        feature_ranking=_ranking(feature_distance(own["train"], own["val"]), splits["val"].galaxy),
     )
+
+
+def _ranking(log10_distance: np.ndarray, galaxy: np.ndarray) -> np.ndarray:
+    return np.array(astuple(Ranking.among(log10_distance, galaxy)))
 
 
 def _mean_log10(statistics: np.ndarray) -> np.ndarray:
