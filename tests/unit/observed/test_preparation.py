@@ -132,7 +132,8 @@ def test_without_a_cube_there_is_a_marker(tmp_path):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"ra": 10.0}, "A_r.fits: the galaxy's position .* is outside of it"),
+        ({"ra": 10.0}, "A_hi.fits: the galaxy's position .* is outside of it"),
+        ({"ra": 10.0, "cube": None}, "A_r.fits: the galaxy's position .* is outside of it"),
         ({"optical_unit": "furlong"}, "A_r.fits: its unit is 'furlong'"),
         ({"hi_unit": "furlong"}, "A_hi.fits: BUNIT is 'furlong'"),
         ({"masked_km_s": "0:2000"}, "A_hi.fits: all its voxels are blank"),

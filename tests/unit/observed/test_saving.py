@@ -324,7 +324,8 @@ def test_maps_for_networks_of_another_training_are_one_sentence(
     with pytest.raises(InputError, match=sentence) as caught:
         predictor.answer(read_observed_maps(tmp_path / "maps.fits"))
     assert str(predictor.folder) in str(caught.value) and "galaxy0" in str(caught.value)
-    same = definition_of_run(load_config({"seed": 9})).only(TrainingImages)
+    other_draws = load_config({"seed": 9, "observation": {"realisations": 5}})
+    same = definition_of_run(other_draws).only(TrainingImages)
     write_observed_maps(seen(run, training=same), tmp_path / "maps.fits")
     assert predictor.answer(read_observed_maps(tmp_path / "maps.fits")).channel_set == "hi"
 

@@ -12,6 +12,7 @@ from umbra.config.section import Section
 
 # A beam, a PSF, channels or noise that exceed the training's by this factor are worth a note.
 WORTH_A_NOTE = 1.2
+_OF_NO_IMAGE = {"seed": True, "observation": {"realisations"}}
 
 
 class TrainingImages(Section):
@@ -26,10 +27,10 @@ class TrainingImages(Section):
     def difference(self, other: Self) -> str | None:
         """Return the first key that another training has otherwise, and both values.
 
-        The seed decides on noise alone, and counts as no difference.
+        The seed and the number of realisations change nothing of an image's kind.
         """
         own, others = (
-            pd.json_normalize(one.model_dump(mode="json", exclude={"seed"})).iloc[0]
+            pd.json_normalize(one.model_dump(mode="json", exclude=_OF_NO_IMAGE)).iloc[0]
             for one in (self, other)
         )
         for key, value in own.items():
