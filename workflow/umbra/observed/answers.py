@@ -94,7 +94,7 @@ class Answer:
     validation_galaxies : int
         Number of galaxies that the samples are calibrated on.
     percentile : float
-        How unlike the training the galaxy is, as a percentile of validation galaxies.
+        How unlike the training the galaxy is, as a percentile of galaxies like the training's.
     checks : tuple of Check
     """
 
@@ -108,7 +108,7 @@ class Answer:
 
     @property
     def extrapolation(self) -> bool:
-        """Whether the galaxy is beyond `EXTRAPOLATION_PERCENTILE` of the validation galaxies."""
+        """Whether the galaxy is beyond `EXTRAPOLATION_PERCENTILE` of such galaxies."""
         return self.percentile > EXTRAPOLATION_PERCENTILE
 
     def quantiles(self, *probabilities: float) -> np.ndarray:
