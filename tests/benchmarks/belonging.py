@@ -1,8 +1,13 @@
 """Print how often galaxies, and planted strangers, count as unlike the training.
 
 ``python tests/benchmarks/belonging.py RUN``: a folder in which ``snakemake results/saved_networks``
-has ended. Each kind of stranger is made of every image of the test split. A galaxy counts once.
-Beside the rate of both distances together are those of each by itself at the same percentile.
+has ended. Each kind of stranger is made of every image of the test split. Beside the rate of both
+distances together are those of each by itself at the same percentile, and the share of galaxies of
+which an image is flagged.
+
+Too few galaxies are in the test split to see how often galaxies of the run are flagged. So each is
+also left out in turn and compared with the others: in what is measured, all galaxies of the run; in
+the features, those that the networks did not learn from.
 """
 
 import argparse
@@ -13,10 +18,17 @@ import numpy as np
 from scipy.ndimage import zoom
 
 from umbra.channels import BANDS, CHANNELS, HI_MAPS, ChannelSet
-from umbra.dataset.reading import read_split
+from umbra.dataset.reading import SplitImages, read_split
 from umbra.networks.saved_members import SavedMembers
-from umbra.observed.belonging import EXTRAPOLATION_PERCENTILE
-from umbra.observed.reference import read_reference
+from umbra.observed.belonging import (
+    EXTRAPOLATION_PERCENTILE,
+    Ranking,
+    distance_from_others,
+    feature_distance,
+    percentile,
+    statistic_points,
+)
+from umbra.observed.reference import TrainingReference, read_reference
 from umbra.observed.saved_networks import COPY_AGAIN, REFERENCE_FILE, read_definition
 from umbra.observed.statistics import measure_statistics
 
@@ -106,20 +118,10 @@ STRANGERS: dict[str, Callable[[Maps, np.random.Generator], Maps]] = {
 }
 
 
-def rates(folder: Path, dataset: Path, name: str) -> Iterator[tuple[str, np.ndarray]]:
-    """Yield the kind of image, and the fraction of galaxies that each test flags."""
-    definition = read_definition(folder)
-    channels = definition.channel_sets[name]
-    reference = read_reference(folder / name / REFERENCE_FILE, remedy=COPY_AGAIN)
-    members = SavedMembers(
-        folder / name,
-        reference.member.tolist(),
-        architecture=definition.architecture,
-        channel_set=ChannelSet(name, channels),
-        distance=definition.distance,
-        remedy=COPY_AGAIN,
-    )
-    test = read_split(dataset, channels, "test")
+def rates(
+    reference: TrainingReference, members: SavedMembers, test: SplitImages, channels: tuple
+) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield the kind of image, and the fraction of images and of galaxies that are flagged."""
     for kind, plant in STRANGERS.items():
         rng = np.random.default_rng(1)
         planted = [
@@ -130,12 +132,51 @@ def rates(folder: Path, dataset: Path, name: str) -> Iterator[tuple[str, np.ndar
         fractions = reference.fractions_beyond(
             statistics=measure_statistics(images, channels),
             features=members.features(images, test.measured_distance_mpc),
+            distance_mpc=test.measured_distance_mpc,
         )
-        limit = EXTRAPOLATION_PERCENTILE / 100
-        flags = [1 - np.min(fractions, axis=0) > np.sqrt(limit), *(1 - fractions > limit)]
-        galaxies = [np.unique(test.galaxy[flag]).size for flag in flags]
-        by_image = [flag.mean() for flag in flags]
-        yield kind, np.array([*by_image, galaxies[0] / np.unique(test.galaxy).size])
+        together = percentile(*fractions) > EXTRAPOLATION_PERCENTILE
+        flags = [together, *(100 * (1 - fractions) > EXTRAPOLATION_PERCENTILE)]
+        galaxies = np.unique(test.galaxy[together]).size / np.unique(test.galaxy).size
+        yield kind, np.array([*(flag.mean() for flag in flags), galaxies])
+
+
+def rates_left_out(
+    reference: TrainingReference, members: SavedMembers, splits: dict, channels: tuple
+) -> str:
+    """Return how many images of galaxies that were left out are flagged, of how many."""
+    galaxy = np.concatenate([rows.galaxy for rows in splits.values()])
+    points = np.concatenate(
+        [
+            statistic_points(
+                measure_statistics(rows.images, channels),
+                rows.measured_distance_mpc,
+                reference.substitutes,
+            )
+            for rows in splits.values()
+        ]
+    )
+    fraction = beyond_others(distance_from_others(points, galaxy), galaxy)
+    unlearnt = [splits["val"], splits["test"]]
+    features = [members.features(rows.images, rows.measured_distance_mpc) for rows in unlearnt]
+    distance = feature_distance(reference.feature_points, np.concatenate(features, axis=1))
+    own = np.concatenate([rows.galaxy for rows in unlearnt])
+    in_features = beyond_others(distance, own)
+    flags = percentile(fraction[-len(own) :], in_features) > EXTRAPOLATION_PERCENTILE
+    measured = 100 * (1 - fraction) > EXTRAPOLATION_PERCENTILE
+    return (
+        f"by both {flags.sum()} of {flags.size} images ({np.unique(own[flags]).size} of"
+        f" {np.unique(own).size} galaxies), by what is measured {measured.sum()} of"
+        f" {measured.size} ({np.unique(galaxy[measured]).size} of {np.unique(galaxy).size})"
+    )
+
+
+def beyond_others(distance: np.ndarray, galaxy: np.ndarray) -> np.ndarray:
+    """Return which fraction of the other galaxies is expected beyond each image (n,)."""
+    fraction = np.empty(len(distance))
+    for one in np.unique(galaxy):
+        own = galaxy == one
+        fraction[own] = Ranking.among(distance[~own], galaxy[~own]).beyond(distance[own])
+    return fraction
 
 
 def main() -> None:
@@ -143,14 +184,30 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("run", type=Path)
     run = parser.parse_args().run / "results"
+    folder = run / "saved_networks"
+    definition = read_definition(folder)
     print(
         "images flagged: by both, by the statistics, by the features; galaxies with such an image"
     )
-    for name, channels in read_definition(run / "saved_networks").channel_sets.items():
-        for kind, values in rates(run / "saved_networks", run / "dataset.hdf5", name):
+    for name, channels in definition.channel_sets.items():
+        reference = read_reference(folder / name / REFERENCE_FILE, remedy=COPY_AGAIN)
+        members = SavedMembers(
+            folder / name,
+            reference.member.tolist(),
+            architecture=definition.architecture,
+            channel_set=ChannelSet(name, channels),
+            distance=definition.distance,
+            remedy=COPY_AGAIN,
+        )
+        splits = {
+            split: read_split(run / "dataset.hdf5", channels, split)
+            for split in ("train", "val", "test")
+        }
+        for kind, values in rates(reference, members, splits["test"], channels):
             if kind == "negated velocities" and set(channels).isdisjoint(HI_MAPS):
                 continue
             print(f"{name:8} {kind:24}", "  ".join(f"{100 * value:5.1f} %" for value in values))
+        print(f"{name:8} left out:", rates_left_out(reference, members, splits, channels))
 
 
 if __name__ == "__main__":

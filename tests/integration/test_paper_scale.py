@@ -23,7 +23,7 @@ OF_A_GALAXY = (
 )
 # Of the networks, for the one galaxy of the default table; of its images alone.
 _ANSWERS = ("predictions", "profile", "numbers", "page")
-_PREPARED = ("maps", "light", "stellar_halo", "rings", "mass_model")
+_PREPARED = ("maps", "light", "stellar_halo", "mass_model")
 AFTER_THE_DATASET = {
     "dataset": 1,
     "network": 24,

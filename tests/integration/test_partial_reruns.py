@@ -24,9 +24,8 @@ MOMENTS = {"moments", "figure_moments", "rings", "line_widths", "figure_baryonic
 ANSWERS = {"saved_networks", "observed_predictions", "observed_profile"}
 OBSERVED_PAGE = {"observed_numbers", "observed_page"}
 OBSERVED_MASS = OBSERVED_PAGE | {"observed_mass_model"}
-OBSERVED = OBSERVED_MASS | {
-    *("observed_maps", "observed_rings", "observed_light", "observed_stellar_halo")
-}
+OBSERVED_IMAGES = OBSERVED_MASS | {"observed_maps", "observed_light", "observed_stellar_halo"}
+OBSERVED = OBSERVED_IMAGES | {"observed_cube", "observed_rings"}
 LATER |= ANSWERS | OBSERVED_PAGE
 LATER |= UNCERTAINTY | SENSITIVITY | ROTATION_CURVES | TULLY_FISHER | {"idealised_curves"}
 
@@ -74,13 +73,18 @@ def test_galaxies_share_a_submission_though_nothing_connects_them(finished, numb
 def test_sky_level(finished):
     jobs = planned(finished, {"photometry": {"sky_mag_arcsec2": {"r": 20.5}}})
     images = {"photometry", "figure_photometry", "light_profile"}
-    assert set(jobs) == LATER | MASS_MODEL | OBSERVED | images
+    assert set(jobs) == LATER | MASS_MODEL | OBSERVED_IMAGES | images
     assert jobs["photometry"] == 6
 
 
 def test_beam(finished):
     jobs = planned(finished, {"hi": {"beam_fwhm_arcsec": 12}})
     assert set(jobs) == LATER | MASS_MODEL | MOMENTS | OBSERVED | {"hi_cubes"}
+
+
+def test_noise_of_the_cubes_leaves_the_rings_of_the_user(finished):
+    jobs = planned(finished, {"hi": {"noise_rms_jy_arcsec2": 6e-6}})
+    assert set(jobs) == LATER | MASS_MODEL | MOMENTS | OBSERVED_IMAGES | {"hi_cubes"}
 
 
 def test_clipping_of_the_moments_leaves_the_cubes(finished):
@@ -112,7 +116,7 @@ def test_more_members_of_the_bootstrap_leave_the_gaussian_ones(finished):
 def test_prior_of_the_mass_model_leaves_rings_and_light(finished):
     jobs = planned(finished, {"rotation_curve": {"fit": {"distance_relative_error": 0.1}}})
     expected = MASS_MODEL | ROTATION_CURVES - {"rotation_curve_galaxies"} | {"figures"}
-    assert set(jobs) == expected | OBSERVED_MASS
+    assert set(jobs) == expected  # the user's table has the distance's error
 
 
 def test_noise_of_the_sensitivity_maps(finished):
@@ -133,7 +137,7 @@ def test_another_galaxy_of_the_user_leaves_the_simulated_ones(finished, tmp_path
     jobs = planned(finished, {"observed": {"table": str(table)}}, target="results/observed")
     answers = (OBSERVED | ANSWERS | {"observed_index", "results/observed"}) - {"saved_networks"}
     assert set(jobs) == answers
-    assert (jobs["observed_maps"], jobs["observed_rings"]) == (1, 1)
+    assert (jobs["observed_cube"], jobs["observed_maps"], jobs["observed_rings"]) == (1, 1, 1)
 
 
 def test_limit_on_rejections_leaves_every_galaxy(finished):

@@ -123,7 +123,10 @@ def changed(copied, before):
         # A function of another library under the same name.
         (
             ("umbra/hi/source_finding.py", "import numpy as np", "import jax.numpy as np"),
-            {"moments", "observed_maps", "observed_rings", "observed_mass_model"},
+            {
+                *("moments", "observed_cube", "observed_maps"),
+                *("observed_rings", "observed_mass_model"),
+            },
         ),
         # How functions are compiled.
         (

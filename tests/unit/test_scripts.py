@@ -1,6 +1,7 @@
 """Rules, scripts and the package fit together: seen without running anything."""
 
 import ast
+import functools
 import json
 import re
 import subprocess
@@ -124,6 +125,32 @@ def test_script_passes_what_the_function_takes(script):
     assert passed - {None} <= taken
     if None not in passed:  # no **section
         assert without_default <= passed
+
+
+@functools.cache
+def libraries(path):
+    """Return the libraries that are imported when a file starts, before a function is called."""
+    found = set()
+    for node in ast.parse(path.read_text()).body:
+        node = node.body[0] if isinstance(node, ast.With) else node
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+            places = [WORKFLOW / name.replace(".", "/") for name in names]
+            modules = [place.with_suffix(".py") for place in places]
+            modules += [place.parent / "__init__.py" for place in places]
+            found |= {names[0].split(".")[0]}
+            found |= {library for own in modules if own.exists() for library in libraries(own)}
+    return found
+
+
+def test_only_the_scripts_of_networks_import_keras():
+    """Its import costs 3 CPU seconds, in every job."""
+    expected = {"network", "ensemble_part", "sensitivity", "importance"}
+    expected |= {"saved_networks", "observed_predictions"}
+    found = {path.stem for path in SCRIPTS.values() if "keras" in libraries(path)}
+    assert found == expected
 
 
 @pytest.fixture(scope="module", params=["universe", "api"])

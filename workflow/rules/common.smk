@@ -27,7 +27,7 @@ from umbra.config.observation import FieldSettings, ImageSettings, RealisationSe
 from umbra.dataset.examples import choose_examples, choose_over_masses
 from umbra.errors import InputError
 from umbra.faults import described
-from umbra.observed.saved_networks import definition_of_run, read_definition
+from umbra.observed.saved_networks import definition_of_run, read_networks
 from umbra.simulation.galaxies import read_sample
 from umbra.simulation.snapshot import chunk_paths
 
@@ -312,7 +312,7 @@ def networks_definition():
     """Return what the networks that see the user's galaxies were trained on."""
     folder = SETTINGS.observed.networks
     return (
-        checked(read_definition, folder, option="observed.networks")
+        checked(read_networks, folder, option="observed.networks")
         if folder
         else definition_of_run(SETTINGS)
     )

@@ -1,10 +1,12 @@
 # In: the user's galaxies, their HI cubes, and the answers of the networks. Out: the answers of the
 # classical methods, and a page for each galaxy.
 
+from umbra.config.rotation_curve import ModelSettings
+
 
 rule observed_rings:
     input:
-        cube=rules.observed_maps.output.cube,
+        cube=rules.observed_cube.output.cube,
     output:
         # 3DBAROLO's parameter files and logs are beside it, also when 3DBAROLO fails.
         rings="results/observed/{name}/rings.csv",
@@ -70,7 +72,7 @@ rule observed_stellar_halo:
 rule observed_mass_model:
     input:
         rings=rules.observed_rings.output.rings,
-        cube=rules.observed_maps.output.cube,
+        cube=rules.observed_cube.output.cube,
         maps=rules.observed_maps.output.maps,
         disc=rules.observed_light.output.disc,
     output:
@@ -85,7 +87,7 @@ rule observed_mass_model:
         name=r"[^/]+",
     params:
         moments=values(SETTINGS.moments),
-        fit=values(SETTINGS.rotation_curve.fit),
+        fit=values(SETTINGS.rotation_curve.fit.only(ModelSettings)),
         profiles=values(SETTINGS.profiles),
         seed=SETTINGS.seed,
     message:

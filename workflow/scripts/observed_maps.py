@@ -7,12 +7,12 @@ from umbra.stage import run_galaxy
 
 run_galaxy(
     prepare_observed_galaxy,
-    [],  # the user's files are no markers
+    [],  # the marker of a galaxy without a cube is no fault
     snakemake.output,
     snakemake.log[0],
     galaxy=ObservedGalaxy(**snakemake.params.galaxy),
     training=TrainingImages(**snakemake.params.training),
     stars=snakemake.params.stars,
+    cube=Path(snakemake.input.cube),
     maps=Path(snakemake.output.maps),
-    cube=Path(snakemake.output.cube),
 )

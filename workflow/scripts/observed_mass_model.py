@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from umbra.config.hi import MomentSettings
-from umbra.config.rotation_curve import MassModelSettings
+from umbra.config.rotation_curve import ModelSettings
 from umbra.dataset.profiles import radii_kpc
 from umbra.observed.rotation_curve import fit_observed_mass
 from umbra.stage import run_galaxy
@@ -18,7 +18,7 @@ run_galaxy(
     maps=Path(snakemake.input.maps),
     disc=Path(snakemake.input.disc),
     moments=MomentSettings(**snakemake.params.moments),
-    settings=MassModelSettings(**snakemake.params.fit),
+    settings=ModelSettings(**snakemake.params.fit),
     radius_kpc=radii_kpc(**snakemake.params.profiles),
     seed=snakemake.params.seed,
     posterior=Path(snakemake.output.posterior),

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from umbra.observed.answers import predict_observed
+from umbra.observed.prediction import predict_observed
 from umbra.stage import run
 
 run(

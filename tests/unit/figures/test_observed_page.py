@@ -49,7 +49,7 @@ def test_all_that_is_known_is_drawn(tmp_path):
     assert "circular velocity at 10 kpc 196 (+7 -5) km/s" in text
     assert "concentration C200 12.00 (+7.00 -4.00)" in text
     assert "The distance of 6.6 Mpc is outside the range of the training" in text
-    assert "Like the galaxies that the networks learnt from: 61.2 % of" in text
+    assert "Like the galaxies that the networks learnt from, of which 61.2 %" in text
     assert "EXTRAPOLATION" not in text and "stars of the mass model are a guess" not in text
     assert list(results.checks["channel"]) == ["HI0", "HI1"]
     assert (

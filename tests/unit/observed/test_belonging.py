@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 from scipy.stats import kstest
 
-from umbra.observed.belonging import Neighbours, Ranking, percentile, statistic_points
+from umbra.observed.belonging import (
+    Neighbours,
+    Ranking,
+    distance_from_others,
+    percentile,
+    statistic_distance,
+    statistic_points,
+)
 
 
 def test_distance_is_that_of_the_nearest_images_in_units_of_the_spread():
@@ -57,5 +64,43 @@ def test_a_galaxy_counts_once_however_many_its_images():
 
 
 def test_statistics_that_are_missing_are_known_as_missing():
-    points = statistic_points(np.array([[100.0, np.nan]]), np.array([1.0, 3.0]))
-    np.testing.assert_allclose(points, [[2.0, 3.0, 1.0, 0.0]])
+    distance = np.array([10.0])
+    points = statistic_points(np.array([[100.0, np.nan]]), distance, np.array([1.0, 3.0]))
+    np.testing.assert_allclose(points, [[2.0, 3.0, 1.0, 0.0, 1.0]])
+
+
+def galaxies_of_a_kind(number, rng, *, nearer=1.0):
+    """Return points of galaxies that differ in luminosity and size, which go together.
+
+    The distance that is stated for them is `nearer` times as large as their own.
+    """
+    luminosity, distance = rng.normal(9.5, 0.5, number), rng.uniform(10, 20, number)
+    size = 0.4 * luminosity + rng.normal(0, 0.1, number)
+    statistics = np.stack([luminosity - 2 * np.log10(distance), size - np.log10(distance)], axis=1)
+    return statistic_points(10**statistics, nearer * distance, np.zeros(2))
+
+
+def test_galaxies_of_the_same_kind_are_flagged_as_often_as_stated():
+    """Each known galaxy is compared with the others, since it is at no distance from itself."""
+    rng, flagged = np.random.default_rng(5), []
+    for _ in range(30):
+        known = galaxies_of_a_kind(48, rng)
+        images, galaxy = known.repeat(2, axis=0), np.arange(48).repeat(2)
+        ranking = Ranking.among(distance_from_others(images, galaxy), galaxy)
+        distance = statistic_distance(images, galaxies_of_a_kind(300, rng))
+        flagged.append(100 * (1 - ranking.beyond(distance)) > 99.5)
+    assert 0.001 < np.mean(flagged) < 0.03  # the tail is not quite that of a normal distribution
+
+
+def test_a_galaxy_may_be_too_faint_for_its_distance():
+    rng = np.random.default_rng(6)
+    known = galaxies_of_a_kind(60, rng)
+    ranking = Ranking.among(distance_from_others(known, np.arange(60)), np.arange(60))
+    rates = {
+        nearer: np.mean(
+            ranking.beyond(statistic_distance(known, galaxies_of_a_kind(300, rng, nearer=nearer)))
+            < 0.005
+        )
+        for nearer in (1.0, 5.0)
+    }
+    assert rates[1.0] < 0.03 and rates[5.0] > 0.9, rates

@@ -19,6 +19,7 @@ from umbra.errors import Rejected
 from umbra.files import rejection
 from umbra.hi.reading import read_cube
 from umbra.observed.maps import read_observed_maps
+from umbra.observed.own_cube import prepare_observed_cube
 from umbra.observed.preparation import observe, prepare_observed_galaxy
 from umbra.observed.table import ObservedGalaxy
 
@@ -63,7 +64,14 @@ def galaxy(folder, survey="coarse", *, name="A", distance=14.0, **options):
 
 def write(row, folder, of=OF):
     maps, cube = folder / "out" / "maps.fits", folder / "out" / "cube.fits"
-    prepare_observed_galaxy(galaxy=row, training=of, stars="keep", maps=maps, cube=cube)
+    prepare_observed_cube(
+        galaxy=row,
+        observation=of.observation,
+        beam_fwhm_arcsec=of.hi.beam_fwhm_arcsec,
+        moments=of.moments,
+        cube=cube,
+    )
+    prepare_observed_galaxy(galaxy=row, training=of, stars="keep", cube=cube, maps=maps)
     return maps, cube
 
 
@@ -108,6 +116,10 @@ def test_files_of_a_galaxy(tmp_path):
     assert own.flux_jy_beam.shape == (44, 180, 180)
     again, _ = write(row, tmp_path / "again")
     assert again.read_bytes() == maps.read_bytes()
+    # without files of its own in between, it is seen the same
+    at_once = observe(row, training=OF)
+    assert at_once.notes == found.notes
+    np.testing.assert_allclose(at_once.channels["HI1"], found.channels["HI1"], atol=0.1)
 
 
 def test_without_a_cube_there_is_a_marker(tmp_path):
@@ -120,7 +132,8 @@ def test_without_a_cube_there_is_a_marker(tmp_path):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"ra": 10.0}, "A_r.fits: the galaxy's position .* is outside of it"),
+        ({"ra": 10.0}, "A_hi.fits: the galaxy's position .* is outside of it"),
+        ({"ra": 10.0, "cube": None}, "A_r.fits: the galaxy's position .* is outside of it"),
         ({"optical_unit": "furlong"}, "A_r.fits: its unit is 'furlong'"),
         ({"hi_unit": "furlong"}, "A_hi.fits: BUNIT is 'furlong'"),
         ({"masked_km_s": "0:2000"}, "A_hi.fits: all its voxels are blank"),

@@ -8,7 +8,7 @@ from umbra.classical.rotation_curve.mass_model import PARAMETERS
 from umbra.classical.rotation_curve.posterior import read_mass_dm, read_posterior
 from umbra.classical.rotation_curve.rings import read_rings
 from umbra.config.hi import MomentSettings
-from umbra.config.rotation_curve import MassModelSettings, RingSettings
+from umbra.config.rotation_curve import ModelSettings, RingSettings
 from umbra.errors import Rejected
 from umbra.files import write_rejection
 from umbra.hi.reading import read_cube, write_hi_cube
@@ -75,7 +75,7 @@ def fitted(ngc_6946):
         **{"name": "NGC6946", "seed": 1, "radius_kpc": RADII_KPC, "moments": MOMENTS},
         **{name: ngc_6946 / f"{name}.csv" for name in ("rings", "disc", "mass", "velocities")},
         **{name: ngc_6946 / f"{name}.fits" for name in ("cube", "maps")},
-        settings=MassModelSettings(halo="nfw"),
+        settings=ModelSettings(halo="nfw"),
         posterior=ngc_6946 / "posterior.hdf5",
     )
     return ngc_6946

@@ -21,16 +21,21 @@ from umbra.files import rejection
 from umbra.networks.ensembles import train_members
 from umbra.observed.answers import (
     PROFILE_COLUMNS,
-    predict_observed,
     profile_table,
     read_answer,
     write_observed_profile,
 )
 from umbra.observed.inference import infer
 from umbra.observed.maps import ObservedMaps, read_observed_maps, write_observed_maps
-from umbra.observed.prediction import DISTANCE_DRAWS, Predictor, input_distances
-from umbra.observed.saved_networks import definition_of_run, read_definition
+from umbra.observed.prediction import (
+    DISTANCE_DRAWS,
+    Predictor,
+    input_distances,
+    predict_observed,
+)
+from umbra.observed.saved_networks import definition_of_run, read_definition, read_networks
 from umbra.observed.saving import save_networks
+from umbra.observed.training_images import TrainingImages
 from umbra.predictions.ensembles import BootstrapEnsemble, read_ensemble
 from umbra.predictions.joining import join_parts
 from umbra.predictions.samples import read_samples, write_samples
@@ -288,18 +293,55 @@ def test_wrong_networks_are_one_sentence(run, tmp_path_factory):
         ({"channel_sets": {"hi": ["HI0", "HI2", "HI1"]}}, "takes HI0, HI1, HI2 and not"),
         ({"observation": observation | {"pixels": 64}}, "take images of 64 x 64 pixels, but"),
     ]
-    for changes, sentence in wrong:
+    known_before = ["architecture Symm.* has B", "distance measured", "channels HI0", "pixels 128"]
+    for (changes, sentence), early in zip(wrong, known_before, strict=True):
         changed = planted(run, tmp_path_factory.mktemp("wrong"), **changes)
         with pytest.raises(InputError, match=sentence) as caught:
             changed.answer(seen(run))
-        assert str(changed.folder) in str(caught.value) and "\n" not in str(caught.value)
+        with pytest.raises(
+            InputError, match=rf"member_0\.keras: this network has {early}"
+        ) as first:
+            read_networks(changed.folder)
+        for error in (caught, first):
+            assert str(changed.folder) in str(error.value) and "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("section", "change", "sentence"),
+    [
+        ("observation", {"field_of_view_arcmin": 20}, "field_of_view_arcmin 17.2 and not 20"),
+        ("photometry", {"sky": "none"}, "photometry.sky subtracted and not none"),
+        ("hi", {"channel_width_km_s": 7}, "hi.channel_width_km_s 5.0 and not 7"),
+        ("hi", {"beam_fwhm_arcsec": 30}, "hi.beam_fwhm_arcsec 10.0 and not 30"),
+        ("moments", {"clip_sigma": 3}, "moments.clip_sigma 4.0 and not 3"),
+    ],
+)
+def test_maps_for_networks_of_another_training_are_one_sentence(
+    run, predictor, tmp_path, section, change, sentence
+):
+    training = definition_of_run(load_config({section: change})).only(TrainingImages)
+    write_observed_maps(seen(run, training=training), tmp_path / "maps.fits")
+    with pytest.raises(InputError, match=sentence) as caught:
+        predictor.answer(read_observed_maps(tmp_path / "maps.fits"))
+    assert str(predictor.folder) in str(caught.value) and "galaxy0" in str(caught.value)
+    other_draws = load_config({"seed": 9, "observation": {"realisations": 5}})
+    same = definition_of_run(other_draws).only(TrainingImages)
+    write_observed_maps(seen(run, training=same), tmp_path / "maps.fits")
+    assert predictor.answer(read_observed_maps(tmp_path / "maps.fits")).channel_set == "hi"
 
 
 def test_a_damaged_folder_is_one_sentence(run, tmp_path):
     folder = shutil.copytree(run.saved, tmp_path / "networks")
+    assert read_networks(folder) == read_definition(folder)
     (folder / "hi/member_1.keras").unlink()
     with pytest.raises(InputError, match=r"member_1\.keras cannot be read"):
         Predictor(folder, threads=1).answer(seen(run))
+    (folder / "hi/member_0.keras").write_bytes(b"no network")
+    with pytest.raises(InputError, match=r"member_0\.keras: not a trained network"):
+        read_networks(folder)
+    (folder / "hi/member_0.keras").unlink()
+    with pytest.raises(InputError, match=r"hi: networks or reference\.hdf5 of hi are missing"):
+        read_networks(folder)
     with h5py.File(folder / "v/reference.hdf5", "a") as file:
         del file["residuals"]
     with pytest.raises(Damaged, match=r"reference\.hdf5 is no reference of saved networks"):

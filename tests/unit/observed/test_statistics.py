@@ -33,6 +33,15 @@ def test_noise_is_that_of_the_sky_and_not_of_the_galaxy(rms):
     assert found["r", "noise"] == pytest.approx(rms, rel=0.1)
 
 
+def test_asymmetry_is_the_share_of_the_light_that_turns():
+    disc = np.exp(-RADIUS / 7)
+    assert measured(r=disc)["r", "asymmetry"] == pytest.approx(0, abs=1e-12)
+    lopsided = measured(r=disc * (1 + 0.2 * np.sign(X)))
+    assert lopsided["r", "asymmetry"] == pytest.approx(0.2)
+    arms = measured(r=disc * (1 + 0.5 * np.cos(3 * np.arctan2(Y, X))))  # three, of odd symmetry
+    assert arms["r", "asymmetry"] == pytest.approx(0.5 * 2 / np.pi, rel=0.02)
+
+
 def test_width_of_a_line_of_one_velocity_is_that_of_its_dispersion():
     disc = np.where(RADIUS < 30, 1.0, np.nan)
     found = measured(HI0=disc, HI1=70 * disc, HI2=20 * disc)

@@ -53,16 +53,13 @@ class RingSettings(Section):
 Halo = Literal["nfw", "contracted", "burkert", "einasto", "isothermal"]
 
 
-class MassModelSettings(Section):
-    """Stars, gas and halo that are fitted to a rotation curve; h is that of the simulation."""
+class ModelSettings(Section):
+    """What is fitted to the rotation curve of any galaxy, a user's too."""
 
     halo: Halo = Field(
         "contracted",
         description="Halo: nfw, or contracted (NFW drawn inward by the galaxy, Cautun et al. 2020),"
         " burkert, einasto or isothermal (with a core).",
-    )
-    compared_halos: tuple[Halo, ...] = Field(
-        (), description="Further haloes that are fitted, for the table halos.csv of each galaxy."
     )
     gas: bool = Field(
         True, description="Whether the gas is part of the model: 1.33 times the HI of the cube."
@@ -74,9 +71,6 @@ class MassModelSettings(Section):
     )
     asymmetric_drift: bool = Field(
         False, description="Whether velocities are corrected for the pressure of the gas."
-    )
-    distance_relative_error: float = Field(
-        0.05, ge=0, lt=1, description="Relative width of the prior on the distance; 0 fixes it."
     )
     min_inclination_error_deg: float = Field(
         4, ge=0, description="Smallest width of the prior on the inclination [deg]."
@@ -98,6 +92,17 @@ class MassModelSettings(Section):
     )
     max_steps: int = Field(
         50000, ge=1000, description="Steps after which a fit counts as not converged."
+    )
+
+
+class MassModelSettings(ModelSettings):
+    """Stars, gas and halo that are fitted to a rotation curve; h is that of the simulation."""
+
+    distance_relative_error: float = Field(
+        0.05, ge=0, lt=1, description="Relative width of the prior on the distance; 0 fixes it."
+    )
+    compared_halos: tuple[Halo, ...] = Field(
+        (), description="Further haloes that are fitted, for the table halos.csv of each galaxy."
     )
 
 

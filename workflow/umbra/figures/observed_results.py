@@ -108,12 +108,12 @@ class ObservedResults:
         if self.extrapolation:
             return (
                 "EXTRAPOLATION: more unlike the galaxies that the networks learnt from than"
-                f" {share} of the validation galaxies, so the answer may be wrong by far more than"
-                f" its band. {seen}"
+                f" {share} of such galaxies, so the answer may be wrong by far more than its band."
+                f" {seen}"
             )
         return (
-            f"Like the galaxies that the networks learnt from: {share} of the validation galaxies"
-            f" are less unlike them. {seen}"
+            f"Like the galaxies that the networks learnt from, of which {share} are more typical."
+            f" {seen}"
         )
 
     def plane(self, channel: str) -> SkyImage:

@@ -7,8 +7,8 @@ from typing import get_args
 
 from umbra.config.observed import StarsInFront
 from umbra.errors import InputError
+from umbra.observed.answers import Answer
 from umbra.observed.inference import infer
-from umbra.observed.prediction import Answer
 
 
 def main() -> None:

@@ -3,23 +3,20 @@
 From it come ``profile.csv`` and ``samples.hdf5`` of a galaxy, and ``belonging.csv`` of all.
 """
 
-import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import h5py
+import numpy as np
 import pandas as pd
 
 from umbra.errors import Rejected
-from umbra.files import rejection
 from umbra.hdf5 import create, open_content
 from umbra.observed.belonging import EXTRAPOLATION_PERCENTILE
-from umbra.observed.maps import read_observed_maps
-from umbra.observed.prediction import Answer, Check, Predictor
+from umbra.predictions.distributions import conformal_quantiles
 from umbra.predictions.profile_tables import RADIUS_FORMAT
 from umbra.tables import MAKE_AGAIN, write_table
-
-logger = logging.getLogger(__name__)
 
 _FAULT = "does not hold the answers of the networks"
 _ATTRIBUTES = {
@@ -52,45 +49,81 @@ BELONGING_COLUMNS: dict[str, type] = {
 }
 
 
-def predict_observed(
-    *, maps: Mapping[str, Path], networks: Path, threads: int, output: Path, table: Path
-) -> None:
-    """Predict all galaxies of a table; the networks are loaded once.
+@dataclass(frozen=True)
+class Check:
+    """Something measured of a galaxy, beside its range in the training.
 
-    Parameters
+    Attributes
     ----------
-    maps : mapping
-        Galaxy -> its ``maps.fits``, or the marker of a rejected galaxy.
-    networks : Path
-        Folder of saved networks.
-    threads : int
-        Threads of TensorFlow.
-    output, table : Path
-        ``predictions.hdf5`` and ``belonging.csv`` with the columns `BELONGING_COLUMNS`.
+    channel : str
+        Key of `umbra.channels.CHANNELS`, or ``all``.
+    quantity, unit : str
+    value : float
+        NaN if it cannot be measured.
+    least, greatest : float
+        1st and 99th percentile of the training images.
     """
-    predictor = Predictor(networks, threads=threads)
-    rows: list[dict] = []
-    with create(output) as file:
-        for name, path in maps.items():
-            group = file.create_group(f"galaxies/{name}")
-            try:
-                answer = _answer(predictor, path)
-            except Rejected as rejected:
-                logger.warning("%s: rejected: %s", name, rejected)
-                group.attrs["rejected"] = str(rejected)
-                continue
-            _write_answer(group, answer)
-            rows += belonging_rows(answer)
-    write_table(pd.DataFrame(rows, columns=list(BELONGING_COLUMNS)), table)
+
+    channel: str
+    quantity: str
+    unit: str
+    value: float
+    least: float
+    greatest: float
+
+    @property
+    def within(self) -> bool:
+        """Whether the value is in the range."""
+        return bool(self.least <= self.value <= self.greatest)
 
 
-def _answer(predictor: Predictor, path: Path) -> Answer:
-    if reason := rejection(path):
-        raise Rejected(reason)
-    return predictor.answer(read_observed_maps(path))
+@dataclass(frozen=True)
+class Answer:
+    """What the networks predict for a galaxy, and whether it is like those that they know.
+
+    Attributes
+    ----------
+    name : str
+        The galaxy.
+    channel_set : str
+        Name of the channel set of the networks.
+    radius_kpc : ndarray, shape (radii,)
+        Physical radii [kpc].
+    samples : ndarray of float32, shape (samples, radii)
+        log10 of the enclosed mass of dark matter [Msun].
+    validation_galaxies : int
+        Number of galaxies that the samples are calibrated on.
+    percentile : float
+        How unlike the training the galaxy is, as a percentile of galaxies like the training's.
+    checks : tuple of Check
+    """
+
+    name: str
+    channel_set: str
+    radius_kpc: np.ndarray
+    samples: np.ndarray
+    validation_galaxies: int
+    percentile: float
+    checks: tuple[Check, ...]
+
+    @property
+    def extrapolation(self) -> bool:
+        """Whether the galaxy is beyond `EXTRAPOLATION_PERCENTILE` of such galaxies."""
+        return self.percentile > EXTRAPOLATION_PERCENTILE
+
+    def quantiles(self, *probabilities: float) -> np.ndarray:
+        """Return quantiles (probabilities, radii) of the profile [log10 Msun].
+
+        They make allowance for the number of validation galaxies
+        (`umbra.predictions.distributions.conformal_quantiles`).
+        """
+        return conformal_quantiles(
+            self.samples, probabilities, independent=self.validation_galaxies
+        )
 
 
-def _write_answer(group: h5py.Group, answer: Answer) -> None:
+def write_answer(group: h5py.Group, answer: Answer) -> None:
+    """Write the answer for a galaxy into its group, ``galaxies/{name}``."""
     for name in _ATTRIBUTES:
         group.attrs[name] = getattr(answer, name)
     group["radius_kpc"], group["samples"] = answer.radius_kpc, answer.samples
@@ -163,7 +196,7 @@ def write_observed_profile(*, predictions: Path, name: str, profile: Path, sampl
     """
     answer = read_answer(predictions, name)
     with create(samples) as file:
-        _write_answer(file.create_group(f"galaxies/{name}"), answer)
+        write_answer(file.create_group(f"galaxies/{name}"), answer)
     formats = {"radius_kpc": RADIUS_FORMAT, **dict.fromkeys(_PROFILE_QUANTILES, ".4f")}
     write_table(profile_table(answer), profile, formats=formats | {"percentile": ".3f"})
 

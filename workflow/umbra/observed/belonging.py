@@ -1,10 +1,13 @@
 """Whether a galaxy is like those that the networks learnt from.
 
-Two distances to the galaxies of the training are measured: of what the networks see (their features
-before the last dense layer) and of what is measured in the images (`umbra.observed.statistics`).
-Each is compared with the distances of the validation galaxies, which the networks did not learn
-from. Networks map what they have never seen to features that they know, so that the features alone
-miss some strangers; the statistics alone know nothing of shapes.
+Two distances to known galaxies are measured: of what the networks see (their features before the
+last dense layer) and of what is measured in the images (`umbra.observed.statistics`) beside the
+measured distance, so that a galaxy may be too faint or too small for its distance. Features are
+compared with the distances of the validation galaxies from those of the training, because networks
+know the latter by heart. Statistics owe nothing to the networks: they are compared with the
+distances of all these galaxies, each from all others. Networks map what they have never seen to
+features that they know, so that the features alone miss some strangers; the statistics alone know
+little of shapes.
 """
 
 from dataclasses import dataclass
@@ -12,7 +15,7 @@ from typing import Self
 
 import numpy as np
 from scipy.spatial import KDTree
-from scipy.stats import t
+from scipy.special import stdtr
 
 NEAREST_IMAGES = 5
 # Beyond it, a prediction is an extrapolation.
@@ -22,12 +25,12 @@ LEAST_SPREAD = 0.1
 
 
 class Neighbours:
-    """The training images as points, and how far the nearest of them are.
+    """Images of known galaxies as points, and how far the nearest of them are.
 
     Parameters
     ----------
     points : ndarray, shape (n, width)
-        Of the training images.
+        Of the known images.
     least_spread : float
         A coordinate counts in units of its standard deviation and this, added in squares.
 
@@ -45,7 +48,7 @@ class Neighbours:
     def log10_distance(self, points: np.ndarray) -> np.ndarray:
         """Return log10 of the mean distance (n,) of points (n, width) from their neighbours.
 
-        The neighbours are the nearest `NEAREST_IMAGES` training images. The distance is the rms
+        The neighbours are the nearest `NEAREST_IMAGES` known images. The distance is the rms
         over the coordinates.
         """
         neighbours = range(1, 1 + min(NEAREST_IMAGES, self._tree.n))
@@ -58,7 +61,7 @@ class Neighbours:
 
 @dataclass(frozen=True)
 class Ranking:
-    """The distribution of a distance among validation galaxies.
+    """The distribution of a distance among galaxies like those of the training.
 
     It is a normal distribution of log10, whose mean and spread are known from so many galaxies: a
     dozen galaxies have no 99.5th percentile of their own.
@@ -87,7 +90,7 @@ class Ranking:
     def beyond(self, log10_distance: np.ndarray) -> np.ndarray:
         """Return which fraction of new galaxies has larger distances than each of some (n,)."""
         scale = self.spread * np.sqrt(1 + 1 / self.galaxies)
-        return t.sf((log10_distance - self.mean) / scale, max(self.galaxies - 1, 1))
+        return stdtr(max(self.galaxies - 1, 1), (self.mean - log10_distance) / scale)
 
 
 def percentile(*fractions: np.ndarray) -> np.ndarray:
@@ -107,30 +110,52 @@ def percentile(*fractions: np.ndarray) -> np.ndarray:
     return 100 * (1 - np.min(fractions, axis=0)) ** len(fractions)
 
 
-def statistic_points(statistics: np.ndarray, substitutes: np.ndarray) -> np.ndarray:
+def statistic_points(
+    statistics: np.ndarray, distance_mpc: np.ndarray, substitutes: np.ndarray
+) -> np.ndarray:
     """Return statistics as points of `Neighbours`.
 
     Parameters
     ----------
     statistics : ndarray, shape (n, statistics)
         Positive, or NaN.
+    distance_mpc : ndarray, shape (n,)
+        Measured distances [Mpc].
     substitutes : ndarray, shape (statistics,)
         log10 of what stands in place of NaN.
 
     Returns
     -------
-    ndarray, shape (n, 2 statistics)
-        log10 of each, and then 1 for those that are known and 0 for those that are not.
+    ndarray, shape (n, 2 statistics + 1)
+        log10 of each, then 1 for those that are known and 0 for those that are not, and log10 of
+        the distance.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         logarithm = np.log10(statistics)
     known = np.isfinite(logarithm)
-    return np.concatenate([np.where(known, logarithm, substitutes), known], axis=1)
+    return np.column_stack([np.where(known, logarithm, substitutes), known, np.log10(distance_mpc)])
 
 
-def statistic_distance(training: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Return log10 of the distances (n,) of `statistic_points` from those of the training."""
-    return Neighbours(training, least_spread=LEAST_SPREAD).log10_distance(points)
+def statistic_distance(known: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Return log10 of the distances (n,) of `statistic_points` from those of known galaxies."""
+    return Neighbours(known, least_spread=LEAST_SPREAD).log10_distance(points)
+
+
+def distance_from_others(points: np.ndarray, galaxy: np.ndarray) -> np.ndarray:
+    """Return the `statistic_distance` (n,) of the images of each galaxy from those of all others.
+
+    Parameters
+    ----------
+    points : ndarray, shape (n, width)
+        `statistic_points` of known images.
+    galaxy : ndarray, shape (n,)
+        Which galaxy each of them shows.
+    """
+    distance = np.empty(len(points))
+    for one in np.unique(galaxy):
+        own = galaxy == one
+        distance[own] = statistic_distance(points[~own], points[own])
+    return distance
 
 
 def feature_distance(training: np.ndarray, features: np.ndarray) -> np.ndarray:

@@ -49,6 +49,21 @@ class HiMaps:
     notes: list[str]
 
 
+@dataclass(frozen=True)
+class OwnLine:
+    """The line of a galaxy in the user's cube.
+
+    Attributes
+    ----------
+    line : umbra.hi.line.Line
+    beyond : bool
+        Whether emission goes on beyond the cube's sky.
+    """
+
+    line: Line
+    beyond: bool
+
+
 def hi_maps_of_cube(
     cube: Cube,
     *,
@@ -56,6 +71,7 @@ def hi_maps_of_cube(
     telescope: CubeSettings,
     moments: MomentSettings,
     rng: np.random.Generator,
+    own: OwnLine | None = None,
 ) -> HiMaps:
     """Return the moment maps of a cube as the telescope of the training shows it.
 
@@ -71,26 +87,24 @@ def hi_maps_of_cube(
         Source finding and limits of the training.
     rng : numpy.random.Generator
         Draws the noise that is added, and that of voxels beyond the cube.
+    own : OwnLine, optional
+        `find_own_line` of the cube, if it is known.
 
     Raises
     ------
     Damaged
-        If the galaxy is not within the cube or goes on beyond it, if it has no line, or if the line
-        goes on beyond the band.
+        As `find_own_line`, and if the galaxy goes on beyond the cube.
     """
-    wcs = celestial_wcs(cube.header)
-    centre_in(cube.flux_jy_beam.shape[1:], wcs, placement)  # it must be there
-    wanted_fwhm = telescope.beam_fwhm_arcsec * placement.sky_scale
-    coarse = cube.binned(max(1, int(wanted_fwhm / _PIXELS_PER_BEAM / max(cube.pixel_arcsec))))
-    line, beyond = _own_line(coarse, placement, moments)
+    beam = telescope.beam_fwhm_arcsec
+    own = own or find_own_line(cube, placement=placement, beam_fwhm_arcsec=beam, moments=moments)
     shown, share, notes = as_trained(
-        coarse,
-        systemic_km_s=line.centre_km_s,
+        _coarse(cube, placement, beam),
+        systemic_km_s=own.line.centre_km_s,
         placement=placement,
         telescope=telescope,
         rng=rng,
     )
-    if beyond and share < WHOLE_FIELD:
+    if own.beyond and share < WHOLE_FIELD:
         raise Damaged(
             "the galaxy's HI is larger than the cube; give one that holds it and some sky around"
             " it, or blank foreground by masked_km_s."
@@ -101,9 +115,15 @@ def hi_maps_of_cube(
     return HiMaps(
         dict(zip(HI_MAPS, maps, strict=True)),
         line_observables(found.flux_jy_km_s, found.w50_km_s, found.cut),
-        line,
-        [line_note(line), *_coverage_notes(share, beyond), *notes],
+        own.line,
+        [line_note(own.line), *_coverage_notes(share, own.beyond), *notes],
     )
+
+
+def _coarse(cube: Cube, placement: Placement, beam_fwhm_arcsec: float) -> Cube:
+    """Return a cube without pixels far smaller than the beam that it will have."""
+    wanted = beam_fwhm_arcsec * placement.sky_scale
+    return cube.binned(max(1, int(wanted / _PIXELS_PER_BEAM / max(cube.pixel_arcsec))))
 
 
 def _coverage_notes(share: float, beyond: bool) -> list[str]:
@@ -134,10 +154,30 @@ def line_observables(flux_jy_km_s: float, w50_km_s: float, cut: bool) -> dict[st
     }
 
 
-def _own_line(cube: Cube, placement: Placement, moments: MomentSettings) -> tuple[Line, bool]:
-    """Return the line of the galaxy in the user's cube, which must hold all of it, and whether
-    emission goes on beyond the cube's sky.
+def find_own_line(
+    cube: Cube, *, placement: Placement, beam_fwhm_arcsec: float, moments: MomentSettings
+) -> OwnLine:
+    """Return the line of the galaxy in the user's cube, which must hold all of it.
+
+    Parameters
+    ----------
+    cube : Cube
+        The user's cube.
+    placement : Placement
+        Where the galaxy is.
+    beam_fwhm_arcsec : float
+        FWHM of the training's beam; far smaller pixels are binned first.
+    moments : MomentSettings
+        Source finding of the training.
+
+    Raises
+    ------
+    Damaged
+        If the galaxy is not within the cube, if it has no line, or if the line goes on beyond the
+        band.
     """
+    centre_in(cube.flux_jy_beam.shape[1:], celestial_wcs(cube.header), placement)
+    cube = _coarse(cube, placement, beam_fwhm_arcsec)
     seen = emission(cube, clip_sigma=moments.clip_sigma)
     line = integrated_line(cube, galaxy_voxels(cube, seen, placement))
     if line.flux_jy_km_s <= 0:
@@ -149,7 +189,7 @@ def _own_line(cube: Cube, placement: Placement, moments: MomentSettings) -> tupl
             " that holds the whole line, or blank foreground there by masked_km_s."
         )
     bright = np.isfinite(moment_maps(cube, seen, moments)[0])
-    return line, covers_edge(bright, np.any(cube.flux_jy_beam != 0, axis=0))
+    return OwnLine(line, covers_edge(bright, np.any(cube.flux_jy_beam != 0, axis=0)))
 
 
 def galaxy_voxels(cube: Cube, seen: np.ndarray, placement: Placement) -> np.ndarray:

@@ -1,15 +1,17 @@
 """From a table of a user's galaxies to their dark-matter profiles, without Snakemake."""
 
 import logging
+from functools import partial
 from pathlib import Path
 
 from umbra.config.observed import StarsInFront
 from umbra.errors import InputError, Rejected
 from umbra.files import write_rejection
-from umbra.observed.answers import predict_observed, read_answer, write_observed_profile
-from umbra.observed.prediction import Answer
+from umbra.observed.answers import Answer, read_answer, write_observed_profile
+from umbra.observed.own_cube import prepare_observed_cube
+from umbra.observed.prediction import predict_observed
 from umbra.observed.preparation import prepare_observed_galaxy
-from umbra.observed.saved_networks import read_definition
+from umbra.observed.saved_networks import read_networks
 from umbra.observed.table import ObservedGalaxy, read_observed_table
 from umbra.observed.training_images import TrainingImages
 
@@ -60,7 +62,7 @@ def infer(
     >>> answers["NGC 2903"].quantiles(0.16, 0.5, 0.84)  # doctest: +SKIP
     """
     galaxies = read_observed_table(table)
-    training = read_definition(networks).only(TrainingImages)
+    training = read_networks(networks).only(TrainingImages)
     maps = {one.name: output / one.name / "maps.fits" for one in galaxies}
     for galaxy in galaxies:
         _prepare(galaxy, training, stars, maps[galaxy.name])
@@ -80,12 +82,30 @@ def _prepare(
 ) -> None:
     """Write the maps of a galaxy and its cube, or markers: no galaxy stops the others."""
     cube = maps.with_name("cube.fits")
-    try:
-        prepare_observed_galaxy(galaxy=galaxy, training=training, stars=stars, maps=maps, cube=cube)
-    except (Rejected, InputError) as error:
-        logger.warning("%s: rejected: %s", galaxy.name, error)
-        for path in (maps, cube):
-            write_rejection(path, str(error))
+    stages = {
+        cube: partial(
+            prepare_observed_cube,
+            galaxy=galaxy,
+            observation=training.observation,
+            beam_fwhm_arcsec=training.hi.beam_fwhm_arcsec,
+            moments=training.moments,
+            cube=cube,
+        ),
+        maps: partial(
+            prepare_observed_galaxy,
+            galaxy=galaxy,
+            training=training,
+            stars=stars,
+            cube=cube,
+            maps=maps,
+        ),
+    }
+    for output, make in stages.items():
+        try:
+            make()
+        except (Rejected, InputError) as error:
+            logger.warning("%s: rejected: %s", galaxy.name, error)
+            write_rejection(output, str(error))
 
 
 def _answer(predictions: Path, name: str, folder: Path) -> Answer | str:

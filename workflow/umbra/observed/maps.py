@@ -11,6 +11,7 @@ from umbra.channels import CHANNELS
 from umbra.errors import MAKE_AGAIN
 from umbra.faults import plain_reason, unreadable
 from umbra.files import atomic
+from umbra.observed.training_images import TrainingImages
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class ObservedMaps:
         Some of `umbra.dataset.reading.OBSERVABLES` -> value, as at `shown_distance_mpc`.
     notes : tuple of str
         What was assumed or changed, and what is unlike the training; a sentence each.
+    training : TrainingImages or None
+        The training that the maps were made for, if it is known.
     """
 
     name: str
@@ -42,6 +45,7 @@ class ObservedMaps:
     shown_distance_mpc: float
     observables: dict[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    training: TrainingImages | None = None
 
 
 def write_observed_maps(maps: ObservedMaps, path: Path, *, wcs_header: dict | None = None) -> None:
@@ -69,6 +73,8 @@ def write_observed_maps(maps: ObservedMaps, path: Path, *, wcs_header: dict | No
     names, values = list(maps.observables), list(maps.observables.values())
     hdus.append(_table("OBSERVABLES", {"name": np.array(names, dtype=str), "value": values}))
     hdus.append(_table("NOTES", {"note": np.array(maps.notes, dtype=str)}))
+    known = [maps.training.model_dump_json()] if maps.training else []
+    hdus.append(_table("TRAINING", {"json": np.array(known, dtype=str)}))
     with atomic(path) as temporary:
         fits.HDUList(hdus).writeto(temporary)
 
@@ -84,6 +90,7 @@ def read_observed_maps(path: Path) -> ObservedMaps:
     try:
         with fits.open(path, memmap=False) as hdus:
             header, values, notes = hdus[0].header, hdus["OBSERVABLES"].data, hdus["NOTES"].data
+            trainings = map(TrainingImages.model_validate_json, hdus["TRAINING"].data["json"])
             found = [channel for channel in CHANNELS if channel in hdus]
             return ObservedMaps(
                 name=header["OBJECT"],
@@ -93,6 +100,7 @@ def read_observed_maps(path: Path) -> ObservedMaps:
                 shown_distance_mpc=header["SHOWNMPC"],
                 observables=dict(zip(values["name"], map(float, values["value"]), strict=True)),
                 notes=tuple(map(str, notes["note"])),
+                training=next(trainings, None),
             )
     except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
         damaged = f"{path} has no maps of a galaxy ({plain_reason(error)}); {MAKE_AGAIN}."

@@ -1,103 +1,40 @@
 """Predictions of saved networks for a user's galaxy."""
 
-from dataclasses import dataclass
+import logging
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from scipy.special import ndtri
 
 from umbra import seeds
 from umbra.channels import ChannelSet
 from umbra.errors import InputError, Rejected
+from umbra.files import rejection
+from umbra.hdf5 import create
 from umbra.networks.backend import prepare_backend
 from umbra.networks.saved_members import SavedMembers
-from umbra.observed.belonging import EXTRAPOLATION_PERCENTILE
-from umbra.observed.maps import ObservedMaps
+from umbra.observed.answers import (
+    BELONGING_COLUMNS,
+    Answer,
+    Check,
+    belonging_rows,
+    write_answer,
+)
+from umbra.observed.maps import ObservedMaps, read_observed_maps
 from umbra.observed.reference import TrainingReference, read_reference
 from umbra.observed.saved_networks import COPY_AGAIN, REFERENCE_FILE, read_definition
 from umbra.observed.statistics import measure_statistics, statistics_of
-from umbra.predictions.distributions import (
-    conformal_quantiles,
-    draw_deviates,
-    moment_matched,
-)
+from umbra.observed.training_images import TrainingImages
+from umbra.predictions.distributions import draw_deviates, moment_matched
+from umbra.tables import write_table
+
+logger = logging.getLogger(__name__)
 
 # Distances, of equal probability, over which the error of a distance is averaged.
 DISTANCE_DRAWS = 16
-
-
-@dataclass(frozen=True)
-class Check:
-    """Something measured of a galaxy, beside its range in the training.
-
-    Attributes
-    ----------
-    channel : str
-        Key of `umbra.channels.CHANNELS`, or ``all``.
-    quantity, unit : str
-    value : float
-        NaN if it cannot be measured.
-    least, greatest : float
-        1st and 99th percentile of the training images.
-    """
-
-    channel: str
-    quantity: str
-    unit: str
-    value: float
-    least: float
-    greatest: float
-
-    @property
-    def within(self) -> bool:
-        """Whether the value is in the range."""
-        return bool(self.least <= self.value <= self.greatest)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the networks predict for a galaxy, and whether it is like those that they know.
-
-    Attributes
-    ----------
-    name : str
-        The galaxy.
-    channel_set : str
-        Name of the channel set of the networks.
-    radius_kpc : ndarray, shape (radii,)
-        Physical radii [kpc].
-    samples : ndarray of float32, shape (samples, radii)
-        log10 of the enclosed mass of dark matter [Msun].
-    validation_galaxies : int
-        Number of galaxies that the samples are calibrated on.
-    percentile : float
-        How unlike the training the galaxy is, as a percentile of validation galaxies.
-    checks : tuple of Check
-    """
-
-    name: str
-    channel_set: str
-    radius_kpc: np.ndarray
-    samples: np.ndarray
-    validation_galaxies: int
-    percentile: float
-    checks: tuple[Check, ...]
-
-    @property
-    def extrapolation(self) -> bool:
-        """Whether the galaxy is beyond `EXTRAPOLATION_PERCENTILE` of the validation galaxies."""
-        return self.percentile > EXTRAPOLATION_PERCENTILE
-
-    def quantiles(self, *probabilities: float) -> np.ndarray:
-        """Return quantiles (probabilities, radii) of the profile [log10 Msun].
-
-        They make allowance for the number of validation galaxies
-        (`umbra.predictions.distributions.conformal_quantiles`).
-        """
-        return conformal_quantiles(
-            self.samples, probabilities, independent=self.validation_galaxies
-        )
 
 
 class Predictor:
@@ -120,6 +57,7 @@ class Predictor:
         prepare_backend(threads=threads)
         self.definition = read_definition(folder)
         self.folder = folder
+        self._known = self.definition.only(TrainingImages)
         self._networks = cache(self._load)
 
     def answer(self, maps: ObservedMaps) -> Answer:
@@ -148,18 +86,20 @@ class Predictor:
         InputError
             If the maps are not as the networks take them, or the folder is not whole.
         """
+        self._check_maps(maps)
         definition = self.definition
         name = definition.channel_set_for(frozenset(maps.channels))
         if name is None:
             raise Rejected(f"no networks for {', '.join(maps.channels)} alone; {self._sets()}")
         channels = definition.channel_sets[name]
         image = np.stack([maps.channels[channel] for channel in channels], axis=-1)[None]
-        self._check_pixels(maps.name, image)
         members, reference = self._networks(name)
         shown = np.array([maps.shown_distance_mpc])
         statistics = measure_statistics(image, channels)
         percentile = reference.percentile(
-            statistics=statistics, features=members.features(image, shown)
+            statistics=statistics,
+            features=members.features(image, shown),
+            distance_mpc=shown,
         )
         return Answer(
             name=maps.name,
@@ -225,13 +165,20 @@ class Predictor:
             checks.append(Check(*names, float(value), float(least), float(greatest)))
         return tuple(checks)
 
-    def _check_pixels(self, name: str, image: np.ndarray) -> None:
+    def _check_maps(self, maps: ObservedMaps) -> None:
+        """Raise InputError if maps are not as the images that the networks learnt from."""
+        again = f"make the maps of {maps.name} again for these networks"
         pixels = self.definition.observation.pixels
-        if image.shape[1:3] != (pixels, pixels):
+        for image in maps.channels.values():
+            if image.shape != (pixels, pixels):
+                raise InputError(
+                    f"{self.folder}: these networks take images of {pixels} x {pixels} pixels, but"
+                    f" those of {maps.name} have {image.shape[0]} x {image.shape[1]}; {again}."
+                )
+        if maps.training and (other := self._known.difference(maps.training)):
             raise InputError(
-                f"{self.folder}: these networks take images of {pixels} x {pixels} pixels, but"
-                f" those of {name} have {image.shape[1]} x {image.shape[2]}; make them again for"
-                " these networks."
+                f"{self.folder}: these networks learnt from images with {other}, which the maps of"
+                f" {maps.name} have; {again}."
             )
 
     def _sets(self) -> str:
@@ -265,3 +212,41 @@ def input_distances(maps: ObservedMaps, *, known_relative_error: float) -> np.nd
         return np.array([maps.shown_distance_mpc])
     deviates = ndtri((np.arange(DISTANCE_DRAWS) + 0.5) / DISTANCE_DRAWS)
     return maps.shown_distance_mpc * np.exp(np.sqrt(excess) * deviates / deviates.std())
+
+
+def predict_observed(
+    *, maps: Mapping[str, Path], networks: Path, threads: int, output: Path, table: Path
+) -> None:
+    """Predict all galaxies of a table; the networks are loaded once.
+
+    Parameters
+    ----------
+    maps : mapping
+        Galaxy -> its ``maps.fits``, or the marker of a rejected galaxy.
+    networks : Path
+        Folder of saved networks.
+    threads : int
+        Threads of TensorFlow.
+    output, table : Path
+        ``predictions.hdf5`` and ``belonging.csv`` with the columns `BELONGING_COLUMNS`.
+    """
+    predictor = Predictor(networks, threads=threads)
+    rows: list[dict] = []
+    with create(output) as file:
+        for name, path in maps.items():
+            group = file.create_group(f"galaxies/{name}")
+            try:
+                answer = _answer(predictor, path)
+            except Rejected as rejected:
+                logger.warning("%s: rejected: %s", name, rejected)
+                group.attrs["rejected"] = str(rejected)
+                continue
+            write_answer(group, answer)
+            rows += belonging_rows(answer)
+    write_table(pd.DataFrame(rows, columns=list(BELONGING_COLUMNS)), table)
+
+
+def _answer(predictor: Predictor, path: Path) -> Answer:
+    if reason := rejection(path):
+        raise Rejected(reason)
+    return predictor.answer(read_observed_maps(path))

@@ -12,8 +12,6 @@ In a notebook::
         maps = observe(galaxy, training=definition)
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -21,18 +19,21 @@ import numpy as np
 from umbra.channels import CHANNELS
 from umbra.config.observed import StarsInFront
 from umbra.errors import Damaged, Rejected
-from umbra.files import atomic, write_rejection
-from umbra.hi.reading import Cube, read_cube, write_hi_cube
 from umbra.observed.given_moments import hi_maps_of_moments, read_given_map
 from umbra.observed.hi_cube import HiMaps, hi_maps_of_cube
 from umbra.observed.maps import ObservedMaps, write_observed_maps
 from umbra.observed.moving import Placement
 from umbra.observed.optical import optical_channel, read_optical_image
+from umbra.observed.own_cube import (
+    OwnCube,
+    naming,
+    placement_of,
+    read_given_cube,
+    read_own_cube,
+)
 from umbra.observed.table import ObservedGalaxy
 from umbra.observed.training_images import TrainingImages
 from umbra.seeds import Stage, generator, named
-
-NO_CUBE = "no HI cube"
 
 
 def observe(
@@ -66,33 +67,13 @@ def observe(
     InputError
         If the system does not let one be read.
     """
-    return _observed(galaxy, read_own_cube(galaxy), training, stars)
-
-
-def read_own_cube(galaxy: ObservedGalaxy) -> Cube | None:
-    """Return the galaxy's HI cube with its own pixels, channels and beam, if there is one.
-
-    Raises
-    ------
-    Damaged
-        If the file is no HI cube.
-    InputError
-        If the system does not let it be read.
-    """
-    if galaxy.cube is None:
-        return None
-    cube = read_cube(
-        galaxy.cube,
-        rest_frequency_hz=galaxy.rest_frequency_hz,
-        spectral_unit=galaxy.spectral_unit,
-        flux_unit=galaxy.hi_unit,
-        beam_fwhm_arcsec=galaxy.beam_fwhm_arcsec,
-        beam_position_angle_deg=galaxy.beam_angle_deg,
-        masked_km_s=galaxy.masked_ranges_km_s,
+    own = read_given_cube(
+        galaxy,
+        observation=training.observation,
+        beam_fwhm_arcsec=training.hi.beam_fwhm_arcsec,
+        moments=training.moments,
     )
-    if not cube.flux_jy_beam.any():
-        raise Damaged(f"{galaxy.cube}: all its voxels are blank (NaN) or 0; give another file.")
-    return cube
+    return _observed(galaxy, own, training, stars)
 
 
 def prepare_observed_galaxy(
@@ -100,20 +81,19 @@ def prepare_observed_galaxy(
     galaxy: ObservedGalaxy,
     training: TrainingImages,
     stars: StarsInFront,
-    maps: Path,
     cube: Path,
+    maps: Path,
 ) -> None:
-    """Write the channels of a galaxy, and its own HI cube.
+    """Write the channels of a galaxy.
 
     Parameters
     ----------
     galaxy, training, stars
         As in `observe`.
+    cube : Path
+        Its own HI cube, or a marker, of `umbra.observed.own_cube.prepare_observed_cube`.
     maps : Path
         FITS file of `umbra.observed.maps.write_observed_maps`.
-    cube : Path
-        FITS file of `umbra.hi.reading.write_hi_cube`, with the true distance of the galaxy in
-        DISTMPC; without a cube, the marker of a rejected galaxy.
 
     Raises
     ------
@@ -123,34 +103,17 @@ def prepare_observed_galaxy(
         If the system does not let one be read.
     """
     try:
-        own = read_own_cube(galaxy)
-        shown = _observed(galaxy, own, training, stars)
+        shown = _observed(galaxy, read_own_cube(cube), training, stars)
     except Damaged as error:
         raise Rejected(str(error)) from error
-    placement = _placement(galaxy, training)
-    if own is None:
-        write_rejection(cube, NO_CUBE)
-    else:
-        own.header["DISTMPC"] = galaxy.distance_mpc
-        own.header["OBJECT"] = galaxy.name
-        with atomic(cube) as temporary:
-            write_hi_cube(own, temporary)
-    write_observed_maps(shown, maps, wcs_header=placement.header())
-
-
-def _placement(galaxy: ObservedGalaxy, training: TrainingImages) -> Placement:
-    return Placement.of(
-        ra_deg=galaxy.ra,
-        dec_deg=galaxy.dec,
-        distance_mpc=galaxy.distance_mpc,
-        observation=training.observation,
-    )
+    header = placement_of(galaxy, training.observation).header()
+    write_observed_maps(shown, maps, wcs_header=header)
 
 
 def _observed(
-    galaxy: ObservedGalaxy, cube: Cube | None, training: TrainingImages, stars: StarsInFront
+    galaxy: ObservedGalaxy, own: OwnCube | None, training: TrainingImages, stars: StarsInFront
 ) -> ObservedMaps:
-    placement = _placement(galaxy, training)
+    placement = placement_of(galaxy, training.observation)
     channels, observables, notes = {}, {}, placement.notes()
     for band, path in galaxy.images.items():
         image = read_optical_image(
@@ -159,7 +122,7 @@ def _observed(
             zero_point_mag=galaxy.zero_point_mag,
             psf_fwhm_arcsec=galaxy.psf_fwhm_arcsec,
         )
-        with _naming(path):
+        with naming(path):
             channels[band], found = optical_channel(
                 image,
                 band=band,
@@ -171,7 +134,7 @@ def _observed(
             )
         observables[f"flux_{band}_nanomaggy"] = float(channels[band].sum())
         notes += found
-    if (hi := _hi_maps(galaxy, cube, placement, training)) is not None:
+    if (hi := _hi_maps(galaxy, own, placement, training)) is not None:
         channels |= hi.channels
         observables |= hi.observables
         notes += hi.notes
@@ -183,16 +146,18 @@ def _observed(
         shown_distance_mpc=placement.shown_distance_mpc,
         observables=observables,
         notes=tuple(notes),
+        training=training.only(TrainingImages),
     )
 
 
 def _hi_maps(
-    galaxy: ObservedGalaxy, cube: Cube | None, placement: Placement, training: TrainingImages
+    galaxy: ObservedGalaxy, own: OwnCube | None, placement: Placement, training: TrainingImages
 ) -> HiMaps | None:
-    if cube is not None:
-        with _naming(galaxy.cube):
+    if own is not None:
+        with naming(galaxy.cube):
             return hi_maps_of_cube(
-                cube,
+                own.cube,
+                own=own.line,
                 placement=placement,
                 telescope=training.hi,
                 moments=training.moments,
@@ -210,19 +175,10 @@ def _hi_maps(
         )
         for name, path in galaxy.moment_maps.items()
     }
-    with _naming(next(iter(galaxy.moment_maps.values()))):
+    with naming(next(iter(galaxy.moment_maps.values()))):
         return hi_maps_of_moments(
             given, placement=placement, telescope=training.hi, moments=training.moments
         )
-
-
-@contextmanager
-def _naming(path: Path) -> Iterator[None]:
-    """Put the name of a file before the sentence about what is in it."""
-    try:
-        yield
-    except Damaged as error:
-        raise Damaged(f"{path}: {error}") from error
 
 
 def _rng(seed: int, name: str, channel: str) -> np.random.Generator:

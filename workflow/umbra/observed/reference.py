@@ -1,4 +1,4 @@
-"""``reference.hdf5``: what a prediction takes from the galaxies that trained the networks."""
+"""``reference.hdf5``: what a prediction takes from the galaxies of the networks' run."""
 
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -18,7 +18,7 @@ from umbra.predictions.profile_space import ProfileSpace
 
 @dataclass(frozen=True)
 class TrainingReference:
-    """The validation galaxies' errors, and where the galaxies of the training are.
+    """The validation galaxies' errors, and where the galaxies of the run are.
 
     Attributes
     ----------
@@ -37,12 +37,13 @@ class TrainingReference:
         The same of their measured distances [Mpc].
     substitutes : ndarray, shape (statistics,)
         Mean of log10 of each statistic of the training images.
-    statistic_points : ndarray, shape (n, 2 statistics)
-        `umbra.observed.belonging.statistic_points` of the training images.
-    feature_points : ndarray, shape (members, n, width)
+    statistic_points : ndarray, shape (n, 2 statistics + 1)
+        `umbra.observed.belonging.statistic_points` of the training and validation images.
+    feature_points : ndarray, shape (members, t, width)
         Features of the training images.
     statistic_ranking, feature_ranking : ndarray, shape (3,)
-        Mean, spread and galaxies of the `Ranking` of the validation images' distances from them.
+        Mean, spread and galaxies of the `Ranking` of distances: of the statistics of each galaxy
+        from those of the others, and of the features of the validation images from the training's.
     """
 
     member: np.ndarray
@@ -64,33 +65,43 @@ class TrainingReference:
         """The space of the profiles."""
         return ProfileSpace(mean=self.space_mean, factor=self.space_factor)
 
-    def percentile(self, *, statistics: np.ndarray, features: np.ndarray) -> np.ndarray:
-        """Return how unlike the training images are, as a percentile of validation galaxies.
+    def percentile(
+        self, *, statistics: np.ndarray, features: np.ndarray, distance_mpc: np.ndarray
+    ) -> np.ndarray:
+        """Return how unlike the training images are, as a percentile of galaxies like it.
 
         Parameters
         ----------
         statistics : ndarray, shape (n, statistics)
         features : ndarray, shape (members, n, width)
+        distance_mpc : ndarray, shape (n,)
+            Measured distances [Mpc].
 
         Returns
         -------
         ndarray, shape (n,)
         """
-        return percentile(*self.fractions_beyond(statistics=statistics, features=features))
+        return percentile(
+            *self.fractions_beyond(
+                statistics=statistics, features=features, distance_mpc=distance_mpc
+            )
+        )
 
-    def fractions_beyond(self, *, statistics: np.ndarray, features: np.ndarray) -> np.ndarray:
+    def fractions_beyond(
+        self, *, statistics: np.ndarray, features: np.ndarray, distance_mpc: np.ndarray
+    ) -> np.ndarray:
         """Return which fraction of galaxies has a larger distance, of statistics and of features.
 
         Parameters
         ----------
-        statistics, features : ndarray
+        statistics, features, distance_mpc : ndarray
             As of `percentile`.
 
         Returns
         -------
         ndarray, shape (2, n)
         """
-        points = statistic_points(statistics, self.substitutes)
+        points = statistic_points(statistics, distance_mpc, self.substitutes)
         rankings = Ranking(*self.statistic_ranking), Ranking(*self.feature_ranking)
         distances = (
             statistic_distance(self.statistic_points, points),

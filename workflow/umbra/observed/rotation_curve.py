@@ -32,7 +32,7 @@ from umbra.classical.rotation_curve.stars import (
     stars_of_rotation,
 )
 from umbra.config.hi import MomentSettings
-from umbra.config.rotation_curve import MassModelSettings, RingSettings
+from umbra.config.rotation_curve import ModelSettings, RingSettings
 from umbra.errors import MAKE_AGAIN
 from umbra.files import rejection
 from umbra.hi.reading import read_cube
@@ -87,7 +87,7 @@ def fit_observed_mass(
     maps: Path,
     disc: Path,
     moments: MomentSettings,
-    settings: MassModelSettings,
+    settings: ModelSettings,
     radius_kpc: np.ndarray,
     seed: int,
     posterior: Path,
@@ -106,7 +106,7 @@ def fit_observed_mass(
         ``disc.csv``, or the marker that there is no light; then the stars follow from the rotation.
     moments : MomentSettings
         How the emission of the cube is found, for the gas.
-    settings : MassModelSettings
+    settings : ModelSettings
         How the model is fitted. The prior on the distance is not from here.
     radius_kpc : ndarray, shape (radii,)
         Radii at which the dark-matter mass is wanted [kpc].
@@ -152,7 +152,7 @@ def _stars(
     rings: Rings,
     maps: GasMaps,
     shown_distance_mpc: float,
-    settings: MassModelSettings,
+    settings: ModelSettings,
 ) -> StellarComponent:
     if rejection(disc) is not None:
         return stars_of_rotation(rings, gas_profile(maps, rings).mass_msun)

@@ -19,6 +19,7 @@ from umbra.config.photometry import ImagingSettings
 from umbra.errors import InputError
 from umbra.faults import plain_reason, unreadable
 from umbra.files import atomic
+from umbra.observed.saved_inputs import SavedInputs, read_saved_inputs
 from umbra.observed.training_images import TrainingImages
 
 DEFINITION_FILE = "networks.json"
@@ -106,3 +107,45 @@ def read_definition(folder: Path) -> NetworksDefinition:
     except (OSError, ValueError) as error:
         damaged = f"{path} does not define saved networks ({plain_reason(error)}); {COPY_AGAIN}."
         raise unreadable(error, path, damaged) from error
+
+
+def read_networks(folder: Path) -> NetworksDefinition:
+    """Read what the networks of a folder were trained on, and check that they are there.
+
+    It takes milliseconds, without Keras, so that wrong networks are known before the first job. Of
+    each channel set, the inputs of a member are compared.
+
+    Parameters
+    ----------
+    folder : Path
+        ``results/saved_networks`` of a run, or a copy of it.
+
+    Raises
+    ------
+    InputError
+        If the folder is not whole, or its networks take other inputs than ``networks.json`` has.
+    """
+    definition = read_definition(folder)
+    for name, channels in definition.channel_sets.items():
+        members = sorted((folder / name).glob("member_*.keras"))
+        if not (members and (folder / name / REFERENCE_FILE).exists()):
+            missing = f"networks or {REFERENCE_FILE} of {name} are missing"
+            raise InputError(f"{folder / name}: {missing}; {COPY_AGAIN}.")
+        expected = SavedInputs(
+            architecture=definition.architecture,
+            channels=channels,
+            pixels=definition.observation.pixels,
+            distance=definition.distance,
+        )
+        found = vars(read_saved_inputs(members[0], remedy=COPY_AGAIN))
+        for key, value in vars(expected).items():
+            if found[key] != value:
+                raise InputError(
+                    f"{members[0]}: this network has {key} {_plain(found[key])}, and"
+                    f" {DEFINITION_FILE} has {_plain(value)}; {COPY_AGAIN}."
+                )
+    return definition
+
+
+def _plain(value: object) -> str:
+    return ", ".join(value) if isinstance(value, tuple) else str(value)

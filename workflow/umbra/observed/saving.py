@@ -17,8 +17,8 @@ from umbra.networks.losses import gaussian_objective
 from umbra.networks.saved_members import save_members
 from umbra.observed.belonging import (
     Ranking,
+    distance_from_others,
     feature_distance,
-    statistic_distance,
     statistic_points,
 )
 from umbra.observed.reference import TrainingReference, write_reference
@@ -133,10 +133,16 @@ def _reference(
     features: dict[str, list[np.ndarray]],
     validation: GaussianEnsemble,
 ) -> TrainingReference:
-    training, galaxy = splits["train"], splits["val"].galaxy
+    training = splits["train"]
     substitutes = _mean_log10(statistics["train"])
-    points = {name: statistic_points(found, substitutes) for name, found in statistics.items()}
+    points = np.concatenate(
+        [
+            statistic_points(statistics[name], rows.measured_distance_mpc, substitutes)
+            for name, rows in splits.items()
+        ]
+    )
     own = {name: np.array(found) for name, found in features.items()}
+    galaxy = np.concatenate([rows.galaxy for rows in splits.values()])
     return TrainingReference(
         member=validation.member,
         radius_kpc=validation.radius_kpc,
@@ -147,10 +153,10 @@ def _reference(
         statistic_range=_range(statistics["train"]),
         distance_range=_range(training.measured_distance_mpc),
         substitutes=substitutes,
-        statistic_points=points["train"],
+        statistic_points=points,
         feature_points=own["train"],
-        statistic_ranking=_ranking(statistic_distance(points["train"], points["val"]), galaxy),
-        feature_ranking=_ranking(feature_distance(own["train"], own["val"]), galaxy),
+        statistic_ranking=_ranking(distance_from_others(points, galaxy), galaxy),
+        feature_ranking=_ranking(feature_distance(own["train"], own["val"]), splits["val"].galaxy),
     )
 
 

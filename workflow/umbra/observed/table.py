@@ -25,35 +25,14 @@ _RANGE = re.compile(r"([-+.\d]+):([-+.\d]+)")
 Name = Annotated[str, Field(pattern=_NAME)]
 
 
-class ObservedGalaxy(Section):
-    """A row of the table. A field is a column; an empty cell is None."""
+class GivenCube(Section):
+    """The columns of a row that its HI cube depends on."""
 
     name: Name = Field(description="letters, digits, `_ . + -`; it is part of file names")
     ra: float = Field(ge=-360, le=360, description="right ascension of the centre [deg, ICRS]")
     dec: float = Field(ge=-90, le=90, description="declination of the centre [deg, ICRS]")
     distance_mpc: Positive = Field(description="distance [Mpc]")
-    distance_error_mpc: float = Field(ge=0, description="its error [Mpc]")
-    u: Path | None = Field(None, description="image in SDSS u")
-    g: Path | None = Field(None, description="image in SDSS g")
-    r: Path | None = Field(None, description="image in SDSS r")
-    i: Path | None = Field(None, description="image in SDSS i")
-    z: Path | None = Field(None, description="image in SDSS z")
     cube: Path | None = Field(None, description="HI cube")
-    moment0: Path | None = Field(None, description="map of the HI intensity, without a cube")
-    moment1: Path | None = Field(None, description="map of the HI velocity, without a cube")
-    moment2: Path | None = Field(None, description="map of the HI dispersion, without a cube")
-    optical_unit: str | None = Field(None, description="unit of all images, in place of BUNIT")
-    zero_point_mag: float | None = Field(
-        None, description="AB magnitude of one count in all images, in place of the header's"
-    )
-    psf_fwhm_arcsec: Positive | None = Field(
-        None, description="FWHM of the PSF of all images [arcsec], in place of the header's"
-    )
-    sky: Literal["auto", "keep", "subtract"] = Field(
-        "auto",
-        description="whether the level of the sky in all images is kept or subtracted; auto: it is"
-        " subtracted if it is too bright for the light of a galaxy",
-    )
     hi_unit: str | None = Field(None, description="unit of the cube or moment 0, in place of BUNIT")
     spectral_unit: str | None = Field(None, description="of the cube, in place of CUNITn")
     rest_frequency_hz: Positive | None = Field(None, description="in place of RESTFRQ [Hz]")
@@ -71,14 +50,6 @@ class ObservedGalaxy(Section):
     )
 
     @model_validator(mode="after")
-    def _has_data(self) -> Self:
-        if not self.files:
-            raise ValueError(f"it has no file; give one of {', '.join(FILES)}")
-        if self.cube and self.moment_maps:
-            raise ValueError("it has a cube and moment maps; give one or the other")
-        return self
-
-    @model_validator(mode="after")
     def _options_are_complete(self) -> Self:
         if (self.beam_major_arcsec is None) != (self.beam_minor_arcsec is None):
             raise ValueError("beam_major_arcsec and beam_minor_arcsec go together; give both")
@@ -86,6 +57,56 @@ class ObservedGalaxy(Section):
             raise ValueError(
                 f"masked_km_s is {self.masked_km_s!r}; write from:to, as in -20:12 [km/s]"
             )
+        return self
+
+    @property
+    def beam_fwhm_arcsec(self) -> tuple[float, float] | None:
+        """Major and minor FWHM of the beam [arcsec], if they are given."""
+        if self.beam_major_arcsec is None:
+            return None
+        return self.beam_major_arcsec, self.beam_minor_arcsec
+
+    @property
+    def masked_ranges_km_s(self) -> list[tuple[float, float]]:
+        """Velocities from, to [km/s] that are blanked."""
+        found = [_RANGE.fullmatch(part) for part in (self.masked_km_s or "").split()]
+        try:
+            return [tuple(map(float, one.groups())) for one in found] if all(found) else []
+        except ValueError:  # 1.2.3
+            return []
+
+
+class ObservedGalaxy(GivenCube):
+    """A row of the table. A field is a column; an empty cell is None."""
+
+    distance_error_mpc: float = Field(ge=0, description="its error [Mpc]")
+    u: Path | None = Field(None, description="image in SDSS u")
+    g: Path | None = Field(None, description="image in SDSS g")
+    r: Path | None = Field(None, description="image in SDSS r")
+    i: Path | None = Field(None, description="image in SDSS i")
+    z: Path | None = Field(None, description="image in SDSS z")
+    moment0: Path | None = Field(None, description="map of the HI intensity, without a cube")
+    moment1: Path | None = Field(None, description="map of the HI velocity, without a cube")
+    moment2: Path | None = Field(None, description="map of the HI dispersion, without a cube")
+    optical_unit: str | None = Field(None, description="unit of all images, in place of BUNIT")
+    zero_point_mag: float | None = Field(
+        None, description="AB magnitude of one count in all images, in place of the header's"
+    )
+    psf_fwhm_arcsec: Positive | None = Field(
+        None, description="FWHM of the PSF of all images [arcsec], in place of the header's"
+    )
+    sky: Literal["auto", "keep", "subtract"] = Field(
+        "auto",
+        description="whether the level of the sky in all images is kept or subtracted; auto: it is"
+        " subtracted if it is too bright for the light of a galaxy",
+    )
+
+    @model_validator(mode="after")
+    def _has_data(self) -> Self:
+        if not self.files:
+            raise ValueError(f"it has no file; give one of {', '.join(FILES)}")
+        if self.cube and self.moment_maps:
+            raise ValueError("it has a cube and moment maps; give one or the other")
         return self
 
     @property
@@ -107,22 +128,6 @@ class ObservedGalaxy(Section):
     def subtract_sky(self) -> bool | None:
         """Whether the level of the sky is subtracted; None if the images decide."""
         return {"auto": None, "keep": False, "subtract": True}[self.sky]
-
-    @property
-    def beam_fwhm_arcsec(self) -> tuple[float, float] | None:
-        """Major and minor FWHM of the beam [arcsec], if they are given."""
-        if self.beam_major_arcsec is None:
-            return None
-        return self.beam_major_arcsec, self.beam_minor_arcsec
-
-    @property
-    def masked_ranges_km_s(self) -> list[tuple[float, float]]:
-        """Velocities from, to [km/s] that are blanked."""
-        found = [_RANGE.fullmatch(part) for part in (self.masked_km_s or "").split()]
-        try:
-            return [tuple(map(float, one.groups())) for one in found] if all(found) else []
-        except ValueError:  # 1.2.3
-            return []
 
 
 def read_observed_table(path: Path) -> list[ObservedGalaxy]:

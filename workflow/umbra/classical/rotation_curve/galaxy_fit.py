@@ -20,7 +20,7 @@ from umbra.classical.rotation_curve.posterior import (
 )
 from umbra.classical.rotation_curve.rings import Rings, read_rings
 from umbra.classical.rotation_curve.stars import StellarComponent, stars_of_light
-from umbra.config.rotation_curve import MassModelSettings
+from umbra.config.rotation_curve import MassModelSettings, ModelSettings
 from umbra.errors import Rejected
 from umbra.seeds import Stage, generator
 from umbra.simulation.cutout import read_cutout_header
@@ -138,7 +138,7 @@ def prepare_fit(
     maps: GasMaps,
     stars: StellarComponent,
     *,
-    settings: MassModelSettings,
+    settings: ModelSettings,
     distance_error_mpc: float,
 ) -> PreparedFit:
     """Put together what the fit of a galaxy needs.
@@ -151,7 +151,7 @@ def prepare_fit(
         Moment maps, for the gas.
     stars : StellarComponent
         The stars.
-    settings : MassModelSettings
+    settings : ModelSettings
         What the model has.
     distance_error_mpc : float
         Width of the prior on the distance [Mpc]; 0 fixes it.

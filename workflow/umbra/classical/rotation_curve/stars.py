@@ -14,7 +14,7 @@ from umbra.classical.rotation_curve.mass_to_light import (
 )
 from umbra.classical.rotation_curve.rings import Rings
 from umbra.classical.tully_fisher.baryonic import lelli_mass
-from umbra.config.rotation_curve import MassModelSettings
+from umbra.config.rotation_curve import ModelSettings
 from umbra.constants import ARCSEC_PER_RADIAN
 from umbra.physics.disc import (
     freeman_velocity_squared,
@@ -50,7 +50,7 @@ class StellarComponent:
 
 
 def stars_of_light(
-    light: DiscLight, *, distance_mpc: float, settings: MassModelSettings
+    light: DiscLight, *, distance_mpc: float, settings: ModelSettings
 ) -> StellarComponent:
     """Return the stars whose light was measured.
 
@@ -60,7 +60,7 @@ def stars_of_light(
         Disc and, if the settings ask for it, bulge, which have the same mass-to-light ratio.
     distance_mpc : float
         Distance from which the galaxy is seen like that [Mpc].
-    settings : MassModelSettings
+    settings : ModelSettings
         Whether there is a bulge, and whether the colour narrows the mass-to-light ratio.
 
     Returns
