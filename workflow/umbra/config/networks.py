@@ -42,6 +42,11 @@ class TrainingSettings(Section):
     patience: Count = Field(
         30, description="Epochs without a better validation loss before training stops."
     )
+    validation_interval: Count = Field(
+        1,
+        description="Epochs from one validation to the next; the last one is validated too. The"
+        " weights of the best validated epoch are kept.",
+    )
     schedule: Literal["constant", "cosine"] = Field(
         "constant",
         description="constant: the learning rate stays; cosine: it rises in the first twentieth of"
@@ -53,7 +58,10 @@ class TrainingSettings(Section):
 
 
 # What a hundred images need; the defaults of the fields are for the paper's thousands.
-SMALL_SAMPLE = TrainingSettings(learning_rate=2e-3, batch_size=32, epochs=40, patience=20)
+# An epoch has four steps, so that validations after each would cost as much as the training.
+SMALL_SAMPLE = TrainingSettings(
+    learning_rate=2e-3, batch_size=32, epochs=40, patience=20, validation_interval=4
+)
 
 
 class NetworkSettings(Section):
@@ -87,6 +95,7 @@ class NetworkSettings(Section):
                 update={
                     "epochs": 60,
                     "patience": 60,
+                    "validation_interval": 6,
                     "schedule": "cosine",
                     "weight_decay": 0.01,
                 }
