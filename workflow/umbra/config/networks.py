@@ -89,8 +89,15 @@ class NetworkSettings(Section):
     training: dict[Architecture, TrainingSettings] = Field(
         {
             **{name: SMALL_SAMPLE for name in ("A", "B", "C")},
-            # An epoch costs fifteen times as much, so a few must do.
-            "ResNet50": SMALL_SAMPLE.model_copy(update={"learning_rate": 1e-3, "epochs": 4}),
+            # An epoch costs fifteen times as much, so a few must do; with more steps in each.
+            "ResNet50": SMALL_SAMPLE.model_copy(
+                update={
+                    "learning_rate": 1e-3,
+                    "batch_size": 8,
+                    "epochs": 2,
+                    "validation_interval": 1,
+                }
+            ),
             "SymmetricResNet": SMALL_SAMPLE.model_copy(
                 update={
                     "epochs": 60,
