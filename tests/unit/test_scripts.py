@@ -41,7 +41,7 @@ RULE_OF = {
     for rule, sections in RULES.items()
 }
 ORDER = (
-    "input output log benchmark wildcard_constraints retries localrule group threads resources"
+    "input output log benchmark wildcard_constraints retries localrule group priority threads resources"
     " params message script"
 ).split()
 # What `snakemake --lint` may say. Every rule runs in the locked environment of `make setup`.
