@@ -58,7 +58,7 @@ class TrainingSettings(Section):
 
 
 # What a hundred images need; the defaults of the fields are for the paper's thousands.
-# An epoch has four steps, so that validations after each would cost as much as the training.
+# An epoch has four steps. Validations after each would take a third of the time, or more.
 SMALL_SAMPLE = TrainingSettings(
     learning_rate=2e-3, batch_size=32, epochs=40, patience=20, validation_interval=4
 )
@@ -89,7 +89,7 @@ class NetworkSettings(Section):
     training: dict[Architecture, TrainingSettings] = Field(
         {
             **{name: SMALL_SAMPLE for name in ("A", "B", "C")},
-            # An epoch costs fifteen times as much, so a few must do; with more steps in each.
+            # An epoch costs fifteen times as much, so two must do, of more and smaller steps.
             "ResNet50": SMALL_SAMPLE.model_copy(
                 update={
                     "learning_rate": 1e-3,

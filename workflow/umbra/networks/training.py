@@ -79,7 +79,7 @@ def train_network(
     found = run_one(trainer, seed=network_seed(seed, architecture, channel_set))
     with files.atomic(model) as temporary:
         trainer.model.save(temporary)
-    write_table(_table(found), history, formats={"loss": ".8g", "val_loss": ".8g"})
+    write_table(_history_table(found), history, formats={"loss": ".8g", "val_loss": ".8g"})
     splits = {split: read_split(dataset, channel_set.channels, split) for split in PREDICTED_SPLITS}
     write_predictions(
         predictions={
@@ -90,7 +90,7 @@ def train_network(
     )
 
 
-def _table(history: LossHistory) -> pd.DataFrame:
+def _history_table(history: LossHistory) -> pd.DataFrame:
     epochs = len(history["loss"])
     val_loss = np.full(epochs, np.nan)
     val_loss[history["validated"]] = history["val_loss"]
