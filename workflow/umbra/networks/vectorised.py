@@ -1,9 +1,9 @@
 """Training of networks as one JAX program for each epoch, several networks at a time.
 
 Every network sees its own images in its own order. A program validates after every epoch; of the
-losses only those count after which the settings have a validation. A group trains until the last of its members has
-met the stopping rule. Steps of a member after its own stop are discarded: its weights of the best
-epoch before the stop are kept.
+losses only those count after which the settings have a validation. A group trains until the last of
+its members has met the stopping rule. Steps of a member after its own stop are discarded: its
+weights of the best epoch before the stop are kept.
 """
 
 from collections.abc import Callable, Iterator, Sequence
