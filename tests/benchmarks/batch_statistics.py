@@ -65,9 +65,12 @@ def main() -> None:
     parser.add_argument("networks", nargs="+")
     parser.add_argument("--learning-rate", type=float, default=1e-4)
     parser.add_argument("--epochs", type=int, default=100)
+    parser.add_argument("--batch-size", type=int, default=32)
     options = parser.parse_args()
     prepare_backend(threads=1)
-    settings = TrainingSettings(learning_rate=options.learning_rate, epochs=options.epochs)
+    settings = TrainingSettings(
+        learning_rate=options.learning_rate, epochs=options.epochs, batch_size=options.batch_size
+    )
     for name in options.networks:
         compare(options.dataset, name, settings)
 

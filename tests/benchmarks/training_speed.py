@@ -2,8 +2,9 @@
 
 ``python tests/benchmarks/training_speed.py [ARCHITECTURE ...] [--epochs 20] [--images 108]``
 
-The bare loop has the same layers behind the image scaling, the same batches and the same validation
-images, which are scaled before its clock starts. Our time starts from physical images: it includes
+The bare loop has the same layers behind the image scaling, the same batches and validations of the
+same images after the same epochs, by default those of config/config.yaml. They are scaled before
+its clock starts. Our time starts from physical images: it includes
 measuring and applying the scaling, building the network, tracing it and training it. Everything
 runs in one process with one thread. The first round, which is discarded, loads the compiled
 libraries.
@@ -15,18 +16,18 @@ import time
 import numpy as np
 
 from umbra.channels import CHANNELS, PAPER_CHANNEL_SETS, ChannelSet
-from umbra.config.networks import TrainingSettings
+from umbra.config.networks import SMALL_SAMPLE, TrainingSettings
 from umbra.dataset.reading import SplitImages
 from umbra.networks.architectures import ARCHITECTURES, build_network
 from umbra.networks.backend import prepare_backend
-from umbra.networks.fitting import Trainer
+from umbra.networks.fitting import Trainer, validated_epochs
 from umbra.networks.losses import point_objective
 from umbra.networks.scaling import ImageScaling, ProfileScaling
 
 import keras  # isort: skip
 
 CHANNEL_SET, PIXELS, RADII = ChannelSet("urz_hi", PAPER_CHANNEL_SETS["urz_hi"]), 128, 20
-SETTINGS = TrainingSettings(learning_rate=1e-3, batch_size=16)
+SETTINGS = SMALL_SAMPLE.model_copy(update={"learning_rate": 1e-3, "batch_size": 16})
 
 
 def split(images: int, seed: int) -> SplitImages:
@@ -45,9 +46,14 @@ def split(images: int, seed: int) -> SplitImages:
     )
 
 
-def ours(architecture: str, images: int, epochs: int) -> float:
+def of_epochs(epochs: int, interval: int) -> TrainingSettings:
+    """Return the settings of a training that does not stop early."""
+    changes = {"epochs": epochs, "patience": epochs, "validation_interval": interval}
+    return SETTINGS.model_copy(update=changes)
+
+
+def ours(architecture: str, images: int, settings: TrainingSettings) -> float:
     """Return the CPU seconds of this project's training."""
-    settings = SETTINGS.model_copy(update={"epochs": epochs, "patience": epochs})
     parts = {"training": split(images, 0), "validation": split(images // 3, 1)}
     start = time.process_time()
     trainer = Trainer(
@@ -61,7 +67,7 @@ def ours(architecture: str, images: int, epochs: int) -> float:
     return time.process_time() - start
 
 
-def bare(architecture: str, images: int, epochs: int) -> float:
+def bare(architecture: str, images: int, settings: TrainingSettings) -> float:
     """Return the CPU seconds of a plain Keras fit."""
     train, validation = split(images, 0), split(images // 3, 1)
     channels = len(CHANNEL_SET.channels)
@@ -79,14 +85,15 @@ def bare(architecture: str, images: int, epochs: int) -> float:
         head=ProfileScaling(mean=[11.0] * RADII, spread=[0.3] * RADII),
     )
     model = keras.Model(whole.get_layer("image_scaling").output, whole.output)
-    optimizer = keras.optimizers.Adam(SETTINGS.learning_rate)
+    optimizer = keras.optimizers.Adam(settings.learning_rate)
     model.compile(optimizer=optimizer, loss="mse", jit_compile=False)
     model.fit(
         train.images,
         train.log10_mass_dm,
         validation_data=(validation.images, validation.log10_mass_dm),
-        batch_size=SETTINGS.batch_size,
-        epochs=epochs,
+        validation_freq=validated_epochs(settings),
+        batch_size=settings.batch_size,
+        epochs=settings.epochs,
         verbose=0,
     )
     return time.process_time() - start
@@ -97,18 +104,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("architectures", nargs="*", default=ARCHITECTURES[:3])
     parser.add_argument("--epochs", type=int, default=20)
+    parser.add_argument("--interval", type=int, default=SETTINGS.validation_interval)
     parser.add_argument("--images", type=int, default=108)
     parser.add_argument("--rounds", type=int, default=2)
     options = parser.parse_args()
     prepare_backend(threads=1)
     for function in (ours, bare):
-        function("A", 32, 1)
+        function("A", 32, of_epochs(1, 1))
+    settings = of_epochs(options.epochs, options.interval)
     print(f"imports {time.process_time():.1f} s (with a first, discarded round)")
     for architecture in options.architectures:
         seconds = {function: [] for function in (ours, bare)}
         for _ in range(options.rounds):
             for function, times in seconds.items():
-                times.append(function(architecture, options.images, options.epochs))
+                times.append(function(architecture, options.images, settings))
         done = options.images * options.epochs
         rates = {function: done / min(times) for function, times in seconds.items()}
         print(

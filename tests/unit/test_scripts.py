@@ -42,8 +42,8 @@ RULE_OF = {
     for rule, sections in RULES.items()
 }
 ORDER = (
-    "input output log benchmark wildcard_constraints retries localrule group threads resources"
-    " params message script"
+    "input output log benchmark wildcard_constraints retries localrule group priority threads"
+    " resources params message script"
 ).split()
 # What `snakemake --lint` may say. Every rule runs in the locked environment of `make setup`.
 ACCEPTED_LINTS = ["Specify a conda environment or container for each rule."]

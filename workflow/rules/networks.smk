@@ -20,6 +20,9 @@ rule network:
         "logs/network/{architecture}_{channels}.log",
     benchmark:
         "benchmarks/network/{architecture}_{channels}.tsv"
+    # Last: only short jobs wait for a network, so trainings fill all cores up to the end, when the
+    # longer chains of ensembles and rotation curves are through.
+    priority: -1
     threads: SETTINGS.networks.threads
     resources:
         mem_mb=memory(3500, of_input=1.7),

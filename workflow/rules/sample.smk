@@ -28,6 +28,8 @@ checkpoint sample:
         "logs/sample.log",
     benchmark:
         "benchmarks/sample.tsv"
+    # First, like the universe: everything but the user's own galaxies waits for it.
+    priority: 1
     resources:
         mem_mb=memory(1000),
     params:

@@ -15,6 +15,8 @@ if SOURCE == "universe":
             "logs/universe.log",
         benchmark:
             "benchmarks/universe.tsv"
+        # First: it takes all cores, so one small job that has begun would hold it up.
+        priority: 1
         # As many as --cores allows.
         threads: 128
         resources:

@@ -2,6 +2,8 @@
 
 A file is UTF-8, with a header line and commas. A name says the unit of its column, as in
 ``radius_kpc``. A number that is not known is ``nan``.
+
+pandas is imported when a table is read: many stages of a galaxy import this module and read none.
 """
 
 import codecs
@@ -9,13 +11,16 @@ import io
 import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from umbra.errors import MAKE_AGAIN, Damaged, InputError
 from umbra.faults import unreadable
 from umbra.files import atomic
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _SHOWN = 80  # characters of a header in an error
 # a whole number with a point, as spreadsheets write it
@@ -29,7 +34,7 @@ def read_table(
     optional: Collection[str] = (),
     separator: str | None = ",",
     remedy: str = MAKE_AGAIN,
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
     """Read columns of a table.
 
     Parameters
@@ -61,6 +66,8 @@ def read_table(
         If the file is missing or no text, has a column twice or lacks one, if a row has more or
         fewer cells than the header, or if a cell is no number where it has to be one.
     """
+    import pandas as pd
+
     try:
         text = _text(Path(path))
         if of_user := separator is None:
@@ -117,8 +124,10 @@ def _of_user(text: str, columns: Collection[str]) -> tuple[str, str]:
     return text, max(",;\t", key=known_names)
 
 
-def _cells(text: str, separator: str) -> tuple[list[str], pd.DataFrame]:
+def _cells(text: str, separator: str) -> tuple[list[str], "pd.DataFrame"]:
     """Return the names in the header and the cells below it, all of them as texts."""
+    import pandas as pd
+
     # The fast engine fills short rows up; without quotes, the number of separators shows it.
     quoted = '"' in text
     try:
@@ -149,7 +158,7 @@ def _cells(text: str, separator: str) -> tuple[list[str], pd.DataFrame]:
     return names, table.iloc[1:]
 
 
-def _check_cells(table: pd.DataFrame, names: list[str], *, quoted: bool) -> None:
+def _check_cells(table: "pd.DataFrame", names: list[str], *, quoted: bool) -> None:
     """Raise ValueError if a cell has several lines or, behind the first, a column without name."""
     if quoted:
         ends = table.apply(lambda column: column.str.contains("\n", regex=False)).any(axis=1)
@@ -162,7 +171,7 @@ def _check_cells(table: pd.DataFrame, names: list[str], *, quoted: bool) -> None
             raise ValueError(f"column {number + 1} has cells but no name in the header")
 
 
-def _short_rows(table: pd.DataFrame, text: str, separator: str, *, quoted: bool) -> np.ndarray:
+def _short_rows(table: "pd.DataFrame", text: str, separator: str, *, quoted: bool) -> np.ndarray:
     """Return which rows of a table, counted from the header, have fewer cells than the header."""
     if quoted:
         return table.isna().any(axis=1).to_numpy()
@@ -181,7 +190,7 @@ def _parser_fault(error: Exception) -> str:
     return f"not a table ({reason})"
 
 
-def _column(text: pd.Series, kind: type, name: str) -> np.ndarray:
+def _column(text: "pd.Series", kind: type, name: str) -> np.ndarray:
     cells = text.to_numpy(dtype=object)
     if kind is str:
         return cells
@@ -218,7 +227,7 @@ def _number(cell: str, kind: type, name: str, row: int) -> int | float:
 
 
 def write_table(
-    table: pd.DataFrame, path: Path, *, formats: Mapping[str, str] | None = None
+    table: "pd.DataFrame", path: Path, *, formats: Mapping[str, str] | None = None
 ) -> None:
     """Write a table whole or not at all.
 

@@ -211,9 +211,13 @@ def test_diverged_members_are_reported_and_left_out(dataset, together, tmp_path)
 def test_member_without_a_finite_validation_loss_or_prediction_fails():
     finite = {"val": np.ones((3, 2)), "test": np.ones((4, 2))}
     # epochs without a validation loss are not the best one
-    history = {"loss": [4.0, 3.0, 2.0], "val_loss": [3.0, 2.5, np.nan]}
+    history = {
+        "loss": [4.0, 3.5, 3.0, 2.5, 2.0],
+        "val_loss": [3.0, 2.5, np.nan],
+        "validated": [1, 2, 4],
+    }
     outcome, arrays = ensembles.member_outcome(7, history, finite)
-    assert outcome == Outcome(7, epochs=3, loss=3.0, val_loss=2.5)
+    assert outcome == Outcome(7, epochs=5, loss=3.0, val_loss=2.5)
     assert arrays is finite and not outcome.failed
     for split in finite:
         broken = {name: array.copy() for name, array in finite.items()}

@@ -174,6 +174,20 @@ def test_training_stops_when_patience_ends(made, tmp_path):
     assert len(_history(tmp_path)) < 10
 
 
+def test_epochs_between_validations_are_the_same_and_the_best_validated_one_is_kept(made, tmp_path):
+    path, folder = made
+    settings = SETTINGS.model_copy(update={"validation_interval": 4})
+    _train(path, tmp_path, settings=settings)
+    every, some = _history(folder), _history(tmp_path)
+    assert [row["loss"] for row in some] == [row["loss"] for row in every]
+    validated = {number - 1: every[number - 1]["val_loss"] for number in (4, 8, 12, 15)}
+    found = {k: row["val_loss"] for k, row in enumerate(some) if row["val_loss"] != "nan"}
+    assert found == validated
+    val = read_predictions(path=tmp_path / "predictions.csv", split="val")
+    best = min(map(float, validated.values()))
+    assert np.mean((val.predicted - val.truth) ** 2) == pytest.approx(best, rel=1e-3)
+
+
 def test_divergence_is_an_error_that_names_the_option(made, tmp_path):
     path, _ = made
     wild = SETTINGS.model_copy(update={"learning_rate": 1e30, "epochs": 3})

@@ -11,9 +11,16 @@ import keras
 import numpy as np
 import pytest
 
+from umbra.config.networks import TrainingSettings
 from umbra.errors import InputError
 from umbra.networks import vectorised
-from umbra.networks.fitting import best_epoch, has_diverged
+from umbra.networks.fitting import (
+    StopAtValidations,
+    best_validation,
+    has_diverged,
+    validated_epochs,
+    validations_of_patience,
+)
 
 PROGRAM = Path(__file__).resolve().parents[2] / "builders" / "vectorised_case.py"
 
@@ -111,33 +118,41 @@ def test_needs_jax_and_something_faster_than_the_cpu(found):
     assert keras.backend.backend() == "jax" or not vectorised.can_train_together()
 
 
-@pytest.mark.parametrize("patience", [1, 3])
-def test_each_member_stops_as_under_the_callbacks_of_keras(patience):
+@pytest.mark.parametrize("patience, interval", [(1, 1), (3, 1), (6, 2), (4, 3)])
+def test_each_member_stops_as_under_the_callbacks_of_keras(patience, interval):
     rng = np.random.default_rng(patience)
+    settings = TrainingSettings(epochs=15, patience=patience, validation_interval=interval)
     val_loss = rng.integers(0, 12, (15, 40)).astype(float)  # with ties
     val_loss[rng.random(val_loss.shape) < 0.1] = np.nan
     loss = np.where(rng.random(val_loss.shape) < 0.02, np.inf, 1.0)
-    stopping = vectorised.Stopping(members=40, patience=patience)
+    stopping = vectorised.Stopping(members=40, patience=validations_of_patience(settings))
     kept = np.zeros(40, dtype=int)
     for epoch in range(len(loss)):
-        kept[stopping.update(loss=loss[epoch], val_loss=val_loss[epoch])] = epoch
+        validated = epoch + 1 in validated_epochs(settings)
+        losses = {"loss": loss[epoch]} | ({"val_loss": val_loss[epoch]} if validated else {})
+        kept[stopping.update(**losses)] = epoch
     for member in range(40):
-        epochs, best, stopped = _keras_stops(loss[:, member], val_loss[:, member], patience)
-        np.testing.assert_array_equal(
-            stopping.histories[member]["val_loss"], val_loss[:epochs, member]
-        )
-        assert kept[member] == best
+        epochs, best, stopped = _keras_stops(loss[:, member], val_loss[:, member], settings)
         history = stopping.histories[member]
-        assert best_epoch(history) == best
+        expected = [epoch - 1 for epoch in validated_epochs(settings) if epoch <= epochs]
+        assert history["validated"] == expected and len(history["loss"]) == epochs
+        np.testing.assert_array_equal(history["val_loss"], val_loss[expected, member])
+        if not expected:
+            assert has_diverged(history)
+            continue
+        assert kept[member] == best
+        assert expected[best_validation(history)] == best
         finite = np.isfinite(history["loss"]).all() and np.isfinite(val_loss[best, member])
         assert has_diverged(history) != finite
         assert stopping.running[member] != stopped
 
 
-def _keras_stops(loss, val_loss, patience):
+def _keras_stops(loss, val_loss, settings):
     """Return epochs, the best one, and whether the callbacks of Keras stopped the member."""
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
-    early = keras.callbacks.EarlyStopping(patience=patience, mode="min", restore_best_weights=True)
+    early = StopAtValidations(
+        patience=validations_of_patience(settings), mode="min", restore_best_weights=True
+    )
     callbacks = [keras.callbacks.TerminateOnNaN(), early]
     for callback in callbacks:
         callback.set_model(model)
@@ -146,7 +161,9 @@ def _keras_stops(loss, val_loss, patience):
     for epoch in range(len(loss)):
         for callback in callbacks:
             callback.on_batch_end(0, {"loss": loss[epoch]})
-            callback.on_epoch_end(epoch, {"loss": loss[epoch], "val_loss": val_loss[epoch]})
+            validated = epoch + 1 in validated_epochs(settings)
+            losses = {"val_loss": val_loss[epoch]} if validated else {}
+            callback.on_epoch_end(epoch, {"loss": loss[epoch], **losses})
         if model.stop_training:
             break
     return epoch + 1, early.best_epoch, model.stop_training

@@ -42,6 +42,11 @@ class TrainingSettings(Section):
     patience: Count = Field(
         30, description="Epochs without a better validation loss before training stops."
     )
+    validation_interval: Count = Field(
+        1,
+        description="Epochs from one validation to the next; the last one is validated too. The"
+        " weights of the best validated epoch are kept.",
+    )
     schedule: Literal["constant", "cosine"] = Field(
         "constant",
         description="constant: the learning rate stays; cosine: it rises in the first twentieth of"
@@ -53,7 +58,10 @@ class TrainingSettings(Section):
 
 
 # What a hundred images need; the defaults of the fields are for the paper's thousands.
-SMALL_SAMPLE = TrainingSettings(learning_rate=2e-3, batch_size=32, epochs=40, patience=20)
+# An epoch has four steps. Validations after each would take a third of the time, or more.
+SMALL_SAMPLE = TrainingSettings(
+    learning_rate=2e-3, batch_size=32, epochs=40, patience=20, validation_interval=4
+)
 
 
 class NetworkSettings(Section):
@@ -81,12 +89,20 @@ class NetworkSettings(Section):
     training: dict[Architecture, TrainingSettings] = Field(
         {
             **{name: SMALL_SAMPLE for name in ("A", "B", "C")},
-            # An epoch costs fifteen times as much, so a few must do.
-            "ResNet50": SMALL_SAMPLE.model_copy(update={"learning_rate": 1e-3, "epochs": 4}),
+            # An epoch costs fifteen times as much, so two must do, of more and smaller steps.
+            "ResNet50": SMALL_SAMPLE.model_copy(
+                update={
+                    "learning_rate": 1e-3,
+                    "batch_size": 8,
+                    "epochs": 2,
+                    "validation_interval": 1,
+                }
+            ),
             "SymmetricResNet": SMALL_SAMPLE.model_copy(
                 update={
                     "epochs": 60,
                     "patience": 60,
+                    "validation_interval": 6,
                     "schedule": "cosine",
                     "weight_decay": 0.01,
                 }

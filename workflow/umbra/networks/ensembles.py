@@ -30,7 +30,7 @@ from umbra.config.networks import Architecture, Distance, TrainingSettings
 from umbra.dataset.reading import SplitImages, SplitTable, read_split
 from umbra.networks import vectorised
 from umbra.networks.backend import prepare_backend
-from umbra.networks.fitting import Diverged, LossHistory, Trainer, best_epoch
+from umbra.networks.fitting import Diverged, LossHistory, Trainer, best_losses
 from umbra.networks.losses import Objective, gaussian_objective, point_objective
 from umbra.networks.runs import run_each
 from umbra.predictions.ensembles import (
@@ -219,7 +219,7 @@ def member_outcome(
     ----------
     member : int
     history : dict
-        "loss" and "val_loss" of each epoch.
+        As `Trainer.run` returns it.
     arrays : dict
         Predictions by split. If any number is not finite the member failed, and no predictions
         are returned.
@@ -228,9 +228,7 @@ def member_outcome(
     if not all(np.isfinite(array).all() for array in arrays.values()):
         logger.warning("member %d failed: its predictions are not all finite", member)
         return Outcome(member, epochs=epochs, loss=np.nan, val_loss=np.nan), {}
-    best = best_epoch(history)
-    losses = {name: history[name][best] for name in ("loss", "val_loss")}
-    return Outcome(member, epochs=epochs, **losses), arrays
+    return Outcome(member, epochs=epochs, **best_losses(history)), arrays
 
 
 def _stack(common: _Members, split: str, predictions: dict[int, MemberArrays]) -> Ensemble:

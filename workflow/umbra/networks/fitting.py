@@ -35,28 +35,47 @@ logger = logging.getLogger(__name__)
 # Share of the steps in which a cosine schedule rises to the learning rate.
 WARMUP = 0.05
 
-# "loss" and "val_loss" of each epoch
-LossHistory = dict[str, list[float]]
+# "loss" of each epoch, "val_loss" of those that were validated, and "validated", their indices
+LossHistory = dict[str, list]
 
 
 class Diverged(InputError):
     """A loss became NaN or infinite."""
 
 
-def best_epoch(history: LossHistory) -> int:
-    """Return the index of the epoch whose weights are kept, as Keras's EarlyStopping chooses it.
+def validated_epochs(settings: TrainingSettings) -> list[int]:
+    """Return the epochs that end with a validation, counted from 1."""
+    regular = range(settings.validation_interval, settings.epochs, settings.validation_interval)
+    return [*regular, settings.epochs]
 
-    It is the epoch of the lowest validation loss that is not NaN. If the validation loss of the
-    first epoch is NaN, it is the first, because no comparison with NaN is true.
+
+def validations_of_patience(settings: TrainingSettings) -> int:
+    """Return the number of validations without a lower loss after which training stops."""
+    return math.ceil(settings.patience / settings.validation_interval)
+
+
+def best_validation(history: LossHistory) -> int:
+    """Return the index of the validation whose weights are kept, as Keras's EarlyStopping does it.
+
+    It is that of the lowest validation loss that is not NaN. If the first validation loss is NaN,
+    it is the first, because no comparison with NaN is true.
     """
     val_loss = np.asarray(history["val_loss"])
     return 0 if np.isnan(val_loss[0]) else int(np.nanargmin(val_loss))
 
 
+def best_losses(history: LossHistory) -> dict[str, float]:
+    """Return "loss" and "val_loss" of the epoch whose weights are kept."""
+    best = best_validation(history)
+    epoch = history["validated"][best]
+    return {"loss": history["loss"][epoch], "val_loss": history["val_loss"][best]}
+
+
 def has_diverged(history: LossHistory) -> bool:
     """Return whether a training loss, or the validation loss of the best epoch, is not finite."""
-    val_loss = history["val_loss"][best_epoch(history)]
-    return not (np.isfinite(history["loss"]).all() and np.isfinite(val_loss))
+    if not history["val_loss"]:  # only a loss that is not finite stops training before the first
+        return True
+    return not np.isfinite([*history["loss"], best_losses(history)["val_loss"]]).all()
 
 
 class Trainer:
@@ -192,7 +211,8 @@ class Trainer:
         Returns
         -------
         dict
-            "loss" and "val_loss" of each epoch.
+            "loss" of each epoch, "val_loss" of those that were validated, and "validated", their
+            indices.
 
         Raises
         ------
@@ -207,20 +227,24 @@ class Trainer:
             validation_data=self.validation,
             batch_size=self.settings.batch_size,
             validation_batch_size=INFERENCE_BATCH,
+            validation_freq=validated_epochs(self.settings),
             epochs=self.settings.epochs,
             callbacks=[
                 MeasuredStatistics(self.statistics, inputs),
                 keras.callbacks.TerminateOnNaN(),
-                keras.callbacks.EarlyStopping(
-                    patience=self.settings.patience, restore_best_weights=True
+                StopAtValidations(
+                    patience=validations_of_patience(self.settings), restore_best_weights=True
                 ),
                 TrainingProgress(name=self.name, epochs=self.settings.epochs),
             ],
             verbose=0,
         )
-        if has_diverged(record.history):
+        loss, val_loss = record.history["loss"], record.history.get("val_loss", [])
+        validated = [epoch - 1 for epoch in validated_epochs(self.settings)[: len(val_loss)]]
+        history = {"loss": loss, "val_loss": val_loss, "validated": validated}
+        if has_diverged(history):
             raise self.diverged()
-        return {name: record.history[name] for name in ("loss", "val_loss")}
+        return history
 
     def diverged(self) -> Diverged:
         """Return the error of a run whose loss became NaN or infinite."""
@@ -249,19 +273,30 @@ class MeasuredStatistics(keras.callbacks.Callback):
         self._statistics.measure(self._inputs)
 
 
+class StopAtValidations(keras.callbacks.EarlyStopping):
+    """Early stopping that counts validations and not epochs."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Look at the validation loss, if there is one."""
+        if "val_loss" in logs:
+            super().on_epoch_end(epoch, logs)
+
+
 class TrainingProgress(keras.callbacks.Callback):
-    """A progress bar on a terminal; otherwise a line in the log every tenth of the epochs."""
+    """A progress bar on a terminal, and a line in the log for some ten of the validations."""
 
     def __init__(self, *, name: str, epochs: int):
         super().__init__()
         self._name = name
-        self._epochs = epochs
+        self._every = max(epochs // 10, 1)
+        self._next = 0
         self._bar = tqdm(total=epochs, desc=name, unit="epoch", disable=not sys.stderr.isatty())
 
     def on_epoch_end(self, epoch, logs=None):
         """Show the losses."""
         self._bar.update()
-        if epoch % max(self._epochs // 10, 1) == 0:
+        if "val_loss" in logs and epoch >= self._next:
+            self._next = epoch + self._every
             values = (self._name, epoch + 1, logs["loss"], logs["val_loss"])
             logger.info("%s: epoch %d, loss %.4f, validation loss %.4f", *values)
 

@@ -45,7 +45,7 @@ def run_one(trainer: Trainer, *, seed: int) -> LossHistory:
     Returns
     -------
     dict
-        "loss" and "val_loss" of each epoch.
+        As `Trainer.run` returns it.
 
     Raises
     ------

@@ -12,7 +12,7 @@ from umbra.config.networks import Architecture, Distance, TrainingSettings
 from umbra.dataset.reading import SplitImages, read_split
 from umbra.dataset.subsets import share_of
 from umbra.networks.backend import prepare_backend
-from umbra.networks.fitting import Trainer
+from umbra.networks.fitting import LossHistory, Trainer
 from umbra.networks.inference import predict_images
 from umbra.networks.losses import point_objective
 from umbra.networks.runs import run_one
@@ -55,8 +55,8 @@ def train_network(
     percent : int
         Share of the training galaxies that it learns from [%].
     model, history, predictions : Path
-        ``model.keras`` (takes images in physical units), ``history.csv`` (epoch, loss, val_loss)
-        and ``predictions.csv``.
+        ``model.keras`` (takes images in physical units), ``history.csv`` (epoch, loss, val_loss;
+        nan where an epoch was not validated) and ``predictions.csv``.
 
     Raises
     ------
@@ -76,15 +76,10 @@ def train_network(
         settings=settings,
         distance=distance,
     )
-    losses = run_one(trainer, seed=network_seed(seed, architecture, channel_set))
+    found = run_one(trainer, seed=network_seed(seed, architecture, channel_set))
     with files.atomic(model) as temporary:
         trainer.model.save(temporary)
-    epochs = np.arange(1, len(losses["loss"]) + 1)
-    write_table(
-        pd.DataFrame({"epoch": epochs, **losses}),
-        history,
-        formats=dict.fromkeys(losses, ".8g"),
-    )
+    write_table(_history_table(found), history, formats={"loss": ".8g", "val_loss": ".8g"})
     splits = {split: read_split(dataset, channel_set.channels, split) for split in PREDICTED_SPLITS}
     write_predictions(
         predictions={
@@ -93,6 +88,14 @@ def train_network(
         },
         output=predictions,
     )
+
+
+def _history_table(history: LossHistory) -> pd.DataFrame:
+    epochs = len(history["loss"])
+    val_loss = np.full(epochs, np.nan)
+    val_loss[history["validated"]] = history["val_loss"]
+    columns = {"epoch": np.arange(1, epochs + 1), "loss": history["loss"], "val_loss": val_loss}
+    return pd.DataFrame(columns)
 
 
 def _predict(model: keras.Model, rows: SplitImages) -> np.ndarray:

@@ -1,8 +1,9 @@
 """Training of networks as one JAX program for each epoch, several networks at a time.
 
-Every network sees its own images in its own order. A group trains until the last of its members has
-met the stopping rule. Steps of a member after its own stop are discarded: its weights of the best
-epoch before the stop are kept.
+Every network sees its own images in its own order. A program validates after every epoch; of the
+losses only those count after which the settings have a validation. A group trains until the last of
+its members has met the stopping rule. Steps of a member after its own stop are discarded: its
+weights of the best epoch before the stop are kept.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -21,6 +22,8 @@ from umbra.networks.fitting import (
     Trainer,
     TrainingProgress,
     has_diverged,
+    validated_epochs,
+    validations_of_patience,
 )
 from umbra.networks.groups import Program, free_memory, is_out_of_memory, memory_of, train_in_groups
 
@@ -61,9 +64,9 @@ def run_together(
     Yields
     ------
     int, dict or Diverged
-        Index of a member, and "loss" and "val_loss" of each epoch, while `trainer.model` has its
-        weights of the best epoch; or why its training failed. Members come as soon as the last of
-        their group has stopped.
+        Index of a member, and its history as `Trainer.run` returns it, while `trainer.model` has
+        its weights of the best epoch; or why its training failed. Members come as soon as the last
+        of their group has stopped.
 
     Raises
     ------
@@ -164,15 +167,18 @@ def _train_group(
     keep = _keep_better()
     measured = jax.device_put(_measured([rows for _, rows in runs]))
     shuffles = [np.random.default_rng(seed) for seed, _ in runs]
-    stopping = Stopping(members=len(runs), patience=settings.patience)
+    stopping = Stopping(members=len(runs), patience=validations_of_patience(settings))
+    validated = set(validated_epochs(settings))
     progress = TrainingProgress(name=f"{len(runs)} {trainer.name}", epochs=settings.epochs)
     for epoch in range(settings.epochs):
         orders = [rng.permutation(rows) for rng, (_, rows) in zip(shuffles, runs, strict=True)]
         steps = orders_of_steps(orders, settings.batch_size)
         state, loss, val_loss = program.run(state, steps, measured, images)
-        loss, val_loss = np.asarray(loss), np.asarray(val_loss)
-        best = keep(stopping.update(loss=loss, val_loss=val_loss), state[:2], best)
-        progress.on_epoch_end(epoch, {"loss": np.median(loss), "val_loss": np.median(val_loss)})
+        losses = {"loss": np.asarray(loss)}
+        if epoch + 1 in validated:
+            losses["val_loss"] = np.asarray(val_loss)
+        best = keep(stopping.update(**losses), state[:2], best)
+        progress.on_epoch_end(epoch, {name: np.median(of_all) for name, of_all in losses.items()})
         if not stopping.running.any():
             break
     progress.on_train_end()
@@ -230,38 +236,52 @@ class Stopping:
     members : int
         Number of members.
     patience : int
-        Epochs without a lower validation loss after which a member stops.
+        Validations without a lower loss after which a member stops.
 
     Attributes
     ----------
     running : ndarray of bool, shape (members,)
         Whether each member has not stopped yet.
     histories : list of dict
-        "loss" and "val_loss" of each member in each epoch until it stopped.
+        Of each member until it stopped, as `Trainer.run` returns it.
     """
 
     def __init__(self, *, members: int, patience: int):
         self.running = np.ones(members, dtype=bool)
-        self.histories: list[LossHistory] = [{"loss": [], "val_loss": []} for _ in range(members)]
+        self.histories: list[LossHistory] = [
+            {"loss": [], "val_loss": [], "validated": []} for _ in range(members)
+        ]
         self._patience = patience
         self._best: np.ndarray | None = None
         self._waited = np.zeros(members, dtype=int)
 
-    def update(self, *, loss: np.ndarray, val_loss: np.ndarray) -> np.ndarray:
+    def update(self, *, loss: np.ndarray, val_loss: np.ndarray | None = None) -> np.ndarray:
         """Record the losses of an epoch.
 
         Parameters
         ----------
-        loss, val_loss : ndarray, shape (members,)
+        loss : ndarray, shape (members,)
+        val_loss : ndarray, shape (members,), optional
+            Of an epoch that ends with a validation.
 
         Returns
         -------
         ndarray of bool, shape (members,)
             Whether each running member has its lowest validation loss in this epoch.
         """
+        improved = np.zeros_like(self.running)
         for member in np.flatnonzero(self.running):
             self.histories[member]["loss"].append(float(loss[member]))
-            self.histories[member]["val_loss"].append(float(val_loss[member]))
+        if val_loss is not None:
+            improved = self._validate(val_loss)
+        self.running &= np.isfinite(loss)
+        return improved
+
+    def _validate(self, val_loss: np.ndarray) -> np.ndarray:
+        for member in np.flatnonzero(self.running):
+            history = self.histories[member]
+            history["val_loss"].append(float(val_loss[member]))
+            history["validated"].append(len(history["loss"]) - 1)
         improved = self.running.copy()
         if self._best is None:
             self._best = val_loss
@@ -269,5 +289,5 @@ class Stopping:
             improved &= val_loss < self._best
         self._best = np.where(improved, val_loss, self._best)
         self._waited = np.where(improved, 0, self._waited + 1)
-        self.running &= np.isfinite(loss) & (improved | (self._waited < self._patience))
+        self.running &= improved | (self._waited < self._patience)
         return improved

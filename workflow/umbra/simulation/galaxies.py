@@ -4,9 +4,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from umbra.errors import InputError
 from umbra.simulation.fields import DM_TYPE, GAS_TYPE, PARTICLE_TYPES, STAR_TYPE, type_number
@@ -19,6 +19,9 @@ from umbra.simulation.run_numbers import (
     check_one_run,
 )
 from umbra.tables import MAKE_AGAIN, read_table, write_table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CENTRE_COLUMNS = ("x_ckpc_h", "y_ckpc_h", "z_ckpc_h")
 VELOCITY_COLUMNS = ("vx_km_s", "vy_km_s", "vz_km_s")
@@ -97,7 +100,7 @@ class Galaxies:
                 raise InputError(f"{self.run.source}: {', '.join(columns)} {fault}; {remedy}.")
 
 
-def read_sample(path: Path, columns: Sequence[str] = ("subhalo_id", "group_id")) -> pd.DataFrame:
+def read_sample(path: Path, columns: Sequence[str] = ("subhalo_id", "group_id")) -> "pd.DataFrame":
     """Read columns of a sample file, a row for each galaxy.
 
     Parameters
@@ -180,7 +183,7 @@ def check_cutouts(*, galaxies_csv: Path, folder: Path) -> None:
     check_one_run(cutouts, sample=sample.run)
 
 
-def _run_numbers(table: pd.DataFrame, path: Path) -> RunNumbers:
+def _run_numbers(table: "pd.DataFrame", path: Path) -> RunNumbers:
     found_in = {}
     for name in RUN_COLUMNS:
         found = table[name].dropna().unique() if name in table else ()
@@ -202,7 +205,7 @@ def _run_numbers(table: pd.DataFrame, path: Path) -> RunNumbers:
     return RunNumbers(source=str(path), values=values)
 
 
-def write_galaxies(path: Path, table: pd.DataFrame, *, run: RunNumbers | None = None) -> None:
+def write_galaxies(path: Path, table: "pd.DataFrame", *, run: RunNumbers | None = None) -> None:
     """Write a sample file.
 
     Parameters

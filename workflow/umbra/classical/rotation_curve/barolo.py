@@ -34,6 +34,9 @@ logger = logging.getLogger(__name__)
 
 # Limit of each of three fits [CPU seconds]. Most take a tenth of it.
 _CPU_LIMIT_S, _CPU_LIMIT_PER_RING_S = 40, 5
+# Random velocities of each cloud of the model, which give the line its width. 3DBAROLO's own number
+# is that of the channels, some hundred, and drawing them takes most of its time.
+_VELOCITIES_PER_CLOUD = 20
 _OUTPUT = "output"
 # Names of the files that are kept, for each value of SIDE.
 _KEPT = {"B": "barolo", "A": "barolo_approaching", "R": "barolo_receding"}
@@ -168,6 +171,7 @@ def parameter_file(cube: Cube, model: RingModel, *, name: str, side: str, thread
         "DELTAINC": model.inclination_range_deg,
         "PA": f"{geometry.position_angle_deg:.3f}",
         "Z0": 0,
+        "NV": _VELOCITIES_PER_CLOUD,
         "FREE": f"VROT VDISP {angles}",
         "REGTYPE": "inc=median",
         "MASK": "SMOOTH&SEARCHLARGEST",
