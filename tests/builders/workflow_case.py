@@ -76,7 +76,7 @@ class Workflow:
 
 
 # Half of the CPU time of a plan would be the imports of Snakemake and of the libraries that the
-# workflow's rules import. A process that has them is the parent of all runs.
+# workflow's rules import. A process that has them is the parent of what `run` starts.
 PARENT = multiprocessing.get_context("forkserver")
 PARENT.set_forkserver_preload(["snakemake.cli", "astropy.io.fits", "h5py", "pandas", "pydantic"])
 
