@@ -22,8 +22,7 @@ test: setup
 	ruff check .
 	ruff format --check .
 	snakefmt --check Snakefile workflow/rules
-	pytest --numprocesses auto --dist loadfile --durations 10 tests/unit
-	pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --durations 10 tests/integration
+	pytest --numprocesses auto --dist loadfile --no-loadscope-reorder --durations 20
 
 # What was set up once for an accelerator is kept up to date.
 setup: $(VENV)/.ready $(ACCELERATOR:%=$(VENV)/.ready-%) $(wildcard $(VENV)/.ready-*)

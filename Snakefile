@@ -38,8 +38,10 @@ include: "workflow/rules/performance.smk"
 include: "workflow/rules/checks.smk"
 
 
-# An edited formula makes again what depends on it (docs/architecture.md).
-give_rules_their_code(ALSO_REACHED)
+# An edited formula makes again what depends on it (docs/architecture.md). What the jobs of a submission
+# depend on is recorded by the Snakemake that submits them.
+if not is_submission():
+    give_rules_their_code(ALSO_REACHED)
 
 
 rule all:

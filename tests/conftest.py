@@ -1,14 +1,36 @@
-"""Fixtures shared by all tests."""
+"""Fixtures shared by all tests, and the order of the files."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 import failing_calls
 from browser import Browser, NotInstalled
+from shared_files import shared_folder
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-SHARED = REPOSITORY.parent / "shared"
+# Files start in this order, then the others: the longest first, so that no worker has one left when
+# the others are done. The first makes the run that most integration tests read, the next need it
+# late or not at all, and those that have to wait for it come after them.
+FIRST = (
+    "integration/test_rejections.py",
+    "integration/test_slurm.py",
+    "unit/networks/test_vectorised.py",
+    "unit/classical/rotation_curve/light/test_profile.py",
+    "unit/observed/test_rotation_curve.py",
+    "integration/test_paper_scale.py",
+    "unit/networks/test_training.py",
+    "unit/test_surroundings.py",
+    "unit/universe/test_population.py",
+    "unit/observed/test_saving.py",
+    "integration/test_interrupted.py",
+    "integration/test_partial_reruns.py",
+    "integration/test_api.py",
+    "integration/test_full_disk.py",
+    "integration/test_bad_input.py",
+    "integration/test_jobs.py",
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -18,31 +40,34 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Sort the files of tests as named above."""
+    first = {REPOSITORY / "tests" / name: place for place, name in enumerate(FIRST)}
+    items.sort(key=lambda item: first.get(item.path, len(first)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Return a worker more than there are cores: planning and starting jobs leave one idle."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give the rounds of the soak their numbers, of which their random numbers follow."""
     if "soak_round" in metafunc.fixturenames:
         metafunc.parametrize("soak_round", range(metafunc.config.getoption("soak")))
 
 
-def _folder(name: str) -> Path:
-    path = SHARED / name
-    if not path.is_dir():
-        pytest.skip(
-            f"real data are not here: no folder {name} in {SHARED.name}/ beside the checkout"
-        )
-    return path
-
-
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Return the folder of real data sets, or skip the test."""
-    return _folder("data")
+    return shared_folder("data")
 
 
 @pytest.fixture(scope="session")
 def shared_reference() -> Path:
     """Return the folder of reference results, or skip the test."""
-    return _folder("reference")
+    return shared_folder("reference")
 
 
 @pytest.fixture(scope="session")

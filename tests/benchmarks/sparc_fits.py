@@ -1,7 +1,7 @@
 """Fits of ten SPARC galaxies beside the published ones: a table and docs/images/sparc.png.
 
-``python tests/benchmarks/sparc_fits.py [FOLDER]``: FOLDER has ``sparc/Rotmod_LTG``; the default is
-beside the checkout. Galaxies, priors and published fits: ``tests/builders/sparc_case.py``.
+``python tests/benchmarks/sparc_fits.py``: most curves are in ``shared/`` beside the checkout.
+Galaxies, priors and published fits: ``tests/builders/sparc_case.py``.
 """
 
 import sys
@@ -110,7 +110,7 @@ def plot(fits: dict[str, tuple[RotationCurve, Posterior]]) -> Figure:
     return figure
 
 
-def main(folder: Path) -> None:
+def main() -> None:
     """Fit, print the table, write the figure."""
     print(
         "| galaxy | reduced χ² | published | V200 [km/s] | published | C200 | published "
@@ -119,7 +119,7 @@ def main(folder: Path) -> None:
     print("|" + "---|" * 11)
     fits = {}
     for number, name in enumerate(sparc_case.GALAXIES):
-        curve, priors = sparc_case.curve(folder, name), sparc_case.priors(name)
+        curve, priors = sparc_case.curve(name), sparc_case.priors(name)
         start = time.process_time()
         rng = generator(SEED, Stage.ROTATION_CURVE, number)
         posterior = fit_rotation_curve(curve, priors, hubble=sparc_case.HUBBLE, rng=rng, halo="nfw")
@@ -130,4 +130,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else REPOSITORY.parent / "shared" / "data")
+    main()

@@ -1,21 +1,26 @@
-"""The real cube of NGC 6946 as other telescopes and programs would write it."""
+"""The real cube of NGC 2903 (WSRT), which a package brings, as other telescopes would write it."""
 
 from pathlib import Path
 
 import numpy as np
 from astropy.io import fits
 
+from umbra.skirt_engine.package_data import package_file
+
+NGC_2903 = package_file("pyFAT_astro", "Installation_Check", "NGC_2903.fits")
 REST_HZ = 1420405751.768
 C_KM_S = 299792.458
-# the cards of the file, and what they say of a channel
-FIRST_KM_S, WIDTH_KM_S, CHANNELS = -154.800004, 4.199999809, 101
+# The cards of the file, and what they say of a channel.
+WIDTH_KM_S, CHANNELS, PIXEL_DEG, SIDES = 4.12989303826, 113, 0.00555469, (70, 89)
+# The galaxy is moved from 555 km/s to zero, where all conventions of velocity agree.
+FIRST_KM_S = 574.0 - 59.9998399488 * WIDTH_KM_S - 555.0
 
 
-def ngc_6946(shared_data: Path) -> fits.PrimaryHDU:
+def plain() -> fits.PrimaryHDU:
     """Return the cube, with a plain header: equatorial axes, beam, unit, and no spectral axis."""
-    with fits.open(shared_data / "hi" / "ngc6946.fits", memmap=False) as hdus:
+    with fits.open(NGC_2903, memmap=False) as hdus:
         data, given = hdus[0].data.copy(), hdus[0].header
-    header = fits.Header({"BUNIT": "JY/BEAM", "OBJECT": "NGC 6946"})
+    header = fits.Header({"BUNIT": "JY/BEAM", "OBJECT": "NGC 2903"})
     for card in ("CTYPE", "CRPIX", "CRVAL", "CDELT"):
         header[f"{card}1"], header[f"{card}2"] = given[f"{card}1"], given[f"{card}2"]
     header["BMAJ"], header["BMIN"], header["BPA"] = given["BMAJ"], given["BMIN"], given["BPA"]

@@ -2,11 +2,14 @@
 
 import csv
 import json
+import multiprocessing
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass, replace
+from multiprocessing.reduction import DupFd
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -57,8 +60,7 @@ class Workflow:
 
     def snakemake(self, *arguments, config=None, cores=2):
         """Run Snakemake here; `config` differs from the configuration file."""
-        command = self.command(*arguments, config=config, cores=cores)
-        return subprocess.run(command, capture_output=True, text=True, check=False)
+        return run(self.command(*arguments, config=config, cores=cores))
 
     def command(self, *arguments, config=None, cores=2):
         """Return what to type for that."""
@@ -71,6 +73,38 @@ class Workflow:
         command += ["--snakefile", self.repository / "Snakefile", "--directory", self.folder]
         command += ["--configfile", *files]
         return list(map(str, command))
+
+
+# Half of the CPU time of a plan would be the imports of Snakemake and of the libraries that the
+# workflow's rules import. A process that has them is the parent of what `run` starts.
+PARENT = multiprocessing.get_context("forkserver")
+PARENT.set_forkserver_preload(["snakemake.cli", "astropy.io.fits", "h5py", "pandas", "pydantic"])
+
+
+def run(command):
+    """Return what `subprocess.run` would, of a command that starts `python -m snakemake`."""
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        streams = (DupFd(out.fileno()), DupFd(err.fileno()))
+        process = PARENT.Process(
+            target=_be_snakemake, args=(command[3:], dict(os.environ), os.getcwd(), streams)
+        )
+        process.start()
+        process.join()
+        said = [file.seek(0) or file.read() for file in (out, err)]
+    return subprocess.CompletedProcess(command, process.exitcode, *said)
+
+
+def _be_snakemake(arguments, environment, folder, streams):
+    """Be a process of Snakemake that has just started, in this environment and folder."""
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(folder)
+    for stream, place in zip(streams, (1, 2), strict=True):
+        os.dup2(stream.detach(), place)
+    sys.argv = ["snakemake", *arguments]
+    from snakemake.cli import main
+
+    main()
 
 
 def centre(row):

@@ -4,8 +4,7 @@ import pytest
 
 import tng_files
 from tng_like import MAKERS
-from umbra.files import rejection
-from workflow_case import Workflow, centre, succeed
+from workflow_case import Workflow, succeed
 
 
 @pytest.fixture
@@ -146,27 +145,3 @@ def test_catalogue_without_a_galaxy_that_passes(finished, tmp_path):
     }
     said = sentence(Workflow(tmp_path).snakemake("results/sample/galaxies.csv", config=config))
     assert "no galaxy" in said.lower()
-
-
-def test_galaxy_without_gas_is_rejected_and_the_rest_goes_on(finished, tmp_path):
-    centres = {int(row["subhalo_id"]): centre(row) for row in finished.galaxies()[:3]}
-    first = next(iter(centres.values()))
-    centres[999999] = tuple((value + 9000) % 75000 for value in first)  # nothing is there
-    config = {
-        "simulation": finished.snapshot_alone(tmp_path),
-        "sample": {
-            "table": str(tng_files.write_centres(tmp_path / "centres.csv", centres)),
-            "max_rejected_fraction": 0.5,
-        },
-        "observation": {"realisations": 1},
-        "photometry": {"packets": 1e4},
-    }
-    workflow = Workflow(tmp_path)
-    succeed(workflow.snakemake("results/dataset.hdf5", config=config))
-    rejected = (tmp_path / "results/rejected.csv").read_text()
-    assert rejected.splitlines()[1].startswith("999999,")
-    assert "gas" in rejected
-    assert rejection(tmp_path / "results/photometry/999999.fits")
-    config["sample"]["max_rejected_fraction"] = 0.0
-    said = sentence(workflow.snakemake("results/dataset.hdf5", config=config))
-    assert "1 of 4 galaxies are rejected" in said

@@ -68,12 +68,12 @@ def test_the_rings_are_those_of_tirific(folder):
     assert np.sqrt(np.mean(off**2)) < 6
 
 
-def test_its_dark_matter_is_that_of_sparc(folder, shared_data):
+def test_its_dark_matter_is_that_of_sparc(folder):
     """With SPARC's light and gas: 11.13 within 20 kpc, as from SPARC's own curve."""
     rings = read_rings(folder / "rings.csv")
     of_cube, of_sparc = (
         sparc_case.log10_mass_dm_within_20_kpc(
-            shared_data, "NGC2903", distance_mpc=SPARC_MPC, inclination_deg=inclination, rings=curve
+            "NGC2903", distance_mpc=SPARC_MPC, inclination_deg=inclination, rings=curve
         )
         for curve, inclination in ((rings, np.median(rings.inclination_deg)), (None, 66.0))
     )

@@ -10,7 +10,7 @@ import pytest
 import paper_scale
 
 GALAXIES = 2000
-FEWER = 200
+FEWER = 100
 PARTS = 28  # 448 chunks, 16 a job
 OF_A_GALAXY = (
     "cutout",

@@ -16,6 +16,7 @@ from workflow_case import REPOSITORY, Workflow, succeed
 # Every rule of the chain, as few jobs of each as there can be.
 SHORT = {
     "observation": {"realisations": 1},
+    "photometry": {"packets": 1e4},
     "networks": {
         "architectures": ["B"],
         "channel_sets": dict.fromkeys(["v", "hi", "i", "urz", "i_v"]),
@@ -114,7 +115,7 @@ def runs(cluster, tmp_path_factory):
     options = ["results/figures", "--configfile", REPOSITORY / "config" / "test.yaml", override]
 
     process = start(cluster, folder, *options, *TOGETHER, "--retries", "0")
-    deadline = time.monotonic() + 300
+    deadline = time.monotonic() + 600
     while not (galaxies := running_galaxies(cluster, folder)):
         assert process.poll() is None, (folder / "said.txt").read_text()[-3000:]
         assert time.monotonic() < deadline, (folder / "said.txt").read_text()[-3000:]

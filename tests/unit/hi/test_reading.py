@@ -1,4 +1,4 @@
-"""Reading HI cubes: those of the pipeline, one of WSRT as others would write it, and bad ones."""
+"""Reading HI cubes: those of the pipeline, a real one as others would write it, and bad ones."""
 
 import logging
 from dataclasses import replace
@@ -12,13 +12,16 @@ from foreign_cubes import (
     C_KM_S,
     CHANNELS,
     FIRST_KM_S,
+    NGC_2903,
+    PIXEL_DEG,
     REST_HZ,
+    SIDES,
     WIDTH_KM_S,
     header_of,
     in_frequency,
-    ngc_6946,
     noise_cube,
     permuted,
+    plain,
     with_axis,
     with_stokes,
 )
@@ -38,6 +41,12 @@ def kilometres(kind: str, unit: str, **cards):
     return lambda hdu: with_axis(hdu, kind, unit, FIRST_KM_S, WIDTH_KM_S, **cards)
 
 
+def in_metres(first_km_s: float, width_km_s: float) -> tuple[float, float]:
+    """Return the wavelength [m] of the first channel, and its width."""
+    rest = C_KM_S * 1e3 / REST_HZ
+    return rest * (1 + first_km_s / C_KM_S), rest * width_km_s / C_KM_S
+
+
 def reversed_channels(hdu):
     hdu = with_axis(hdu, "VRAD", "m/s", LAST_KM_S * 1e3, -WIDTH_KM_S * 1e3)
     hdu.data = hdu.data[::-1]
@@ -48,7 +57,7 @@ def turned_round(hdu, *, axis: int):
     """Reverse an axis of the sky, 1 or 2, in the array and its cards."""
     hdu = kilometres("VRAD", "km/s")(hdu)
     hdu.data = np.flip(hdu.data, 3 - axis)
-    hdu.header[f"CRPIX{axis}"] = 101 - hdu.header[f"CRPIX{axis}"]
+    hdu.header[f"CRPIX{axis}"] = SIDES[axis - 1] + 1 - hdu.header[f"CRPIX{axis}"]
     hdu.header[f"CDELT{axis}"] *= -1
     return hdu
 
@@ -61,7 +70,7 @@ def with_matrix(hdu, *, name: str, pixel: float):
     for one in (1, 2):
         for two in (1, 2):
             hdu.header[f"{name}{one}_{two}"] = turn[one - 1, two - 1]
-        hdu.header[f"CDELT{one}"] = 0.007165998823
+        hdu.header[f"CDELT{one}"] = PIXEL_DEG
     if name == "CD":
         hdu.header["CD3_3"] = hdu.header["CDELT3"]
         for number in (1, 2, 3):
@@ -76,7 +85,7 @@ def beams_table(hdu):
     columns = [
         fits.Column(name, "1E", unit, array=np.full(CHANNELS, value))
         for name, unit, value in zip(
-            ("BMAJ", "BMIN", "BPA"), ("arcsec", "arcsec", "deg"), [*beam, -74.2], strict=True
+            ("BMAJ", "BMIN", "BPA"), ("arcsec", "arcsec", "deg"), [*beam, 0.0], strict=True
         )
     ]
     hdu.header["CASAMBM"] = True
@@ -95,7 +104,7 @@ def beam_in_history(hdu):
     hdu = metres("FELO-HEL", None, RESTFREQ=REST_HZ)(hdu)
     major, minor = (hdu.header.pop(card) for card in ("BMAJ", "BMIN"))
     hdu.header.add_history("AIPS   CLEAN BMAJ=  9.9999E-01 BMIN=  9.9999E-01 BPA=   0.00")
-    hdu.header.add_history(f"AIPS   CLEAN BMAJ=  {major:.4E} BMIN=  {minor:.4E} BPA= -74.16")
+    hdu.header.add_history(f"AIPS   CLEAN BMAJ=  {major:.4E} BMIN=  {minor:.4E} BPA=   0.00")
     return hdu
 
 
@@ -131,10 +140,10 @@ EXPRESSIONS = {
     "FREQ, GHZ, no rest frequency": lambda hdu: in_frequency(hdu, "GHZ", 1e-9),
     "FREQ without unit": lambda hdu: in_frequency(hdu, None),
     "FREQ-LSR": lambda hdu: in_frequency(hdu, CTYPE3="FREQ-LSR"),
-    "WAVE": lambda hdu: with_axis(hdu, "WAVE", "m", 0.2109521, 0.2109521 * WIDTH_KM_S / 299792.0),
+    "WAVE": lambda hdu: with_axis(hdu, "WAVE", "m", *in_metres(FIRST_KM_S, WIDTH_KM_S)),
     "ZOPT": lambda hdu: with_axis(hdu, "ZOPT", None, FIRST_KM_S / C_KM_S, WIDTH_KM_S / C_KM_S),
     "descending": reversed_channels,
-    "CD matrix": lambda hdu: with_matrix(hdu, name="CD", pixel=0.007165998823),
+    "CD matrix": lambda hdu: with_matrix(hdu, name="CD", pixel=PIXEL_DEG),
     "PC matrix": lambda hdu: with_matrix(hdu, name="PC", pixel=1.0),
     "east to the right": lambda hdu: turned_round(hdu, axis=1),
     "south up": lambda hdu: turned_round(hdu, axis=2),
@@ -160,21 +169,22 @@ EXPRESSIONS = {
 
 @pytest.mark.filterwarnings("ignore::astropy.wcs.FITSFixedWarning")
 @pytest.mark.parametrize("expression", EXPRESSIONS)
-def test_ngc_6946_is_the_same_however_it_is_written(shared_data, tmp_path, expression):
-    EXPRESSIONS[expression](ngc_6946(shared_data)).writeto(tmp_path / "c.fits")
+def test_ngc_2903_is_the_same_however_it_is_written(tmp_path, expression):
+    EXPRESSIONS[expression](plain()).writeto(tmp_path / "c.fits")
     cube = read_cube(tmp_path / "c.fits")
     line = found_line(cube, clip_sigma=4)
-    assert line.flux_jy_km_s == pytest.approx(925, rel=0.1)
-    assert line.w20_km_s == pytest.approx(218, rel=0.1)
-    assert line.centre_km_s == pytest.approx(47, abs=5)
-    assert cube.velocity_km_s[[0, -1]] == pytest.approx([FIRST_KM_S, LAST_KM_S], abs=0.7)
-    assert cube.pixel_arcsec == pytest.approx((25.798, 25.798), rel=1e-4)
-    assert cube.beam_fwhm_arcsec == pytest.approx((65.60, 63.59), rel=2e-4)
+    assert line.flux_jy_km_s == pytest.approx(266, rel=0.06)
+    assert line.w20_km_s == pytest.approx(384, rel=0.03)
+    assert line.centre_km_s == pytest.approx(0, abs=5)
+    # a step at the first channel, even in frequency, is off by (463 km/s)^2 / c at the last
+    assert cube.velocity_km_s[[0, -1]] == pytest.approx([FIRST_KM_S, LAST_KM_S], abs=0.75)
+    assert cube.pixel_arcsec == pytest.approx((19.9969, 19.9969), rel=1e-4)
+    assert cube.beam_fwhm_arcsec == pytest.approx((57.4163, 48.3153), rel=2e-4)
     # The disc is where the original has it, so no axis is exchanged or turned round.
-    sky = WCS(fits.getheader(shared_data / "hi" / "ngc6946.fits")).celestial
+    sky = WCS(fits.getheader(NGC_2903)).celestial
     if "matrix" in expression:
         sky = WCS(fits.getheader(tmp_path / "c.fits")).celestial
-    original = read_cube(shared_data / "hi" / "ngc6946.fits")
+    original = read_cube(NGC_2903)
     if expression == "blanks":
         original.flux_jy_beam[:, :5] = 0
     largest = original.flux_jy_beam.max()
@@ -183,19 +193,17 @@ def test_ngc_6946_is_the_same_however_it_is_written(shared_data, tmp_path, expre
     write_hi_cube(cube, tmp_path / "again.fits")
     again = read_cube(tmp_path / "again.fits")
     np.testing.assert_allclose(again.velocity_km_s, cube.velocity_km_s, atol=0.3)
-    places = WCS(again.header).celestial.wcs_pix2world([[20, 30], [80, 60]], 0)
-    np.testing.assert_allclose(places, sky.wcs_pix2world([[20, 30], [80, 60]], 0), atol=1e-5)
+    places = WCS(again.header).celestial.wcs_pix2world([[20, 30], [60, 80]], 0)
+    np.testing.assert_allclose(places, sky.wcs_pix2world([[20, 30], [60, 80]], 0), atol=1e-5)
     np.testing.assert_allclose(again.flux_jy_beam, cube.flux_jy_beam, rtol=1e-5, atol=1e-8)
     assert again.pixel_arcsec == pytest.approx(cube.pixel_arcsec)
     assert again.beam_fwhm_arcsec == pytest.approx(cube.beam_fwhm_arcsec)
 
 
-def test_an_axis_even_in_frequency_has_optical_velocities(shared_data, tmp_path):
+def test_an_axis_even_in_frequency_has_optical_velocities(tmp_path):
     """FELO of AIPS: CDELT is the step at the reference channel, in the middle here."""
     reference, middle, step = 50, 40.0, -4.2
-    hdu = with_axis(
-        ngc_6946(shared_data), "FELO-HEL", "m/s", middle * 1e3, step * 1e3, CRPIX3=reference + 1.0
-    )
+    hdu = with_axis(plain(), "FELO-HEL", "m/s", middle * 1e3, step * 1e3, CRPIX3=reference + 1.0)
     hdu.writeto(tmp_path / "c.fits")
     at_middle = REST_HZ / (1 + middle / C_KM_S)
     step_hz = -(at_middle**2) / REST_HZ / C_KM_S * step
@@ -230,8 +238,8 @@ def test_headers_of_real_telescopes(shared_data, tmp_path, caplog):
     assert "common beam of 48" in lines[1] and "no card CUNIT3" in lines[1]
 
 
-def test_assumptions_are_named_and_options_replace_them(shared_data, tmp_path, caplog):
-    hdu = in_frequency(ngc_6946(shared_data), None)
+def test_assumptions_are_named_and_options_replace_them(tmp_path, caplog):
+    hdu = in_frequency(plain(), None)
     del hdu.header["BMIN"]
     hdu.writeto(tmp_path / "c.fits")
     with caplog.at_level(logging.WARNING):
@@ -257,7 +265,7 @@ BAD = {
     "no unit of the values": ({"BUNIT": None}, "BUNIT.*give flux_unit"),
     "mega or milli": ({"BUNIT": "MJY/BEAM"}, "BUNIT.*give flux_unit"),
     "fluxes of pixels": ({"BUNIT": "Jy/pixel"}, "BUNIT.*Jy/pixel.*give flux_unit"),
-    "km/s without a unit": ({"CUNIT3": None}, "0.0042 km/s wide; correct CUNIT3.*spectral_unit"),
+    "km/s without a unit": ({"CUNIT3": None}, "0.0041.* km/s wide; correct CUNIT3.*spectral_unit"),
     "m/s as km/s": ({"CDELT3": 4200.0}, "4200 km/s wide; correct CUNIT3.*spectral_unit"),
     "no spectral axis": ({"CTYPE3": "LAMBDA"}, "0 of its axes are spectral.*CTYPE3 = LAMBDA"),
     "no axes of the sky": ({"CTYPE1": "X", "CTYPE2": "Y"}, "not two of the sky"),
@@ -269,16 +277,16 @@ BAD = {
     "beam in arcsec": ({"BMAJ": 65.6, "BMIN": 63.6}, "BMAJ, which is in degrees"),
     "a beam is missing": (
         {"BMAJ1": 0.018, "BMIN1": 0.018, "BPA1": 0.0},
-        "1 beams for 101 channels",
+        f"1 beams for {CHANNELS} channels",
     ),
     "a card is missing": ({"BMAJ1": 0.018, "BPA1": 0.0}, "no card 'BMIN1'|no card .*BMIN1"),
 }
 
 
 @pytest.mark.parametrize("fault", BAD)
-def test_what_cannot_be_known_is_a_sentence(shared_data, tmp_path, fault):
+def test_what_cannot_be_known_is_a_sentence(tmp_path, fault):
     cards, sentence = BAD[fault]
-    hdu = kilometres("VRAD", "km/s", **cards)(ngc_6946(shared_data))
+    hdu = kilometres("VRAD", "km/s", **cards)(plain())
     hdu.writeto(tmp_path / "c.fits", output_verify="silentfix")
     with pytest.raises(InputError, match=rf"c\.fits: .*{sentence}") as error:
         read_cube(tmp_path / "c.fits")
@@ -295,22 +303,21 @@ def test_an_axis_of_several_planes_is_refused(tmp_path):
         read_cube(tmp_path / "four.fits")
 
 
-def test_foreground_is_blanked_by_its_velocities(shared_data):
-    path = shared_data / "hi" / "ngc6946.fits"
-    whole = read_cube(path)
-    masked = read_cube(path, masked_km_s=[(-20, 12), (230, 300)])
+def test_foreground_is_blanked_by_its_velocities():
+    whole = read_cube(NGC_2903)
+    masked = read_cube(NGC_2903, masked_km_s=[(540, 572), (750, 900)])
     velocity = whole.velocity_km_s
-    blanked = ((velocity > -20) & (velocity < 12)) | (velocity > 230)
+    blanked = ((velocity > 540) & (velocity < 572)) | (velocity > 750)
     assert 0 < blanked.sum() < 20
     assert np.all(masked.flux_jy_beam[blanked] == 0)
     np.testing.assert_array_equal(masked.flux_jy_beam[~blanked], whole.flux_jy_beam[~blanked])
 
 
-def test_a_part_of_the_band_is_the_same_cube_in_a_file(shared_data, tmp_path):
-    whole = read_cube(shared_data / "hi" / "ngc6946.fits")
-    write_hi_cube(whole.between(-60, 100.3), tmp_path / "part.fits")
+def test_a_part_of_the_band_is_the_same_cube_in_a_file(tmp_path):
+    whole = read_cube(NGC_2903)
+    write_hi_cube(whole.between(500, 660.3), tmp_path / "part.fits")
     part = read_cube(tmp_path / "part.fits")
-    kept = (whole.velocity_km_s >= -60) & (whole.velocity_km_s <= 100.3)
+    kept = (whole.velocity_km_s >= 500) & (whole.velocity_km_s <= 660.3)
     np.testing.assert_allclose(part.velocity_km_s, whole.velocity_km_s[kept], atol=1e-6)
     np.testing.assert_allclose(part.flux_jy_beam, whole.flux_jy_beam[kept], atol=1e-7)
 

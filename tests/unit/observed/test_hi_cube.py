@@ -110,11 +110,17 @@ def test_a_broader_beam_is_noted_and_kept(tmp_path):
     assert found.observables["flux_hi_jy_km_s"] == pytest.approx(100, rel=0.04)
 
 
+@pytest.fixture(scope="module")
+def own(tmp_path_factory):
+    """Return what is seen of a cloud at its own distance."""
+    return cloud(tmp_path_factory.mktemp("own"))
+
+
 @pytest.mark.parametrize(("distance", "fraction"), [(5.0, 0.25), (30.0, 2.25)])
-def test_a_galaxy_of_another_distance_is_dimmed_and_turns_as_fast(tmp_path, distance, fraction):
-    own = cloud(tmp_path)
-    (tmp_path / "moved").mkdir()
-    found = cloud(tmp_path / "moved", here=placement(distance))
+def test_a_galaxy_of_another_distance_is_dimmed_and_turns_as_fast(
+    own, tmp_path, distance, fraction
+):
+    found = cloud(tmp_path, here=placement(distance))
     assert found.line == own.line
     assert found.observables["flux_hi_jy_km_s"] == pytest.approx(100 * fraction, rel=0.05)
     assert found.observables["w50_km_s"] == pytest.approx(own.observables["w50_km_s"], rel=0.03)

@@ -42,9 +42,9 @@ def ngc_6946(shared_data, tmp_path_factory):
     return folder
 
 
-def test_the_rotation_is_that_of_sparc(ngc_6946, shared_data):
+def test_the_rotation_is_that_of_sparc(ngc_6946):
     rings = read_rings(ngc_6946 / "rings.csv")
-    radius, velocity, *_ = sparc_case.rotmod(shared_data, "NGC6946")
+    radius, velocity, *_ = sparc_case.rotmod("NGC6946")
     at = np.arange(4.0, 13.1)
     found = np.interp(at, rings.radius_kpc, rings.velocity_km_s)
     ratio = found / np.interp(at, radius, velocity)
@@ -54,11 +54,11 @@ def test_the_rotation_is_that_of_sparc(ngc_6946, shared_data):
     assert np.median(rings.position_angle_deg) == pytest.approx(242, abs=6)
 
 
-def test_the_dark_matter_is_that_of_sparc(ngc_6946, shared_data):
+def test_the_dark_matter_is_that_of_sparc(ngc_6946):
     asked = {"distance_mpc": DISTANCE_MPC, "inclination_deg": INCLINATION_DEG}
     rings = read_rings(ngc_6946 / "rings.csv")
     of_cube, of_sparc = (
-        sparc_case.log10_mass_dm_within_20_kpc(shared_data, "NGC6946", rings=curve, **asked)
+        sparc_case.log10_mass_dm_within_20_kpc("NGC6946", rings=curve, **asked)
         for curve in (rings, None)
     )
     print(f"log10 M_DM (< 20 kpc): {of_cube:.2f} of the cube, {of_sparc:.2f} of SPARC's curve")
@@ -81,9 +81,9 @@ def fitted(ngc_6946):
     return ngc_6946
 
 
-def test_without_an_image_the_dark_matter_is_right_within_its_band(fitted, shared_data):
+def test_without_an_image_the_dark_matter_is_right_within_its_band(fitted):
     asked = {"distance_mpc": DISTANCE_MPC, "inclination_deg": INCLINATION_DEG}
-    known = sparc_case.log10_mass_dm_within_20_kpc(shared_data, "NGC6946", **asked)
+    known = sparc_case.log10_mass_dm_within_20_kpc("NGC6946", **asked)
     radius, median, lower, upper = read_mass_dm(fitted / "mass.csv").to_numpy().T
     low, middle, high = (np.interp(20.0, radius, one) for one in (lower, median, upper))
     print(f"log10 M_DM (< 20 kpc): {middle:.2f} ({low:.2f} to {high:.2f}), of SPARC {known:.2f}")

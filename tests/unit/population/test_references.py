@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import tng100
 from umbra.population.references import POPULATION_REFERENCES, relation_curves
 
 UNIVERSE_PAGE = Path(__file__).parents[3] / "docs/universe.md"
@@ -35,14 +36,27 @@ def test_every_reference_is_in_the_docs(name):
         ("gas_mass", "log10_mgas", True),
     ],
 )
-def test_curves_of_tng100_are_its_medians(shared_reference, relation, column, logarithmic):
-    table = pd.read_csv(shared_reference / "tng100" / "relations.csv", comment="#")
+def test_curves_of_tng100_are_its_medians(relation, column, logarithmic):
+    table = tng100.relations()
     middle = (table["log10_mstar_lo"] + table["log10_mstar_hi"]) / 2
     median = table[f"{column}_50"] if logarithmic else np.log10(table[f"{column}_50"])
     curve = CURVES.loc[relation]
     found = np.interp(middle, np.log10(curve["x"]), np.log10(curve["median"]))
     # The curve is a line whose means over the bins are the medians.
     np.testing.assert_allclose(found, median, atol=0.12)
+
+
+def test_the_numbers_of_tng100_are_those_of_the_reference(shared_reference):
+    folder = shared_reference / "tng100"
+    reference = pd.read_csv(folder / "relations.csv", comment="#")
+    kept = tng100.relations()
+    pd.testing.assert_frame_equal(kept, reference[kept.columns], check_dtype=False)
+    concentrations = tng100.concentrations()
+    reference = pd.read_csv(folder / "concentration.csv", comment="#")
+    both = concentrations.merge(reference, on="log10_m200c", suffixes=("", "_reference"))
+    assert len(both) == len(concentrations)
+    for name in ("c200c", "scatter_ln_c200c"):
+        np.testing.assert_array_equal(both[name], both[f"{name}_reference"])
 
 
 def test_late_types_have_the_hi_of_xgass_and_more():

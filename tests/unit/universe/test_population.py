@@ -5,11 +5,11 @@ residuals about a relation are compared, of all galaxies together.
 """
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy.interpolate import interp1d
 from scipy.optimize import minimize_scalar
 
+import tng100
 from umbra.physics.cosmology import PLANCK_2015_HUBBLE
 from umbra.physics.halo import nfw_mass_shape, r200_of_mass_kpc
 from written_galaxies import DARK, GAS, STARS, written_galaxies
@@ -49,8 +49,8 @@ MEASURES = {
 
 
 @pytest.mark.parametrize("column", MEASURES)
-def test_masses_rates_and_sizes_are_those_of_tng100(shared_reference, galaxies, whole, column):
-    table = pd.read_csv(shared_reference / "tng100" / "relations.csv", comment="#")
+def test_masses_rates_and_sizes_are_those_of_tng100(galaxies, whole, column):
+    table = tng100.relations()
     sample = whole if column in ("log10_mdm", "log10_mgas") else galaxies
     mass = np.array([galaxy.log10_stars for galaxy in sample])
     found = np.array([MEASURES[column](galaxy) for galaxy in sample])
@@ -65,8 +65,8 @@ def test_masses_rates_and_sizes_are_those_of_tng100(shared_reference, galaxies, 
     assert np.std(residual / width) == pytest.approx(1.0, abs=0.3)
 
 
-def test_stars_within_two_half_mass_radii_are_those_of_tng100(shared_reference, whole):
-    table = pd.read_csv(shared_reference / "tng100" / "relations.csv", comment="#")
+def test_stars_within_two_half_mass_radii_are_those_of_tng100(whole):
+    table = tng100.relations()
     centre = 0.5 * (table["log10_mstar_lo"] + table["log10_mstar_hi"])
     residual = []
     for galaxy in whole:
@@ -77,8 +77,8 @@ def test_stars_within_two_half_mass_radii_are_those_of_tng100(shared_reference, 
     assert np.median(residual) == pytest.approx(0.0, abs=0.05)
 
 
-def test_concentrations_of_the_particles_are_those_of_tng100(shared_reference, whole):
-    table = pd.read_csv(shared_reference / "tng100" / "concentration.csv", comment="#")
+def test_concentrations_of_the_particles_are_those_of_tng100(whole):
+    table = tng100.concentrations()
     residual, scatter = [], []
     for galaxy in whole:
         x = np.geomspace(0.05, 1.0, 21)

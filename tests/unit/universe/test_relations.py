@@ -1,17 +1,17 @@
 """The properties that are drawn, before there are particles (`test_population.py` has those)."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
+import tng100
 from umbra.universe.plan import plan_groups
 from umbra.universe.relations import draw_properties, draw_stellar_masses
 
 
 @pytest.fixture(scope="module")
-def relations(shared_reference):
+def relations():
     """Relations of the galaxies of TNG100-1 that pass the cuts, in physical units."""
-    return pd.read_csv(shared_reference / "tng100" / "relations.csv", comment="#")
+    return tng100.relations()
 
 
 @pytest.fixture(scope="module")

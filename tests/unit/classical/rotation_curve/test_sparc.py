@@ -9,10 +9,10 @@ from umbra.classical.rotation_curve.posterior import fit_rotation_curve
 
 
 @pytest.mark.parametrize("name", ["NGC3198", "NGC2403", "DDO154"])
-def test_the_fit_is_the_published_one(shared_data, name):
+def test_the_fit_is_the_published_one(name):
     published = sparc_case.GALAXIES[name]
     posterior = fit_rotation_curve(
-        sparc_case.curve(shared_data, name),
+        sparc_case.curve(name),
         sparc_case.priors(name),
         hubble=sparc_case.HUBBLE,
         halo="nfw",

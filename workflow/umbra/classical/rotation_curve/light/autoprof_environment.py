@@ -115,6 +115,7 @@ def _make(folder: Path, lock: Path) -> None:
     with scratch(folder) as part:
         python = str(part / "bin" / "python")
         pip = (python, "-I", "-m", "pip", "--quiet", "--disable-pip-version-check", "install")
+        pip += ("--no-compile",)  # most of their modules are never imported
         _call(_interpreter(), str(ENVS / "make_venv.py"), str(part))
         _call(*pip, "--require-hashes", "--requirement", str(lock))
         _call(python, "-I", "-c", "import autoprof.Pipeline")
