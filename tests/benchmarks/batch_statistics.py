@@ -48,7 +48,7 @@ def compare(dataset: Path, name: str, settings: TrainingSettings) -> None:
         *trainer.training, batch_size=settings.batch_size, epochs=settings.epochs, verbose=0
     )
     averages = judged(trainer.predict(images))
-    trainer.statistics.measure(trainer.training[0])
+    trainer.statistics.measure(*trainer.training)
     loss = record.history["loss"][-1] ** 0.5
     mean = np.broadcast_to(np.nanmean(training.log10_mass_dm, axis=0), truth.shape)
     print(

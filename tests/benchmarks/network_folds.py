@@ -85,11 +85,10 @@ def network(
             distance=networks.distance_of(architecture),
         )
         trainer.start(1)
-        inputs = trainer.training[0]
         trainer.trunk.fit(
             *trainer.training, batch_size=settings.batch_size, epochs=settings.epochs, verbose=0
         )
-        trainer.statistics.measure(inputs)
+        trainer.statistics.measure(*trainer.training)
         predicted = trainer.predict(trainer.inputs(test))
         return space.log10_mass(predicted[..., 0]) if gaussian else predicted
 

@@ -135,7 +135,7 @@ def train(posterior: Posterior, trainer: Trainer) -> None:
         validation_batch_size=INFERENCE_BATCH,
         epochs=settings.epochs,
         callbacks=[
-            MeasuredStatistics(trainer.statistics, trainer.training[0]),
+            MeasuredStatistics(trainer.statistics, *trainer.training),
             keras.callbacks.EarlyStopping(patience=settings.patience, restore_best_weights=True),
         ],
         verbose=0,

@@ -138,7 +138,7 @@ def fit(own: Trainer, *, seed: int, rows: np.ndarray) -> dict:
         verbose=0,
         callbacks=[
             keras.callbacks.LambdaCallback(on_epoch_begin=images.begin),
-            MeasuredStatistics(own.statistics, rows_of(own.training[0], rows)),
+            MeasuredStatistics(own.statistics, *rows_of(own.training, rows)),
             keras.callbacks.EarlyStopping(
                 patience=own.settings.patience, restore_best_weights=True
             ),

@@ -8,7 +8,8 @@ from keras import layers
 from umbra.networks import architectures, batch_statistics
 from umbra.networks.batch_statistics import BatchStatistics, measured_rows
 from umbra.networks.inference import behind_scaling
-from umbra.networks.scaling import DistanceScaling, ImageScaling, ProfileScaling
+from umbra.networks.losses import masked_mse
+from umbra.networks.scaling import LAST_DENSE, DistanceScaling, ImageScaling, ProfileScaling
 
 DROPPED = 0.5
 
@@ -54,6 +55,41 @@ def test_many_batches_have_the_moments_of_all_images(monkeypatch):
     np.testing.assert_allclose(first.moving_variance, features.var(axis=0), rtol=1e-4, atol=1e-6)
 
 
+def test_the_predictions_of_the_measured_images_spread_as_their_truths_do():
+    keras.utils.set_random_seed(1)
+    inputs = keras.Input((4,))
+    x = layers.Dropout(DROPPED)(layers.Dense(6, activation="relu")(inputs))
+    model = keras.Model(inputs, layers.Dense(3, name=LAST_DENSE)(layers.BatchNormalization()(x)))
+    rng = np.random.default_rng(4)
+    images = rng.normal(size=(50, 4)).astype(np.float32)
+    BatchStatistics(model).measure(images)
+    before = np.asarray(model(images))
+    truth = before.mean(axis=0) + 0.6 * (before - before.mean(axis=0)) + rng.normal(size=(50, 3))
+    truth[::7, 0] = np.nan
+    BatchStatistics(model, masked_mse).measure(images, truth.astype(np.float32))
+    offset = before - before.mean(axis=0)
+    weight = np.isfinite(truth) / np.isfinite(truth).sum(axis=1, keepdims=True)
+    wanted = np.nan_to_num(truth - before.mean(axis=0))
+    factor = (weight * offset * wanted).sum() / (weight * offset**2).sum()
+    assert 0.4 < factor < 0.8
+    expected = before.mean(axis=0) + factor * offset
+    np.testing.assert_allclose(model(images), expected, atol=2e-5)
+
+
+def test_an_untrained_network_keeps_predicting_the_mean_profile():
+    model = _dense_network()
+    profile = layers.Dense(3, kernel_initializer="zeros", name=LAST_DENSE)(model.output)
+    network = keras.Model(model.input, profile)
+    rng = np.random.default_rng(5)
+    images, truth = (rng.normal(size=(40, width)).astype(np.float32) for width in (4, 3))
+    statistics = BatchStatistics(network, masked_mse)
+    statistics.measure(images, truth)
+    assert statistics.sets_spread
+    found = np.asarray(statistics.normalisations[-1].moving_variance)
+    BatchStatistics(network).measure(images)
+    np.testing.assert_allclose(found, statistics.normalisations[-1].moving_variance, rtol=1e-4)
+
+
 @pytest.mark.parametrize("images", [1, 63, 65, 108, 511, 5000])
 def test_measured_images_are_distinct_and_of_all_galaxies(images):
     rows = measured_rows(images)
@@ -88,6 +124,8 @@ def test_every_normalisation_of_an_architecture_gives_unit_features(architecture
     statistics.measure(inputs)
     found = [one for one in model.layers if isinstance(one, layers.BatchNormalization)]
     assert statistics.normalisations == found
+    ends_with_one = BatchStatistics(behind_scaling(model), masked_mse).sets_spread
+    assert ends_with_one == (architecture in ("A", "B", "C"))
     outputs = keras.Model(model.input, [one.output for one in found])(inputs, training=False)
     for layer, output in zip(found, outputs, strict=True):
         output = np.asarray(output).reshape(-1, output.shape[-1])

@@ -12,7 +12,6 @@ from typing import Any, Literal, NamedTuple, get_args
 import keras
 import numpy as np
 
-from umbra.networks.batch_statistics import of_all_batches
 from umbra.networks.convolutions import with_matrix_products
 from umbra.networks.fitting import Trainer
 from umbra.networks.inference import rows_of
@@ -123,7 +122,7 @@ def epoch_program(trainer: Trainer, way: Way) -> Callable:
                 state, loss = step(images.training, state, last)
                 total += loss * len(last)
             loss = total / (whole.size + last.size)
-            state = measure(images.training[0], state, measured)
+            state = measure(images.training, state, measured)
             return state, loss, validation_loss(state[:2], images.validation)
 
         networks = state, orders, measured
@@ -159,18 +158,19 @@ def _step(trunk, trainer: Trainer) -> Callable:
 
 
 def _measurement(trainer: Trainer, convolved: Callable) -> Callable:
-    """Return ``(inputs, state, rows) -> state``: what `BatchStatistics.measure` does."""
+    """Return ``(training, state, rows) -> state``: what `BatchStatistics.measure` does."""
     import jax
 
     trunk, statistics = trainer.trunk, trainer.statistics
     if not statistics.normalisations:
-        return lambda inputs, state, rows: state
+        return lambda training, state, rows: state
     model = convolved(statistics.moments)
     variables = [*trunk.trainable_variables, *trunk.non_trainable_variables]
     # `convolved` keeps the order of variables, but not the variables
     kinds = statistics.moments.trainable_variables, statistics.moments.non_trainable_variables
 
-    def measure(inputs, state, rows):
+    def measure(training, state, rows):
+        inputs, targets = training
         trainable, other, moments = state
         values = dict(zip(map(id, variables), [*trainable, *other], strict=True))
         weights = [[values[id(one)] for one in kind] for kind in kinds]
@@ -178,9 +178,7 @@ def _measurement(trainer: Trainer, convolved: Callable) -> Callable:
             lambda batch: model.stateless_call(*weights, rows_of(inputs, batch), training=False)[0],
             rows,
         )
-        pairs = zip(measured[::2], measured[1::2], strict=True)
-        for layer, (means, variances) in zip(statistics.normalisations, pairs, strict=True):
-            mean, variance = of_all_batches(means, variances)
+        for layer, (mean, variance) in statistics.statistics(measured, targets[rows]):
             values |= {id(layer.moving_mean): mean, id(layer.moving_variance): variance}
         return trainable, [values[id(one)] for one in trunk.non_trainable_variables], moments
 

@@ -170,7 +170,7 @@ class Trainer:
             return
         self.model = fresh
         self.trunk = behind_scaling(fresh)
-        self.statistics = BatchStatistics(self.trunk)
+        self.statistics = BatchStatistics(self.trunk, self.objective.loss)
         self.trunk.compile(
             optimizer=keras.optimizers.Adam(
                 self._learning_rate(), weight_decay=self.settings.weight_decay or None
@@ -230,7 +230,7 @@ class Trainer:
             validation_freq=validated_epochs(self.settings),
             epochs=self.settings.epochs,
             callbacks=[
-                MeasuredStatistics(self.statistics, inputs),
+                MeasuredStatistics(self.statistics, inputs, targets),
                 keras.callbacks.TerminateOnNaN(),
                 StopAtValidations(
                     patience=validations_of_patience(self.settings), restore_best_weights=True
@@ -264,13 +264,18 @@ class Trainer:
 class MeasuredStatistics(keras.callbacks.Callback):
     """Measure the statistics of batch normalisation before each validation."""
 
-    def __init__(self, statistics: BatchStatistics, inputs: np.ndarray | list[np.ndarray]):
+    def __init__(
+        self,
+        statistics: BatchStatistics,
+        inputs: np.ndarray | list[np.ndarray],
+        targets: np.ndarray,
+    ):
         super().__init__()
-        self._statistics, self._inputs = statistics, inputs
+        self._statistics, self._training = statistics, (inputs, targets)
 
     def on_test_begin(self, logs=None):
         """Measure them on the training images."""
-        self._statistics.measure(self._inputs)
+        self._statistics.measure(*self._training)
 
 
 class StopAtValidations(keras.callbacks.EarlyStopping):

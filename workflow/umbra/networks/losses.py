@@ -20,6 +20,10 @@ LARGEST_LOGARITHM = 5.0
 # Of the likelihood in the loss of a Gaussian. It trains the covariance alone, and the steps of Adam
 # do not depend on it; so small, it leaves the choice of the best epoch to the error of the mean.
 LIKELIHOOD_WEIGHT = 1e-4
+# A step of Adam changes a weight by the learning rate at most. The covariance starts as that of the
+# profiles without an image, a hundred times too wide: its weights count so many times, or a few
+# hundred steps would not bring it to its place.
+COVARIANCE_GAIN = 10.0
 
 
 @dataclass(frozen=True)
@@ -198,9 +202,11 @@ class GaussianProfile(keras.layers.Layer):
 
     def call(self, mean):
         """Put the factor behind the mean (n, radii)."""
-        scale = ops.exp(ops.clip(self._logarithm, -LARGEST_LOGARITHM, LARGEST_LOGARITHM))
+        logarithm = COVARIANCE_GAIN * self._logarithm
+        scale = ops.exp(ops.clip(logarithm, -LARGEST_LOGARITHM, LARGEST_LOGARITHM))
         places = ops.convert_to_tensor(self._places, dtype=self.compute_dtype)
-        below = ops.reshape(ops.matmul(self._below, places), (self.radii, self.radii))
+        below = ops.matmul(COVARIANCE_GAIN * self._below, places)
+        below = ops.reshape(below, (self.radii, self.radii))
         factor = ops.diag(scale) + below
         mean = ops.expand_dims(mean, -1)
         return ops.concatenate([mean, ops.zeros_like(mean) + factor], axis=-1)
