@@ -1,15 +1,18 @@
 """What it takes to plan runs of hundreds to thousands of galaxies with the options of the paper.
 
 python tests/benchmarks/planning.py [--galaxies 500 1000 2000] [--profile workflow/profiles/slurm]
+python tests/benchmarks/planning.py --parts 15 --galaxies 30000 --profile workflow/profiles/slurm
 
-Prints CPU seconds and peak memory of each plan, and how they grow from the first size to the last.
-All files are fakes (tests/builders/paper_scale.py); making them takes longer than planning.
+With --parts, each sample is planned in parts as docs/cluster.md says. Prints CPU seconds and peak
+memory of each plan, and how they grow from the first size to the last. All files are fakes
+(tests/builders/paper_scale.py); making them takes longer than planning.
 """
 
 import argparse
 import sys
 import tempfile
 from copy import deepcopy
+from functools import partial
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "builders"))
@@ -38,12 +41,38 @@ def measure(
     return plans
 
 
+def measure_in_parts(
+    folder: Path, *, galaxies: int, parts: int, options: dict, flags: list[str]
+) -> dict[str, paper_scale.Plan]:
+    """Return the plan of each step of a run in parts; cutouts are missing in each part's."""
+    paper_scale.make_sample(folder, galaxies=galaxies, options=options)
+    plans = {
+        case: paper_scale.plan(folder, target, options=options, flags=flags)
+        for case, target in {
+            "all cutouts": "cutouts",
+            f"part 1 of {parts}": f"results/parts/1_of_{parts}.csv",
+        }.items()
+    }
+    paper_scale.make_last_files(folder, galaxies=galaxies)
+    # after the other flags: argparse takes all that follows as names of rules
+    allowed = ["--allowed-rules", *paper_scale.rules_after_the_parts(folder)]
+    plans["dataset and figures"] = paper_scale.plan(
+        folder, TARGET, options=options, flags=[*flags, *allowed]
+    )
+    return plans
+
+
 def main() -> None:
     """Measure every size and print a table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--galaxies", type=int, nargs="+", default=[500, 1000, 2000])
     parser.add_argument("--profile", type=Path, default=paper_scale.REPOSITORY / "profiles/default")
+    parser.add_argument("--parts", type=int, help="number of parts that each sample is made in")
     arguments = parser.parse_args()
+    if arguments.parts:
+        measured = partial(measure_in_parts, parts=arguments.parts)
+    else:
+        measured = measure
     sizes = arguments.galaxies
     flags = ["--workflow-profile", str(arguments.profile.absolute())]
     plans = {}
@@ -51,7 +80,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         options = paper_scale.paper(Path(scratch, "snapshot"))
         for size in sizes:
-            plans[size] = measure(
+            plans[size] = measured(
                 Path(scratch, str(size)), galaxies=size, options=options, flags=flags
             )
             for case, plan in plans[size].items():

@@ -24,6 +24,8 @@ SELECTION = "results/classical/rotation_curves/galaxies.csv"
 TABLES = "tables"
 # Folders of temporary files, the cubes only where they are not kept.
 TEMPORARY = ("results/cutouts/shards", "results/cutouts/all_shards", "results/hi/cubes")
+# The last files of a galaxy.
+LAST_FILES = ("results/photometry/{}.fits", "results/hi/moments/{}.fits", "results/profiles/{}.csv")
 # Ids as far apart as those of a catalogue of millions.
 STRIDE = 137
 
@@ -124,6 +126,32 @@ def make_sample(folder: Path, *, galaxies: int, options: dict) -> None:
     chosen = galaxies // 5 if curves == "all" else curves
     _write_selection(folder / TABLES / SELECTION, [STRIDE * i for i in range(chosen)])
     plan(folder, SAMPLE, options=options, record=True)
+
+
+def make_last_files(folder: Path, *, galaxies: int) -> None:
+    """Fake the last files of each galaxy of the sample, as if they came from elsewhere."""
+    for pattern in LAST_FILES:
+        (folder / pattern).parent.mkdir(parents=True, exist_ok=True)
+        for i in range(galaxies):
+            (folder / pattern.format(STRIDE * i)).write_text("fake")
+
+
+def rules_after_the_parts(folder: Path) -> list[str]:
+    """Return the rules that docs/cluster.md allows when all parts of a sample are made.
+
+    Parameters
+    ----------
+    folder : path
+        A folder in which something was planned.
+    """
+    page = (REPOSITORY / "docs" / "cluster.md").read_text()
+    made = re.search(r"--list-rules.*\| grep -vxE '([\w|]+)'", page)[1].split("|")
+    command = [sys.executable, "-m", "snakemake", "--list-rules"]
+    command += ["--snakefile", REPOSITORY / "Snakefile", "--configfile", "options.json"]
+    said = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
+    listed = said.stdout.split()
+    assert set(made) <= set(listed)
+    return [rule for rule in listed if rule not in made]
 
 
 def paper(folder: Path, *, chunks: int = 448) -> dict:

@@ -11,7 +11,8 @@ import paper_scale
 
 GALAXIES = 2000
 FEWER = 100
-PARTS = 28  # 448 chunks, 16 a job
+FEW = 12
+PARTS = 4  # 448 chunks, 112 a job; with more of them, the check of groups is slow
 OF_A_GALAXY = (
     "cutout",
     "ski",
@@ -131,3 +132,25 @@ def test_late_option_plans_what_depends_on_it(done, options):
     changed["networks"]["training"]["A"]["learning_rate"] = 3e-4
     plan = paper_scale.plan(done, "results/figures", options=changed)
     assert plan.jobs == {"network": 6, "metrics": 1, "figure_errors": 11, "figures": 1}
+
+
+def test_parts_are_the_whole_sample_and_the_whole_takes_them(tmp_path, options):
+    """The way of docs/cluster.md, through the cluster's profile."""
+    flags = ["--workflow-profile", str(paper_scale.REPOSITORY / "workflow" / "profiles" / "slurm")]
+    paper_scale.make_sample(tmp_path, galaxies=FEW, options=options)
+
+    def plan(target, *further, record=True):
+        given = [*flags, *further]
+        return paper_scale.plan(tmp_path, target, options=options, flags=given, record=record).jobs
+
+    assert plan("cutouts") == {"cutout_shard": PARTS, "shards": 1, "cutout": FEW, "cutouts": 1}
+    of_a_part = dict.fromkeys(OF_A_GALAXY[1:], FEW // 2)
+    assert plan("results/parts/1_of_2.csv") == {**of_a_part, "sample_part": 1}
+    # What is left is the other part, no galaxy twice.
+    whole = plan("results/dataset.hdf5", record=False)
+    assert whole == {**of_a_part, "rejected": 1, "dataset": 1}
+    assert plan("results/parts/2_of_2.csv") == {**of_a_part, "sample_part": 1}
+    allowed = paper_scale.rules_after_the_parts(tmp_path)
+    last = plan("results/figures", "--allowed-rules", *allowed, record=False)
+    assert {rule: last[rule] for rule in AFTER_THE_DATASET} == AFTER_THE_DATASET
+    assert not set(OF_A_GALAXY) & set(last)

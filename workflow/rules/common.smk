@@ -28,7 +28,7 @@ from umbra.dataset.examples import choose_examples, choose_over_masses
 from umbra.errors import InputError
 from umbra.faults import described
 from umbra.observed.saved_networks import definition_of_run, read_networks
-from umbra.simulation.galaxies import read_sample
+from umbra.simulation.galaxies import part_of_sample, read_sample
 from umbra.simulation.snapshot import chunk_paths
 
 
@@ -179,6 +179,16 @@ def of_portrait(pattern):
 def of_every_galaxy(pattern):
     """Return an input function: `pattern` for each galaxy of the sample."""
     return lambda wildcards: expand(pattern, galaxy=galaxies())
+
+
+def of_part(pattern):
+    """Return an input function: `pattern` for each galaxy of one of several parts of the sample."""
+    return lambda wildcards: expand(
+        pattern,
+        galaxy=checked(
+            part_of_sample, galaxies(), part=int(wildcards.part), parts=int(wildcards.parts)
+        ),
+    )
 
 
 def submission(wildcards):

@@ -23,6 +23,28 @@ rule rejected:
         "../scripts/rejected.py"
 
 
+# A sample that is too large for one plan is made in parts (docs/cluster.md).
+use rule rejected as sample_part with:
+    input:
+        photometry=of_part(rules.photometry.output.image),
+        moments=of_part(rules.moments.output.maps),
+        profiles=of_part(rules.profile.output.profile),
+    output:
+        table="results/parts/{part}_of_{parts}.csv",
+    log:
+        "logs/sample_part/{part}_of_{parts}.log",
+    benchmark:
+        "benchmarks/sample_part/{part}_of_{parts}.tsv"
+    wildcard_constraints:
+        part=r"[1-9]\d*",
+        parts=r"[1-9]\d*",
+    params:
+        # Only the whole sample can have too many.
+        max_fraction=1.0,
+    message:
+        "Listing the rejected galaxies of part {wildcards.part} of {wildcards.parts}"
+
+
 rule dataset:
     input:
         photometry=of_every_galaxy(rules.photometry.output.image),

@@ -8,6 +8,7 @@ from umbra.errors import InputError
 from umbra.simulation.galaxies import (
     RUN_COLUMNS,
     SAMPLE_COLUMNS,
+    part_of_sample,
     read_galaxies,
     read_sample,
     write_galaxies,
@@ -54,3 +55,18 @@ def test_damaged_sample_is_refused(tmp_path):
         InputError, match=r"galaxies\.csv: column subhalo_id, row 1 .*four.*; delete it"
     ):
         read_sample(tmp_path / "galaxies.csv")
+
+
+@pytest.mark.parametrize("parts", [1, 3, 7, 20])
+def test_parts_hold_each_galaxy_once_and_are_equally_large(parts):
+    sample = list(range(0, 60, 3))
+    found = [part_of_sample(sample, part=part + 1, parts=parts) for part in range(parts)]
+    assert sum(found, []) == sample
+    sizes = {len(galaxies) for galaxies in found}
+    assert max(sizes) - min(sizes) <= 1
+
+
+@pytest.mark.parametrize(("part", "parts"), [(0, 2), (3, 2), (1, 4), (1, 0)])
+def test_a_part_that_is_not_there_is_refused(part, parts):
+    with pytest.raises(InputError, match=rf"3 galaxies has no part {part} of {parts};"):
+        part_of_sample([1, 2, 3], part=part, parts=parts)

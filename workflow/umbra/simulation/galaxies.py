@@ -129,6 +129,35 @@ def read_sample(path: Path, columns: Sequence[str] = ("subhalo_id", "group_id"))
     return table
 
 
+def part_of_sample(galaxies: Sequence[int], *, part: int, parts: int) -> Sequence[int]:
+    """Return one of several parts of the sample: galaxies that follow each other.
+
+    Parameters
+    ----------
+    galaxies : sequence of int, shape (n,)
+        The sample.
+    part, parts : int
+        Number of the part, from 1, and how many parts there are.
+
+    Returns
+    -------
+    sequence of int
+        n / parts galaxies, rounded up or down.
+
+    Raises
+    ------
+    InputError
+        If there is no such part, or there are more parts than galaxies.
+    """
+    if not 1 <= part <= parts <= len(galaxies):
+        raise InputError(
+            f"the sample of {len(galaxies)} galaxies has no part {part} of {parts}; ask for parts"
+            " 1 to n of n, each with at least one galaxy."
+        )
+    first, end = (len(galaxies) * number // parts for number in (part - 1, part))
+    return galaxies[first:end]
+
+
 def read_galaxies(path: Path) -> Galaxies:
     """Read ids, centres, velocities and the numbers of the run from a sample file.
 
