@@ -1,9 +1,10 @@
-"""SKIRT's own check of a ski, from the schema that SKIRT exports (shared/reference/skirt).
+"""SKIRT's own check of a ski, from the schema that SKIRT exports.
 
 This follows what SKIRT 9 does when it reads a ski: it knows a type by its ancestors, sets what is
 given, gives the rest its default if that is relevant, and refuses the first thing that is wrong.
 Which of them are relevant and required depends on names that values bring along, such as
 ``DustEmission``. The schema is a set of facts and no code: nothing here is taken from the engine.
+`KEPT` has those about the types in the skis of the tests; the whole is in shared/reference/skirt.
 """
 
 import json
@@ -17,6 +18,7 @@ from types import CodeType
 from astropy import units
 
 SCHEMA = "skirt_9_schema.json"
+KEPT = Path(__file__).with_name("skirt_types.json")
 TRUE, FALSE = ("true", "t", "yes", "y", "1"), ("false", "f", "no", "n", "0")
 INT = re.compile(r"[+-]?\d+")
 DOUBLE = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")

@@ -8,7 +8,7 @@ import pytest
 
 import ski_case
 from ski_case import OBSERVATION, PHOTOMETRY, particles, read_ski, read_skirt_table, write
-from skirt_schema import SCHEMA, Schema
+from skirt_schema import KEPT, Schema
 from umbra.config.cutouts import CutoutSettings
 from umbra.config.observation import ImageSettings
 from umbra.config.photometry import SkiSettings
@@ -29,8 +29,8 @@ def galaxy():
 
 
 @pytest.fixture
-def schema(shared_reference):
-    return Schema(shared_reference / "skirt" / SCHEMA)
+def schema():
+    return Schema(KEPT)
 
 
 @pytest.mark.parametrize("mode", ["DustEmission", "ExtinctionOnly"])

@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 import ski_case
-from skirt_schema import SCHEMA, Refused, Schema
+from skirt_schema import KEPT, SCHEMA, Refused, Schema
 from umbra.errors import InputError
 from umbra.skirt_engine.node import UNITS
 from umbra.skirt_engine.schema import ITEMS
@@ -59,8 +59,8 @@ FAULTS = [
 
 
 @pytest.fixture
-def schema(shared_reference):
-    return Schema(shared_reference / "skirt" / SCHEMA)
+def schema():
+    return Schema(KEPT)
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +75,12 @@ def changed(text, old, new, folder):
     path = folder / "galaxy.ski"
     path.write_text(text.replace(old, new, 1))
     return path
+
+
+def test_what_is_kept_of_the_schema_is_that_of_skirt(schema, shared_reference):
+    whole = Schema(shared_reference / "skirt" / SCHEMA)
+    assert schema.types.items() <= whole.types.items()
+    assert schema.quantities.items() <= whole.quantities.items()
 
 
 @pytest.mark.parametrize("name", REFERENCES)
