@@ -93,11 +93,11 @@ class BatchStatistics:
         stacked = [np.stack(one) for one in zip(*measured, strict=True)]
         if self.sets_spread:
             targets = targets[batches]
-        for layer, (mean, variance) in self.statistics(stacked, targets):
+        for layer, (mean, variance) in self.of_measured(stacked, targets):
             layer.moving_mean.assign(mean)
             layer.moving_variance.assign(variance)
 
-    def statistics(self, measured: list, targets) -> list[tuple]:
+    def of_measured(self, measured: list, targets) -> list[tuple]:
         """Return each normalisation with its mean and variance.
 
         Parameters

@@ -178,7 +178,7 @@ def _measurement(trainer: Trainer, convolved: Callable) -> Callable:
             lambda batch: model.stateless_call(*weights, rows_of(inputs, batch), training=False)[0],
             rows,
         )
-        for layer, (mean, variance) in statistics.statistics(measured, targets[rows]):
+        for layer, (mean, variance) in statistics.of_measured(measured, targets[rows]):
             values |= {id(layer.moving_mean): mean, id(layer.moving_variance): variance}
         return trainable, [values[id(one)] for one in trunk.non_trainable_variables], moments
 
