@@ -70,8 +70,8 @@ def plan(folder: Path, *targets: str, options: dict, flags=(), record: bool = Fa
         Whether the planned jobs count as done from now on.
     """
     (folder / "options.json").write_text(json.dumps(options))
-    opened = folder / "opened.json"
-    command = [sys.executable, __file__, opened, "record" if record else "plan"]
+    observed = folder / "observed.json"
+    command = [sys.executable, __file__, observed, "record" if record else "plan"]
     command += [*targets, "--dry-run", "--cores", 2, "--nocolor", *flags]
     command += ["--snakefile", REPOSITORY / "Snakefile", "--directory", folder]
     command += ["--configfile", folder / "options.json"]
@@ -86,9 +86,8 @@ def plan(folder: Path, *targets: str, options: dict, flags=(), record: bool = Fa
     return Plan(
         jobs=job_table(said),
         cpu_s=usage.ru_utime + usage.ru_stime,
-        memory_mb=usage.ru_maxrss / 1024,
-        opened=json.loads(opened.read_text()),
         said=said,
+        **json.loads(observed.read_text()),
     )
 
 
@@ -217,8 +216,8 @@ def _record_what_is_planned() -> None:
     dryrun.Executor.run_job = run_job
 
 
-def _child(opened: str, mode: str, *arguments: str) -> None:
-    """Be Snakemake, and count which files of the working directory are opened."""
+def _child(observed: str, mode: str, *arguments: str) -> None:
+    """Be Snakemake, and note which files of the working directory are opened, and the memory."""
     counts = Counter()
 
     def count(event, details):
@@ -233,7 +232,14 @@ def _child(opened: str, mode: str, *arguments: str) -> None:
     try:
         main(list(arguments))
     finally:
-        Path(opened).write_text(json.dumps({p: n for p, n in counts.items() if "results/" in p}))
+        opened = {path: number for path, number in counts.items() if "results/" in path}
+        Path(observed).write_text(json.dumps({"opened": opened, "memory_mb": _peak_mb()}))
+
+
+def _peak_mb() -> float:
+    """Return the peak memory of this program; `ru_maxrss` would count that of its parent too."""
+    status = Path("/proc/self/status").read_text()
+    return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) / 1024
 
 
 if __name__ == "__main__":

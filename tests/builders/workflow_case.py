@@ -13,7 +13,8 @@ from multiprocessing.reduction import DupFd
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-RUN_FOLDERS = ("results", "logs", "benchmarks", ".snakemake/metadata")
+# Without its folder of unfinished outputs, Snakemake would take the records for those of an old one.
+RUN_FOLDERS = ("results", "logs", "benchmarks", ".snakemake/metadata", ".snakemake/incomplete")
 
 
 @dataclass(frozen=True)
