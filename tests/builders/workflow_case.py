@@ -13,7 +13,7 @@ from multiprocessing.reduction import DupFd
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-# Without its folder of unfinished outputs, Snakemake would take the records for those of an old one.
+# Without the folder of unfinished outputs, Snakemake takes the records for those of an old version.
 RUN_FOLDERS = ("results", "logs", "benchmarks", ".snakemake/metadata", ".snakemake/incomplete")
 
 
