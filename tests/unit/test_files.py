@@ -85,6 +85,18 @@ def test_what_a_running_job_writes_is_left_alone(tmp_path):
     assert running.exists()
 
 
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="there is no /proc to read")
+def test_what_is_left_of_a_job_that_its_parent_has_not_waited_for_goes_too(tmp_path):
+    part = leave_part(tmp_path)
+    number = re.search(r"-(\d+)\.part", part.name)[1]
+    zombie = subprocess.Popen([sys.executable, "-c", ""])
+    os.waitid(os.P_PID, zombie.pid, os.WEXITED | os.WNOWAIT)
+    left = part.rename(part.with_name(part.name.replace(number, str(zombie.pid))))
+    write_rejection(tmp_path / "file.txt", "whole")
+    assert not left.exists()
+    zombie.wait()
+
+
 def test_what_another_machine_writes_is_left_for_a_day(tmp_path):
     """Its processes cannot be seen from here."""
     part = leave_part(tmp_path)

@@ -223,6 +223,14 @@ def _abandoned(entry: os.DirEntry, *, host: str, process: int) -> bool:
         return True
     except PermissionError:  # another user's process is running
         pass
+    return _is_zombie(process)
+
+
+def _is_zombie(process: int) -> bool:
+    """Return whether a process has ended and only its parent does not know yet, as Linux tells."""
+    with suppress(OSError):
+        status = Path(f"/proc/{process}/stat").read_text()
+        return status.rpartition(")")[2].split()[0] == "Z"
     return False
 
 
