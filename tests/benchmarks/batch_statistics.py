@@ -2,7 +2,8 @@
 
 ``python tests/benchmarks/batch_statistics.py DATASET B/v B/hi --learning-rate 1e-4 --epochs 100``
 trains each ARCHITECTURE/CHANNEL_SET once, on all galaxies but those of the test split, and predicts
-these in both ways. Prints the loss of the last epoch as an error, delta_mse of the predictions,
+these with the averages, with measured statistics, and with these and the spread of the predictions
+set, as a run does. Prints the loss of the last epoch as an error, delta_mse of the predictions,
 averaged over the radii, and their spread, the standard deviation over the images. All in dex.
 """
 
@@ -17,6 +18,7 @@ from umbra.channels import PAPER_CHANNEL_SETS, ChannelSet
 from umbra.config.networks import TrainingSettings
 from umbra.dataset.reading import read_split
 from umbra.networks.backend import prepare_backend
+from umbra.networks.batch_statistics import BatchStatistics
 from umbra.networks.fitting import Trainer
 from umbra.networks.losses import point_objective
 
@@ -48,12 +50,14 @@ def compare(dataset: Path, name: str, settings: TrainingSettings) -> None:
         *trainer.training, batch_size=settings.batch_size, epochs=settings.epochs, verbose=0
     )
     averages = judged(trainer.predict(images))
+    BatchStatistics(trainer.trunk).measure(trainer.training[0])
+    measured = judged(trainer.predict(images))
     trainer.statistics.measure(*trainer.training)
     loss = record.history["loss"][-1] ** 0.5
     mean = np.broadcast_to(np.nanmean(training.log10_mass_dm, axis=0), truth.shape)
     print(
-        f"{name:20} in training {loss:.3f}  running averages {averages}  measured"
-        f" {judged(trainer.predict(images))}  mean profile {judged(mean)}",
+        f"{name:20} in training {loss:.3f}  running averages {averages}  measured {measured}"
+        f"  with the spread set {judged(trainer.predict(images))}  mean profile {judged(mean)}",
         flush=True,
     )
 

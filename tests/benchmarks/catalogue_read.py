@@ -8,7 +8,6 @@ stage in a process of its own. Everything is deleted in the end.
 """
 
 import argparse
-import re
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,7 @@ import numpy as np
 sys.path.append(str(Path(__file__).resolve().parents[1] / "builders"))
 
 import tng_files
+from peak_memory import peak_memory_mib
 from umbra.config.sample import SelectionSettings
 from umbra.simulation.selection import write_sample
 
@@ -52,9 +52,8 @@ def read(folder: Path) -> None:
         cuts_csv=folder / "cuts.csv",
     )
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    peak = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())[1]
     galaxies = len((folder / "galaxies.csv").read_text().splitlines()) - 1
-    print(f"{galaxies} galaxies; {wall:.1f} s, {cpu:.1f} s CPU, peak {int(peak) / 1024:.0f} MiB")
+    print(f"{galaxies} galaxies; {wall:.1f} s, {cpu:.1f} s CPU, peak {peak_memory_mib():.0f} MiB")
 
 
 def main() -> None:

@@ -14,7 +14,6 @@ import argparse
 import json
 import math
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -29,6 +28,7 @@ import pandas as pd
 sys.path.append(str(Path(__file__).resolve().parents[1] / "builders"))
 
 import tng_files
+from peak_memory import peak_memory_mib
 from tng_like import TngLike
 from umbra.simulation.fields import FIELDS, fields_of
 from umbra.simulation.galaxies import (
@@ -109,15 +109,9 @@ def turn(task: dict) -> None:
     cost = {
         "wall": time.perf_counter() - wall,
         "cpu": time.process_time() - cpu,
-        "mib": _peak_mib(),
+        "mib": peak_memory_mib(),
     }
     print(json.dumps(cost))
-
-
-def _peak_mib() -> float:
-    """Return the peak memory of this program; `ru_maxrss` would count that of its parent too."""
-    status = Path("/proc/self/status").read_text()
-    return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) / 1024
 
 
 def start(**task) -> subprocess.Popen:

@@ -45,11 +45,11 @@ def observables(rows: SplitTable) -> np.ndarray:
     return np.where(np.isfinite(logarithms), logarithms, 0.0)
 
 
-def without(error: np.ndarray, fit, learnt: tuple, told: np.ndarray) -> np.ndarray:
+def without(error: np.ndarray, fit, learnt: tuple, features: np.ndarray) -> np.ndarray:
     """Return errors less what a regression, fitted to (features, errors), predicts of them."""
-    features, errors = learnt
+    known, errors = learnt
     whole = np.isfinite(errors).all(axis=1)
-    return error - fit.fit(features[whole], errors[whole]).predict(told)
+    return error - fit.fit(known[whole], errors[whole]).predict(features)
 
 
 def sources(run: Path, name: str) -> np.ndarray:
@@ -58,6 +58,9 @@ def sources(run: Path, name: str) -> np.ndarray:
     dataset = run / "results/dataset.hdf5"
     rows = {split: read_split_table(dataset, split) for split in PREDICTED_SPLITS}
     said = {split: read_predictions(path=folder, split=split) for split in rows}
+    for split, one in said.items():
+        np.testing.assert_array_equal(one.galaxy, rows[split].galaxy)
+        np.testing.assert_array_equal(one.realisation, rows[split].realisation)
     error = {split: one.predicted - one.truth for split, one in said.items()}
     test = rows["test"]
     offset = np.log10(test.measured_distance_mpc / test.distance_mpc)[:, None]

@@ -17,6 +17,8 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from peak_memory import peak_memory_mib
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 SAMPLE = "results/sample/galaxies.csv"
 SELECTION = "results/classical/rotation_curves/galaxies.csv"
@@ -233,13 +235,7 @@ def _child(observed: str, mode: str, *arguments: str) -> None:
         main(list(arguments))
     finally:
         opened = {path: number for path, number in counts.items() if "results/" in path}
-        Path(observed).write_text(json.dumps({"opened": opened, "memory_mb": _peak_mb()}))
-
-
-def _peak_mb() -> float:
-    """Return the peak memory of this program; `ru_maxrss` would count that of its parent too."""
-    status = Path("/proc/self/status").read_text()
-    return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) / 1024
+        Path(observed).write_text(json.dumps({"opened": opened, "memory_mb": peak_memory_mib()}))
 
 
 if __name__ == "__main__":

@@ -51,8 +51,8 @@ class Workflow:
         Results are links, which is safe because no job writes into a file that is there. Snakemake
         does so with its records, and logs are written over too.
         """
-        copied = ((name, os.link if name == "results" else shutil.copy2) for name in RUN_FOLDERS)
-        for name, copy in copied:
+        for name in RUN_FOLDERS:
+            copy = os.link if name == "results" else shutil.copy2
             shutil.copytree(self.folder / name, folder / name, copy_function=copy)
         for name in without:
             path = folder / "results" / name

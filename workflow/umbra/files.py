@@ -229,8 +229,8 @@ def _abandoned(entry: os.DirEntry, *, host: str, process: int) -> bool:
 def _is_zombie(process: int) -> bool:
     """Return whether a process has ended and only its parent does not know yet, as Linux tells."""
     with suppress(OSError):
-        status = Path(f"/proc/{process}/stat").read_text()
-        return status.rpartition(")")[2].split()[0] == "Z"
+        status = Path(f"/proc/{process}/stat").read_bytes()
+        return status.rpartition(b")")[2].split()[0] == b"Z"
     return False
 
 

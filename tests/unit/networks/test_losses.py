@@ -77,6 +77,21 @@ def test_covariance_is_learnt():
     np.testing.assert_allclose(covariances(out)[0], np.cov(draws.T), rtol=0.1, atol=0.1)
 
 
+def test_covariance_reaches_its_place_in_a_short_training():
+    """In 300 steps of the learning rate of the default, from that of the profiles alone."""
+    rng = np.random.default_rng(2)
+    draws = (0.2 * rng.standard_normal((512, RADII))).astype(np.float32)
+    head = losses.GaussianProfile(radii=RADII)
+    model = keras.Sequential([keras.Input((head.units,)), head])
+    optimizer = keras.optimizers.Adam(2e-3)
+    loss = losses.gaussian_objective(_space()).loss
+    model.compile(optimizer=optimizer, loss=loss, jit_compile=False)
+    means = np.zeros_like(draws)
+    model.fit(means, draws, batch_size=32, epochs=19, verbose=0)
+    out = keras.ops.convert_to_numpy(model(means[:1]))
+    np.testing.assert_allclose(np.sqrt(np.diag(covariances(out)[0])), 0.2, rtol=0.15)
+
+
 def _space():
     rng = np.random.default_rng(3)
     steps = rng.uniform(0.1, 0.6, (40, RADII))

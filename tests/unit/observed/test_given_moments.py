@@ -7,7 +7,7 @@ from observed_files import NO_NOISE, gaussian_cube, placement, sky_wcs, training
 from umbra.errors import Damaged
 from umbra.hi.reading import read_cube
 from umbra.observed.given_moments import hi_maps_of_moments, read_given_map
-from umbra.observed.hi_cube import hi_maps_of_cube
+from umbra.observed.hi_cube import find_own_line, hi_maps_of_cube
 
 OF = training(**NO_NOISE)
 CLOUD = {
@@ -62,9 +62,12 @@ def shown(given, **options):
 
 def test_maps_and_cube_of_a_galaxy_agree(tmp_path):
     gaussian_cube(**CLOUD).writeto(tmp_path / "cube.fits")
+    cube, beam = read_cube(tmp_path / "cube.fits"), OF.hi.beam_fwhm_arcsec
+    here = placement()
     of_cube = hi_maps_of_cube(
-        read_cube(tmp_path / "cube.fits"),
-        placement=placement(),
+        cube,
+        own=find_own_line(cube, placement=here, beam_fwhm_arcsec=beam, moments=OF.moments),
+        placement=here,
         telescope=OF.hi,
         moments=OF.moments,
         rng=np.random.default_rng(1),

@@ -1,6 +1,5 @@
 """A user's HI cube as the training's telescope shows it."""
 
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,7 @@ from umbra.config.observation import ImageSettings
 from umbra.errors import Damaged
 from umbra.hi.beams import beam_area_arcsec2
 from umbra.hi.reading import read_cube
-from umbra.observed.hi_cube import as_trained, channel_shares, hi_maps_of_cube
+from umbra.observed.hi_cube import as_trained, channel_shares, find_own_line, hi_maps_of_cube
 from umbra.observed.moving import Placement
 from umbra.observed.table import read_observed_table
 
@@ -23,8 +22,10 @@ BEAM_PIXELS = beam_area_arcsec2(10, 10) / 8.0625**2
 
 
 def shown(cube, *, here, of, seed=1):
+    beam = of.hi.beam_fwhm_arcsec
     return hi_maps_of_cube(
         cube,
+        own=find_own_line(cube, placement=here, beam_fwhm_arcsec=beam, moments=of.moments),
         placement=here,
         telescope=of.hi,
         moments=of.moments,
@@ -196,7 +197,6 @@ def default_cube():
     return galaxy, read_cube(galaxy.cube)
 
 
-@pytest.mark.skipif(not find_spec("pyFAT_astro"), reason="pyfat-astro is not installed")
 def test_ngc_2903():
     """WSRT's cube: 266 Jy km/s, W20 384 km/s about 555 km/s, receding in the south-west."""
     galaxy, cube = default_cube()

@@ -1,7 +1,6 @@
 """The user's table of galaxies."""
 
 import re
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -73,7 +72,6 @@ def test_a_cube_and_moment_maps_are_refused(tmp_path):
         read_observed_table(table(tmp_path, "A,1,2,12,1,c.fits,m.fits\n", header))
 
 
-@pytest.mark.skipif(not find_spec("pyFAT_astro"), reason="pyfat-astro is not installed")
 def test_the_default_table_has_a_real_galaxy():
     (galaxy,) = read_observed_table(REPOSITORY / "config" / "observed.csv")
     assert galaxy.name == "NGC2903"

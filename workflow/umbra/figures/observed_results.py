@@ -195,9 +195,10 @@ def _calibration(profile: pd.DataFrame | None) -> Iterator[str]:
     galaxies = int(profile["validation_galaxies"].iloc[0])
     most = (galaxies - 1) / (galaxies + 1)  # `umbra.predictions.distributions.conformal_quantiles`
     if most < _WIDEST:
+        known = "one galaxy" if galaxies == 1 else f"{galaxies} galaxies"
         yield (
-            f"The networks' intervals are calibrated on {galaxies} galaxies: none contains the"
-            f" truth in more than {100 * most:.0f} % of the cases."
+            f"The networks' intervals are calibrated on {known}: none contains the truth in more"
+            f" than {100 * most:.0f} % of the cases."
         )
 
 

@@ -21,7 +21,7 @@ LARGEST_LOGARITHM = 5.0
 # do not depend on it; so small, it leaves the choice of the best epoch to the error of the mean.
 LIKELIHOOD_WEIGHT = 1e-4
 # A step of Adam changes a weight by the learning rate at most. The covariance starts as that of the
-# profiles without an image, a hundred times too wide: its weights count so many times, or a few
+# profiles without an image, which is far too wide: its weights count so many times, or a few
 # hundred steps would not bring it to its place.
 COVARIANCE_GAIN = 10.0
 

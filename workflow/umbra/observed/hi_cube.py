@@ -67,11 +67,11 @@ class OwnLine:
 def hi_maps_of_cube(
     cube: Cube,
     *,
+    own: OwnLine,
     placement: Placement,
     telescope: CubeSettings,
     moments: MomentSettings,
     rng: np.random.Generator,
-    own: OwnLine | None = None,
 ) -> HiMaps:
     """Return the moment maps of a cube as the telescope of the training shows it.
 
@@ -79,6 +79,8 @@ def hi_maps_of_cube(
     ----------
     cube : Cube
         The user's cube.
+    own : OwnLine
+        `find_own_line` of the cube.
     placement : Placement
         The grid of the training, and where it is.
     telescope : CubeSettings
@@ -87,18 +89,14 @@ def hi_maps_of_cube(
         Source finding and limits of the training.
     rng : numpy.random.Generator
         Draws the noise that is added, and that of voxels beyond the cube.
-    own : OwnLine, optional
-        `find_own_line` of the cube, if it is known.
 
     Raises
     ------
     Damaged
-        As `find_own_line`, and if the galaxy goes on beyond the cube.
+        If the galaxy goes on beyond the cube.
     """
-    beam = telescope.beam_fwhm_arcsec
-    own = own or find_own_line(cube, placement=placement, beam_fwhm_arcsec=beam, moments=moments)
     shown, share, notes = as_trained(
-        _coarse(cube, placement, beam),
+        _coarse(cube, placement, telescope.beam_fwhm_arcsec),
         systemic_km_s=own.line.centre_km_s,
         placement=placement,
         telescope=telescope,

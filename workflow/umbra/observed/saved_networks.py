@@ -118,7 +118,7 @@ def read_networks(folder: Path) -> NetworksDefinition:
     Parameters
     ----------
     folder : Path
-        ``results/saved_networks`` of a run, or a copy of it.
+        As of `read_definition`.
 
     Raises
     ------
