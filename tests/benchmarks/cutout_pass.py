@@ -5,23 +5,30 @@ python tests/benchmarks/cutout_pass.py [--particles 1e8] [--folder /tmp] [--repe
 Writes a snapshot in TNG's layout (halo after halo, the rest last; 8.0 GB for 1e8 particles, so that
 4 chunks are each as large as one of TNG100-1) and a sample whose share in it is that of TNG100-1,
 and prints a table: the pass against a bare h5py read of exactly the same rows in the same order,
-warm (in the page cache) and cold (dropped from it); the peak memory of a job; 2000 galaxies against
-20; two jobs side by side, half the chunks each, against one. Everything is deleted in the end.
-Each turn is a process of its own, as a job is; its time is that of the work, without imports.
+and against this read and a bare write of as many rows as the pass keeps, warm (in the page cache)
+and cold (dropped from it); the peak memory of a job; 2000 galaxies against 20; two jobs side by
+side, half the chunks each, against one; and where the time of a warm pass goes, by the profiler.
+Everything is deleted in the end. Each turn is a process of its own, as a job is; its time is that
+of the work, without imports.
 """
 
 import argparse
+import cProfile
 import json
 import math
 import os
+import pstats
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pandas as pd
 
@@ -46,6 +53,7 @@ RADIUS_KPC = 100.0
 # particles of TNG100-1: 1820^3 of dark matter and about as many of gas and stars
 TNG100_PARTICLES = 2 * 1820**3
 SAMPLES = (20, 2000)
+SHOWN_FUNCTIONS = 6
 
 
 def write_sample(folder: Path, plan: TngLike, *, galaxies: int, particles: float) -> Path:
@@ -88,7 +96,7 @@ def list_reads(path: Path, sample: Path) -> tuple[list[tuple[str, int, int]], di
 def turn(task: dict) -> None:
     """Do one thing in this process and print what it cost."""
     chunks, sample = [Path(path) for path in task["chunks"]], Path(task["sample"])
-    reads = json.loads(Path(task["reads"]).read_text()) if task["what"] == "bare" else {}
+    bare = json.loads(Path(task["bare"]).read_text())
     if task["what"] == "pass":
         # the first call loads the compiled loops, and is not measured
         Spheres.build(centre=np.zeros((1, 3)), radius=np.ones(1), box_size=9.0).contents(
@@ -96,22 +104,49 @@ def turn(task: dict) -> None:
         )
     # a file in place of another is flushed to the disk at once; in a run there is none before
     Path(task["output"]).unlink(missing_ok=True)
+    profile = cProfile.Profile()
     wall, cpu = time.perf_counter(), time.process_time()
     if task["what"] == "pass":
-        stream_shard(
-            chunks=chunks, galaxies_csv=sample, radius_kpc=RADIUS_KPC, output=Path(task["output"])
-        )
+        with profile if task["profiled"] else nullcontext():
+            stream_shard(
+                chunks=chunks,
+                galaxies_csv=sample,
+                radius_kpc=RADIUS_KPC,
+                output=Path(task["output"]),
+            )
     else:
-        for path in chunks:
-            with open_chunk(path) as chunk:
-                for name, begin, end in reads[str(path)]:
-                    chunk.file[name][begin:end]
+        read_and_write(chunks, bare, Path(task["output"]), writes=task["what"] == "read and write")
     cost = {
         "wall": time.perf_counter() - wall,
         "cpu": time.process_time() - cpu,
         "mib": peak_memory_mib(),
     }
+    if task["profiled"]:
+        cost["functions"] = longest_functions(profile)
     print(json.dumps(cost))
+
+
+def longest_functions(profile: cProfile.Profile) -> list[tuple[str, float]]:
+    """Return the functions that took longest without those they called, and their shares."""
+    shares = Counter()
+    for (path, _, name), (_, _, own, *_) in pstats.Stats(profile).stats.items():
+        shares[f"{Path(path).name}: {name}"] += own
+    return [(name, own / shares.total()) for name, own in shares.most_common(SHOWN_FUNCTIONS)]
+
+
+def read_and_write(chunks: list[Path], bare: dict, output: Path, *, writes: bool) -> None:
+    """Read rows and forget them, and write as many rows as are kept, with nothing in between."""
+    with h5py.File(output, "w") as shard:
+        for path in chunks:
+            reads, kept = bare[str(path)]
+            with open_chunk(path) as chunk:
+                for name, begin, end in reads:
+                    chunk.file[name][begin:end]
+                for kind, rows in kept.items() if writes else ():
+                    for name in fields_of(kind, chunk.header.mass_table) if rows else ():
+                        field = chunk.file[f"{kind}/{name}"]
+                        values = np.ones((rows, *field.shape[1:]), dtype=field.dtype)
+                        shard[f"{kind}/{chunk.number}/{name}"] = values
 
 
 def start(**task) -> subprocess.Popen:
@@ -178,14 +213,14 @@ def measure(folder: Path, options: argparse.Namespace) -> None:
     size = sum(path.stat().st_size for path in chunks)
     print(f"{sum(plan.rows.values()):.3g} particles, {size / 1e9:.2f} GB in {len(chunks)} files,")
     print(f"written in {time.perf_counter() - begun:.0f} s", flush=True)
-    samples, reads, read_bytes = {}, {}, {}
+    samples, bare, read_bytes = {}, {}, {}
     for galaxies in SAMPLES:
         samples[galaxies] = write_sample(
             folder, plan, galaxies=galaxies, particles=options.particles
         )
         listed = {str(path): list_reads(path, samples[galaxies]) for path in chunks}
-        reads[galaxies] = folder / f"reads_{galaxies}.json"
-        reads[galaxies].write_text(json.dumps({path: rows for path, (rows, _) in listed.items()}))
+        bare[galaxies] = folder / f"bare_{galaxies}.json"
+        bare[galaxies].write_text(json.dumps(listed))
         read_bytes[galaxies] = sum(_bytes(path, rows) for path, (rows, _) in listed.items())
         kept = {kind: sum(k[kind] for _, k in listed.values()) for kind in FIELDS}
         shares = ", ".join(
@@ -198,14 +233,17 @@ def measure(folder: Path, options: argparse.Namespace) -> None:
             "what": what,
             "chunks": [str(path) for path in paths],
             "sample": samples[galaxies],
-            "reads": reads[galaxies],
+            "bare": bare[galaxies],
             "output": folder / f"shard_{number}.hdf5",
+            "profiled": False,
         }
 
     table = Table()
     print(f"\n{'':44s} {'wall [s]':>8s} {'CPU [s]':>8s} {'peak MiB':>8s}")
     plans = [
-        ("bare read, 2000 galaxies", task("bare", 2000, chunks)),
+        ("bare read, 2000 galaxies", task("read", 2000, chunks)),
+        ("bare read and write, 2000 galaxies", task("read and write", 2000, chunks)),
+        ("bare read and write, 20 galaxies", task("read and write", 20, chunks)),
         ("pass, 2000 galaxies", task("pass", 2000, chunks)),
         ("pass, 20 galaxies", task("pass", 20, chunks)),
     ]
@@ -223,6 +261,11 @@ def measure(folder: Path, options: argparse.Namespace) -> None:
                 f"two jobs side by side, {state}",
                 best([_side_by_side(task, chunks, prepare) for _ in range(repeat)]),
             )
+    warm(chunks)
+    whole = task("pass", 2000, chunks) | {"profiled": True}
+    print("\nshares of a warm pass, under the profiler, of its first thread:")
+    for name, share in finish(start(**whole))["functions"]:
+        print(f"{name:58s} {share:6.2f}")
     shards = [(folder / f"shard_{part}.hdf5").stat().st_size for part in (0, 1)]
     print(f"\nshards of the two jobs: {sum(shards) / 1e6:.0f} MB\n")
     _ratios(table, read_bytes[2000], cold=options.cold)
@@ -258,7 +301,14 @@ def _ratios(table: Table, read: int, *, cold: int) -> None:
         table.ratio(
             f"pass / bare read, {state}", whole, f"bare read, 2000 galaxies, {state}", "<= 1.4"
         )
+        both = "bare read and write, {} galaxies, {}"
+        table.ratio(f"pass / bare read and write, {state}", whole, both.format(2000, state))
         table.ratio(f"2000 / 20 galaxies, {state}", whole, f"pass, 20 galaxies, {state}", "<= 1.5")
+        table.ratio(
+            f"2000 / 20 galaxies, bare read and write, {state}",
+            both.format(2000, state),
+            both.format(20, state),
+        )
         table.ratio(
             f"two jobs / one, {state}", f"two jobs side by side, {state}", whole, "0.5 ideal"
         )

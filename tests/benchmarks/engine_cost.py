@@ -1,10 +1,11 @@
 """What the embedded engine costs: CPU against stars, cells, packets, instruments; noise; memory.
 
-``python tests/benchmarks/engine_cost.py FIGURE.png [SKIRT_REFERENCE]``: one thread, exponential
-discs. With the folder of a galaxy that SKIRT has done, also the CPU for that galaxy at the noise of
-SKIRT's run. The machine should have nothing else to do.
+``python tests/benchmarks/engine_cost.py [--figure FIGURE.png] [--skirt SKIRT_REFERENCE]``: one
+thread. With a figure, exponential discs; with the folder of a galaxy that SKIRT has done, the CPU
+for that galaxy at the noise of SKIRT's run. The machine should have nothing else to do.
 """
 
+import argparse
 import os
 import subprocess
 import sys
@@ -147,8 +148,12 @@ def draw(found: dict[str, list[tuple[float, float]]], path: Path) -> None:
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--figure", type=Path)
+    parser.add_argument("--skirt", type=Path)
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary)
-        if len(sys.argv) > 2:
-            compare_with_skirt(Path(sys.argv[2]), folder)
-        draw(measured_series(folder), Path(sys.argv[1]))
+        if options.skirt:
+            compare_with_skirt(options.skirt, Path(temporary))
+        if options.figure:
+            draw(measured_series(Path(temporary)), options.figure)

@@ -27,7 +27,7 @@ from umbra.networks.scaling import ImageScaling, ProfileScaling
 import keras  # isort: skip
 
 CHANNEL_SET, PIXELS, RADII = ChannelSet("urz_hi", PAPER_CHANNEL_SETS["urz_hi"]), 128, 20
-SETTINGS = SMALL_SAMPLE.model_copy(update={"learning_rate": 1e-3, "batch_size": 16})
+SETTINGS = SMALL_SAMPLE.model_copy(update={"learning_rate": 1e-3})
 
 
 def split(images: int, seed: int) -> SplitImages:
