@@ -42,6 +42,7 @@ include: "workflow/rules/checks.smk"
 # depend on is recorded by the Snakemake that submits them.
 if not is_submission():
     give_rules_their_code(ALSO_REACHED)
+    check_each_group_once()
 
 
 rule all:

@@ -16,12 +16,30 @@ RULE_FILES = [REPOSITORY / "Snakefile", *sorted((REPOSITORY / "workflow" / "rule
 # What Snakemake's documentation names: the folder of the workflow.
 DOCUMENTED = {"basedir"}
 
+# Snakemake's own check of groups, with a note of how many groups it is given.
+COUNTED = """
+import atexit
+from snakemake.dag import DAG
+
+checked = set()
+atexit.register(lambda: print("groups checked:", checked))
+check_groups_of_snakemake = DAG._check_groups
+
+def counted(dag):
+    checked.add(len(dag._group))
+    check_groups_of_snakemake(dag)
+
+DAG._check_groups = counted
+"""
 SNAKEFILE = f"""\
 from snakemake_interface_common.exceptions import WorkflowError
 
 include: {str(INTERNALS)!r}
 
 limit("downloads", 4)
+{COUNTED}
+check_each_group_once()
+check_each_group_once()
 
 configfile: "own.yaml"
 
@@ -80,6 +98,13 @@ def test_what_is_not_documented_does_what_the_workflow_wants(tmp_path):
 def test_jobs_that_nothing_connects_share_a_submission(tmp_path, flags, submissions):
     said = run(tmp_path, "--dry-run", *(["--group-components", *flags] if flags else []))
     assert len(re.findall(r"Group job galaxy_[01] ", said)) == submissions
+
+
+def test_each_group_is_checked_once(tmp_path):
+    """Six jobs in two groups; where jobs run on this machine, there is no group."""
+    flags = ["--group-components", "galaxy=100000"]
+    assert "groups checked: {2}" in run(tmp_path, "--dry-run", *flags)
+    assert "groups checked: {0}" in run(tmp_path, *flags)
 
 
 def test_a_limit_of_the_user_stays(tmp_path):
