@@ -58,9 +58,9 @@ class TrainingSettings(Section):
 
 
 # What a hundred images need; the defaults of the fields are for the paper's thousands.
-# An epoch has four steps. Validations after each would take a third of the time, or more.
+# An epoch has seven steps. Validations after each would take a third of the time, or more.
 SMALL_SAMPLE = TrainingSettings(
-    learning_rate=2e-3, batch_size=32, epochs=40, patience=20, validation_interval=4
+    learning_rate=2e-3, batch_size=16, epochs=20, patience=20, validation_interval=4
 )
 
 
@@ -89,20 +89,21 @@ class NetworkSettings(Section):
     training: dict[Architecture, TrainingSettings] = Field(
         {
             **{name: SMALL_SAMPLE for name in ("A", "B", "C")},
-            # An epoch costs fifteen times as much, so two must do, of more and smaller steps.
+            # An epoch costs fifteen times as much, so one must do, of more and smaller steps.
             "ResNet50": SMALL_SAMPLE.model_copy(
                 update={
                     "learning_rate": 1e-3,
-                    "batch_size": 8,
-                    "epochs": 2,
+                    "batch_size": 4,
+                    "epochs": 1,
+                    "patience": 1,
                     "validation_interval": 1,
                 }
             ),
             "SymmetricResNet": SMALL_SAMPLE.model_copy(
                 update={
-                    "epochs": 60,
-                    "patience": 60,
-                    "validation_interval": 6,
+                    "epochs": 30,
+                    "patience": 30,
+                    "validation_interval": 5,
                     "schedule": "cosine",
                     "weight_decay": 0.01,
                 }
