@@ -95,7 +95,7 @@ def test_clipping_of_the_moments_leaves_the_cubes(finished):
 def test_learning_rate_of_one_architecture(finished):
     jobs = planned(finished, {"networks": {"training": {"A": {"learning_rate": 2e-3}}}})
     assert set(jobs) == {"network", "metrics", "figure_errors", "figures"}
-    assert jobs["network"] == 6
+    assert jobs["network"] == 4  # one a channel set
 
 
 def test_learning_rate_of_the_members(finished):
@@ -103,7 +103,7 @@ def test_learning_rate_of_the_members(finished):
         finished, {"networks": {"training": {"SymmetricResNet": {"learning_rate": 2e-3}}}}
     )
     assert UNCERTAINTY <= set(jobs)
-    assert (jobs["network"], jobs["ensemble_part"]) == (6, 6)
+    assert (jobs["network"], jobs["ensemble_part"]) == (4, 6)
 
 
 def test_more_members_of_the_bootstrap_leave_the_gaussian_ones(finished):
