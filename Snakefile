@@ -43,6 +43,7 @@ include: "workflow/rules/checks.smk"
 if not is_submission():
     give_rules_their_code(ALSO_REACHED)
     check_each_group_once()
+    leave_out_rules_not_allowed("galaxy")
 
 
 rule all:

@@ -53,7 +53,7 @@ def measure_in_parts(
             f"part 1 of {parts}": f"results/parts/1_of_{parts}.csv",
         }.items()
     }
-    paper_scale.make_last_files(folder, galaxies=galaxies)
+    paper_scale.make_galaxies(folder, galaxies=galaxies)
     # after the other flags: argparse takes all that follows as names of rules
     allowed = ["--allowed-rules", *paper_scale.rules_after_the_parts(folder)]
     plans["dataset and figures"] = paper_scale.plan(

@@ -26,8 +26,9 @@ SELECTION = "results/classical/rotation_curves/galaxies.csv"
 TABLES = "tables"
 # Folders of temporary files, the cubes only where they are not kept.
 TEMPORARY = ("results/cutouts/shards", "results/cutouts/all_shards", "results/hi/cubes")
-# The last files of a galaxy.
-LAST_FILES = ("results/photometry/{}.fits", "results/hi/moments/{}.fits", "results/profiles/{}.csv")
+# The files of a galaxy that are read once it is made.
+KEPT_FILES = ("results/cutouts/{}.hdf5", "results/photometry/{}.fits", "results/hi/moments/{}.fits")
+KEPT_FILES += ("results/profiles/{}.csv",)
 # Ids as far apart as those of a catalogue of millions.
 STRIDE = 137
 
@@ -129,9 +130,9 @@ def make_sample(folder: Path, *, galaxies: int, options: dict) -> None:
     plan(folder, SAMPLE, options=options, record=True)
 
 
-def make_last_files(folder: Path, *, galaxies: int) -> None:
-    """Fake the last files of each galaxy of the sample, as if they came from elsewhere."""
-    for pattern in LAST_FILES:
+def make_galaxies(folder: Path, *, galaxies: int) -> None:
+    """Fake the files of each galaxy of the sample, as if they came from elsewhere."""
+    for pattern in KEPT_FILES:
         (folder / pattern).parent.mkdir(parents=True, exist_ok=True)
         for i in range(galaxies):
             (folder / pattern.format(STRIDE * i)).write_text("fake")

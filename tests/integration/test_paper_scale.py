@@ -154,3 +154,7 @@ def test_parts_are_the_whole_sample_and_the_whole_takes_them(tmp_path, options):
     last = plan("results/figures", "--allowed-rules", *allowed, record=False)
     assert {rule: last[rule] for rule in AFTER_THE_DATASET} == AFTER_THE_DATASET
     assert not set(OF_A_GALAXY) & set(last)
+    # A file that is missing is not made: that would be without its part.
+    (tmp_path / "results/hi/moments/0.fits").unlink()
+    with pytest.raises(RuntimeError, match="Missing input files(?s:.*)results/hi/moments/0.fits"):
+        plan("results/figures", "--allowed-rules", *allowed, record=False)

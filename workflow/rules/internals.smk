@@ -118,6 +118,28 @@ def check_each_group_once():
     DAG._check_groups = check_groups
 
 
+def leave_out_rules_not_allowed(wildcard):
+    """Leave rules with this wildcard out of the plan if `--allowed-rules` does not name them.
+
+    With a checkpoint in the workflow, Snakemake keeps the jobs of all rules in memory, and plans
+    those that are not allowed where a file of theirs is missing. Without their rules, files are what
+    they are, and a missing one is an error.
+    """
+    from snakemake.dag import DAG
+
+    build = DAG.__init__
+    if hasattr(build, "of_all_rules"):  # done by an earlier workflow in this process
+        return
+
+    def build_of_allowed(dag, workflow, rules, **given):
+        if allowed := given.get("rules_allowed_for_needrun"):
+            rules = [one for one in rules if one.name in allowed or wildcard not in one.wildcard_names]
+        build(dag, workflow, rules, **given)
+
+    build_of_allowed.of_all_rules = build
+    DAG.__init__ = build_of_allowed
+
+
 def limit(resource, count):
     """Limit a resource of all jobs together, unless a profile or `--resources` does.
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from snakemake.utils import update_config
 
 from umbra.config import loading
 from umbra.errors import InputError
@@ -56,7 +57,10 @@ def test_name_of_a_run_is_a_name():
     "name", ["config.yaml", "paper.yaml", "study.yaml", "study_cpu.yaml", "test.yaml"]
 )
 def test_shipped_configurations_are_valid(name):
-    loading.load_config(read(name))
+    """Each after the default, as Snakemake reads it."""
+    merged = read("config.yaml")
+    update_config(merged, read(name))
+    loading.load_config(merged)
 
 
 def test_paper_configuration_has_the_numbers_of_the_paper():
