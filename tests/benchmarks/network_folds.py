@@ -6,7 +6,8 @@ of the galaxies, and predicts these. A run's own test split has a fifth of the g
 sixty to tell networks apart. Prints delta_mse, averaged over the radii, and its error, a standard
 deviation over resamples of the galaxies. The best epoch is not chosen: the last weights are kept,
 because every galaxy is either learnt from or predicted. With ``--gaussian``, networks also learn a
-covariance, as the members of a Gaussian ensemble do; their means are judged.
+covariance, as the members of a Gaussian ensemble do; their means are judged. ``--batch-size`` and
+``--epochs`` replace the settings of all networks.
 """
 
 import argparse
@@ -63,12 +64,12 @@ def in_folds(rows: SplitImages, predict: Callable[[np.ndarray, np.ndarray], np.n
 
 
 def network(
-    rows: SplitImages, name: str, networks: NetworkSettings, *, gaussian: bool
+    rows: SplitImages, name: str, networks: NetworkSettings, changes: dict, *, gaussian: bool
 ) -> np.ndarray:
-    """Return the predictions of ARCHITECTURE/CHANNEL_SET for all rows."""
+    """Return the predictions of ARCHITECTURE/CHANNEL_SET for all rows, with changed settings."""
     architecture, set_name = name.split("/")
     channels = ChannelSet(set_name, PAPER_CHANNEL_SETS[set_name])
-    settings = networks.training[architecture]
+    settings = networks.training[architecture].model_copy(update=changes)
 
     def predict(learnt: np.ndarray, held: np.ndarray) -> np.ndarray:
         training, test = (chosen(rows, which, channels.channels) for which in (learnt, held))
@@ -119,7 +120,11 @@ def main() -> None:
     parser.add_argument("--networks", nargs="*", default=NETWORKS)
     parser.add_argument("--distance", choices=["none", "measured"], default="measured")
     parser.add_argument("--gaussian", action="store_true")
+    parser.add_argument("--batch-size", type=int)
+    parser.add_argument("--epochs", type=int)
     options = parser.parse_args()
+    given = {"batch_size": options.batch_size, "epochs": options.epochs}
+    changes = {name: value for name, value in given.items() if value is not None}
     prepare_backend(threads=1)
     networks = NetworkSettings(distance=options.distance)
     names = ("train", "val", "test")
@@ -135,7 +140,7 @@ def main() -> None:
     for name, inputs in BASELINES:
         show(f"{name} {inputs}", baseline(rows, name, inputs))
     for name in options.networks:
-        show(name, network(rows, name, networks, gaussian=options.gaussian))
+        show(name, network(rows, name, networks, changes, gaussian=options.gaussian))
 
 
 if __name__ == "__main__":

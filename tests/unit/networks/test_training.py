@@ -151,6 +151,20 @@ def test_a_symmetric_network_of_a_share_is_saved_as_it_was_trained(made, tmp_pat
     np.testing.assert_allclose(found, test.predicted, atol=1e-5)
 
 
+@pytest.mark.parametrize("architecture", ["C", "ResNet50"])
+def test_other_architectures_are_saved_as_they_were_trained(made, tmp_path, architecture):
+    path, _ = made
+    options = {"architecture": architecture, "channel_set": ChannelSet("v", ("HI1",))}
+    settings = SETTINGS.model_copy(update={"epochs": 1})
+    _train(path, tmp_path, settings=settings, percent=50, **options)
+    saved = load_network(tmp_path / "model.keras", distance="none", **options)
+    rows = reading.read_split(path, ("HI1",), "test")
+    test = read_predictions(path=tmp_path / "predictions.csv", split="test")
+    found = saved.predict_scaled(saved.scale(rows.images), rows.measured_distance_mpc)
+    np.testing.assert_allclose(found, test.predicted, atol=1e-5)
+    assert np.ptp(test.predicted, axis=0).max() > 1e-3  # galaxies are told apart
+
+
 def test_scaling_sees_the_training_split_only(made, tmp_path):
     path, folder = made
     changed = tmp_path / "dataset.hdf5"
