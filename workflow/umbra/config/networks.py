@@ -89,13 +89,12 @@ class NetworkSettings(Section):
     training: dict[Architecture, TrainingSettings] = Field(
         {
             **{name: SMALL_SAMPLE for name in ("A", "B", "C")},
-            # An epoch costs fifteen times as much, so one must do, of more and smaller steps.
+            # An epoch costs fifteen times as much, so two must do, of more and smaller steps.
             "ResNet50": SMALL_SAMPLE.model_copy(
                 update={
                     "learning_rate": 1e-3,
-                    "batch_size": 4,
-                    "epochs": 1,
-                    "patience": 1,
+                    "batch_size": 8,
+                    "epochs": 2,
                     "validation_interval": 1,
                 }
             ),
