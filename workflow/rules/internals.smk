@@ -133,7 +133,9 @@ def leave_out_rules_not_allowed(wildcard):
 
     def build_of_allowed(dag, workflow, rules, **given):
         if allowed := given.get("rules_allowed_for_needrun"):
-            rules = [one for one in rules if one.name in allowed or wildcard not in one.wildcard_names]
+            rules = [
+                one for one in rules if one.name in allowed or wildcard not in one.wildcard_names
+            ]
         build(dag, workflow, rules, **given)
 
     build_of_allowed.of_all_rules = build
