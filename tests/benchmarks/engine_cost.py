@@ -152,6 +152,8 @@ if __name__ == "__main__":
     parser.add_argument("--figure", type=Path)
     parser.add_argument("--skirt", type=Path)
     options = parser.parse_args()
+    if not (options.figure or options.skirt):
+        parser.error("give --figure, --skirt or both")
     with tempfile.TemporaryDirectory() as temporary:
         if options.skirt:
             compare_with_skirt(options.skirt, Path(temporary))
