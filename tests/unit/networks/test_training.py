@@ -156,7 +156,7 @@ def test_other_architectures_are_saved_as_they_were_trained(made, tmp_path, arch
     path, _ = made
     options = {"architecture": architecture, "channel_set": ChannelSet("v", ("HI1",))}
     settings = SETTINGS.model_copy(update={"epochs": 1})
-    _train(path, tmp_path, settings=settings, percent=50, **options)
+    _train(path, tmp_path, settings=settings, percent=25, **options)
     saved = load_network(tmp_path / "model.keras", distance="none", **options)
     rows = reading.read_split(path, ("HI1",), "test")
     test = read_predictions(path=tmp_path / "predictions.csv", split="test")
