@@ -32,14 +32,14 @@ $(VENV)/.ready: envs/requirements.lock envs/data.lock envs/barolo.lock envs/apt.
 	@echo "Setting up $(VENV) (minutes, the first time)"
 	sh envs/system_packages.sh envs/apt.txt
 	$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) envs/make_venv.py $(VENV)
-	$(BIN)/python -m pip install --quiet --no-compile --require-hashes --requirement envs/requirements.lock
-	$(BIN)/python -m pip install --quiet --no-compile --require-hashes --no-deps --requirement envs/data.lock
-	$(BIN)/python -m pip install --quiet --no-compile --require-hashes --no-deps --no-build-isolation --requirement envs/barolo.lock
-	$(BIN)/python -m pip install --quiet --no-compile --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement envs/requirements.lock
+	$(BIN)/python -m pip install --quiet --require-hashes --no-deps --requirement envs/data.lock
+	$(BIN)/python -m pip install --quiet --require-hashes --no-deps --no-build-isolation --requirement envs/barolo.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
 $(VENV)/.ready-%: envs/%.lock $(VENV)/.ready
-	$(BIN)/python -m pip install --quiet --no-compile --require-hashes --requirement $<
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement $<
 	touch $@
 
 format:

@@ -42,6 +42,7 @@ include: "workflow/rules/checks.smk"
 # depend on is recorded by the Snakemake that submits them.
 if not is_submission():
     give_rules_their_code(ALSO_REACHED)
+    # Plans of thousands of galaxies (docs/performance.md, docs/cluster.md).
     check_each_group_once()
     leave_out_rules_not_allowed("galaxy")
 

@@ -96,12 +96,13 @@ def list_reads(path: Path, sample: Path) -> tuple[list[tuple[str, int, int]], di
 def turn(task: dict) -> None:
     """Do one thing in this process and print what it cost."""
     chunks, sample = [Path(path) for path in task["chunks"]], Path(task["sample"])
-    bare = json.loads(Path(task["bare"]).read_text())
     if task["what"] == "pass":
         # the first call loads the compiled loops, and is not measured
         Spheres.build(centre=np.zeros((1, 3)), radius=np.ones(1), box_size=9.0).contents(
             np.zeros((1, 3))
         )
+    else:
+        bare = json.loads(Path(task["bare"]).read_text())
     # a file in place of another is flushed to the disk at once; in a run there is none before
     Path(task["output"]).unlink(missing_ok=True)
     profile = cProfile.Profile()

@@ -27,8 +27,12 @@ TABLES = "tables"
 # Folders of temporary files, the cubes only where they are not kept.
 TEMPORARY = ("results/cutouts/shards", "results/cutouts/all_shards", "results/hi/cubes")
 # The files of a galaxy that are read once it is made.
-KEPT_FILES = ("results/cutouts/{}.hdf5", "results/photometry/{}.fits", "results/hi/moments/{}.fits")
-KEPT_FILES += ("results/profiles/{}.csv",)
+KEPT_FILES = (
+    "results/cutouts/{}.hdf5",
+    "results/photometry/{}.fits",
+    "results/hi/moments/{}.fits",
+    "results/profiles/{}.csv",
+)
 # Ids as far apart as those of a catalogue of millions.
 STRIDE = 137
 

@@ -107,6 +107,55 @@ def test_each_group_is_checked_once(tmp_path):
     assert "groups checked: {0}" in run(tmp_path, *flags)
 
 
+PARTS = f"""\
+from snakemake_interface_common.exceptions import WorkflowError
+
+include: {str(INTERNALS)!r}
+
+leave_out_rules_not_allowed("galaxy")
+leave_out_rules_not_allowed("galaxy")
+
+rule all:
+    input: "whole"
+
+checkpoint sample:
+    output: touch("sample")
+
+rule early:
+    output: touch("early")
+
+rule of_a_galaxy:
+    input: "early"
+    output: touch("{{galaxy}}.image")
+    shell: "true"
+
+rule whole:
+    input: "sample", "early", lambda wildcards: checkpoints.sample.get() and ["7.image", "8.image"]
+    output: touch("whole")
+"""
+
+
+def test_files_of_rules_that_are_not_allowed_are_taken_as_they_are(tmp_path):
+    (tmp_path / "Snakefile").write_text(PARTS)
+    for name in ("sample", "early", "7.image"):
+        (tmp_path / name).touch()
+
+    def plan(*flags):
+        command = [sys.executable, "-m", "snakemake", "--dry-run", "--cores", "1", *flags]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    allowed = ["--allowed-rules", "all", "whole"]
+    missing = plan(*allowed)
+    assert missing.returncode != 0
+    assert re.search("Missing input files(?s:.*)8.image", missing.stdout + missing.stderr)
+    (tmp_path / "8.image").touch()
+    (tmp_path / "early").touch()  # newer than the images
+    assert "of_a_galaxy" in plan().stdout
+    made = plan(*allowed)
+    assert made.returncode == 0 and "of_a_galaxy" not in made.stdout
+    assert re.search(r"^whole +1$", made.stdout, re.M)
+
+
 def test_a_limit_of_the_user_stays(tmp_path):
     said = run(tmp_path, "--resources", "downloads=2")
     assert re.search(r"^Provided resources: .*\bdownloads\D+2\b", said, re.M)

@@ -1,6 +1,8 @@
 # What this workflow uses of Snakemake 9 that Snakemake's documentation does not promise. All of it is
 # here; tests/unit/test_snakemake_internals.py fails when a release of Snakemake removes a part of it.
 
+import functools
+import inspect
 import os
 import re
 import sys
@@ -103,8 +105,6 @@ def check_each_group_once():
     if not hasattr(DAG, "_check_groups"):
         raise WorkflowError("umbra: this release of Snakemake has no DAG._check_groups.")
     check_groups_of_jobs = DAG._check_groups
-    if hasattr(check_groups_of_jobs, "of_jobs"):  # done by an earlier workflow in this process
-        return
 
     def check_groups(dag):
         of_jobs = dag._group
@@ -114,7 +114,6 @@ def check_each_group_once():
         finally:
             dag._group = of_jobs
 
-    check_groups.of_jobs = check_groups_of_jobs
     DAG._check_groups = check_groups
 
 
@@ -128,17 +127,17 @@ def leave_out_rules_not_allowed(wildcard):
     from snakemake.dag import DAG
 
     build = DAG.__init__
-    if hasattr(build, "of_all_rules"):  # done by an earlier workflow in this process
-        return
+    if "rules_allowed_for_needrun" not in inspect.signature(build).parameters:
+        raise WorkflowError("umbra: this release of Snakemake has no DAG of allowed rules.")
 
+    @functools.wraps(build)
     def build_of_allowed(dag, workflow, rules, **given):
-        if allowed := given.get("rules_allowed_for_needrun"):
+        if allowed := given["rules_allowed_for_needrun"]:
             rules = [
                 one for one in rules if one.name in allowed or wildcard not in one.wildcard_names
             ]
         build(dag, workflow, rules, **given)
 
-    build_of_allowed.of_all_rules = build
     DAG.__init__ = build_of_allowed
 
 
