@@ -32,14 +32,14 @@ $(VENV)/.ready: envs/requirements.lock envs/data.lock envs/barolo.lock envs/uv.l
 	@echo "Setting up $(VENV) (minutes, the first time)"
 	sh envs/system_packages.sh envs/apt.txt
 	$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) envs/make_venv.py $(VENV)
-	sh envs/install.sh $(BIN)/python envs/requirements.lock
-	sh envs/install.sh $(BIN)/python envs/data.lock --no-deps
+	sh envs/install.sh $(BIN)/python envs/requirements.lock --compile
+	sh envs/install.sh $(BIN)/python envs/data.lock --compile --no-deps
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps --no-build-isolation --requirement envs/barolo.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
 $(VENV)/.ready-%: envs/%.lock $(VENV)/.ready
-	sh envs/install.sh $(BIN)/python $<
+	sh envs/install.sh $(BIN)/python $< --compile
 	touch $@
 
 format:

@@ -96,6 +96,46 @@ def test_packages_for_a_gpu_go_with_the_others():
     assert names["jax-cuda12-plugin"] == names["jax-cuda12-pjrt"] == names["jax"]
 
 
+UV, PIP = "-I -m uv pip install", "-I -m pip --disable-pip-version-check install"
+
+
+def install(tmp_path, *, settings="", uv_works=True):
+    """Return what a Python with these settings of pip was called with, and what the user saw."""
+    python = tmp_path / "python"
+    python.write_text(
+        f"""#!/bin/sh
+        echo "$@" >> {tmp_path}/calls
+        case "$*" in
+            *"config list") echo "{settings}" ;;
+            *"-m uv "*) {"exit 0" if uv_works else "exit 1"} ;;
+        esac"""
+    )
+    python.chmod(0o755)
+    command = ["sh", ENVS / "install.sh", python, "my.lock", "--no-deps"]
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stderr
+    calls = (tmp_path / "calls").read_text().splitlines()
+    installs = [call for call in calls if "install" in call and "uv.lock" not in call]
+    assert all("--require-hashes --no-deps --requirement my.lock" in call for call in installs)
+    return installs, said
+
+
+def test_uv_installs_what_is_locked(tmp_path):
+    (call,), said = install(tmp_path, settings="global.extra-index-url='https://example.org'")
+    assert call.startswith(UV) and not said
+
+
+@pytest.mark.parametrize("setting", ["global.index-url='https://x.org'", ":env:.no-index='1'"])
+def test_pip_installs_where_its_settings_name_the_index(tmp_path, setting):
+    (call,), _ = install(tmp_path, settings=setting)
+    assert call.startswith(PIP)
+
+
+def test_pip_installs_where_uv_cannot(tmp_path):
+    calls, said = install(tmp_path, uv_works=False)
+    assert all(call.startswith(start) for call, start in zip(calls, (UV, PIP), strict=True))
+    assert said == "umbra: uv cannot install my.lock; trying pip\n"
+
+
 def plan(*arguments, folder=ENVS.parent):
     """Return what ``make setup`` would do."""
     command = ["make", "--no-print-directory", "--dry-run", "setup", *arguments]
@@ -115,7 +155,7 @@ def test_packages_for_a_gpu_are_installed_on_request_and_then_kept_up_to_date(tm
     assert "cuda.lock" in plan(folder=folder).stdout  # since the others are new
     (folder / ".venv" / ".ready").touch()
     os.utime(folder / ".venv" / ".ready-cuda")
-    assert "pip install" not in plan(folder=folder).stdout
+    assert "install" not in plan(folder=folder).stdout
 
 
 def test_an_accelerator_without_locked_packages_is_refused():

@@ -111,13 +111,12 @@ def make_environment(marker: Path, *, lock: Path = AUTOPROF_LOCK) -> Path:
 
 
 def _make(folder: Path, lock: Path) -> None:
-    logger.info("making AutoProf's environment %s (about a minute)", folder)
+    logger.info("making AutoProf's environment %s (less than a minute)", folder)
     with scratch(folder) as part:
         python = str(part / "bin" / "python")
-        pip = (python, "-I", "-m", "pip", "--quiet", "--disable-pip-version-check", "install")
-        pip += ("--no-compile",)  # most of their modules are never imported
         _call(_interpreter(), str(ENVS / "make_venv.py"), str(part))
-        _call(*pip, "--require-hashes", "--requirement", str(lock))
+        # Most of their modules are never imported.
+        _call("sh", str(ENVS / "install.sh"), python, str(lock), "--no-compile")
         _call(python, "-I", "-c", "import autoprof.Pipeline")
         if not (folder / "bin" / "python").is_file():  # without locks, another may have made it
             shutil.rmtree(folder, ignore_errors=True)  # one whose Python was uninstalled
