@@ -2,7 +2,8 @@
 # Install the packages of a lock: sh install.sh PYTHON LOCK [options that pip and uv share ...]
 #
 # uv takes a third of pip's time. It reads none of pip's settings, so pip does the work where those
-# name an index of packages, or none, and where uv fails.
+# name an index of packages, or none, and where uv fails. Some institutes have certificates of their
+# own, which the system knows.
 set -eu
 python=$1
 lock=$2
@@ -12,8 +13,8 @@ pip() {
 }
 if ! pip config list | grep -Eq "\.(index-url|no-index)="; then
     pip install --quiet --require-hashes --requirement "$(dirname "$0")/uv.lock" &&
-        "$python" -I -m uv pip install --quiet --python "$python" --require-hashes "$@" \
-            --requirement "$lock" && exit 0
+        "$python" -I -m uv pip install --quiet --system-certs --python "$python" \
+            --require-hashes "$@" --requirement "$lock" && exit 0
     echo "umbra: uv cannot install $lock; trying pip" >&2
 fi
 pip install --quiet --require-hashes "$@" --requirement "$lock"

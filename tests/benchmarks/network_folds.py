@@ -6,8 +6,8 @@ of the galaxies, and predicts these. A run's own test split has a fifth of the g
 sixty to tell networks apart. Prints delta_mse, averaged over the radii, and its error, a standard
 deviation over resamples of the galaxies. The best epoch is not chosen: the last weights are kept,
 because every galaxy is either learnt from or predicted. With ``--gaussian``, networks also learn a
-covariance, as the members of a Gaussian ensemble do; their means are judged. ``--batch-size`` and
-``--epochs`` replace the settings of all networks.
+covariance, as the members of a Gaussian ensemble do; their means are judged. ``--training`` changes
+settings of all networks, as in ``--training epochs=40 schedule=cosine``.
 """
 
 import argparse
@@ -19,7 +19,7 @@ import numpy as np
 
 import umbra.networks  # noqa: F401
 from umbra.channels import CHANNELS, PAPER_CHANNEL_SETS, ChannelSet
-from umbra.config.networks import NetworkSettings
+from umbra.config.networks import NetworkSettings, TrainingSettings
 from umbra.dataset.reading import SplitImages, SplitTable, read_split
 from umbra.evaluation.baselines import predict_baseline
 from umbra.evaluation.resampling import resampled_means
@@ -64,12 +64,17 @@ def in_folds(rows: SplitImages, predict: Callable[[np.ndarray, np.ndarray], np.n
 
 
 def network(
-    rows: SplitImages, name: str, networks: NetworkSettings, changes: dict, *, gaussian: bool
+    rows: SplitImages,
+    name: str,
+    networks: NetworkSettings,
+    changes: dict[str, str],
+    *,
+    gaussian: bool,
 ) -> np.ndarray:
     """Return the predictions of ARCHITECTURE/CHANNEL_SET for all rows, with changed settings."""
     architecture, set_name = name.split("/")
     channels = ChannelSet(set_name, PAPER_CHANNEL_SETS[set_name])
-    settings = networks.training[architecture].model_copy(update=changes)
+    settings = TrainingSettings(**networks.training[architecture].model_dump() | changes)
 
     def predict(learnt: np.ndarray, held: np.ndarray) -> np.ndarray:
         training, test = (chosen(rows, which, channels.channels) for which in (learnt, held))
@@ -120,11 +125,9 @@ def main() -> None:
     parser.add_argument("--networks", nargs="*", default=NETWORKS)
     parser.add_argument("--distance", choices=["none", "measured"], default="measured")
     parser.add_argument("--gaussian", action="store_true")
-    parser.add_argument("--batch-size", type=int)
-    parser.add_argument("--epochs", type=int)
+    parser.add_argument("--training", nargs="*", default=[], metavar="NAME=VALUE")
     options = parser.parse_args()
-    given = {"batch_size": options.batch_size, "epochs": options.epochs}
-    changes = {name: value for name, value in given.items() if value is not None}
+    changes = dict(one.split("=") for one in options.training)
     prepare_backend(threads=1)
     networks = NetworkSettings(distance=options.distance)
     names = ("train", "val", "test")
