@@ -34,7 +34,7 @@ $(VENV)/.ready: envs/requirements.lock envs/data.lock envs/barolo.lock envs/uv.l
 	$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) envs/make_venv.py $(VENV)
 	sh envs/install.sh $(BIN)/python envs/requirements.lock --compile
 	sh envs/install.sh $(BIN)/python envs/data.lock --compile --no-deps
-	$(BIN)/python -m pip install --quiet --require-hashes --no-deps --no-build-isolation --requirement envs/barolo.lock
+	sh envs/install.sh $(BIN)/python envs/barolo.lock --compile --no-deps --no-build-isolation
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
@@ -49,7 +49,7 @@ format:
 
 # The packages of pyproject.toml, and those that are installed apart from them.
 lock:
-	@command -v uv >/dev/null || { echo "Compiling the locks needs uv (only this target does)" >&2; exit 1; }
+	@command -v uv >/dev/null || { echo "Compiling the locks needs uv: pip install uv" >&2; exit 1; }
 	cd envs && uv pip compile $(LOCKED) ../pyproject.toml --extra build --extra test --extra lint --output-file requirements.lock
 	cd envs && uv pip compile $(LOCKED) uv.in --output-file uv.lock
 	cd envs && uv pip compile $(LOCKED) --no-deps data.in --output-file data.lock

@@ -96,44 +96,56 @@ def test_packages_for_a_gpu_go_with_the_others():
     assert names["jax-cuda12-plugin"] == names["jax-cuda12-pjrt"] == names["jax"]
 
 
-UV, PIP = "-I -m uv pip install", "-I -m pip --disable-pip-version-check install"
+UV, PIP = "-I -m uv pip", "-I -m pip --disable-pip-version-check"
+UV_LOCK = ENVS / "uv.lock"
 
 
-def install(tmp_path, *, settings="", uv_works=True):
-    """Return what a Python with these settings of pip was called with, and what the user saw."""
+def install(tmp_path, *, settings="", uv_works=True, pip_works=True):
+    """Return who installs in a Python with these settings of pip, and what the user sees."""
     python = tmp_path / "python"
     python.write_text(
         f"""#!/bin/sh
         echo "$@" >> {tmp_path}/calls
         case "$*" in
             *"config list") echo "{settings}" ;;
-            *"-m uv "*) {"exit 0" if uv_works else "exit 1"} ;;
+            *"-m uv "*) exit {0 if uv_works else 1} ;;
+            *"my.lock") exit {0 if pip_works else 1} ;;
         esac"""
     )
     python.chmod(0o755)
     command = ["sh", ENVS / "install.sh", python, "my.lock", "--no-deps"]
     said = subprocess.run(command, check=True, capture_output=True, text=True).stderr
     calls = (tmp_path / "calls").read_text().splitlines()
-    installs = [call for call in calls if "install" in call and "uv.lock" not in call]
-    assert all("--require-hashes --no-deps --requirement my.lock" in call for call in installs)
-    return installs, said
+    installs = [call for call in calls if " install " in call]
+    of_uv = [
+        call for call in installs if call.endswith(f"--require-hashes --requirement {UV_LOCK}")
+    ]
+    others = [call for call in installs if call not in of_uv]
+    assert installs == of_uv + others  # uv comes first, checked too
+    assert all(call.endswith("--require-hashes --no-deps --requirement my.lock") for call in others)
+    return [call.partition(" install ")[0] for call in installs], said
 
 
 def test_uv_installs_what_is_locked(tmp_path):
-    (call,), said = install(tmp_path, settings="global.extra-index-url='https://example.org'")
-    assert call.startswith(UV) and not said
+    who, said = install(tmp_path, settings="global.extra-index-url='https://example.org'")
+    assert who == [PIP, UV] and not said
 
 
 @pytest.mark.parametrize("setting", ["global.index-url='https://x.org'", ":env:.no-index='1'"])
 def test_pip_installs_where_its_settings_name_the_index(tmp_path, setting):
-    (call,), _ = install(tmp_path, settings=setting)
-    assert call.startswith(PIP)
+    who, said = install(tmp_path, settings=setting)
+    assert who == [PIP] and not said
 
 
 def test_pip_installs_where_uv_cannot(tmp_path):
-    calls, said = install(tmp_path, uv_works=False)
-    assert all(call.startswith(start) for call, start in zip(calls, (UV, PIP), strict=True))
+    who, said = install(tmp_path, uv_works=False)
+    assert who == [PIP, UV, PIP]
     assert said == "umbra: uv cannot install my.lock; trying pip\n"
+
+
+def test_what_nobody_can_install_is_an_error(tmp_path):
+    with pytest.raises(subprocess.CalledProcessError):
+        install(tmp_path, uv_works=False, pip_works=False)
 
 
 def plan(*arguments, folder=ENVS.parent):

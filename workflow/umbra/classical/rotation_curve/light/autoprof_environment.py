@@ -111,7 +111,7 @@ def make_environment(marker: Path, *, lock: Path = AUTOPROF_LOCK) -> Path:
 
 
 def _make(folder: Path, lock: Path) -> None:
-    logger.info("making AutoProf's environment %s (less than a minute)", folder)
+    logger.info("making AutoProf's environment %s (about a minute)", folder)
     with scratch(folder) as part:
         python = str(part / "bin" / "python")
         _call(_interpreter(), str(ENVS / "make_venv.py"), str(part))
