@@ -7,6 +7,7 @@ import yaml
 from snakemake.utils import update_config
 
 from umbra.config import loading
+from umbra.config.networks import TrainingSettings
 from umbra.errors import InputError
 
 FOLDER = Path(__file__).resolve().parents[3] / "config"
@@ -61,6 +62,13 @@ def test_shipped_configurations_are_valid(name):
     merged = read("config.yaml")
     update_config(merged, read(name))
     loading.load_config(merged)
+
+
+@pytest.mark.parametrize("name", ["paper.yaml", "study.yaml", "study_cpu.yaml", "test.yaml"])
+def test_trainings_of_shipped_configurations_inherit_nothing(name):
+    """A default that suits 60 galaxies must not change them when it changes."""
+    for settings in read(name)["networks"]["training"].values():
+        assert settings.keys() == TrainingSettings.model_fields.keys()
 
 
 def test_paper_configuration_has_the_numbers_of_the_paper():
@@ -158,6 +166,11 @@ def test_paper_configuration_has_the_numbers_of_the_paper():
         ({"networks": {"channel_sets": {"a/b": ["i"]}}}, "networks.channel_sets", "match pattern"),
         ({"networks": {"channel_sets": {"y": ["y"]}}}, "networks.channel_sets.y", "'HI2'"),
         ({"networks": {"channel_sets": {"ii": ["i", "i"]}}}, "networks", "names a channel twice"),
+        (
+            {"networks": {"channel_sets": {"catalogue": ["i"]}}},
+            "networks",
+            "catalogue, which is the name of the baselines' inputs; choose another",
+        ),
     ],
 )
 def test_fault_is_one_sentence_with_key_and_reason(values, key, reason):

@@ -1,6 +1,6 @@
 """Section ``networks``."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import Field, field_validator, model_validator
 
@@ -11,6 +11,9 @@ Architecture = Literal["A", "B", "C", "ResNet50", "SymmetricResNet"]
 # Those that can take the measured distance beside the images; the paper's take images alone.
 TAKE_DISTANCE: frozenset[Architecture] = frozenset({"SymmetricResNet"})
 Distance = Literal["none", "measured"]
+# What a baseline takes: the observables, or these and the measured distance. Tables have it where a
+# network has its channel set.
+BaselineInputs = Literal["catalogue", "catalogue_distance"]
 # Fewer pixels leave nothing for the last layer.
 MIN_PIXELS: dict[Architecture, int] = {
     "A": 127,
@@ -122,6 +125,15 @@ class NetworkSettings(Section):
         if isinstance(value, dict):
             return {name: channels for name, channels in value.items() if channels is not None}
         return value
+
+    @model_validator(mode="after")
+    def _no_set_has_a_name_of_the_baselines(self) -> Self:
+        for name in set(get_args(BaselineInputs)) & self.channel_sets.keys():
+            raise ValueError(
+                f"channel_sets names a set {name}, which is the name of the baselines' inputs;"
+                " choose another"
+            )
+        return self
 
     @model_validator(mode="after")
     def _no_channel_twice(self) -> Self:

@@ -15,6 +15,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from umbra import seeds
+from umbra.config.networks import BaselineInputs
 from umbra.dataset.reading import OBSERVABLES, SplitTable, read_split_table
 from umbra.dataset.subsets import share_of
 from umbra.predictions.points import PREDICTED_SPLITS, Predictions, write_predictions
@@ -23,8 +24,6 @@ logger = logging.getLogger(__name__)
 
 Baseline = Literal["mean_profile", "luminosity", "ridge", "random_forest", "gradient_boosting"]
 BASELINES: tuple[Baseline, ...] = get_args(Baseline)
-# What a baseline sees: the observables, or these and the measured distance.
-BaselineInputs = Literal["catalogue", "catalogue_distance"]
 # All that a run fits. The mean profile sees nothing.
 FITTED_BASELINES: list[tuple[Baseline, BaselineInputs]] = [
     (baseline, inputs)
