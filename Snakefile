@@ -38,6 +38,8 @@ include: "workflow/rules/performance.smk"
 include: "workflow/rules/checks.smk"
 
 
+run_scripts_in_forks()
+
 # An edited formula makes again what depends on it (docs/architecture.md). What the jobs of a submission
 # depend on is recorded by the Snakemake that submits them.
 if not is_submission():

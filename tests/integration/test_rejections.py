@@ -4,6 +4,8 @@ import csv
 import os
 import re
 import signal
+from contextlib import suppress
+from pathlib import Path
 from types import SimpleNamespace
 
 import h5py
@@ -135,9 +137,10 @@ def test_a_lower_limit_stops_the_run(nine):
 
 def the_job(folder, script):
     """Return the process of a script, once it runs."""
-    for pid, command in processes(folder).items():
-        if f".{script}.py" in command and "pipefail" not in command:
-            return pid
+    for pid in processes(folder):
+        with suppress(OSError):  # it may end meanwhile
+            if Path(f"/proc/{pid}/comm").read_text() == f"{script}\n":
+                return pid
     return None
 
 

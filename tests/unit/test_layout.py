@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[2] / "workflow" / "umbra"
 FOUNDATIONS = (
     "errors faults programs constants units seeds environment files hdf5 source_code"
-    " code_fingerprint compiled tables stage performance channels"
+    " code_fingerprint compiled tables stage fork_server performance channels"
 ).split()
 # A folder imports what stands above it, and the foundations (docs/architecture.md).
 FOLDERS = (

@@ -1,5 +1,6 @@
 """What the workflow uses of Snakemake beyond its documentation is in one file, and still there."""
 
+import csv
 import re
 import subprocess
 import sys
@@ -105,6 +106,74 @@ def test_each_group_is_checked_once(tmp_path):
     flags = ["--group-components", "galaxy=100000"]
     assert "groups checked: {2}" in run(tmp_path, "--dry-run", *flags)
     assert "groups checked: {0}" in run(tmp_path, *flags)
+
+
+FORKS = f"""\
+from snakemake_interface_common.exceptions import WorkflowError
+
+include: {str(INTERNALS)!r}
+
+run_scripts_in_forks()
+run_scripts_in_forks()
+
+rule all:
+    input: "one", "two", "three"
+
+rule one:
+    output: "one"
+    benchmark: "one.tsv"
+    resources: tmpdir="here"
+    script: "script.py"
+
+use rule one as two with:
+    output: "two"
+    benchmark: "two.tsv"
+
+use rule one as three with:
+    output: "three"
+    benchmark: "three.tsv"
+    threads: 2
+"""
+SCRIPT = """
+import os, tempfile, time
+from pathlib import Path
+
+until = time.process_time() + 1  # long enough for a benchmark
+while time.process_time() < until:
+    pass
+parent = Path(f"/proc/{os.getppid()}/cmdline").read_text()
+threads = os.environ.get("OMP_NUM_THREADS")
+Path(snakemake.output[0]).write_text(
+    f"{'fork_server' in parent} {tempfile.gettempdir()} {threads} {snakemake.rule}"
+)
+if snakemake.rule in snakemake.config:
+    raise ValueError("as configured")
+"""
+
+
+def test_scripts_of_one_thread_run_in_forks(tmp_path):
+    (tmp_path / "Snakefile").write_text(FORKS)
+    (tmp_path / "script.py").write_text(SCRIPT)
+    (tmp_path / "here").mkdir()
+
+    def make(*flags):
+        command = [sys.executable, "-m", "snakemake", "--cores", "2", *flags]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    result = make()
+    assert result.returncode == 0, result.stderr
+    for name, in_fork, threads in (("one", True, 1), ("two", True, 1), ("three", False, 2)):
+        assert (tmp_path / name).read_text() == f"{in_fork} {tmp_path}/here {threads} {name}"
+        with open(tmp_path / f"{name}.tsv", newline="") as file:
+            (measured,) = csv.DictReader(file, delimiter="\t")
+        assert float(measured["cpu_time"]) > 0.3 and float(measured["max_rss"]) > 5
+    failed = make("--forcerun", "one", "three", "--config", "one=", "three=", "--keep-going")
+    assert failed.returncode == 1
+    for name in ("one", "three"):
+        assert f"Error in rule {name}:" in failed.stderr
+        assert not (tmp_path / name).exists()
+    assert failed.stderr.count("ValueError: as configured") == 2
+    assert failed.stderr.count("returned non-zero exit status 1") == 2
 
 
 PARTS = f"""\

@@ -1,10 +1,13 @@
 # What this workflow uses of Snakemake 9 that Snakemake's documentation does not promise. All of it is
 # here; tests/unit/test_snakemake_internals.py fails when a release of Snakemake removes a part of it.
 
+import atexit
+import contextlib
 import functools
 import inspect
 import os
 import re
+import subprocess
 import sys
 
 
@@ -139,6 +142,42 @@ def leave_out_rules_not_allowed(wildcard):
         build(dag, workflow, rules, **given)
 
     DAG.__init__ = build_of_allowed
+
+
+def run_scripts_in_forks():
+    """Run scripts in forks of a process that has imported what they import (`umbra.fork_server`).
+
+    Snakemake starts an interpreter for each. It still does so for jobs of several threads, whose
+    libraries must not be loaded for one, and for jobs in environments of their own.
+    """
+    from snakemake.benchmark import benchmarked
+    from snakemake.script import PythonScript
+    from umbra.fork_server import ForkServer
+
+    if not hasattr(PythonScript, "execute_script"):
+        raise WorkflowError("umbra: this release of Snakemake has no PythonScript.execute_script.")
+    start_interpreter = PythonScript.execute_script
+    server = ForkServer()
+    atexit.register(server.close)
+
+    @functools.wraps(start_interpreter)
+    def execute_script(job, fname, edit=False):
+        elsewhere = (job.conda_env, job.container_img, job.env_modules, job.shadow_dir)
+        folder = job.resources.get("tmpdir")
+        variables = dict.fromkeys(("TMPDIR", "TMP", "TEMPDIR", "TEMP"), folder) if folder else {}
+        fork = None
+        if job.threads == 1 and not any(elsewhere):
+            fork = server.start(fname, variables)
+        if fork is None:
+            return start_interpreter(job, fname, edit=edit)
+        record = job.bench_record
+        with contextlib.nullcontext() if record is None else benchmarked(fork.pid, record):
+            status = fork.wait()
+        if status:
+            raise subprocess.CalledProcessError(status, [sys.executable, fname])
+        return None
+
+    PythonScript.execute_script = execute_script
 
 
 def limit(resource, count):

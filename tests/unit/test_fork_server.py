@@ -1,0 +1,190 @@
+"""Scripts in forks: their imports are done once, and nothing else is shared."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from interruption import wait_until
+from umbra.fork_server import ForkServer
+
+PACKAGES = Path(__file__).resolve().parents[2] / "workflow"
+# A module that notes each import of it, and has something to change.
+MODULE = """
+with open("imports", "a") as file:
+    print("imported", file=file)
+value = 0
+"""
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A folder in which the server runs, with a module that scripts can import."""
+    (tmp_path / "modules").mkdir()
+    (tmp_path / "modules/large.py").write_text(MODULE)
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path / 'modules'}:{PACKAGES}")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def server(folder):
+    one = ForkServer()
+    yield one
+    one.close()
+
+
+def script(folder, text, name="stage"):
+    """Write a script as Snakemake names it."""
+    path = folder / f"tmp1234.{name}.py"
+    path.write_text(text)
+    return str(path)
+
+
+def status_of(server, path, **environment):
+    return server.start(path, environment).wait()
+
+
+def alive(pid):
+    """Whether a process runs; one that has ended may still wait for its parent."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+def test_imports_are_done_once_and_nothing_that_a_script_changes_stays(server, folder):
+    text = "import os\nimport large\nlarge.value += 1\nos.environ['LEFT'] = 'here'\n"
+    text += "open(f'of_{os.getpid()}', 'w').write(f'{large.value} {os.environ.get(\"LEFT\")}')\n"
+    for _ in range(3):
+        assert status_of(server, script(folder, text)) == 0
+    assert (folder / "imports").read_text() == "imported\n"
+    assert [path.read_text() for path in folder.glob("of_*")] == ["1 here"] * 3
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "said"),
+    [
+        ("pass", 0, ""),
+        ("import sys\nsys.exit('umbra: a sentence')", 1, "umbra: a sentence\n"),
+        ("import sys\nsys.exit(7)", 7, ""),
+        ("raise ValueError('no number')", 1, "ValueError: no number\n"),
+        ("from large import nothing", 1, "ImportError: cannot import name 'nothing'"),
+        ("import there_is_none", 1, "ModuleNotFoundError: No module named 'there_is_none'"),
+        ("value = (", 1, "SyntaxError"),
+        ("import os\nos.kill(os.getpid(), 9)", -9, ""),
+    ],
+)
+def test_a_script_ends_as_in_an_interpreter_of_its_own(folder, capfd, text, status, said):
+    path = script(folder, text)
+    server = ForkServer()
+    assert status_of(server, path) == status
+    server.close()
+    err = capfd.readouterr().err
+    assert said in err and bool(said) == bool(err)
+    assert subprocess.run([sys.executable, path], check=False).returncode == status
+
+
+def test_scripts_at_the_same_time_have_their_own_status_and_variables(server, folder):
+    path = script(folder, "import os, sys, large\nsys.exit(int(os.environ['NUMBER']))")
+    with ThreadPoolExecutor(8) as threads:
+        found = threads.map(lambda i: status_of(server, path, NUMBER=str(i)), range(40))
+        assert list(found) == list(range(40))
+
+
+def test_a_script_sees_its_name_and_shows_the_rule_s(server, folder):
+    text = "import json, sys\nfound = [__name__, __file__, sys.argv]\n"
+    text += "found.append(open('/proc/self/comm').read())\njson.dump(found, open('found', 'w'))\n"
+    path = script(folder, text, name="hi_cubes")
+    assert status_of(server, path) == 0
+    expected = ["__main__", path, [path], "hi_cubes\n"]
+    assert json.loads((folder / "found").read_text()) == expected
+
+
+def test_a_file_of_the_user_hides_no_module(server, folder):
+    for name in ("json", "socket", "large"):
+        (folder / f"{name}.py").write_text("raise RuntimeError('hidden')\n")
+    assert status_of(server, script(folder, "import json, socket, large")) == 0
+
+
+def test_libraries_compute_with_one_thread(server, folder):
+    text = "import numpy as np, os\na = np.ones((500, 500))\na @ a\n"
+    text += "open('threads', 'w').write(str(len(os.listdir('/proc/self/task'))))\n"
+    assert status_of(server, script(folder, text)) == 0
+    assert (folder / "threads").read_text() == "1"
+
+
+def test_no_fork_where_an_import_started_a_thread(server, folder):
+    (folder / "modules/threaded.py").write_text(
+        "import threading\nthreading.Thread(target=threading.Event().wait, daemon=True).start()\n"
+    )
+    harmless = script(folder, "import large", name="harmless")
+    assert status_of(server, harmless) == 0
+    assert server.start(script(folder, "import threaded"), {}) is None
+    assert server.start(harmless, {}) is None
+
+
+RUNS_LONG = """
+import os, signal
+with open("pids", "w") as file:
+    file.write(f"{os.getpid()} {os.getppid()}")
+try:
+    signal.pause()
+except KeyboardInterrupt:
+    open("interrupted", "w").close()
+"""
+
+
+def pids(folder):
+    """Return the processes of the script that runs long and of its server."""
+    wait_until((folder / "pids").exists)
+    return map(int, wait_until((folder / "pids").read_text).split())
+
+
+def wait_until_gone(*processes):
+    wait_until(lambda: not any(map(alive, processes)))
+
+
+def test_scripts_die_with_their_server_and_later_ones_need_an_interpreter(server, folder):
+    fork = server.start(script(folder, RUNS_LONG), {})
+    _, parent = pids(folder)
+    os.kill(parent, signal.SIGKILL)
+    assert fork.wait() == -signal.SIGKILL
+    wait_until_gone(fork.pid)
+    assert server.start(script(folder, "pass"), {}) is None
+
+
+STARTS = """
+import signal, sys
+from umbra.fork_server import ForkServer
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+server = ForkServer()
+print(server.start(sys.argv[1], {}).wait(), server.start(sys.argv[2], {}).wait())
+"""
+
+
+def started(folder):
+    """Start a process with a server, in a group of its own, as a terminal does."""
+    scripts = [script(folder, RUNS_LONG), script(folder, "pass", name="next")]
+    command = [sys.executable, "-c", STARTS, *scripts]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+
+
+def test_nothing_outlives_the_process_that_has_the_server(folder):
+    with started(folder) as client:
+        running = list(pids(folder))
+        client.kill()
+    wait_until_gone(*running)
+
+
+def test_control_c_reaches_scripts_and_not_the_server(folder):
+    with started(folder) as client:
+        list(pids(folder))
+        os.killpg(client.pid, signal.SIGINT)
+        assert client.communicate()[0] == "0 0\n"
+    assert (folder / "interrupted").exists()

@@ -1,0 +1,222 @@
+"""Scripts that run in forks of a process in which their imports are done.
+
+Snakemake starts an interpreter for each job, and each imports the same libraries again: half of the
+CPU time of a galaxy's images and maps, and on a cluster thousands of small files read for each job.
+Here a server imports what a script imports, once, when the first job with this script comes. Every
+job is then a fork of the server: a process with its own memory, files, faults and exit status.
+
+`ForkServer` is Snakemake's side. It starts the other side, ``python -m umbra.fork_server``.
+"""
+
+import ast
+import contextlib
+import ctypes
+import gc
+import importlib
+import json
+import os
+import runpy
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+_MAX_MESSAGE = 2**16
+_PR_SET_PDEATHSIG = 1  # <sys/prctl.h>
+# Libraries read these when they are imported. Snakemake sets the same ones for a job of one thread.
+_THREADS = {
+    f"{library}_NUM_THREADS": "1" for library in ("OMP", "GOTO", "OPENBLAS", "MKL", "NUMEXPR")
+}
+
+
+class Fork:
+    """A script that runs.
+
+    Parameters
+    ----------
+    pid : int
+        Its process.
+    connection : socket.socket
+        On which its exit status arrives.
+    """
+
+    def __init__(self, pid: int, connection: socket.socket):
+        self.pid = pid
+        self._connection = connection
+
+    def wait(self) -> int:
+        """Return the exit status as `subprocess` has it, negative after a signal.
+
+        The death of the server, with which the status is lost, counts as the script's.
+        """
+        with self._connection:
+            message = self._connection.recv(_MAX_MESSAGE)
+        return json.loads(message) if message else -signal.SIGKILL
+
+
+class ForkServer:
+    """The server of this process, started when the first script comes; for several threads."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._control: socket.socket | None = None
+        self._process: subprocess.Popen | None = None
+
+    def start(self, script: str, environment: Mapping[str, str]) -> Fork | None:
+        """Start a script in a fork.
+
+        Parameters
+        ----------
+        script : str
+            Its file.
+        environment : mapping
+            Variables that differ from those of this process.
+
+        Returns
+        -------
+        Fork or None
+            None if the script must run in an interpreter of its own: its imports, or those of an
+            earlier script, started threads; or no process could be forked; or the server died.
+        """
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            with theirs, self._lock:
+                message = json.dumps([script, dict(environment)]).encode()
+                socket.send_fds(self._connected(), [message], [theirs.fileno()])
+            pid = ours.recv(_MAX_MESSAGE)
+        except OSError:
+            pid = b""
+        if not pid:
+            ours.close()
+            return None
+        return Fork(json.loads(pid), ours)
+
+    def close(self) -> None:
+        """End the server, and with it the scripts that still run."""
+        if self._control is not None:
+            self._control.close()
+            self._process.wait()
+
+    def _connected(self) -> socket.socket:
+        if self._control is None:
+            self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            with theirs:
+                self._process = subprocess.Popen(
+                    # -P: a file of the user's folder hides no module, as none is for a script.
+                    [sys.executable, "-P", "-m", __name__, str(theirs.fileno())],
+                    pass_fds=[theirs.fileno()],
+                    env=os.environ | _THREADS,
+                )
+        return self._control
+
+
+def serve(control: socket.socket) -> tuple[str, dict[str, str]] | None:
+    """Fork for each request, until the other side is gone.
+
+    Parameters
+    ----------
+    control : socket.socket
+        Brings requests: a script, variables of its environment, and a socket that gets the process
+        id and the exit status.
+
+    Returns
+    -------
+    tuple or None
+        In each fork, its script and variables. In the server, None.
+    """
+    with control, selectors.DefaultSelector() as events:
+        events.register(control, selectors.EVENT_READ)
+        while True:
+            for event, _ in events.select():
+                if event.fileobj is not control:
+                    events.unregister(event.fileobj)
+                    _report_end(event.fileobj, *event.data)
+                    continue
+                message, files, _, _ = socket.recv_fds(control, _MAX_MESSAGE, 1)
+                if not message:
+                    return None
+                script, environment = json.loads(message)
+                _import_what_is_imported(script)
+                reply = socket.socket(fileno=files[0])
+                pid = _fork()
+                if pid is None:
+                    reply.close()
+                elif pid:
+                    reply.send(json.dumps(pid).encode())
+                    events.register(os.pidfd_open(pid), selectors.EVENT_READ, (pid, reply))
+                else:
+                    _close(reply, events)
+                    return script, environment
+
+
+def _fork() -> int | None:
+    """Fork, but not where threads run: a fork lacks them and has the locks that they hold."""
+    if len(os.listdir("/proc/self/task")) > 1:
+        return None
+    with contextlib.suppress(OSError):  # too little memory, or too many processes
+        return os.fork()
+    return None
+
+
+def _report_end(pidfd: int, pid: int, reply: socket.socket) -> None:
+    os.close(pidfd)
+    _, status = os.waitpid(pid, 0)
+    with reply, contextlib.suppress(OSError):  # nobody may wait for it any more
+        reply.send(json.dumps(os.waitstatus_to_exitcode(status)).encode())
+
+
+def _close(reply: socket.socket, events: selectors.BaseSelector) -> None:
+    """Close what a fork has of the server's, so that the death of the server shows."""
+    reply.close()
+    for event in events.get_map().values():
+        if event.data is not None:
+            os.close(event.fileobj)
+            event.data[1].close()
+
+
+def _import_what_is_imported(script: str) -> None:
+    # A fault comes again in the fork, which reports it.
+    with contextlib.suppress(Exception):
+        for line in ast.parse(Path(script).read_text(encoding="utf-8")).body:
+            if isinstance(line, ast.Import):
+                names = [one.name for one in line.names]
+            else:
+                names = [line.module] if isinstance(line, ast.ImportFrom) else []
+            for name in names:
+                importlib.import_module(name)
+    gc.freeze()  # the collector of a fork would otherwise copy all of it
+
+
+def main() -> None:
+    """Serve, and run a script in each fork."""
+    # Ctrl-C is for the scripts, and for Snakemake.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    server = os.getpid()
+    request = serve(socket.socket(fileno=int(sys.argv[1])))
+    if request is not None:
+        _end_with(server)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        _run(*request)
+
+
+def _end_with(server: int) -> None:
+    """End when the server does: Snakemake then takes this job for ended, and may start it again."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != server:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _run(script: str, environment: Mapping[str, str]) -> None:
+    os.environ.update(environment)
+    sys.argv = [script]
+    # Snakemake writes a script to a name of its own, and the rule's after it. For ps and top.
+    Path("/proc/self/comm").write_text(Path(script).stem.rpartition(".")[2])
+    runpy.run_path(script, run_name="__main__")
+
+
+if __name__ == "__main__":
+    main()
