@@ -129,6 +129,18 @@ def test_no_fork_where_an_import_started_a_thread(server, folder):
     assert server.start(harmless, {}) is None
 
 
+def test_no_import_of_the_workflow_s_scripts_starts_a_thread(server, folder):
+    """Else all jobs after it would need interpreters of their own."""
+    lines = [
+        line
+        for path in (PACKAGES / "scripts").glob("*.py")
+        for line in path.read_text().splitlines()
+        if line.startswith(("import ", "from "))
+    ]
+    assert "from umbra.networks.training import train_network" in lines
+    assert status_of(server, script(folder, "\n".join(lines))) == 0
+
+
 RUNS_LONG = """
 import os, signal
 with open("pids", "w") as file:

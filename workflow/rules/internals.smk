@@ -148,8 +148,11 @@ def run_scripts_in_forks():
     """Run scripts in forks of a process that has imported what they import (`umbra.fork_server`).
 
     Snakemake starts an interpreter for each. It still does so for jobs of several threads, whose
-    libraries must not be loaded for one, and for jobs in environments of their own.
+    libraries must not be loaded for one, for jobs in environments of their own, and on other systems
+    than Linux.
     """
+    if sys.platform != "linux":
+        return
     from snakemake.benchmark import benchmarked
     from snakemake.script import PythonScript
     from umbra.fork_server import ForkServer

@@ -35,7 +35,8 @@ def summarise_cost(*, benchmarks: Path, logs: Path, galaxies: int, output: Path)
     output : Path
         CSV file with the columns `COST_COLUMNS`, from the latest run of each job. Wall seconds are
         sums over jobs, which may have run at the same time. Start-up is the CPU time of
-        interpreters and imports. Snakemake's own time is not included.
+        interpreters and imports of a job's own. Snakemake's time, and that of imports for many jobs
+        (`umbra.fork_server`), is not included; their memory is.
     """
     names = sorted({path.name.removesuffix(".tsv") for path in benchmarks.iterdir()})
     stages = [_stage(_files(benchmarks, name), _files(logs, name)) for name in names]
