@@ -12,7 +12,15 @@ from pathlib import Path
 
 import pytest
 
+from workflow_case import REPOSITORY
+
 DEADLINE_S = 300
+# A fork has the name of its script (umbra.fork_server), of which Linux keeps 15 characters.
+SCRIPTS = {
+    name: path.stem
+    for path in (REPOSITORY / "workflow" / "scripts").glob("*.py")
+    for name in (path.stem, path.stem[:15])
+}
 
 
 def wait_until(condition, process=None):
@@ -63,6 +71,18 @@ def processes(folder):
         with suppress(OSError):
             if entry.name.isdigit() and (entry / "cwd").readlink() == folder:
                 found[int(entry.name)] = (entry / "cmdline").read_text().replace("\0", " ")
+    return found
+
+
+def jobs(folder):
+    """Return the process ids of the scripts that run in a folder, and the names of the scripts."""
+    found = {}
+    for pid, command in processes(folder).items():
+        with suppress(OSError):  # it may end meanwhile
+            in_interpreter = re.search(r" \S*/\.snakemake/scripts/\w+\.(\w+)\.py $", command)
+            name = in_interpreter[1] if in_interpreter else Path(f"/proc/{pid}/comm").read_text()
+            if name.strip() in SCRIPTS:
+                found[pid] = SCRIPTS[name.strip()]
     return found
 
 

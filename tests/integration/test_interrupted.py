@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import time
+from contextlib import suppress
 
 import h5py
 import numpy as np
@@ -18,6 +19,7 @@ import tng_server
 from interruption import (
     content,
     files_of,
+    jobs,
     kill,
     left_over,
     processes,
@@ -115,16 +117,34 @@ def check_alike(path, undisturbed):
         np.testing.assert_allclose(ours, theirs, rtol=tolerance)
 
 
+def stop_jobs(folder, stopped):
+    """Stop the jobs that run in a folder, and add their scripts and processes to those stopped."""
+    for pid, script in jobs(folder).items():
+        if script not in stopped:
+            with suppress(ProcessLookupError):  # it has just ended
+                os.kill(pid, signal.SIGSTOP)
+                stopped[script] = pid
+    return stopped
+
+
 def kill_during(workflow, targets, outputs, moment_s, **options):
-    """Kill a run so long after jobs with all these outputs have begun, or when one of them ends."""
+    """Kill a run so long after jobs with all these outputs have begun, or when one of them ends.
+
+    Each has a script of its own. Those that begin earlier, because the imports of others take
+    longer, wait for the last one.
+    """
     folder = workflow.folder
     with started(workflow, *targets, **options) as run:
+        stopped = {}
 
         def running():
             names = unfinished(folder, run.since)
             return {one for one in outputs if any(re.fullmatch(one, name) for name in names)}
 
         wait_until(lambda: running() == set(outputs), run)
+        wait_until(lambda: len(stop_jobs(folder, stopped)) == len(outputs), run)
+        for pid in stopped.values():
+            os.kill(pid, signal.SIGCONT)
         moment = time.monotonic() + moment_s
         wait_until(lambda: time.monotonic() > moment or running() != set(outputs), run)
         assert run.poll() is None  # it still runs

@@ -4,8 +4,6 @@ import csv
 import os
 import re
 import signal
-from contextlib import suppress
-from pathlib import Path
 from types import SimpleNamespace
 
 import h5py
@@ -13,7 +11,7 @@ import numpy as np
 import pytest
 
 import tng_files
-from interruption import processes, said, started, unfinished, wait_until
+from interruption import jobs, said, started, unfinished, wait_until
 from umbra.files import rejection
 from workflow_case import Workflow, centre, succeed
 
@@ -137,11 +135,7 @@ def test_a_lower_limit_stops_the_run(nine):
 
 def the_job(folder, script):
     """Return the process of a script, once it runs."""
-    for pid in processes(folder):
-        with suppress(OSError):  # it may end meanwhile
-            if Path(f"/proc/{pid}/comm").read_text() == f"{script}\n":
-                return pid
-    return None
+    return next((pid for pid, name in jobs(folder).items() if name == script), None)
 
 
 def test_a_job_that_dies_stops_its_galaxy_only_and_is_named(finished, tmp_path):
