@@ -213,8 +213,9 @@ def _end_with(server: int) -> None:
 def _run(script: str, environment: Mapping[str, str]) -> None:
     os.environ.update(environment)
     sys.argv = [script]
-    # Snakemake writes a script to a name of its own, and the rule's after it. For ps and top.
-    Path("/proc/self/comm").write_text(Path(script).stem.rpartition(".")[2])
+    # For ps and top. Snakemake writes a script as NAME_OF_ITS_OWN.NAME.py.
+    name = Path(script).stem.rpartition(".")[2]
+    Path("/proc/self/comm").write_text(name, encoding="utf-8")
     runpy.run_path(script, run_name="__main__")
 
 
