@@ -16,13 +16,13 @@ import importlib
 import json
 import os
 import runpy
-import selectors
+import select
 import signal
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 _MAX_MESSAGE = 2**16
@@ -128,14 +128,14 @@ def serve(control: socket.socket) -> tuple[str, dict[str, str]] | None:
     tuple or None
         In each fork, its script and variables. In the server, None.
     """
-    with control, selectors.DefaultSelector() as events:
-        events.register(control, selectors.EVENT_READ)
+    replies: dict[int, socket.socket] = {}
+    with control, _ends_of_children() as ended:
         while True:
-            for event, _ in events.select():
-                if event.fileobj is not control:
-                    events.unregister(event.fileobj)
-                    _report_end(event.fileobj, *event.data)
-                    continue
+            ready, _, _ = select.select([control, ended], [], [])
+            if ended in ready:
+                ended.recv(_MAX_MESSAGE)
+                _report_ends(replies)
+            if control in ready:
                 message, files, _, _ = socket.recv_fds(control, _MAX_MESSAGE, 1)
                 if not message:
                     return None
@@ -143,14 +143,40 @@ def serve(control: socket.socket) -> tuple[str, dict[str, str]] | None:
                 _import_what_is_imported(script)
                 reply = socket.socket(fileno=files[0])
                 pid = _fork()
+                if pid == 0:
+                    for one in (reply, *replies.values()):
+                        one.close()  # so that the death of the server shows
+                    return script, environment
                 if pid is None:
                     reply.close()
-                elif pid:
-                    reply.send(json.dumps(pid).encode())
-                    events.register(os.pidfd_open(pid), selectors.EVENT_READ, (pid, reply))
                 else:
-                    _close(reply, events)
-                    return script, environment
+                    reply.send(json.dumps(pid).encode())
+                    replies[pid] = reply
+
+
+@contextlib.contextmanager
+def _ends_of_children() -> Iterator[socket.socket]:
+    """Yield a socket that can be read when a child has ended; old kernels have no pidfd_open."""
+    ended, wake = socket.socketpair()
+    wake.setblocking(False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)  # with no handler, nothing would wake
+    signal.siginterrupt(signal.SIGCHLD, False)  # an import that is interrupted goes on
+    signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
+    with ended, wake:
+        try:
+            yield ended
+        finally:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+
+
+def _report_ends(replies: dict[int, socket.socket]) -> None:
+    """Send the status of each child that has ended."""
+    for pid in list(replies):
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:
+            with replies.pop(pid) as reply, contextlib.suppress(OSError):  # nobody may wait for it
+                reply.send(json.dumps(os.waitstatus_to_exitcode(status)).encode())
 
 
 def _fork() -> int | None:
@@ -160,22 +186,6 @@ def _fork() -> int | None:
     with contextlib.suppress(OSError):  # too little memory, or too many processes
         return os.fork()
     return None
-
-
-def _report_end(pidfd: int, pid: int, reply: socket.socket) -> None:
-    os.close(pidfd)
-    _, status = os.waitpid(pid, 0)
-    with reply, contextlib.suppress(OSError):  # nobody may wait for it any more
-        reply.send(json.dumps(os.waitstatus_to_exitcode(status)).encode())
-
-
-def _close(reply: socket.socket, events: selectors.BaseSelector) -> None:
-    """Close what a fork has of the server's, so that the death of the server shows."""
-    reply.close()
-    for event in events.get_map().values():
-        if event.data is not None:
-            os.close(event.fileobj)
-            event.data[1].close()
 
 
 def _import_what_is_imported(script: str) -> None:
@@ -215,7 +225,8 @@ def _run(script: str, environment: Mapping[str, str]) -> None:
     sys.argv = [script]
     # For ps and top. Snakemake writes a script as NAME_OF_ITS_OWN.NAME.py.
     name = Path(script).stem.rpartition(".")[2]
-    Path("/proc/self/comm").write_text(name, encoding="utf-8")
+    with contextlib.suppress(OSError):
+        Path("/proc/self/comm").write_text(name, encoding="utf-8")
     runpy.run_path(script, run_name="__main__")
 
 
