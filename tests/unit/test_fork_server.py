@@ -119,13 +119,18 @@ def test_libraries_compute_with_one_thread(server, folder):
     assert (folder / "threads").read_text() == "1"
 
 
-def test_no_fork_where_an_import_started_a_thread(server, folder):
-    (folder / "modules/threaded.py").write_text(
-        "import threading\nthreading.Thread(target=threading.Event().wait, daemon=True).start()\n"
-    )
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("threaded", "from threading import *\nThread(target=Event().wait, daemon=True).start()"),
+        ("jax", "# starts threads later"),
+    ],
+)
+def test_no_fork_where_an_import_starts_threads(server, folder, name, text):
+    (folder / f"modules/{name}.py").write_text(text)
     harmless = script(folder, "import large", name="harmless")
     assert status_of(server, harmless) == 0
-    assert server.start(script(folder, "import threaded"), {}) is None
+    assert server.start(script(folder, f"import {name}"), {}) is None
     assert server.start(harmless, {}) is None
 
 
@@ -143,9 +148,9 @@ def test_no_import_of_the_workflow_s_scripts_starts_a_thread(server, folder):
 
 RUNS_LONG = """
 import os, signal
-with open("pids", "w") as file:
-    file.write(f"{os.getpid()} {os.getppid()}")
 try:
+    with open("pids", "w") as file:
+        file.write(f"{os.getpid()} {os.getppid()}")
     signal.pause()
 except KeyboardInterrupt:
     open("interrupted", "w").close()

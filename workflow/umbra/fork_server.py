@@ -80,7 +80,8 @@ class ForkServer:
         -------
         Fork or None
             None if the script must run in an interpreter of its own: its imports, or those of an
-            earlier script, started threads; or no process could be forked; or the server died.
+            earlier script, started threads or had JAX among them; or no process could be forked; or
+            the server died.
         """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
@@ -180,8 +181,11 @@ def _report_ends(replies: dict[int, socket.socket]) -> None:
 
 
 def _fork() -> int | None:
-    """Fork, but not where threads run: a fork lacks them and has the locks that they hold."""
-    if len(os.listdir("/proc/self/task")) > 1:
+    """Fork, but not where threads run: a fork lacks them and has the locks that they hold.
+
+    JAX, which may start its threads at any time, warns of every fork.
+    """
+    if "jax" in sys.modules or len(os.listdir("/proc/self/task")) > 1:
         return None
     with contextlib.suppress(OSError):  # too little memory, or too many processes
         return os.fork()
