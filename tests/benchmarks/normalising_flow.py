@@ -8,6 +8,10 @@ delta_mse of the means, averaged over the radii. The likelihood is one in the wh
 of `umbra.predictions.profile_space`. The first line is the Gaussian of the training profiles, which
 needs no image.
 
+A Gaussian is also calibrated, as the intervals of a run are: its deviates have the distribution of
+the errors on the validation images. A density needs more than these samples: it is that of
+Student's t in each coordinate, fitted to them.
+
 bayesflow is not installed with umbra: ``pip install --no-deps bayesflow==2.0.12 seaborn networkx``.
 """
 
@@ -22,7 +26,7 @@ import umbra.networks  # noqa: F401
 
 import keras  # isort: skip
 from keras import ops
-from scipy.stats import multivariate_normal
+from scipy.stats import norm, t
 
 from umbra.channels import PAPER_CHANNEL_SETS, ChannelSet
 from umbra.config.networks import NetworkSettings
@@ -31,7 +35,7 @@ from umbra.networks.backend import prepare_backend
 from umbra.networks.fitting import MeasuredStatistics, Trainer
 from umbra.networks.inference import INFERENCE_BATCH
 from umbra.networks.losses import Objective, gaussian_objective
-from umbra.predictions.distributions import moment_matched
+from umbra.predictions.distributions import moment_matched, standard_residuals
 from umbra.predictions.profile_space import measure_profile_space
 
 ARCHITECTURE = "SymmetricResNet"
@@ -43,8 +47,17 @@ SAMPLES = 200
 class Fit:
     """Log density (n,) of the test galaxies, and their predicted mean coordinates (n, radii)."""
 
+    name: str
     log_density: np.ndarray
     mean: np.ndarray
+
+
+@dataclass(frozen=True)
+class Images:
+    """Inputs of the images of a split, and their true coordinates (n, radii)."""
+
+    inputs: list[np.ndarray]
+    truth: np.ndarray
 
 
 class Features(keras.layers.Identity):
@@ -56,12 +69,13 @@ class Features(keras.layers.Identity):
 class Posterior(keras.Model):
     """A flow over the whitened coordinates, conditioned by the output of a trunk."""
 
-    def __init__(self, trunk: keras.Model, radii: int):
+    def __init__(self, trunk: keras.Model, radii: int, transform: str):
         from bayesflow.networks import CouplingFlow
 
         super().__init__()
         self.trunk = trunk
-        self.flow = CouplingFlow(subnet_kwargs={"widths": (64, 64), "dropout": 0.1})
+        subnet = {"widths": (64, 64), "dropout": 0.1}
+        self.flow = CouplingFlow(transform=transform, subnet_kwargs=subnet)
         self.flow.build((1, radii), (1, FEATURES))
 
     def call(self, inputs, training=False):
@@ -76,48 +90,55 @@ class Posterior(keras.Model):
         """Return the negative log likelihood per radius."""
         return -ops.mean(self.log_density(y, y_pred, training=training)) / y.shape[-1]
 
-    def mean(self, features: np.ndarray, radii: int) -> np.ndarray:
+    def mean(self, features: np.ndarray) -> np.ndarray:
         """Return the mean (n, radii) of samples."""
-        latent = np.random.default_rng(0).standard_normal((SAMPLES, len(features), radii))
-        draws = (
-            self.flow(one, conditions=features, inverse=True) for one in latent.astype(np.float32)
-        )
+        latent = self.flow.base_distribution.sample((SAMPLES, len(features)))
+        draws = (self.flow(one, conditions=features, inverse=True) for one in latent)
         return np.mean([ops.convert_to_numpy(one) for one in draws], axis=0)
 
 
-def gaussian_fits(trainer: Trainer, inputs, truth: np.ndarray, members: int) -> Iterator[Fit]:
-    """Train Gaussian members; yield the fit of each, then that of the ensemble."""
-    predicted: list[np.ndarray] = []
-
-    def fit(some: list[np.ndarray]) -> Fit:
-        both = np.stack(some)
-        means, factors = moment_matched(mean=both[..., 0], precision_factor=both[..., 1:])
-        rows = zip(truth, means, factors, strict=True)
-        density = [
-            multivariate_normal.logpdf(row, mean, factor @ factor.T) for row, mean, factor in rows
-        ]
-        return Fit(np.array(density), means)
-
+def gaussian_fits(
+    trainer: Trainer, validation: Images, test: Images, members: int
+) -> Iterator[Fit]:
+    """Train Gaussian members; yield the fits of each, then those of the ensemble."""
+    predicted: list[tuple[np.ndarray, np.ndarray]] = []
     for seed in range(members):
         trainer.run(seed=seed)
-        predicted.append(trainer.predict(inputs))
-        yield fit(predicted[-1:])
-    yield fit(predicted)
+        predicted.append((trainer.predict(validation.inputs), trainer.predict(test.inputs)))
+        yield from _gaussian_fits(f"gaussian {seed}", predicted[-1:], validation, test)
+    yield from _gaussian_fits("gaussian ensemble", predicted, validation, test)
 
 
-def flow_fits(trainer: Trainer, inputs, truth: np.ndarray, members: int) -> Iterator[Fit]:
+def _gaussian_fits(name: str, predicted: list, validation: Images, test: Images) -> Iterator[Fit]:
+    """Yield the fit of the members as they are, and calibrated."""
+    errors = []
+    for images, members in zip((validation, test), zip(*predicted, strict=True), strict=True):
+        both = np.stack(members)
+        mean, factor = moment_matched(mean=both[..., 0], precision_factor=both[..., 1:])
+        errors.append(standard_residuals(whitened=images.truth, mean=mean, factor=factor))
+    residuals, standard = errors
+    volume = np.log(np.diagonal(factor, axis1=-2, axis2=-1)).sum(axis=1)
+    yield Fit(name, norm.logpdf(standard).sum(axis=1) - volume, mean)
+    density = [
+        t.logpdf(one, *t.fit(known)) for one, known in zip(standard.T, residuals.T, strict=True)
+    ]
+    yield Fit(f"{name}, calibrated", np.sum(density, axis=0) - volume, mean)
+
+
+def flow_fits(trainer: Trainer, transform: str, test: Images, members: int) -> Iterator[Fit]:
     """Train flows; yield the fit of each, then that of their equal mixture."""
     fits = []
     for seed in range(members):
         trainer.start(seed)
-        posterior = Posterior(trainer.trunk, truth.shape[1])
+        posterior = Posterior(trainer.trunk, test.truth.shape[1], transform)
         train(posterior, trainer)
-        features = trainer.predict(inputs)
-        density = ops.convert_to_numpy(posterior.log_density(truth.astype("float32"), features))
-        fits.append(Fit(density, posterior.mean(features, truth.shape[1])))
+        features = trainer.predict(test.inputs)
+        density = posterior.log_density(test.truth.astype("float32"), features)
+        mean = posterior.mean(features)
+        fits.append(Fit(f"{transform} flow {seed}", ops.convert_to_numpy(density), mean))
         yield fits[-1]
     mixture = np.logaddexp.reduce([one.log_density for one in fits]) - np.log(members)
-    yield Fit(mixture, np.mean([one.mean for one in fits], axis=0))
+    yield Fit(f"{transform} flow ensemble", mixture, np.mean([one.mean for one in fits], axis=0))
 
 
 def train(posterior: Posterior, trainer: Trainer) -> None:
@@ -142,30 +163,15 @@ def train(posterior: Posterior, trainer: Trainer) -> None:
     )
 
 
-def compare(dataset: Path, channels: ChannelSet, settings, distance: str, members: int) -> None:
+def compare(dataset: Path, channels: ChannelSet, settings, distance: str, options) -> None:
     """Print a line for each member and each ensemble."""
 
     def split(name: str) -> SplitImages:
         rows = read_split(dataset, channels.channels, name)
         return rows.select(np.isfinite(rows.log10_mass_dm).all(axis=1))
 
-    training, test = split("train"), split("test")
-    _, first = np.unique(training.galaxy, return_index=True)
-    space = measure_profile_space(training.log10_mass_dm[first])
-    truth = space.whiten(test.log10_mass_dm)
-    print(f"{len(first)} training galaxies, {len(np.unique(test.galaxy))} test galaxies")
-    print(f"{'':20} -log likelihood per radius, delta_mse [dex]")
-
-    def show(name: str, fit: Fit) -> None:
-        errors = space.log10_mass(fit.mean) - test.log10_mass_dm
-        delta = np.sqrt((errors**2).mean(axis=0)).mean()
-        print(f"{name:20} {-fit.log_density.mean() / truth.shape[1]:.3f}, {delta:.3f}", flush=True)
-
-    show("profiles alone", of_profiles(truth))
-    flow = Objective(head=Features(), loss=None, targets=space.whiten)
-    ways = {"gaussian": (gaussian_fits, gaussian_objective(space)), "flow": (flow_fits, flow)}
-    for name, (fits, objective) in ways.items():
-        trainer = Trainer(
+    def trainer(objective: Objective) -> Trainer:
+        return Trainer(  # it scales images in place
             training=split("train"),
             validation=split("val"),
             architecture=ARCHITECTURE,
@@ -174,17 +180,33 @@ def compare(dataset: Path, channels: ChannelSet, settings, distance: str, member
             settings=settings,
             distance=distance,
         )
-        numbers = [*range(members), "ensemble"]
-        for number, fit in zip(
-            numbers, fits(trainer, trainer.inputs(split("test")), truth, members), strict=True
-        ):
-            show(f"{name} {number}", fit)
 
+    def images(trainer: Trainer, name: str) -> Images:
+        rows = split(name)
+        return Images(trainer.inputs(rows), space.whiten(rows.log10_mass_dm))
 
-def of_profiles(truth: np.ndarray) -> Fit:
-    """Return the fit of the Gaussian of the training profiles, which is the standard normal."""
-    density = -0.5 * (truth**2 + np.log(2 * np.pi)).sum(axis=1)
-    return Fit(density, np.zeros_like(truth))
+    def show(fit: Fit) -> None:
+        errors = space.log10_mass(fit.mean) - test.log10_mass_dm
+        delta = np.sqrt((errors**2).mean(axis=0)).mean()
+        likelihood = fit.log_density.mean() / errors.shape[1]
+        print(f"{fit.name:30} {-likelihood:.3f}, {delta:.3f}", flush=True)
+
+    training, test = split("train"), split("test")
+    _, first = np.unique(training.galaxy, return_index=True)
+    space = measure_profile_space(training.log10_mass_dm[first])
+    print(f"{len(first)} training galaxies, {len(np.unique(test.galaxy))} test galaxies")
+    print(f"{'':30} -log likelihood per radius, delta_mse [dex]")
+    truth = space.whiten(test.log10_mass_dm)
+    # whitened, the training profiles are standard normal
+    show(Fit("profiles alone", norm.logpdf(truth).sum(axis=1), np.zeros_like(truth)))
+    gaussian = trainer(gaussian_objective(space))
+    splits = images(gaussian, "val"), images(gaussian, "test")
+    for fit in gaussian_fits(gaussian, *splits, options.members):
+        show(fit)
+    for transform in options.flows:
+        flow = trainer(Objective(head=Features(), loss=None, targets=space.whiten))
+        for fit in flow_fits(flow, transform, images(flow, "test"), options.members):
+            show(fit)
 
 
 def main() -> None:
@@ -194,6 +216,7 @@ def main() -> None:
     parser.add_argument("--channels", default="urz_hi", choices=PAPER_CHANNEL_SETS)
     parser.add_argument("--members", type=int, default=2)
     parser.add_argument("--epochs", type=int)
+    parser.add_argument("--flows", nargs="*", default=["affine", "spline"])
     options = parser.parse_args()
     prepare_backend(threads=1)
     networks = NetworkSettings()
@@ -201,8 +224,7 @@ def main() -> None:
     if options.epochs:
         settings = settings.model_copy(update={"epochs": options.epochs})
     channels = ChannelSet(options.channels, PAPER_CHANNEL_SETS[options.channels])
-    distance = networks.distance_of(ARCHITECTURE)
-    compare(options.dataset, channels, settings, distance, options.members)
+    compare(options.dataset, channels, settings, networks.distance_of(ARCHITECTURE), options)
 
 
 if __name__ == "__main__":

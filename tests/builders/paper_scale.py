@@ -177,7 +177,7 @@ def paper(folder: Path, *, chunks: int = 448) -> dict:
 
 
 def _write_selection(path: Path, chosen: list[int]) -> None:
-    from umbra.classical.rotation_curve.selection import SELECTION_COLUMNS
+    from umbra.classical.rotation_curve.selection_table import SELECTION_COLUMNS
 
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(path, "w", newline="") as file:

@@ -9,8 +9,12 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass, replace
+from functools import cache
+from multiprocessing import forkserver
 from multiprocessing.reduction import DupFd
 from pathlib import Path
+
+import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 # Without the folder of unfinished outputs, Snakemake takes the records for those of an old version.
@@ -76,17 +80,26 @@ class Workflow:
         return list(map(str, command))
 
 
-# Half of the CPU time of a plan would be the imports of Snakemake and of the libraries that the
-# workflow's rules import. A process that has them is the parent of what `run` starts.
-PARENT = multiprocessing.get_context("forkserver")
-PARENT.set_forkserver_preload(["snakemake.cli", "astropy.io.fits", "h5py", "pandas", "pydantic"])
+@cache
+def _parent():
+    """Start the process whose forks are the processes of `run`.
+
+    It has the imports and the fingerprints of the code, half of the CPU time of a small plan.
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["plan_parent"])
+    with pytest.MonkeyPatch.context() as patch:
+        folders = (REPOSITORY / "workflow", Path(__file__).parent, *sys.path)
+        patch.setenv("PYTHONPATH", os.pathsep.join(map(str, folders)))
+        forkserver.ensure_running()
+    return context
 
 
 def run(command):
     """Return what `subprocess.run` would, of a command that starts `python -m snakemake`."""
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         streams = (DupFd(out.fileno()), DupFd(err.fileno()))
-        process = PARENT.Process(
+        process = _parent().Process(
             target=_be_snakemake, args=(command[3:], dict(os.environ), os.getcwd(), streams)
         )
         process.start()
@@ -97,12 +110,16 @@ def run(command):
 
 def _be_snakemake(arguments, environment, folder, streams):
     """Be a process of Snakemake that has just started, in this environment and folder."""
+    assert "plan_parent" in sys.modules
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
     for stream, place in zip(streams, (1, 2), strict=True):
         os.dup2(stream.detach(), place)
     sys.argv = ["snakemake", *arguments]
+    if str(REPOSITORY / "Snakefile") not in arguments:  # a copy, with a package of its own
+        for name in [name for name in sys.modules if name.partition(".")[0] == "umbra"]:
+            del sys.modules[name]
     from snakemake.cli import main
 
     main()

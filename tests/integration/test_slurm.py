@@ -189,8 +189,12 @@ def test_what_other_submissions_ask_for(cluster, runs):
 
 def test_small_rules_run_where_snakemake_runs(runs):
     _, _, second, _ = runs
-    assert "rule_figure" not in second.stdout
-    assert "Drawing SDSS images" in second.stdout
+    for rule, message in (
+        ("rule_figure", "Drawing SDSS images"),
+        ("rule_line_widths", "Comparing line widths"),
+        ("rule_rotation_curve", "Choosing galaxies for rotation curves"),
+    ):
+        assert message in second.stdout and rule not in second.stdout
 
 
 def test_same_results_as_a_local_run(runs, finished):

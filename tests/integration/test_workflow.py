@@ -2,6 +2,8 @@
 
 import csv
 import re
+import subprocess
+import sys
 
 import h5py
 import numpy as np
@@ -293,3 +295,21 @@ def test_portrait_shows_every_galaxy_and_its_realisations(finished, galaxies, tm
     radius = realisations.groupby("galaxy")["petrosian_radius_kpc"].median()
     size = sample.set_index("subhalo_id")["stellar_half_mass_radius_kpc"]
     assert (radius / size).between(0.8, 6).all()
+
+
+PLAN = """\
+import sys
+from snakemake.cli import main
+try:
+    main(sys.argv[1:])
+except SystemExit as exit:
+    slow = {"astropy", "keras", "martini", "matplotlib", "numba", "scipy", "sklearn"}
+    print("exit:", exit.code, "slow:", *sorted(slow & set(sys.modules)))
+"""
+
+
+def test_a_plan_waits_for_the_import_of_no_large_library(finished):
+    """Every submission on a cluster reads the workflow twice before it works."""
+    command = [sys.executable, "-c", PLAN, *finished.command("--dry-run", "results/figures")[3:]]
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert result.stdout.endswith("exit: 0 slow:\n"), result.stdout[-200:]

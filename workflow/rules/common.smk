@@ -19,7 +19,7 @@ put_first_on_python_path(PACKAGES)
 
 from umbra.channels import PAPER_CHANNEL_SETS
 from umbra.checks.data import checked_galaxies
-from umbra.classical.rotation_curve.selection import read_selection
+from umbra.classical.rotation_curve.selection_table import read_selection
 from umbra.code_fingerprint import module_fingerprint, script_fingerprint
 from umbra.config.fingerprint import data_digest
 from umbra.config.loading import load_sources

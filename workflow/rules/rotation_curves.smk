@@ -16,6 +16,7 @@ checkpoint rotation_curve_galaxies:
         "logs/rotation_curve_galaxies.log",
     benchmark:
         "benchmarks/rotation_curve_galaxies.tsv"
+    localrule: True
     params:
         seed=SETTINGS.seed,
         choice=values(SETTINGS.rotation_curve.only(ChoiceSettings)),
@@ -159,6 +160,7 @@ rule rotation_curves:
         "logs/rotation_curves.log",
     benchmark:
         "benchmarks/rotation_curves.tsv"
+    localrule: True
     params:
         realisation=FITTED_REALISATION,
     message:

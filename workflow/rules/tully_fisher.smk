@@ -22,6 +22,7 @@ rule tully_fisher:
         "logs/tully_fisher.log",
     benchmark:
         "benchmarks/tully_fisher.tsv"
+    localrule: True
     message:
         "Comparing with the Tully-Fisher relation"
     script:
@@ -42,6 +43,7 @@ rule line_widths:
         "logs/line_widths.log",
     benchmark:
         "benchmarks/line_widths.tsv"
+    localrule: True
     message:
         "Comparing line widths with the baryonic Tully-Fisher relation"
     script:

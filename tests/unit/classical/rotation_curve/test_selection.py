@@ -6,12 +6,8 @@ import numpy as np
 import pytest
 
 from dataset_case import Inputs, write_realisations
-from umbra.classical.rotation_curve.selection import (
-    Candidate,
-    choose_galaxies,
-    read_selection,
-    write_selection,
-)
+from umbra.classical.rotation_curve.selection import Candidate, choose_galaxies, write_selection
+from umbra.classical.rotation_curve.selection_table import read_selection
 from umbra.config.dataset import DatasetSettings
 from umbra.config.rotation_curve import ChoiceSettings
 from umbra.dataset.reading import read_split_table

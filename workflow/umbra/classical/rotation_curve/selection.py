@@ -9,18 +9,18 @@ import numpy as np
 import pandas as pd
 
 from umbra.classical.rotation_curve.gas_maps import read_gas_maps
+from umbra.classical.rotation_curve.selection_table import SELECTION_COLUMNS
 from umbra.classical.rotation_curve.velocity_field import guess_geometry, main_body
 from umbra.config.rotation_curve import ChoiceSettings
 from umbra.dataset.reading import read_split_table
 from umbra.errors import InputError, Rejected
 from umbra.seeds import Stage, generator
-from umbra.tables import read_table, write_table
+from umbra.tables import write_table
 
 logger = logging.getLogger(__name__)
 
 KEY = "rotation_curve.galaxies"
 ALL = "all"
-SELECTION_COLUMNS = ("galaxy", "realisation", "inclination_deg", "chosen", "reason")
 
 
 @dataclass(frozen=True)
@@ -191,9 +191,3 @@ def choose_galaxies(
         if not candidate.reason
     }
     return sorted(sorted(place, key=place.__getitem__)[:wanted])
-
-
-def read_selection(path: Path) -> list[int]:
-    """Return the chosen galaxies of ``galaxies.csv``, ascending."""
-    table = read_table(path, {"galaxy": int, "chosen": str})
-    return table.loc[table["chosen"] == "yes", "galaxy"].tolist()

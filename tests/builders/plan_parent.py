@@ -1,0 +1,20 @@
+"""What a process of Snakemake in this repository has done once it has read the workflow.
+
+Importing this module does it, for the processes that are forked afterwards
+(`workflow_case.run`): the imports, and the fingerprints of the code.
+"""
+
+from pathlib import Path
+
+import astropy.io.fits  # noqa: F401
+import h5py  # noqa: F401
+import pandas  # noqa: F401
+import snakemake.cli  # noqa: F401
+
+import umbra.checks.listed
+import umbra.config.loading
+import umbra.observed.saved_networks  # noqa: F401
+from umbra.code_fingerprint import script_fingerprint
+
+for script in Path(__file__).parents[2].glob("workflow/scripts/*.py"):
+    script_fingerprint(script)
