@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+# Before NumPy is imported. There is a worker for each core, so threads would only wait.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import failing_calls
 from browser import Browser, NotInstalled
 from shared_files import shared_folder

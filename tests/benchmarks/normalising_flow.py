@@ -41,6 +41,7 @@ from umbra.predictions.profile_space import measure_profile_space
 ARCHITECTURE = "SymmetricResNet"
 FEATURES = 32
 SAMPLES = 200
+HEAVY = 5  # a Student's t with fewer degrees of freedom has heavy tails
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Fit:
     name: str
     log_density: np.ndarray
     mean: np.ndarray
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -119,10 +121,11 @@ def _gaussian_fits(name: str, predicted: list, validation: Images, test: Images)
     residuals, standard = errors
     volume = np.log(np.diagonal(factor, axis1=-2, axis2=-1)).sum(axis=1)
     yield Fit(name, norm.logpdf(standard).sum(axis=1) - volume, mean)
-    density = [
-        t.logpdf(one, *t.fit(known)) for one, known in zip(standard.T, residuals.T, strict=True)
-    ]
-    yield Fit(f"{name}, calibrated", np.sum(density, axis=0) - volume, mean)
+    tails = [t.fit(known) for known in residuals.T]
+    density = [t.logpdf(one, *tail) for one, tail in zip(standard.T, tails, strict=True)]
+    heavy = sum(freedom < HEAVY for freedom, *_ in tails)
+    note = f"t with < {HEAVY} degrees of freedom in {heavy} of {len(tails)} coordinates"
+    yield Fit(f"{name}, calibrated", np.sum(density, axis=0) - volume, mean, note)
 
 
 def flow_fits(trainer: Trainer, transform: str, test: Images, members: int) -> Iterator[Fit]:
@@ -189,7 +192,7 @@ def compare(dataset: Path, channels: ChannelSet, settings, distance: str, option
         errors = space.log10_mass(fit.mean) - test.log10_mass_dm
         delta = np.sqrt((errors**2).mean(axis=0)).mean()
         likelihood = fit.log_density.mean() / errors.shape[1]
-        print(f"{fit.name:30} {-likelihood:.3f}, {delta:.3f}", flush=True)
+        print(f"{fit.name:30} {-likelihood:.3f}, {delta:.3f}  {fit.note}", flush=True)
 
     training, test = split("train"), split("test")
     _, first = np.unique(training.galaxy, return_index=True)

@@ -11,7 +11,7 @@ from umbra.figures.pipeline import draw_pipeline, read_rule_graph, rule_graph
 from workflow_case import REPOSITORY, succeed
 
 # those of config/test.yaml
-ARCHITECTURES = ["A", "B", "SymmetricResNet"]
+ARCHITECTURES = ["B", "SymmetricResNet"]
 CHANNEL_SETS = {name: PAPER_CHANNEL_SETS[name] for name in ("hi", "urz", "i_v", "urz_hi")}
 
 

@@ -111,7 +111,7 @@ def test_every_network_predicts_every_test_realisation(finished):
     with h5py.File(finished.folder / "results/dataset.hdf5") as file:
         test = np.flatnonzero(file["split"][:] == b"test")
     predictions = sorted((finished.folder / "results/networks").glob("*/*/predictions.csv"))
-    assert len(predictions) == 12
+    assert len(predictions) == 8
     for path in predictions:
         table = [row for row in rows(path) if row["split"] == "test"]
         assert len(table) == 20 * len(test)
