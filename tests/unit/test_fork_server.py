@@ -75,6 +75,7 @@ def test_imports_are_done_once_and_nothing_that_a_script_changes_stays(server, f
         ("import sys\nsys.exit(7)", 7, ""),
         ("raise ValueError('no number')", 1, "ValueError: no number\n"),
         ("from large import nothing", 1, "ImportError: cannot import name 'nothing'"),
+        ("import leaves", 3, ""),
         ("import there_is_none", 1, "ModuleNotFoundError: No module named 'there_is_none'"),
         ("value = (", 1, "SyntaxError"),
         ("import os\nos.kill(os.getpid(), 9)", -9, ""),
@@ -82,12 +83,43 @@ def test_imports_are_done_once_and_nothing_that_a_script_changes_stays(server, f
 )
 def test_a_script_ends_as_in_an_interpreter_of_its_own(folder, capfd, text, status, said):
     path = script(folder, text)
+    (folder / "modules/leaves.py").write_text("raise SystemExit(3)")
     server = ForkServer()
     assert status_of(server, path) == status
+    assert status_of(server, script(folder, "import large", name="next")) == 0
     server.close()
     err = capfd.readouterr().err
     assert said in err and bool(said) == bool(err)
     assert subprocess.run([sys.executable, path], check=False).returncode == status
+
+
+def test_scripts_wait_until_somebody_looks(server, folder):
+    """A script that has ended before Snakemake's benchmark finds its process would be a failure."""
+    forks = [server.start(script(folder, "open('begun', 'w')"), {}) for _ in range(20)]
+    assert all(alive(fork.pid) for fork in forks)
+    assert not (folder / "begun").exists()
+    assert [fork.wait() for fork in forks] == [0] * 20
+
+
+ENVIRONMENT = """
+import os, tempfile
+os.environ["LEFT_BY_IMPORT"] = "here"
+print(tempfile.gettempdir())
+"""
+
+
+def test_an_import_leaves_no_environment_behind(server, folder, monkeypatch, capfd):
+    """Neither variables nor the choice of a folder for temporary files; and it prints once."""
+    (folder / "modules/leaves.py").write_text(ENVIRONMENT)
+    text = "import os, tempfile, leaves\nfound = [os.environ.get('LEFT_BY_IMPORT'), os.getcwd()]\n"
+    text += "open(os.environ['OUT'], 'w').write(f'{found} {tempfile.gettempdir()}')\n"
+    for name in ("first", "second"):
+        (own := folder / name).mkdir()
+        monkeypatch.chdir(own)
+        assert status_of(server, script(folder, text), TMPDIR=str(own), OUT=str(own / "out")) == 0
+        assert (own / "out").read_text() == f"{[None, str(own)]} {own}"
+    server.close()
+    assert len(capfd.readouterr().out.splitlines()) == 1
 
 
 def test_scripts_at_the_same_time_have_their_own_status_and_variables(server, folder):
@@ -147,10 +179,11 @@ def test_no_import_of_the_workflow_s_scripts_starts_a_thread(server, folder):
 
 
 RUNS_LONG = """
-import os, signal
+import os, signal, subprocess
+program = subprocess.Popen(["sleep", "1000"])
 try:
     with open("pids", "w") as file:
-        file.write(f"{os.getpid()} {os.getppid()}")
+        file.write(f"{os.getpid()} {os.getppid()} {program.pid}")
     signal.pause()
 except KeyboardInterrupt:
     open("interrupted", "w").close()
@@ -158,7 +191,7 @@ except KeyboardInterrupt:
 
 
 def pids(folder):
-    """Return the processes of the script that runs long and of its server."""
+    """Return the processes of the script that runs long, of its server and of its program."""
     wait_until((folder / "pids").exists)
     return map(int, wait_until((folder / "pids").read_text).split())
 
@@ -169,26 +202,29 @@ def wait_until_gone(*processes):
 
 def test_scripts_die_with_their_server_and_later_ones_need_an_interpreter(server, folder):
     fork = server.start(script(folder, RUNS_LONG), {})
-    _, parent = pids(folder)
-    os.kill(parent, signal.SIGKILL)
-    assert fork.wait() == -signal.SIGKILL
+    with ThreadPoolExecutor(1) as thread:
+        status = thread.submit(fork.wait)
+        _, parent, program = pids(folder)
+        os.kill(parent, signal.SIGKILL)
+        assert status.result() == -signal.SIGKILL
     wait_until_gone(fork.pid)
+    os.kill(program, signal.SIGKILL)
     assert server.start(script(folder, "pass"), {}) is None
 
 
 STARTS = """
 import signal, sys
 from umbra.fork_server import ForkServer
-signal.signal(signal.SIGINT, signal.SIG_IGN)
+signal.signal(signal.SIGINT, signal.SIG_IGN if sys.argv[1] == "ignored" else lambda *_: None)
 server = ForkServer()
-print(server.start(sys.argv[1], {}).wait(), server.start(sys.argv[2], {}).wait())
+print(server.start(sys.argv[2], {}).wait(), server.start(sys.argv[3], {}).wait())
 """
 
 
-def started(folder):
+def started(folder, text=RUNS_LONG, control_c="taken"):
     """Start a process with a server, in a group of its own, as a terminal does."""
-    scripts = [script(folder, RUNS_LONG), script(folder, "pass", name="next")]
-    command = [sys.executable, "-c", STARTS, *scripts]
+    scripts = [script(folder, text), script(folder, "pass", name="next")]
+    command = [sys.executable, "-c", STARTS, control_c, *scripts]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
 
 
@@ -205,3 +241,18 @@ def test_control_c_reaches_scripts_and_not_the_server(folder):
         os.killpg(client.pid, signal.SIGINT)
         assert client.communicate()[0] == "0 0\n"
     assert (folder / "interrupted").exists()
+
+
+IGNORES = """
+import os, signal
+ignored = signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+open("found", "w").write(f"{ignored}")
+"""
+
+
+@pytest.mark.parametrize("control_c", ["ignored", "taken"])
+def test_control_c_is_ignored_where_it_was(folder, control_c):
+    """As in the background of a shell's script."""
+    with started(folder, IGNORES, control_c) as client:
+        assert client.communicate()[0] == "0 0\n"
+    assert (folder / "found").read_text() == str(control_c == "ignored")

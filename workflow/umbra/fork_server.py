@@ -21,9 +21,13 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 _MAX_MESSAGE = 2**16
 _PR_SET_PDEATHSIG = 1  # <sys/prctl.h>
@@ -34,7 +38,7 @@ _THREADS = {
 
 
 class Fork:
-    """A script that runs.
+    """A script that waits in its process for `wait`, so that a benchmark finds it.
 
     Parameters
     ----------
@@ -49,13 +53,15 @@ class Fork:
         self._connection = connection
 
     def wait(self) -> int:
-        """Return the exit status as `subprocess` has it, negative after a signal.
+        """Let it run; return the exit status as `subprocess` has it, negative after a signal.
 
         The death of the server, with which the status is lost, counts as the script's.
         """
-        with self._connection:
+        with self._connection, contextlib.suppress(ConnectionError):
+            self._connection.send(b"run")
             message = self._connection.recv(_MAX_MESSAGE)
-        return json.loads(message) if message else -signal.SIGKILL
+            return json.loads(message) if message else -signal.SIGKILL
+        return -signal.SIGKILL
 
 
 class ForkServer:
@@ -86,7 +92,7 @@ class ForkServer:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
             with theirs, self._lock:
-                message = json.dumps([script, dict(environment)]).encode()
+                message = json.dumps([script, dict(environment), os.getcwd()]).encode()
                 socket.send_fds(self._connected(), [message], [theirs.fileno()])
             pid = ours.recv(_MAX_MESSAGE)
         except OSError:
@@ -104,7 +110,7 @@ class ForkServer:
 
     def _connected(self) -> socket.socket:
         if self._control is None:
-            self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             with theirs:
                 self._process = subprocess.Popen(
                     # -P: a file of the user's folder hides no module, as none is for a script.
@@ -112,22 +118,44 @@ class ForkServer:
                     pass_fds=[theirs.fileno()],
                     env=os.environ | _THREADS,
                 )
+            self._control = ours
         return self._control
 
 
-def serve(control: socket.socket) -> tuple[str, dict[str, str]] | None:
+@dataclass(frozen=True)
+class Request:
+    """What a fork is for.
+
+    Attributes
+    ----------
+    script : str
+        The file to run.
+    environment : dict
+        Variables that differ from those of the server.
+    folder : str
+        The working directory.
+    reply : socket.socket
+        Says when to run. The server sends the exit status by it.
+    """
+
+    script: str
+    environment: dict[str, str]
+    folder: str
+    reply: socket.socket
+
+
+def serve(control: socket.socket) -> Request | None:
     """Fork for each request, until the other side is gone.
 
     Parameters
     ----------
     control : socket.socket
-        Brings requests: a script, variables of its environment, and a socket that gets the process
-        id and the exit status.
+        Brings requests, each with the socket for its reply.
 
     Returns
     -------
-    tuple or None
-        In each fork, its script and variables. In the server, None.
+    Request or None
+        In each fork, what it is for. In the server, None.
     """
     replies: dict[int, socket.socket] = {}
     with control, _ends_of_children() as ended:
@@ -139,20 +167,20 @@ def serve(control: socket.socket) -> tuple[str, dict[str, str]] | None:
             if control in ready:
                 message, files, _, _ = socket.recv_fds(control, _MAX_MESSAGE, 1)
                 if not message:
+                    _kill(replies)
                     return None
-                script, environment = json.loads(message)
-                _import_what_is_imported(script)
-                reply = socket.socket(fileno=files[0])
+                request = Request(*json.loads(message), socket.socket(fileno=files[0]))
+                _import_what_is_imported(request.script)
                 pid = _fork()
                 if pid == 0:
-                    for one in (reply, *replies.values()):
+                    for one in replies.values():
                         one.close()  # so that the death of the server shows
-                    return script, environment
+                    return request
                 if pid is None:
-                    reply.close()
+                    request.reply.close()
                 else:
-                    reply.send(json.dumps(pid).encode())
-                    replies[pid] = reply
+                    request.reply.send(json.dumps(pid).encode())
+                    replies[pid] = request.reply
 
 
 @contextlib.contextmanager
@@ -180,6 +208,15 @@ def _report_ends(replies: dict[int, socket.socket]) -> None:
                 reply.send(json.dumps(os.waitstatus_to_exitcode(status)).encode())
 
 
+def _kill(forks: Iterable[int]) -> None:
+    """Kill forks, and the programs that they run, which would not end with them."""
+    for pid in forks:
+        with contextlib.suppress(psutil.Error):
+            fork = psutil.Process(pid)
+            for one in (fork, *fork.children(recursive=True)):
+                one.kill()
+
+
 def _fork() -> int | None:
     """Fork, but not where threads run: a fork lacks them and has the locks that they hold.
 
@@ -187,6 +224,8 @@ def _fork() -> int | None:
     """
     if "jax" in sys.modules or len(os.listdir("/proc/self/task")) > 1:
         return None
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()  # or each fork would write it again
     with contextlib.suppress(OSError):  # too little memory, or too many processes
         return os.fork()
     return None
@@ -194,7 +233,7 @@ def _fork() -> int | None:
 
 def _import_what_is_imported(script: str) -> None:
     # A fault comes again in the fork, which reports it.
-    with contextlib.suppress(Exception):
+    with contextlib.suppress(Exception, SystemExit):
         for line in ast.parse(Path(script).read_text(encoding="utf-8")).body:
             if isinstance(line, ast.Import):
                 names = [one.name for one in line.names]
@@ -208,13 +247,18 @@ def _import_what_is_imported(script: str) -> None:
 def main() -> None:
     """Serve, and run a script in each fork."""
     # Ctrl-C is for the scripts, and for Snakemake.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    server = os.getpid()
+    interrupted = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    server, environment = os.getpid(), dict(os.environ)
     request = serve(socket.socket(fileno=int(sys.argv[1])))
     if request is not None:
         _end_with(server)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        _run(*request)
+        signal.signal(signal.SIGINT, interrupted)
+        with request.reply as reply:
+            wanted = reply.recv(_MAX_MESSAGE)
+        if wanted:
+            os.environ.clear()  # imports may have set some
+            os.environ.update(environment | request.environment)
+            _run(request)
 
 
 def _end_with(server: int) -> None:
@@ -224,14 +268,15 @@ def _end_with(server: int) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _run(script: str, environment: Mapping[str, str]) -> None:
-    os.environ.update(environment)
-    sys.argv = [script]
+def _run(request: Request) -> None:
+    os.chdir(request.folder)
+    tempfile.tempdir = None  # an import may have chosen one
+    sys.argv = [request.script]
     # For ps and top. Snakemake writes a script as NAME_OF_ITS_OWN.NAME.py.
-    name = Path(script).stem.rpartition(".")[2]
+    name = Path(request.script).stem.rpartition(".")[2]
     with contextlib.suppress(OSError):
         Path("/proc/self/comm").write_text(name, encoding="utf-8")
-    runpy.run_path(script, run_name="__main__")
+    runpy.run_path(request.script, run_name="__main__")
 
 
 if __name__ == "__main__":
