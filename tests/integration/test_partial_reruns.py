@@ -95,7 +95,7 @@ def test_clipping_of_the_moments_leaves_the_cubes(finished):
 def test_learning_rate_of_one_architecture(finished):
     jobs = planned(finished, {"networks": {"training": {"B": {"learning_rate": 2e-3}}}})
     of_b = {"sensitivity", "figure_sensitivity", "figure_sensitivity_radius"}
-    of_b |= {"importance", "figure_importance"}
+    of_b |= {"importance", "figure_importance", "figure_profiles"}
     assert set(jobs) == {"network", "metrics", "figure_errors", "figures"} | of_b
     assert jobs["network"] == 4  # one a channel set
 

@@ -14,8 +14,8 @@ WRITTEN = (".", "results", "logs", "benchmarks", ".snakemake")
 # All packages that jobs import or read tables of. Some are imported only after hours.
 PACKAGES = (
     "astropy corner docutils dust_extinction emcee h5py illustris_python jinja2 keras martini"
-    " matplotlib numba numpy pandas photutils pydantic reproject requests scipy sklearn speclite"
-    " tenacity threadpoolctl tqdm urllib3 yaml"
+    " matplotlib numba numpy pandas photutils psutil pydantic reproject requests scipy sklearn"
+    " speclite tenacity threadpoolctl tqdm urllib3 yaml"
 ).split()
 # Those with which the networks and their sensitivity maps can be computed.
 BACKENDS = ("tensorflow", "jax")
