@@ -46,7 +46,7 @@ HEAVY = 5  # a Student's t with fewer degrees of freedom has heavy tails
 
 @dataclass(frozen=True)
 class Fit:
-    """Log density (n,) of the test galaxies, and their predicted mean coordinates (n, radii)."""
+    """Log density (n,) of the test images, and their predicted mean coordinates (n, radii)."""
 
     name: str
     log_density: np.ndarray
@@ -113,19 +113,22 @@ def gaussian_fits(
 
 def _gaussian_fits(name: str, predicted: list, validation: Images, test: Images) -> Iterator[Fit]:
     """Yield the fit of the members as they are, and calibrated."""
-    errors = []
-    for images, members in zip((validation, test), zip(*predicted, strict=True), strict=True):
-        both = np.stack(members)
-        mean, factor = moment_matched(mean=both[..., 0], precision_factor=both[..., 1:])
-        errors.append(standard_residuals(whitened=images.truth, mean=mean, factor=factor))
-    residuals, standard = errors
+    of_validation, of_test = (np.stack(members) for members in zip(*predicted, strict=True))
+    known, _, _ = standardised(validation, of_validation)
+    residuals, mean, factor = standardised(test, of_test)
     volume = np.log(np.diagonal(factor, axis1=-2, axis2=-1)).sum(axis=1)
-    yield Fit(name, norm.logpdf(standard).sum(axis=1) - volume, mean)
-    tails = [t.fit(known) for known in residuals.T]
-    density = [t.logpdf(one, *tail) for one, tail in zip(standard.T, tails, strict=True)]
+    yield Fit(name, norm.logpdf(residuals).sum(axis=1) - volume, mean)
+    tails = [t.fit(coordinate) for coordinate in known.T]
+    density = [t.logpdf(one, *tail) for one, tail in zip(residuals.T, tails, strict=True)]
     heavy = sum(freedom < HEAVY for freedom, *_ in tails)
     note = f"t with < {HEAVY} degrees of freedom in {heavy} of {len(tails)} coordinates"
     yield Fit(f"{name}, calibrated", np.sum(density, axis=0) - volume, mean, note)
+
+
+def standardised(images: Images, members: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the standard residuals of members, and the mean and factor of their Gaussian."""
+    mean, factor = moment_matched(mean=members[..., 0], precision_factor=members[..., 1:])
+    return standard_residuals(whitened=images.truth, mean=mean, factor=factor), mean, factor
 
 
 def flow_fits(trainer: Trainer, transform: str, test: Images, members: int) -> Iterator[Fit]:
@@ -166,11 +169,11 @@ def train(posterior: Posterior, trainer: Trainer) -> None:
     )
 
 
-def compare(dataset: Path, channels: ChannelSet, settings, distance: str, options) -> None:
+def compare(options, channels: ChannelSet, settings, distance: str) -> None:
     """Print a line for each member and each ensemble."""
 
     def split(name: str) -> SplitImages:
-        rows = read_split(dataset, channels.channels, name)
+        rows = read_split(options.dataset, channels.channels, name)
         return rows.select(np.isfinite(rows.log10_mass_dm).all(axis=1))
 
     def trainer(objective: Objective) -> Trainer:
@@ -227,7 +230,7 @@ def main() -> None:
     if options.epochs:
         settings = settings.model_copy(update={"epochs": options.epochs})
     channels = ChannelSet(options.channels, PAPER_CHANNEL_SETS[options.channels])
-    compare(options.dataset, channels, settings, networks.distance_of(ARCHITECTURE), options)
+    compare(options, channels, settings, networks.distance_of(ARCHITECTURE))
 
 
 if __name__ == "__main__":

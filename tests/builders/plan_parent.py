@@ -6,9 +6,6 @@ Importing this module does it, for the processes that are forked afterwards
 
 from pathlib import Path
 
-import astropy.io.fits  # noqa: F401
-import h5py  # noqa: F401
-import pandas  # noqa: F401
 import snakemake.cli  # noqa: F401
 
 import umbra.checks.listed

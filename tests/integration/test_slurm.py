@@ -190,11 +190,13 @@ def test_what_other_submissions_ask_for(cluster, runs):
 def test_small_rules_run_where_snakemake_runs(runs):
     _, _, second, _ = runs
     for rule, message in (
-        ("figure_photometry", "Drawing SDSS images"),
-        ("line_widths", "Comparing line widths"),
-        ("rotation_curve_galaxies", "Choosing galaxies for rotation curves"),
+        ("rule_figure", "Drawing SDSS images"),
+        ("rule_tully_fisher", "Comparing with the Tully-Fisher relation"),
+        ("rule_line_widths", "Comparing line widths"),
+        ("rule_rotation_curve_galaxies", "Choosing galaxies for rotation curves"),
+        ("rule_rotation_curves", "Comparing rotation curves with the network"),
     ):
-        assert message in second.stdout and f"/rule_{rule}/" not in second.stdout
+        assert message in second.stdout and rule not in second.stdout
 
 
 def test_same_results_as_a_local_run(runs, finished):

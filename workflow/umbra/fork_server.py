@@ -57,11 +57,11 @@ class Fork:
 
         The death of the server, with which the status is lost, counts as the script's.
         """
+        message = b""
         with self._connection, contextlib.suppress(ConnectionError):
             self._connection.send(b"run")
             message = self._connection.recv(_MAX_MESSAGE)
-            return json.loads(message) if message else -signal.SIGKILL
-        return -signal.SIGKILL
+        return json.loads(message) if message else -signal.SIGKILL
 
 
 class ForkServer:

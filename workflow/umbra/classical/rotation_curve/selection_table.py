@@ -1,6 +1,6 @@
 """The table of the test galaxies, of which some are chosen for rotation curves.
 
-Every start of Snakemake reads it, so this module imports nothing that is slow to import.
+Every start of Snakemake imports this module, so it imports nothing that is slow to import.
 """
 
 from pathlib import Path
