@@ -29,6 +29,7 @@ from umbra.networks.inference import (
 )
 from umbra.networks.losses import Objective
 from umbra.networks.scaling import measure_distance_scaling, measure_image_scaling
+from umbra.networks.schedules import WarmedCosine
 
 logger = logging.getLogger(__name__)
 
@@ -190,9 +191,8 @@ class Trainer:
             return settings.learning_rate
         steps = settings.epochs * math.ceil(len(self.training[1]) / settings.batch_size)
         warmup = math.ceil(WARMUP * steps)
-        return keras.optimizers.schedules.CosineDecay(
-            initial_learning_rate=0.0,
-            warmup_target=settings.learning_rate,
+        return WarmedCosine(
+            peak=settings.learning_rate,
             warmup_steps=warmup,
             decay_steps=max(steps - warmup, 1),
         )
