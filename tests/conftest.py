@@ -1,5 +1,6 @@
 """Fixtures shared by all tests, and the order of the files."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -11,6 +12,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import failing_calls
 from browser import Browser, NotInstalled
 from shared_files import shared_folder
+
+# Looking for garbage takes a quarter of the time in which all libraries are imported.
+gc.set_threshold(50_000, 20, 20)
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 # Files start in this order, then the others: the longest first, so that no worker has one left when
@@ -47,6 +51,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Sort the files of tests as named above."""
     first = {REPOSITORY / "tests" / name: place for place, name in enumerate(FIRST)}
     items.sort(key=lambda item: first.get(item.path, len(first)))
+
+
+def pytest_collection_finish() -> None:
+    """Exempt from the search for garbage what has been imported."""
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -71,6 +71,7 @@ def test_imports_are_done_once_and_nothing_that_a_script_changes_stays(server, f
     ("text", "status", "said"),
     [
         ("pass", 0, ""),
+        ("import gc\nassert gc.isenabled()", 0, ""),
         ("import sys\nsys.exit('umbra: a sentence')", 1, "umbra: a sentence\n"),
         ("import sys\nsys.exit(7)", 7, ""),
         ("raise ValueError('no number')", 1, "ValueError: no number\n"),
