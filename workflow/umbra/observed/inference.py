@@ -9,7 +9,6 @@ from umbra.errors import InputError, Rejected
 from umbra.files import write_rejection
 from umbra.observed.answers import Answer, read_answer, write_observed_profile
 from umbra.observed.own_cube import prepare_observed_cube
-from umbra.observed.prediction import predict_observed
 from umbra.observed.preparation import prepare_observed_galaxy
 from umbra.observed.saved_networks import read_networks
 from umbra.observed.table import ObservedGalaxy, read_observed_table
@@ -63,6 +62,9 @@ def infer(
     """
     galaxies = read_observed_table(table)
     training = read_networks(networks).only(TrainingImages)
+    # Keras takes seconds to import. Without a table or networks nobody should wait for it.
+    from umbra.observed.prediction import predict_observed
+
     maps = {one.name: output / one.name / "maps.fits" for one in galaxies}
     for galaxy in galaxies:
         _prepare(galaxy, training, stars, maps[galaxy.name])
