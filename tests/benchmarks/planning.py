@@ -30,14 +30,15 @@ def measure(
     early["photometry"]["sky_mag_arcsec2"] = {"r": 20.5}
     late["networks"]["training"]["A"]["learning_rate"] = 3e-4
     paper_scale.make_sample(folder, galaxies=galaxies, options=options)
-    plans = {"the sample is made": paper_scale.plan(folder, TARGET, options=options, flags=flags)}
+    plan = partial(paper_scale.plan, folder, flags=flags, fresh=True)
+    plans = {"the sample is made": plan(TARGET, options=options)}
     paper_scale.make_run(folder, galaxies=galaxies, options=options)
     for case, changed in {
         "nothing to do": options,
         "sky level changed": early,
         "learning rate changed": late,
     }.items():
-        plans[case] = paper_scale.plan(folder, TARGET, options=changed, flags=flags)
+        plans[case] = plan(TARGET, options=changed)
     return plans
 
 
@@ -46,8 +47,9 @@ def measure_in_parts(
 ) -> dict[str, paper_scale.Plan]:
     """Return the plan of each step of a run in parts; cutouts are missing in each part's."""
     paper_scale.make_sample(folder, galaxies=galaxies, options=options)
+    plan = partial(paper_scale.plan, folder, options=options, fresh=True)
     plans = {
-        case: paper_scale.plan(folder, target, options=options, flags=flags)
+        case: plan(target, flags=flags)
         for case, target in {
             "all cutouts": "cutouts",
             f"part 1 of {parts}": f"results/parts/1_of_{parts}.csv",
@@ -56,9 +58,7 @@ def measure_in_parts(
     paper_scale.make_galaxies(folder, galaxies=galaxies)
     # after the other flags: argparse takes all that follows as names of rules
     allowed = ["--allowed-rules", *paper_scale.rules_after_the_parts(folder)]
-    plans["dataset and figures"] = paper_scale.plan(
-        folder, TARGET, options=options, flags=[*flags, *allowed]
-    )
+    plans["dataset and figures"] = plan(TARGET, flags=[*flags, *allowed])
     return plans
 
 

@@ -8,22 +8,19 @@ the headers of a snapshot, has real content.
 
 import csv
 import json
-import os
 import re
 import shutil
 import subprocess
 import sys
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from peak_memory import peak_memory_mib
+import watched_snakemake
+from watched_snakemake import TABLES
+from workflow_case import REPOSITORY, forked, run, succeed
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 SAMPLE = "results/sample/galaxies.csv"
 SELECTION = "results/classical/rotation_curves/galaxies.csv"
-# Folder of what is copied in place of a fake.
-TABLES = "tables"
 # Folders of temporary files, the cubes only where they are not kept.
 TEMPORARY = ("results/cutouts/shards", "results/cutouts/all_shards", "results/hi/cubes")
 # The files of a galaxy that are read once it is made.
@@ -60,7 +57,14 @@ class Plan:
     said: str
 
 
-def plan(folder: Path, *targets: str, options: dict, flags=(), record: bool = False) -> Plan:
+def plan(
+    folder: Path,
+    *targets: str,
+    options: dict,
+    flags=(),
+    record: bool = False,
+    fresh: bool = False,
+) -> Plan:
     """Plan the making of `targets` in `folder` with `options`, in a process of its own.
 
     Parameters
@@ -75,27 +79,26 @@ def plan(folder: Path, *targets: str, options: dict, flags=(), record: bool = Fa
         Further options of Snakemake.
     record : bool
         Whether the planned jobs count as done from now on.
+    fresh : bool
+        Whether the process is an interpreter that imports and reads all by itself, as a user's
+        does, and not a fork that has most of that.
     """
     (folder / "options.json").write_text(json.dumps(options))
     observed = folder / "observed.json"
-    command = [sys.executable, __file__, observed, "record" if record else "plan"]
-    command += [*targets, "--dry-run", "--cores", 2, "--nocolor", *flags]
-    command += ["--snakefile", REPOSITORY / "Snakefile", "--directory", folder]
-    command += ["--configfile", folder / "options.json"]
-    with open(folder / "plan.txt", "w+") as out:
-        child = subprocess.Popen(list(map(str, command)), stdout=out, stderr=subprocess.STDOUT)
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-        out.seek(0)
-        said = out.read()
-    if child.returncode:
+    arguments = [observed, "record" if record else "plan"]
+    arguments += [*targets, "--dry-run", "--cores", 2, "--nocolor", *flags]
+    arguments += ["--snakefile", REPOSITORY / "Snakefile", "--directory", folder]
+    arguments += ["--configfile", folder / "options.json"]
+    arguments = list(map(str, arguments))
+    if fresh:
+        command = [sys.executable, watched_snakemake.__file__, *arguments]
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+    else:
+        result = forked(watched_snakemake.main, *arguments)
+    said = result.stdout + result.stderr
+    if result.returncode:
         raise RuntimeError(said[-5000:])
-    return Plan(
-        jobs=job_table(said),
-        cpu_s=usage.ru_utime + usage.ru_stime,
-        said=said,
-        **json.loads(observed.read_text()),
-    )
+    return Plan(jobs=job_table(said), said=said, **json.loads(observed.read_text()))
 
 
 def make_run(folder: Path, *, galaxies: int, options: dict) -> None:
@@ -153,9 +156,9 @@ def rules_after_the_parts(folder: Path) -> list[str]:
     page = (REPOSITORY / "docs" / "cluster.md").read_text()
     made = re.search(r"--list-rules.*\| grep -vxE '([\w|]+)'", page)[1].split("|")
     command = [sys.executable, "-m", "snakemake", "--list-rules"]
-    command += ["--snakefile", REPOSITORY / "Snakefile", "--configfile", "options.json"]
-    said = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
-    listed = said.stdout.split()
+    command += ["--snakefile", REPOSITORY / "Snakefile", "--directory", folder]
+    command += ["--configfile", folder / "options.json"]
+    listed = succeed(run(list(map(str, command)))).stdout.split()
     assert set(made) <= set(listed)
     return [rule for rule in listed if rule not in made]
 
@@ -193,55 +196,3 @@ def job_table(said: str) -> dict[str, int]:
     table = re.search(r"^job +count\n[- ]+\n(.*?)\n\n", said, re.S | re.M)
     rows = (line.split() for line in table[1].splitlines())
     return {rule: int(count) for rule, count in rows if rule not in ("total", "all")}
-
-
-def _record_what_is_planned() -> None:
-    """Make Snakemake's dry run write outputs and metadata of each job, in the order of the jobs."""
-    from snakemake.executors import dryrun
-
-    def record(workflow, job):
-        for path in job.output:
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
-            if path.is_directory:
-                Path(path).mkdir(exist_ok=True)
-                path.touch()
-            elif (table := Path(TABLES, path)).exists():
-                shutil.copyfile(table, path)
-            else:
-                Path(path).write_text(f"{path}\n")
-        workflow.async_run(workflow.persistence.finished(job))
-
-    def run_job(self, job):
-        # What is cached from planning is older than the files that are made here.
-        self.workflow.iocache.deactivate()
-        for level in job.toposorted if job.is_group() else [[job]]:
-            for one in level:
-                record(self.workflow, one)
-        report(self, job)
-
-    report = dryrun.Executor.run_job
-    dryrun.Executor.run_job = run_job
-
-
-def _child(observed: str, mode: str, *arguments: str) -> None:
-    """Be Snakemake, and note which files of the working directory are opened, and the memory."""
-    counts = Counter()
-
-    def count(event, details):
-        if event == "open" and isinstance(details[0], str):
-            counts[details[0]] += 1
-
-    sys.addaudithook(count)
-    from snakemake.cli import main
-
-    if mode == "record":
-        _record_what_is_planned()
-    try:
-        main(list(arguments))
-    finally:
-        opened = {path: number for path, number in counts.items() if "results/" in path}
-        Path(observed).write_text(json.dumps({"opened": opened, "memory_mb": peak_memory_mib()}))
-
-
-if __name__ == "__main__":
-    _child(*sys.argv[1:])

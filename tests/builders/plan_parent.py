@@ -6,12 +6,16 @@ Importing this module does it, for the processes that are forked afterwards
 
 from pathlib import Path
 
-import snakemake.cli  # noqa: F401
+import nbformat  # noqa: F401
+import smart_open  # noqa: F401
+from snakemake.cli import get_argument_parser
 
 import umbra.checks.listed
 import umbra.config.loading
 import umbra.observed.saved_networks  # noqa: F401
-from umbra.code_fingerprint import script_fingerprint
+from umbra.code_fingerprint import module_fingerprint, script_fingerprint
 
+get_argument_parser()  # it imports Snakemake's plugins
 for script in Path(__file__).parents[2].glob("workflow/scripts/*.py"):
     script_fingerprint(script)
+module_fingerprint("umbra.skirt_engine.cli")

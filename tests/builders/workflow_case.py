@@ -82,9 +82,9 @@ class Workflow:
 
 @cache
 def _parent():
-    """Start the process whose forks are the processes of `run`.
+    """Start the process whose forks run what `forked` is given.
 
-    It has the imports and the fingerprints of the code, half of the CPU time of a small plan.
+    It has the imports and the fingerprints of the code, most of the CPU time of a small plan.
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["plan_parent"])
@@ -97,25 +97,34 @@ def _parent():
 
 def run(command):
     """Return what `subprocess.run` would, of a command that starts `python -m snakemake`."""
+    return forked(_be_snakemake, *command[3:])
+
+
+def forked(function, *arguments):
+    """Return what `subprocess.run` would, of a process with Snakemake that calls a function."""
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         streams = (DupFd(out.fileno()), DupFd(err.fileno()))
         process = _parent().Process(
-            target=_be_snakemake, args=(command[3:], dict(os.environ), os.getcwd(), streams)
+            target=_in_fork, args=(function, arguments, dict(os.environ), os.getcwd(), streams)
         )
         process.start()
         process.join()
         said = [file.seek(0) or file.read() for file in (out, err)]
-    return subprocess.CompletedProcess(command, process.exitcode, *said)
+    return subprocess.CompletedProcess(arguments, process.exitcode, *said)
 
 
-def _be_snakemake(arguments, environment, folder, streams):
-    """Be a process of Snakemake that has just started, in this environment and folder."""
+def _in_fork(function, arguments, environment, folder, streams):
+    """Call a function as in a process that has just started, in this environment and folder."""
     assert "plan_parent" in sys.modules
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
     for stream, place in zip(streams, (1, 2), strict=True):
         os.dup2(stream.detach(), place)
+    function(*arguments)
+
+
+def _be_snakemake(*arguments):
     sys.argv = ["snakemake", *arguments]
     if str(REPOSITORY / "Snakefile") not in arguments:  # a copy, with a package of its own
         for name in [name for name in sys.modules if name.partition(".")[0] == "umbra"]:

@@ -9,7 +9,7 @@ import pytest
 
 import paper_scale
 
-GALAXIES = 1000
+GALAXIES = 500
 FEWER = 100
 FEW = 12
 PARTS = 4  # 448 chunks, 112 a job; with more of them, the check of groups is slow
