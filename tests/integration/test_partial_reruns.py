@@ -70,6 +70,33 @@ def test_galaxies_share_a_submission_though_nothing_connects_them(finished, numb
     assert len(re.findall(r"Group job galaxy_\d+ ", said)) == submissions
 
 
+# As Slurm's plugin starts a job.
+SUBMISSION = ["--mode", "remote", "--force", "--nolock", "--notemp", "--no-hooks"]
+SUBMISSION += ["--ignore-incomplete", "--target-files-omit-workdir-adjustment"]
+
+
+def test_submissions_run_their_own_jobs_alone(finished):
+    """Of the rules that test_slurm.py does not submit to a real cluster."""
+    alone = "baselines metrics uncertainty coverage_thirds sensitivity importance"
+    alone += " idealised_curves saved_networks observed_predictions"
+    ensemble = "architecture=SymmetricResNet,channels=hi"
+    of_kind = f"kind=gaussian,{ensemble}"
+    of_galaxy = ("cube", "rings", "maps", "light", "stellar_halo", "mass_model", "profile")
+    wildcards = {
+        **dict.fromkeys(alone.split(), ""),
+        "ensemble_part": f"{of_kind},part=0",
+        "ensemble": of_kind,
+        "predictive": ensemble,
+        **{f"observed_{name}": "name=NGC2903" for name in of_galaxy},
+    }
+    jobs = [f"{rule}:{values}" for rule, values in wildcards.items()]
+    options = ["--target-jobs", *jobs, "--allowed-rules", *wildcards, *SUBMISSION]
+    result = succeed(finished.snakemake("--dry-run", *options))
+    # --force is for all jobs of a rule.
+    several = {"ensemble_part": 4, "ensemble": 4, "predictive": 2}
+    assert job_table(result.stdout + result.stderr) == dict.fromkeys(wildcards, 1) | several
+
+
 def test_sky_level(finished):
     jobs = planned(finished, {"photometry": {"sky_mag_arcsec2": {"r": 20.5}}})
     images = {"photometry", "figure_photometry", "light_profile"}
@@ -105,14 +132,14 @@ def test_learning_rate_of_the_members(finished):
         finished, {"networks": {"training": {"SymmetricResNet": {"learning_rate": 2e-3}}}}
     )
     assert UNCERTAINTY <= set(jobs)
-    assert (jobs["network"], jobs["ensemble_part"]) == (4, 6)
+    assert (jobs["network"], jobs["ensemble_part"]) == (4, 4)
 
 
 def test_more_members_of_the_bootstrap_leave_the_gaussian_ones(finished):
     jobs = planned(finished, {"ensemble": {"members": 3}})
     compared = TULLY_FISHER | ROTATION_CURVES - {"rotation_curve_galaxies"}
     assert set(jobs) == UNCERTAINTY | compared | {"figures"}
-    assert jobs["ensemble_part"] == 3  # one a channel set
+    assert jobs["ensemble_part"] == 2  # one a channel set
 
 
 def test_prior_of_the_mass_model_leaves_rings_and_light(finished):

@@ -66,7 +66,7 @@ def expected_tables():
     for folder, names in folders.items():
         for name in names:
             yield f"results/{folder}/{name}.csv", SHOWN_TABLES[name], SHOWN_TABLES[name].title
-    for kind, channels in product(("bootstrap", "gaussian"), ("hi", "urz", "urz_hi")):
+    for kind, channels in product(("bootstrap", "gaussian"), ("hi", "urz_hi")):
         path = f"results/ensemble/{kind}/SymmetricResNet/{channels}/members.csv"
         title = f"Members of the ensemble: {kind}, SymmetricResNet, {channels}"
         yield path, SHOWN_TABLES["members"], title

@@ -12,7 +12,7 @@ import pytest
 from astropy.io import fits
 from scipy.ndimage import gaussian_filter
 
-from workflow_case import succeed
+from workflow_case import REPOSITORY, succeed
 
 
 def rows(path):
@@ -140,7 +140,7 @@ def test_errors_are_those_of_the_predictions(finished):
     assert float(row["delta_mae"]) == pytest.approx(np.mean(np.abs(outermost)), rel=1e-5)
 
 
-@pytest.mark.parametrize("channels", ["hi", "urz", "urz_hi"])
+@pytest.mark.parametrize("channels", ["hi", "urz_hi"])
 def test_uncertainties_of_every_test_realisation(finished, channels):
     with h5py.File(finished.folder / "results/dataset.hdf5") as file:
         realisations = int((file["split"][:] == b"test").sum())
@@ -277,6 +277,18 @@ def test_performance_lists_every_stage(finished):
     assert {"universe", "cutout", "ski", "radiative_transfer", "hi_cubes", "network"} <= set(table)
     assert int(table["ski"]["jobs"]) == 6
     assert 0 < float(table["all"]["start_up_fraction"]) < 1
+
+
+def test_no_job_takes_more_memory_than_it_asks_a_cluster_for(finished):
+    asked = {}
+    for path in (REPOSITORY / "workflow" / "rules").glob("*.smk"):
+        for rule in re.split(r"^ *(?:rule|checkpoint) ", path.read_text(), flags=re.M)[1:]:
+            memory = re.search(r"mem_mb=memory\((\d+)", rule)
+            asked[rule.partition(":")[0]] = int(memory[1]) if memory else 2000  # of the profile
+    table = rows(finished.folder / "results/performance.csv")
+    taken = {row["stage"]: float(row["peak_memory_mb"]) for row in table if row["stage"] != "all"}
+    assert len(taken) > 40 and max(taken.values()) > 400  # of TensorFlow
+    assert {stage: mb for stage, mb in taken.items() if mb > asked[stage]} == {}
 
 
 def test_portrait_shows_every_galaxy_and_its_realisations(finished, galaxies, tmp_path):
