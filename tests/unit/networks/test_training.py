@@ -79,8 +79,8 @@ def test_history_has_a_line_an_epoch(made):
     assert [int(row["epoch"]) for row in rows] == list(range(1, len(rows) + 1))
 
 
-def test_network_of_a_channel_set_of_the_users_learns_and_leaves_the_others(made, tmp_path):
-    path, folder = made
+def test_network_of_a_channel_set_of_the_users_learns(made, tmp_path):
+    path, _ = made
     gri = ChannelSet("gri", ("g", "r", "i"))
     _train(path, tmp_path / "gri", channel_set=gri)
     mean = reading.read_split_table(path, "train").log10_mass_dm.mean(axis=0)
@@ -90,10 +90,6 @@ def test_network_of_a_channel_set_of_the_users_learns_and_leaves_the_others(made
     model = keras.saving.load_model(tmp_path / "gri/model.keras")
     assert model.input_shape[-1] == 3
     assert model.get_layer("image_scaling").channel_names == ("g", "r", "i")
-    # The same seed gives the same network, whatever was trained in between.
-    _train(path, tmp_path / "i")
-    for name in ("history.csv", "predictions.csv"):
-        assert (tmp_path / "i" / name).read_text() == (folder / name).read_text()
 
 
 def test_added_channel_set_changes_no_seed():
@@ -193,6 +189,7 @@ def test_epochs_between_validations_are_the_same_and_the_best_validated_one_is_k
     settings = SETTINGS.model_copy(update={"validation_interval": 4})
     _train(path, tmp_path, settings=settings)
     every, some = _history(folder), _history(tmp_path)
+    # The same seed gives the same network, whatever was trained in between.
     assert [row["loss"] for row in some] == [row["loss"] for row in every]
     validated = {number - 1: every[number - 1]["val_loss"] for number in (4, 8, 12, 15)}
     found = {k: row["val_loss"] for k, row in enumerate(some) if row["val_loss"] != "nan"}

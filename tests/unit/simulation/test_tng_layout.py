@@ -75,10 +75,11 @@ def _stream(run, folder, *, chunks_per_job):
     return shards
 
 
-def _expected(run):
-    """Ids in each galaxy's sphere by type, from other libraries."""
+@pytest.fixture(scope="module")
+def expected(run):
+    """How many particles of each type are in each galaxy's sphere, from other libraries."""
     centre = illustris_python.groupcat.loadSubhalos(str(run), 99, fields=["SubhaloPos"])
-    expected = {}
+    counts = {}
     for kind, number in TYPES.items():
         # the whole field, for which no offsets are needed
         loaded = illustris_python.snapshot.loadSubset(
@@ -87,15 +88,14 @@ def _expected(run):
         tree = cKDTree(loaded["Coordinates"], boxsize=tng_files.BOX_CKPC_H)
         for galaxy in range(0, 2 * SELECTED, 2):
             rows = tree.query_ball_point(centre[galaxy], RADIUS_KPC * tng_files.HUBBLE)
-            expected[galaxy, kind] = len(rows)
-    return expected
+            counts[galaxy, kind] = len(rows)
+    return counts
 
 
-def test_particles_are_counted_exactly(run, tmp_path):
+def test_particles_are_counted_exactly(run, expected, tmp_path):
     shards = _stream(run, tmp_path, chunks_per_job=16)
     assert len(shards) == 28
     cutouts = _gather(shards, run, tmp_path)
-    expected = _expected(run)
     found = {
         (galaxy, kind): len(getattr(cutout, kind).mass_msun)
         for galaxy, cutout in cutouts.items()
@@ -105,7 +105,7 @@ def test_particles_are_counted_exactly(run, tmp_path):
     assert min(found.values()) > 20
 
 
-def test_one_job_streams_more_chunks_than_it_may_open(run, tmp_path):
+def test_one_job_streams_more_chunks_than_it_may_open(run, expected, tmp_path):
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(100, hard), hard))
     try:
@@ -113,7 +113,7 @@ def test_one_job_streams_more_chunks_than_it_may_open(run, tmp_path):
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     cutouts = _gather(shards, run, tmp_path)
-    assert len(cutouts[0].dark_matter.mass_msun) == _expected(run)[0, "dark_matter"]
+    assert len(cutouts[0].dark_matter.mass_msun) == expected[0, "dark_matter"]
 
 
 @pytest.mark.parametrize("storage", [{}, {"chunks": True, "compression": "gzip", "shuffle": True}])

@@ -132,22 +132,23 @@ def test_no_dust_means_transparent(tmp_path):
 @pytest.mark.parametrize("angles", [(0, 0, 90), (40, 25, 10)])
 def test_only_stars_behind_the_slab_are_dimmed(tmp_path, angles):
     table(tmp_path, "gas.txt", slab())
-    toward = observer_axes(inclination_deg=angles[0], azimuth_deg=angles[1], roll_deg=angles[2])[2]
-    found = {}
-    for name, side in (("front", 1), ("behind", -1)):
-        table(tmp_path, "stars.txt", [*(side * 3000 * toward), 300, *SOLAR])
-        out = run(tmp_path, instrument(angles=angles), dust=True)
-        direct, clear = (
-            cube(out, f"v_{kind}").sum(axis=(1, 2)) for kind in ("primarydirect", "transparent")
-        )
-        found[name] = direct / clear
-        wavelength = fits.getdata(out / "galaxy_v_total.fits", 1)["GRID_POINTS"]
-    np.testing.assert_allclose(found["front"], 1, rtol=1e-6)
+    angle = dict(zip(("inclination_deg", "azimuth_deg", "roll_deg"), angles, strict=True))
+    right, _, toward = observer_axes(**angle)
+    front = 3000 * toward + 1500 * right
+    table(tmp_path, "stars.txt", [[*place, 300, *SOLAR] for place in (front, -front)])
+    out = run(tmp_path, instrument(angles=angles), dust=True)
+    direct, clear = (cube(out, f"v_{kind}") for kind in ("primarydirect", "transparent"))
+    behind, in_front = (
+        direct[..., half].sum(axis=(1, 2)) / clear[..., half].sum(axis=(1, 2))
+        for half in (slice(16), slice(16, 32))
+    )
+    np.testing.assert_allclose(in_front, 1, rtol=1e-6)
+    wavelength = fits.getdata(out / "galaxy_v_total.fits", 1)["GRID_POINTS"]
     # 400 pc of gas with 0.6 % of dust, crossed at an angle
     cosine = toward @ TILT.apply([0, 0, 1])
     column = 0.02 * 0.02 * 0.3 * 400 / abs(cosine) * dust.opacity_v_pc2_msun()
     expected = np.exp(-column * dust.extinction_ratio(wavelength))
-    np.testing.assert_allclose(np.log(found["behind"]) / np.log(expected), 1, atol=0.03)
+    np.testing.assert_allclose(np.log(behind) / np.log(expected), 1, atol=0.03)
 
 
 def test_a_star_inside_thick_dust_shows_its_near_side(tmp_path):
@@ -167,7 +168,9 @@ def test_a_star_inside_thick_dust_shows_its_near_side(tmp_path):
 
 def test_threads_do_not_matter(tmp_path):
     table(tmp_path, "stars.txt", random_stars())
-    table(tmp_path, "gas.txt", slab())
+    rng = np.random.default_rng(2)
+    gas = np.c_[rng.normal(0, 2000, (300, 3)), rng.uniform(0, 0.02, 300)]
+    table(tmp_path, "gas.txt", np.c_[gas, np.full(300, 0.02), np.full(300, 1e4)])
     inclined = instrument(angles=(70, 10, 0))
     one, three = (cube(run(tmp_path, inclined, threads=n, dust=True), "v_total") for n in (1, 3))
     np.testing.assert_array_equal(one, three)

@@ -22,10 +22,10 @@ from umbra.errors import InputError
 MODULE = "umbra.classical.rotation_curve.light.autoprof_environment"
 
 
-@pytest.fixture
-def small_lock(tmp_path, monkeypatch):
-    """Return the lock of one package with AutoProf's module; pip finds no other package."""
-    wheel = tmp_path / "stand_in-1.0-py3-none-any.whl"
+@pytest.fixture(scope="module")
+def wheels(tmp_path_factory):
+    """Return a folder with one package, which has AutoProf's module."""
+    wheel = tmp_path_factory.mktemp("wheels") / "stand_in-1.0-py3-none-any.whl"
     info = "stand_in-1.0.dist-info"
     with zipfile.ZipFile(wheel, "w") as archive:
         archive.writestr("autoprof/__init__.py", "")
@@ -35,17 +35,35 @@ def small_lock(tmp_path, monkeypatch):
         )
         archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\n")
         archive.writestr(f"{info}/RECORD", "")
+    return wheel.parent
+
+
+@pytest.fixture(autouse=True)
+def no_index(wheels, monkeypatch):
+    """Let pip find that package and no other."""
     monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    monkeypatch.setenv("PIP_FIND_LINKS", str(wheels))
+
+
+@pytest.fixture
+def small_lock(wheels, tmp_path):
+    """Return the lock of that package."""
+    (wheel,) = wheels.iterdir()
     lock = tmp_path / "small.lock"
     digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
     lock.write_text(f"stand-in==1.0 --hash=sha256:{digest}\n")
     return lock
 
 
-def test_of_two_jobs_one_makes_the_environment(tmp_path, small_lock):
+@pytest.fixture(scope="module")
+def environments(tmp_path_factory):
+    """Return a folder for environments that several tests look at."""
+    return tmp_path_factory.mktemp("environments")
+
+
+def test_of_two_jobs_one_makes_the_environment(environments, small_lock):
     """A folder that a killed job left is not taken for an environment."""
-    marker = ready_marker(tmp_path / "environment", lock=small_lock)
+    marker = ready_marker(environments, lock=small_lock)
     digest = hashlib.sha256(small_lock.read_bytes()).hexdigest()[:12]
     killed = f".{digest}.{os.uname().nodename}-999999999.part"
     (marker.parent / killed / "bin").mkdir(parents=True)
@@ -115,20 +133,20 @@ def test_the_command_says_the_same(tmp_path, small_lock):
     assert MODULE in result.stderr
 
 
-def test_another_lock_is_another_environment(tmp_path, small_lock):
+def test_another_lock_is_another_environment(environments, small_lock):
     """And the environment of the first lock stays, for another run may use it."""
-    first = ready_marker(tmp_path / "environment", lock=small_lock)
+    first = ready_marker(environments, lock=small_lock)
     make_environment(first, lock=small_lock)
     small_lock.write_text(small_lock.read_text() + "# changed\n")
-    second = ready_marker(tmp_path / "environment", lock=small_lock)
+    second = ready_marker(environments, lock=small_lock)
     assert second != first and not second.exists()
     make_environment(second, lock=small_lock)
     for marker in (first, second):
         assert marker.is_file() and (marker.with_suffix("") / "bin" / "python").is_file()
 
 
-def test_a_deleted_marker_costs_no_environment(tmp_path, small_lock, monkeypatch):
-    marker = ready_marker(tmp_path / "environment", lock=small_lock)
+def test_a_deleted_marker_costs_no_environment(environments, small_lock, monkeypatch):
+    marker = ready_marker(environments, lock=small_lock)
     python = make_environment(marker, lock=small_lock)
     marker.unlink()
     monkeypatch.setattr(autoprof_environment, "_make", lambda *arguments: pytest.fail("made again"))
