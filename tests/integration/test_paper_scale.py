@@ -10,6 +10,7 @@ import pytest
 import paper_scale
 
 GALAXIES = 500
+OF_THE_PAPER = 2000
 FEWER = 100
 FEW = 12
 PARTS = 4  # 448 chunks, 112 a job; with more of them, the check of groups is slow
@@ -88,9 +89,13 @@ def test_first_plan_holds_every_galaxy_once(first):
     assert {rule: first.jobs[rule] for rule in AFTER_THE_DATASET} == AFTER_THE_DATASET
 
 
-def test_plan_of_2000_galaxies_would_fit_into_a_gigabyte(first):
-    # The memory of a plan grows less than in proportion to the galaxies.
-    assert first.memory_mb * 2000 / GALAXIES <= 1000
+def test_plan_of_2000_galaxies_would_fit_into_a_gigabyte(first, tmp_path, options):
+    paper_scale.make_sample(tmp_path, galaxies=FEWER, options=options)
+    fewer = paper_scale.plan(tmp_path, "results/figures", options=options)
+    of_a_galaxy = (first.memory_mb - fewer.memory_mb) / (GALAXIES - FEWER)
+    expected = first.memory_mb + of_a_galaxy * (OF_THE_PAPER - GALAXIES)
+    print(f"{expected:.0f} MB at {OF_THE_PAPER} galaxies")
+    assert first.memory_mb < expected <= 1000
 
 
 def test_table_of_the_sample_is_not_read_for_every_galaxy(first):

@@ -170,7 +170,7 @@ def test_a_submission_carries_several_galaxies(cluster, runs):
     for job in groups:
         # Most cores: ski, HI and profiles of three galaxies. Most memory: three radiative transfers
         # beside three moment maps. Time, one after the other: 10 + 20 + 5 + 120 + 10 minutes.
-        assert asked(cluster, job) == ("8", "13500M", "02:45:00")
+        assert asked(cluster, job) == ("8", "15000M", "02:45:00")
 
 
 def test_what_other_submissions_ask_for(cluster, runs):

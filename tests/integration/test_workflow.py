@@ -279,7 +279,8 @@ def test_performance_lists_every_stage(finished):
     assert 0 < float(table["all"]["start_up_fraction"]) < 1
 
 
-def test_no_job_takes_more_memory_than_it_asks_a_cluster_for(finished):
+def test_jobs_take_less_memory_than_they_ask_a_cluster_for(finished):
+    """As Snakemake samples it. It needs up to 300 MB of a submission for itself."""
     asked = {}
     for path in (REPOSITORY / "workflow" / "rules").glob("*.smk"):
         for rule in re.split(r"^ *(?:rule|checkpoint) ", path.read_text(), flags=re.M)[1:]:
@@ -288,7 +289,7 @@ def test_no_job_takes_more_memory_than_it_asks_a_cluster_for(finished):
     table = rows(finished.folder / "results/performance.csv")
     taken = {row["stage"]: float(row["peak_memory_mb"]) for row in table if row["stage"] != "all"}
     assert len(taken) > 40 and max(taken.values()) > 400  # of TensorFlow
-    assert {stage: mb for stage, mb in taken.items() if mb > asked[stage]} == {}
+    assert {stage: mb for stage, mb in taken.items() if mb + 300 > asked[stage]} == {}
 
 
 def test_portrait_shows_every_galaxy_and_its_realisations(finished, galaxies, tmp_path):

@@ -40,7 +40,7 @@ rule moments:
     group:
         submission
     resources:
-        mem_mb=memory(500),
+        mem_mb=memory(1000),
     params:
         moments=values(SETTINGS.moments),
     message:

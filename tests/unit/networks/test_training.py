@@ -189,7 +189,7 @@ def test_epochs_between_validations_are_the_same_and_the_best_validated_one_is_k
     settings = SETTINGS.model_copy(update={"validation_interval": 4})
     _train(path, tmp_path, settings=settings)
     every, some = _history(folder), _history(tmp_path)
-    # The same seed gives the same network, whatever was trained in between.
+    # The same seed gives the same network.
     assert [row["loss"] for row in some] == [row["loss"] for row in every]
     validated = {number - 1: every[number - 1]["val_loss"] for number in (4, 8, 12, 15)}
     found = {k: row["val_loss"] for k, row in enumerate(some) if row["val_loss"] != "nan"}

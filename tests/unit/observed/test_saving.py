@@ -1,6 +1,7 @@
 """Saved networks: they need nothing of their run, and answer as the run does."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -383,7 +384,9 @@ def test_the_program_prints_a_line_for_each_galaxy(run, tmp_path):
     bad, good = result.stdout.splitlines()
     assert bad.startswith("bad: ") and "bad.fits" in bad
     assert good.startswith("good: log10 M_DM/Msun within 100 kpc: ") and "networks on hi" in good
-    options[1] = tmp_path / "absent"
+    options[1], command[1:1] = tmp_path / "absent", ["-X", "importtime"]
     result = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
     assert result.returncode == 1
     assert "absent: there is no such folder of saved networks" in result.stderr
+    imported = set(re.findall(r"\| +(\w+)$", result.stderr, re.M))
+    assert "numpy" in imported and "keras" not in imported  # which takes seconds

@@ -62,7 +62,7 @@ def infer(
     """
     galaxies = read_observed_table(table)
     training = read_networks(networks).only(TrainingImages)
-    # Keras takes seconds to import. Without a table or networks nobody should wait for it.
+    # Keras takes seconds to import: what is wrong with table or networks is said before.
     from umbra.observed.prediction import predict_observed
 
     maps = {one.name: output / one.name / "maps.fits" for one in galaxies}

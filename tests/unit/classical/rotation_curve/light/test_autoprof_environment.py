@@ -57,13 +57,13 @@ def small_lock(wheels, tmp_path):
 
 @pytest.fixture(scope="module")
 def environments(tmp_path_factory):
-    """Return a folder for environments that several tests look at."""
+    """Return a folder for environments that two tests look at."""
     return tmp_path_factory.mktemp("environments")
 
 
-def test_of_two_jobs_one_makes_the_environment(environments, small_lock):
+def test_of_two_jobs_one_makes_the_environment(tmp_path, small_lock):
     """A folder that a killed job left is not taken for an environment."""
-    marker = ready_marker(environments, lock=small_lock)
+    marker = ready_marker(tmp_path / "environment", lock=small_lock)
     digest = hashlib.sha256(small_lock.read_bytes()).hexdigest()[:12]
     killed = f".{digest}.{os.uname().nodename}-999999999.part"
     (marker.parent / killed / "bin").mkdir(parents=True)
@@ -117,7 +117,7 @@ def test_such_a_python_is_named_before_the_first_job(tmp_path, monkeypatch):
     check_interpreter(tmp_path)
 
 
-def test_the_command_says_the_same(tmp_path, small_lock):
+def test_the_command_says_the_same(tmp_path):
     result = subprocess.run(
         [
             sys.executable,
