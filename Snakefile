@@ -38,7 +38,6 @@ include: "workflow/rules/performance.smk"
 include: "workflow/rules/checks.smk"
 
 
-collect_garbage_rarely()
 run_scripts_in_forks()
 
 # An edited formula makes again what depends on it (docs/architecture.md). What the jobs of a submission

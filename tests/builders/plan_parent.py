@@ -6,8 +6,8 @@ Importing this module does it, for the processes that are forked afterwards
 
 from pathlib import Path
 
-import nbformat  # noqa: F401
-import smart_open  # noqa: F401
+import nbformat  # noqa: F401, of Snakemake, late
+import smart_open  # noqa: F401, likewise
 from snakemake.cli import get_argument_parser
 
 import umbra.checks.listed

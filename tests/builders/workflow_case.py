@@ -125,8 +125,9 @@ def _in_fork(function, arguments, environment, folder, streams):
 
 
 def _be_snakemake(*arguments):
+    """Be Snakemake in this repository, or in a copy of it."""
     sys.argv = ["snakemake", *arguments]
-    if str(REPOSITORY / "Snakefile") not in arguments:  # a copy, with a package of its own
+    if str(REPOSITORY / "Snakefile") not in arguments:  # a copy has its own package
         for name in [name for name in sys.modules if name.partition(".")[0] == "umbra"]:
             del sys.modules[name]
     from snakemake.cli import main

@@ -54,6 +54,7 @@ ENSEMBLE = "ensemble/bootstrap/SymmetricResNet/hi"
 LATER = {
     "network": f"{NETWORK}/model.keras",
     "ensemble_part": f"{ENSEMBLE}/parts/0.hdf5",
+    "baselines": "baselines/ridge/catalogue/predictions.csv",
     "figure_photometry": "plots/fig01_photometry.pdf",
     "rings": "classical/rotation_curves/{galaxy}/rings.csv",
     "light_profile": "classical/rotation_curves/{galaxy}/light.csv",
@@ -216,7 +217,8 @@ def test_killed_in_networks_and_figures_it_ends_with_the_same_bytes(finished, rn
         for phase in (LATER, MASS_MODEL)
     ]
     folders = [NETWORK, ENSEMBLE, f"classical/rotation_curves/{galaxy}"]
-    workflow = finished.copy(tmp_path, without=[*folders, phases[0]["figure_photometry"]])
+    files = [phases[0]["baselines"], phases[0]["figure_photometry"]]
+    workflow = finished.copy(tmp_path, without=[*folders, *files])
     kill_together(workflow, finished, phases, rng)
 
 

@@ -26,13 +26,7 @@ TARGETS = [
 ]
 SHORT = {
     "observation": {"realisations": 1},
-    "networks": {
-        "architectures": ["B"],
-        "channel_sets": dict.fromkeys(["v", "hi", "i", "urz", "i_v"]),
-    },
-    "ensemble": {"channel_sets": ["urz_hi"]},
     "tully_fisher": {"architecture": "B"},
-    "sensitivity": {"channels": "urz_hi", "importance_channel_sets": ["urz_hi"]},
     "rotation_curve": {"architecture": "B"},
 }
 # The profile is for jobs of hours, and the plugin looks ever more rarely at the queue: here, every

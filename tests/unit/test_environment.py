@@ -80,13 +80,14 @@ def test_of_the_flags_of_xla_a_folder_stays_and_results_repeat(monkeypatch):
 def test_no_job_asks_for_a_lock(tmp_path, users):
     """HDF5 lets the variable decide, whatever the file is opened with."""
     code = (
-        "import sys; from umbra.environment import *; prepare_environment()\n"
+        "import fcntl, sys; from umbra.environment import *; prepare_environment()\n"
         "from umbra.hdf5 import create, open_file, Path\n"
         "path = Path(sys.argv[1])\n"
         "locks = lambda path: [line for line in Path('/proc/locks').read_text().splitlines()"
         " if f':{path.stat().st_ino} ' in line]\n"
         "with create(path) as file: print(locks(Path(file.filename)))\n"
-        "with open_file(path): print(locks(path))"
+        "with open_file(path): print(locks(path))\n"
+        "with open(path) as file: fcntl.flock(file, fcntl.LOCK_SH); print(len(locks(path)))"
     )
     environment = os.environ | ({"HDF5_USE_FILE_LOCKING": users} if users else {})
     result = subprocess.run(
@@ -95,7 +96,10 @@ def test_no_job_asks_for_a_lock(tmp_path, users):
         capture_output=True,
         text=True,
     )
-    assert result.stdout == "[]\n[]\n", result.stderr
+    *of_jobs, listed = result.stdout.splitlines() or [result.stderr]
+    assert of_jobs == ["[]", "[]"], result.stderr
+    if listed == "0":
+        pytest.skip("the system does not list a lock of such a file")
 
 
 @pytest.mark.parametrize(("kernel", "kept"), [(True, "svg"), (False, "agg")])

@@ -12,31 +12,13 @@ from pathlib import Path
 import pytest
 import yaml
 
+import rule_files
 from umbra.code_fingerprint import reached_definitions
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 WORKFLOW = REPOSITORY / "workflow"
 SCRIPTS = {path.name: path for path in sorted((WORKFLOW / "scripts").glob("*.py"))}
-RULE = re.compile(
-    r"^ *(?:rule|checkpoint) (\w+):\n(.*?)(?=^ *(?:use rule|rule|checkpoint) \w+|\Z)", re.M | re.S
-)
-SECTION = re.compile(r"^( +)(\w+):\n((?:\1 +.*\n|\n)+)", re.M)
-
-
-def rules():
-    """Return the sections of each rule, and in each section the names that are given there."""
-    found = {}
-    for path in sorted((WORKFLOW / "rules").glob("*.smk")):
-        for rule, body in RULE.findall(path.read_text()):
-            sections = {}
-            for indent, section, text in SECTION.findall(body):
-                names = re.findall(rf"^{indent}    (\w+)=", text, re.M)
-                sections[section] = (text, set(names))
-            found[rule] = sections
-    return found
-
-
-RULES = rules()
+RULES = {rule: rule_files.sections(rule) for rule in rule_files.bodies()}
 RULE_OF = {
     re.search(r"scripts/(\w+\.py)", sections["script"][0])[1]: rule
     for rule, sections in RULES.items()
@@ -82,13 +64,13 @@ def test_every_script_belongs_to_one_rule_and_every_rule_has_one():
     assert sorted(RULE_OF) == sorted(SCRIPTS)
 
 
-@pytest.mark.parametrize("path", sorted((WORKFLOW / "rules").glob("*.smk")), ids=lambda p: p.name)
-def test_keywords_of_rules_stand_in_one_order(path):
+@pytest.mark.parametrize("rule", RULES)
+def test_keywords_of_rules_stand_in_one_order(rule):
     """As CONTRIBUTING.md has it."""
-    for rule, body in RULE.findall(path.read_text()):
-        indent = re.match(r" +", body)[0]
-        keywords = re.findall(rf"^{indent}(\w+):", body, re.M)
-        assert keywords == sorted(keywords, key=ORDER.index), rule
+    body = rule_files.bodies()[rule]
+    indent = re.match(r" +", body)[0]
+    keywords = re.findall(rf"^{indent}(\w+):", body, re.M)
+    assert keywords == sorted(keywords, key=ORDER.index)
 
 
 def test_no_script_hides_a_module():

@@ -248,7 +248,7 @@ def main() -> None:
     """Serve, and run a script in each fork."""
     # Ctrl-C is for the scripts, and for Snakemake.
     interrupted = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.disable()  # it takes a quarter of the time of the imports, which leave hardly any garbage
+    gc.disable()  # it takes a fifth of the time of the imports, which leave hardly any garbage
     server, environment = os.getpid(), dict(os.environ)
     request = serve(socket.socket(fileno=int(sys.argv[1])))
     if request is not None:

@@ -17,9 +17,3 @@ def test_it_rises_and_falls_as_that_of_keras(warmup, decay):
     found = [float(ours(step)) for step in steps]
     np.testing.assert_array_equal(found, [float(of_keras(step)) for step in steps])
     assert max(found) == pytest.approx(3e-3) and min(found) == pytest.approx(0, abs=1e-9)
-
-
-def test_it_is_made_again_from_its_parameters():
-    ours = WarmedCosine(peak=3e-3, warmup_steps=3, decay_steps=40)
-    again = WarmedCosine.from_config(ours.get_config())
-    assert float(again(17)) == float(ours(17)) > 0

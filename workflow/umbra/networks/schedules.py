@@ -33,11 +33,3 @@ class WarmedCosine(keras.optimizers.schedules.LearningRateSchedule):
         rise = ops.minimum(step / self.warmup_steps, 1.0)
         fall = ops.clip((step - self.warmup_steps) / self.decay_steps, 0.0, 1.0)
         return self.peak * rise * 0.5 * (1 + ops.cos(math.pi * fall))
-
-    def get_config(self) -> dict:
-        """Return the parameters."""
-        return {
-            "peak": self.peak,
-            "warmup_steps": self.warmup_steps,
-            "decay_steps": self.decay_steps,
-        }
