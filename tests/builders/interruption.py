@@ -108,6 +108,11 @@ def files_of(folder):
     }
 
 
+def is_log(name):
+    """Return whether a result is a log or a table of what a run took; no two runs have the same."""
+    return name.suffix == ".log" or name.name.endswith("_log.txt") or name.name == "performance.csv"
+
+
 def content(path):
     """Return the bytes of a file without the date in SKIRT's format, and Keras's account of itself.
 

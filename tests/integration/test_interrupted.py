@@ -12,13 +12,13 @@ from contextlib import suppress
 
 import h5py
 import numpy as np
-import pandas as pd
 import pytest
 
 import tng_server
 from interruption import (
     content,
     files_of,
+    is_log,
     jobs,
     kill,
     left_over,
@@ -60,9 +60,16 @@ LATER = {
     "light_profile": "classical/rotation_curves/{galaxy}/light.csv",
 }
 MASS_MODEL = {"mass_model": "classical/rotation_curves/{galaxy}/posterior.hdf5"}
-# 3DBAROLO does not repeat itself exactly. Relative differences of what follows from it.
-DIFFERS = re.compile(r"classical/rotation_curves/\d+/(?!light|disc).*")
-ALIKE = {"rings.csv": ("velocity_km_s", 0.1), "mass.csv": ("log10_mass_dm", 0.02)}
+
+
+@pytest.fixture(autouse=True)
+def _memory_of_others(monkeypatch):
+    """Have the C library fill memory that programs give back with ones.
+
+    So a program that takes for data what memory had before, as 3DBAROLO can, differs from the
+    undisturbed run.
+    """
+    monkeypatch.setenv("MALLOC_PERTURB_", "255")
 
 
 @pytest.fixture(scope="module")
@@ -94,27 +101,14 @@ def check_whole(workflow, finished, checked):
     for name, path in files_of(workflow.folder / "results").items():
         state = name, path.stat().st_mtime_ns
         undisturbed = finished.folder / "results" / name
-        if state in checked or name.name.endswith("_log.txt"):
+        if state in checked or is_log(name):
             continue
         if not undisturbed.exists():  # temporary: the shards
             with h5py.File(path) as file:
                 assert len(file)
-        elif DIFFERS.fullmatch(str(name)):
-            check_alike(path, undisturbed)
         else:
             assert undisturbed.samefile(path) or content(path) == content(undisturbed), name
         checked.add(state)
-
-
-def check_alike(path, undisturbed):
-    """Check that a file is whole, and that a table of 3DBAROLO or after it has the same numbers."""
-    if path.suffix == ".hdf5":
-        with h5py.File(path) as file, h5py.File(undisturbed) as other:
-            assert set(file) == set(other)
-    elif path.name in ALIKE:
-        column, tolerance = ALIKE[path.name]
-        ours, theirs = (pd.read_csv(one)[column] for one in (path, undisturbed))
-        np.testing.assert_allclose(ours, theirs, rtol=tolerance)
 
 
 def stop_jobs(folder, stopped):

@@ -16,7 +16,6 @@ rule observed_rings:
         "benchmarks/observed_rings/{name}.tsv"
     wildcard_constraints:
         name=r"[^/]+",
-    threads: SETTINGS.rotation_curve.rings.threads
     resources:
         mem_mb=memory(2000, of_input=12),
     params:

@@ -54,7 +54,6 @@ rule rings:
         "logs/rings/{galaxy}.log",
     benchmark:
         "benchmarks/rings/{galaxy}.tsv"
-    threads: SETTINGS.rotation_curve.rings.threads
     resources:
         mem_mb=memory(2000),
     params:

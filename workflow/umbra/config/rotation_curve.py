@@ -12,12 +12,6 @@ from umbra.config.section import Count, Positive, Section, SubhaloIds
 class RingSettings(Section):
     """Tilted rings that 3DBAROLO fits to the HI cube."""
 
-    threads: int = Field(
-        1,
-        ge=1,
-        description="Threads of 3DBAROLO. With more than one it often crashes, and a fit that does"
-        " is repeated with one.",
-    )
     inclination: Literal["free"] | Annotated[float, Field(ge=0, le=90)] = Field(
         "free", description="free, or a fixed inclination [deg]."
     )

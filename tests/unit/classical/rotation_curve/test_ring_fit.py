@@ -36,7 +36,6 @@ SETTINGS = {
     "inclination_range_deg": 15.0,
     "max_rings": 30,
     "min_ring_fraction": 0.5,
-    "threads": 2,
 }
 
 
@@ -122,7 +121,7 @@ def test_parameters_and_log_are_kept_and_nothing_else(free):
         *("barolo_receding.log", "barolo_receding.par", "rings.csv"),
     ]
     parameters = dict(line.split(maxsplit=1) for line in open(folder / "barolo.par"))
-    assert parameters["THREADS"].strip() == "2" and parameters["FITSFILE"].strip() == "cube.fits"
+    assert parameters["FITSFILE"].strip() == "cube.fits"
     assert "3DFIT" in (folder / "barolo.log").read_text()
     written = read_rings(folder / "rings.csv").velocity_km_s
     np.testing.assert_allclose(written, rings.velocity_km_s, atol=1e-3)
@@ -225,15 +224,6 @@ def test_what_the_system_does_to_the_program_is_no_rejection(
     monkeypatch.setattr(barolo, "barolo_program", lambda: program(tmp_path / "BBarolo", script))
     with pytest.raises(InputError, match=reason):
         fit(inclined, tmp_path / "galaxy")
-
-
-def test_a_crash_of_several_threads_is_tried_again_with_one(inclined, tmp_path, monkeypatch):
-    write_barolo_rings(tmp_path / "rings", [70, 90, 100, 105, 110, 112, 114, 115])
-    script = f"""grep -q '^THREADS *1$' barolo.par || kill -SEGV $$
-mkdir output && cp {tmp_path / "rings"} output/rings_final1.txt"""
-    monkeypatch.setattr(barolo, "barolo_program", lambda: program(tmp_path / "BBarolo", script))
-    rings = fit(inclined, tmp_path / "galaxy")
-    assert rings.velocity_km_s[-1] == 115
 
 
 def test_a_program_that_cannot_be_loaded_stops_the_run(inclined, tmp_path, monkeypatch):

@@ -1,8 +1,8 @@
 """Running 3DBAROLO (Di Teodoro & Fraternali 2015), which fits tilted rings to an HI cube.
 
 The executable runs as a process of its own, so that its crash costs one galaxy and not the run.
-Its parameter files are kept beside the result, so that a fit can be repeated by hand. Repeated fits
-differ by a fraction of their error bars, even with one thread.
+Its parameter files are kept beside the result, so that a fit can be repeated by hand. It always has
+one thread: several draw from one sequence of random numbers, so their fits cannot be repeated.
 
 The whole disc is fitted, and each of its halves, from which the errors are. 3DBAROLO's own search
 for errors (FLAGERRORS) is not used: it takes several times as long as the fit, and it never ends
@@ -67,7 +67,7 @@ class RingModel:
     inclination_range_deg: float
 
 
-def run_barolo(name: str, cube: Cube, model: RingModel, *, threads: int, folder: Path) -> Rings:
+def run_barolo(name: str, cube: Cube, model: RingModel, *, folder: Path) -> Rings:
     """Fit rings with 3DBAROLO to the whole disc, and to its halves for the errors.
 
     Parameters
@@ -78,8 +78,6 @@ def run_barolo(name: str, cube: Cube, model: RingModel, *, threads: int, folder:
         What is fitted.
     model : RingModel
         The rings and their first guess.
-    threads : int
-        Threads of 3DBAROLO.
     folder : Path
         Folder for the parameter file and the log of each fit: ``barolo.par``, ``barolo.log``, and
         the same with ``_approaching`` and ``_receding``.
@@ -96,11 +94,11 @@ def run_barolo(name: str, cube: Cube, model: RingModel, *, threads: int, folder:
     InputError
         If 3DBAROLO is not installed or does not start, or the system ends it or holds it up.
     """
-    whole = _fit(name, cube, model, "B", threads, folder)
+    whole = _fit(name, cube, model, "B", folder)
     halves = []
     for side in ("A", "R"):
         try:
-            halves.append(_fit(name, cube, model, side, threads, folder))
+            halves.append(_fit(name, cube, model, side, folder))
         except Rejected as rejected:
             logger.warning("side %s: %s; the errors are from the other half", side, rejected)
     if not halves:
@@ -108,20 +106,7 @@ def run_barolo(name: str, cube: Cube, model: RingModel, *, threads: int, folder:
     return combined_rings(whole, halves, distance_mpc=cube.header["DISTMPC"])
 
 
-def _fit(
-    name: str, cube: Cube, model: RingModel, side: str, threads: int, folder: Path
-) -> pd.DataFrame:
-    """Fit one side; if several threads crash, try once more with one."""
-    try:
-        return _attempt(name, cube, model, side, threads, folder)
-    except _CrashError as crash:
-        if threads == 1:
-            raise
-        logger.warning("%s; once more with one thread", crash)
-        return _attempt(name, cube, model, side, 1, folder)
-
-
-def parameter_file(cube: Cube, model: RingModel, *, name: str, side: str, threads: int) -> str:
+def parameter_file(cube: Cube, model: RingModel, *, name: str, side: str) -> str:
     """Return the parameter file of a fit, in 3DBAROLO's format.
 
     Velocity, dispersion and position angle of each ring are free, and the inclination on request.
@@ -138,8 +123,6 @@ def parameter_file(cube: Cube, model: RingModel, *, name: str, side: str, thread
         File name of the cube, without a folder.
     side : {"B", "A", "R"}
         Whether both halves, the approaching or the receding one is fitted.
-    threads : int
-        Threads of 3DBAROLO.
 
     Returns
     -------
@@ -154,9 +137,10 @@ def parameter_file(cube: Cube, model: RingModel, *, name: str, side: str, thread
         "FITSFILE": name,
         "OUTFOLDER": _OUTPUT,
         "OUTPREFIX": "galaxy",
-        "THREADS": threads,
-        # Its Fourier transforms sometimes crash with two threads, and are slower for a small beam.
-        "FFT": "false",
+        "THREADS": 1,
+        # Without Fourier transforms it convolves with a loop that goes one pixel too far, and what
+        # lies there in memory becomes part of the model.
+        "FFT": "true",
         "SHOWBAR": "false",
         "PLOTS": "false",
         "3DFIT": "true",
@@ -183,19 +167,13 @@ def parameter_file(cube: Cube, model: RingModel, *, name: str, side: str, thread
     return "".join(f"{key:<12}{value}\n" for key, value in lines.items())
 
 
-class _CrashError(Rejected):
-    """A signal ended 3DBAROLO, which sometimes happens with several threads."""
-
-
-def _attempt(
-    name: str, cube: Cube, model: RingModel, side: str, threads: int, folder: Path
-) -> pd.DataFrame:
-    """Run 3DBAROLO once and read its rings; keep its parameters and log in `folder`."""
+def _fit(name: str, cube: Cube, model: RingModel, side: str, folder: Path) -> pd.DataFrame:
+    """Fit one side and read its rings; keep its parameters and log in `folder`."""
     kept = folder / _KEPT[side]
     with tempfile.TemporaryDirectory(prefix="umbra_barolo_") as temporary:
         work = Path(temporary)
         write_hi_cube(cube, work / name)
-        parameters = parameter_file(cube, model, name=name, side=side, threads=threads)
+        parameters = parameter_file(cube, model, name=name, side=side)
         (work / "barolo.par").write_text(parameters, encoding="utf-8")
         _keep(work / "barolo.par", kept.with_suffix(".par"))
         try:
@@ -230,8 +208,7 @@ def _raise_failure(status: int, log: Path) -> None:
     if status == 127:  # the loader did not find a shared library
         raise InputError(f"3DBAROLO does not start ({last}): run `make setup`, which builds it.")
     check_program("3DBAROLO", status=status, text=last)
-    kind = _CrashError if status < 0 else Rejected
-    raise kind(f"3DBAROLO failed with status {status}: {last}")
+    raise Rejected(f"3DBAROLO failed with status {status}: {last}")
 
 
 def _keep(file: Path, kept: Path) -> None:

@@ -111,7 +111,7 @@ def tilted_rings(
     )
     seen = maps.velocity_km_s[body]
     line = cube.between(seen.min() - _MARGIN_KM_S, seen.max() + _MARGIN_KM_S)
-    rings = run_barolo(name, line.binned(bins), model, threads=settings.threads, folder=folder)
+    rings = run_barolo(name, line.binned(bins), model, folder=folder)
     if rings.radius_arcsec.size < settings.min_ring_fraction * count:
         raise Rejected(
             f"3DBAROLO fitted {rings.radius_arcsec.size} of {count} rings"
