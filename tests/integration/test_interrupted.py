@@ -239,14 +239,14 @@ def test_killed_while_it_downloads_it_ends_with_the_bytes_of_the_server(finished
 
 
 def test_second_run_in_a_folder_is_refused_and_the_first_goes_on(finished, galaxies, tmp_path):
-    config = {"simulation": finished.universe}
-    targets = [f"results/ski/{galaxy}/galaxy.ski" for galaxy in galaxies[:2]]
-    workflow = Workflow(tmp_path)
-    with started(workflow, *targets, config=config) as first:
+    made = [f"ski/{galaxy}/galaxy.ski" for galaxy in galaxies[:2]]
+    targets = [f"results/{name}" for name in made]
+    workflow = finished.copy(tmp_path, without=made)
+    with started(workflow, *targets) as first:
         wait_until(lambda: unfinished(tmp_path), first)
         os.killpg(first.pid, signal.SIGSTOP)
         running = processes(tmp_path)
-        check_refused(workflow.snakemake(*targets, config=config))
+        check_refused(workflow.snakemake(*targets))
         assert processes(tmp_path) == running
         os.killpg(first.pid, signal.SIGCONT)
         assert first.wait() == 0, said(first)

@@ -136,15 +136,16 @@ def test_a_symmetric_network_of_a_share_is_saved_as_it_was_trained(made, tmp_pat
     channel_set = ChannelSet("i_v", ("i", "HI1"))
     options = {"architecture": "SymmetricResNet", "channel_set": channel_set, "distance": distance}
     settings = SETTINGS.model_copy(update={"epochs": 2, "schedule": "cosine", "weight_decay": 0.01})
-    for folder in ("first", "again"):
-        _train(path, tmp_path / folder, settings=settings, percent=50, **options)
-    first, again = (tmp_path / folder / "predictions.csv" for folder in ("first", "again"))
-    assert first.read_text() == again.read_text()
+    _train(path, tmp_path / "first", settings=settings, percent=50, **options)
     saved = load_network(tmp_path / "first/model.keras", **options)
     rows = reading.read_split(path, channel_set.channels, "test")
+    first = tmp_path / "first/predictions.csv"
     test = read_predictions(path=first, split="test")
     found = saved.predict_scaled(saved.scale(rows.images), rows.measured_distance_mpc)
     np.testing.assert_allclose(found, test.predicted, atol=1e-5)
+    if distance == "measured":
+        _train(path, tmp_path / "again", settings=settings, percent=50, **options)
+        assert first.read_text() == (tmp_path / "again/predictions.csv").read_text()
 
 
 @pytest.mark.parametrize("architecture", ["C", "ResNet50"])

@@ -59,10 +59,16 @@ def _gather(shards, run, folder):
     return cutouts
 
 
-def _stream(run, folder, *, chunks_per_job):
-    chunks = chunk_paths(path=run, snapshot=99, allow_missing=False)
-    assert len(chunks) == FILES
-    check_recorded(chunks)
+@pytest.fixture(scope="module")
+def chunks(run):
+    """Return the files of the snapshot."""
+    found = chunk_paths(path=run, snapshot=99, allow_missing=False)
+    assert len(found) == FILES
+    check_recorded(found)
+    return found
+
+
+def _stream(chunks, run, folder, *, chunks_per_job):
     shards = []
     for first in range(0, len(chunks), chunks_per_job):
         shards.append(folder / f"{len(shards)}.shard")
@@ -73,6 +79,21 @@ def _stream(run, folder, *, chunks_per_job):
             output=shards[-1],
         )
     return shards
+
+
+@pytest.fixture(scope="module")
+def shards(chunks, run, tmp_path_factory):
+    """Return the shards of jobs of 16 files."""
+    return _stream(chunks, run, tmp_path_factory.mktemp("shards"), chunks_per_job=16)
+
+
+def _counts(cutouts):
+    """Return how many particles of each type each galaxy has."""
+    return {
+        (galaxy, kind): len(getattr(cutout, kind).mass_msun)
+        for galaxy, cutout in cutouts.items()
+        for kind in TYPES
+    }
 
 
 @pytest.fixture(scope="module")
@@ -92,28 +113,23 @@ def expected(run):
     return counts
 
 
-def test_particles_are_counted_exactly(run, expected, tmp_path):
-    shards = _stream(run, tmp_path, chunks_per_job=16)
+def test_particles_are_counted_exactly(shards, run, expected, tmp_path):
     assert len(shards) == 28
-    cutouts = _gather(shards, run, tmp_path)
-    found = {
-        (galaxy, kind): len(getattr(cutout, kind).mass_msun)
-        for galaxy, cutout in cutouts.items()
-        for kind in TYPES
-    }
+    found = _counts(_gather(shards, run, tmp_path))
     assert found == expected
     assert min(found.values()) > 20
 
 
-def test_one_job_streams_more_chunks_than_it_may_open(run, expected, tmp_path):
+def test_one_job_streams_more_chunks_than_it_may_open(chunks, shards, run, tmp_path):
+    """It finds what ten jobs find in the same files."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(100, hard), hard))
     try:
-        shards = _stream(run, tmp_path, chunks_per_job=FILES)
+        at_once = _stream(chunks[:160], run, tmp_path, chunks_per_job=160)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    cutouts = _gather(shards, run, tmp_path)
-    assert len(cutouts[0].dark_matter.mass_msun) == expected[0, "dark_matter"]
+    found = [_counts(_gather(of, run, tmp_path)) for of in (at_once, shards[:10])]
+    assert found[0] == found[1] and found[0][0, "dark_matter"] > 1000
 
 
 @pytest.mark.parametrize("storage", [{}, {"chunks": True, "compression": "gzip", "shuffle": True}])

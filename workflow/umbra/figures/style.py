@@ -8,6 +8,9 @@ from pathlib import Path
 
 import matplotlib
 from matplotlib.axes import Axes
+
+# What writes the files: Matplotlib would import it in every process that draws.
+from matplotlib.backends import backend_agg, backend_pdf  # noqa: F401
 from matplotlib.figure import Figure
 from matplotlib.ticker import StrMethodFormatter
 
