@@ -189,7 +189,7 @@ SHORT_OF_MEMORY = """
     from umbra.hdf5 import open_file, reading
 
     free = resource.getrlimit(resource.RLIMIT_AS)
-    for extra in range(32, 48, 4):  # MiB; the array takes 31, and a chunk in work 16 more
+    for extra in range(30, 48):  # MiB; the array takes 31, and a chunk in work 16 more
         with open("/proc/self/statm") as file:
             held = int(file.read().split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (held + extra * 2**20, free[1]))
@@ -202,8 +202,10 @@ SHORT_OF_MEMORY = """
 """
 
 
-def test_a_filter_that_is_short_of_memory_is_no_damage(failing_library, tmp_path):
+def test_a_filter_that_is_short_of_memory_is_no_damage(failing_library, tmp_path, monkeypatch):
     """HDF5 has the same words for it as for damaged data."""
+    # The system gives the memory of each chunk anew, and gets it back.
+    monkeypatch.setenv("MALLOC_MMAP_THRESHOLD_", "65536")
     values = np.random.default_rng(1).integers(0, 9, 4_000_000).astype(float)
     with create(tmp_path / "mine.hdf5") as file:
         chunks = {"chunks": (1_000_000,), "compression": "gzip", "compression_opts": 1}
