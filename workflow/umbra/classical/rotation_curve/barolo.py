@@ -32,8 +32,8 @@ from umbra.programs import check_program, run_program
 
 logger = logging.getLogger(__name__)
 
-# Limit of each of three fits [CPU seconds]. Most take a tenth of it.
-_CPU_LIMIT_S, _CPU_LIMIT_PER_RING_S = 40, 5
+# Limit of each of three fits [CPU seconds]. Most take a tenth of it, and few with 30 rings a fifth.
+_CPU_LIMIT_S, _CPU_LIMIT_PER_RING_S = 80, 10
 # Random velocities of each cloud of the model, which give the line its width. 3DBAROLO's own number
 # is that of the channels, some hundred, and drawing them takes most of its time.
 _VELOCITIES_PER_CLOUD = 20
