@@ -108,8 +108,8 @@ def files_of(folder):
     }
 
 
-def is_log(name):
-    """Return whether a result is a log or a table of what a run took; no two runs have the same."""
+def records_the_run(name):
+    """Return whether a result tells how a run went: a log, or what jobs took. No two are alike."""
     return name.suffix == ".log" or name.name.endswith("_log.txt") or name.name == "performance.csv"
 
 

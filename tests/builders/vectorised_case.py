@@ -14,7 +14,7 @@ from keras import layers
 from umbra.channels import ChannelSet
 from umbra.config.networks import NetworkSettings, TrainingSettings
 from umbra.dataset.reading import SplitImages
-from umbra.networks import architectures, groups, runs, vectorised
+from umbra.networks import groups, runs, vectorised
 from umbra.networks.fitting import Diverged, MeasuredStatistics, Trainer
 from umbra.networks.inference import predict_images, rows_of
 from umbra.networks.losses import gaussian_objective, point_objective
@@ -22,7 +22,6 @@ from umbra.predictions.profile_space import measure_profile_space
 
 # Quick to compile; umbra.networks removes the variable, and JAX reads it later.
 os.environ["XLA_FLAGS"] = "--xla_backend_optimization_level=0"
-architectures._RESIDUAL_BLOCKS = (32,)
 PIXELS, BATCH = 32, 8
 RADIUS_KPC = np.geomspace(1, 100, 6)
 ABSURD = 20  # row of the training images

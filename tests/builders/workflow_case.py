@@ -17,6 +17,8 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+# What the run makes that the integration tests share.
+SHARED_TARGETS = ("results/figures", "results/observed", "results/performance.csv")
 # Without the folder of unfinished outputs, Snakemake takes the records for those of an old version.
 RUN_FOLDERS = ("results", "logs", "benchmarks", ".snakemake/metadata", ".snakemake/incomplete")
 

@@ -6,9 +6,7 @@ import subprocess
 
 import pytest
 
-from workflow_case import Workflow, succeed
-
-TARGETS = ("results/figures", "results/observed", "results/performance.csv")
+from workflow_case import SHARED_TARGETS, Workflow, succeed
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +23,7 @@ def finished(tmp_path_factory, worker_id):
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not result.exists():
             workflow.folder.mkdir()
-            command = workflow.command(*TARGETS)  # as a user types it
+            command = workflow.command(*SHARED_TARGETS)  # as a user types it
             run = subprocess.run(command, capture_output=True, text=True, check=False)
             result.write_text(json.dumps([run.args, run.returncode, run.stdout, run.stderr]))
     succeed(subprocess.CompletedProcess(*json.loads(result.read_text())))

@@ -18,11 +18,11 @@ import tng_server
 from interruption import (
     content,
     files_of,
-    is_log,
     jobs,
     kill,
     left_over,
     processes,
+    records_the_run,
     said,
     started,
     unfinished,
@@ -63,7 +63,7 @@ MASS_MODEL = {"mass_model": "classical/rotation_curves/{galaxy}/posterior.hdf5"}
 
 
 @pytest.fixture(autouse=True)
-def _memory_of_others(monkeypatch):
+def _poisoned_memory(monkeypatch):
     """Have the C library fill memory that programs give back with ones.
 
     So a program that takes for data what memory had before, as 3DBAROLO can, differs from the
@@ -101,7 +101,7 @@ def check_whole(workflow, finished, checked):
     for name, path in files_of(workflow.folder / "results").items():
         state = name, path.stat().st_mtime_ns
         undisturbed = finished.folder / "results" / name
-        if state in checked or is_log(name):
+        if state in checked or records_the_run(name):
             continue
         if not undisturbed.exists():  # temporary: the shards
             with h5py.File(path) as file:

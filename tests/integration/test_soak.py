@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 from contextlib import suppress
-from pathlib import Path
 
 import numpy as np
 
@@ -16,15 +15,15 @@ import tng_server
 from interruption import (
     content,
     files_of,
-    is_log,
     kill,
     left_over,
     processes,
+    records_the_run,
     said,
     started,
     wait_until,
 )
-from workflow_case import Workflow, succeed
+from workflow_case import SHARED_TARGETS, Workflow, succeed
 
 MOST_KILLS = 25
 
@@ -62,9 +61,9 @@ def kill_one_job(run, folder, rng):
 def check_same_end(workflow, finished):
     """Compare all files of two runs, and see that nothing else is left."""
     made, undisturbed = (files_of(one.folder / "results") for one in (workflow, finished))
-    assert set(made) | {Path("performance.csv")} == set(undisturbed)
+    assert set(made) == set(undisturbed)
     for name, path in made.items():
-        if not is_log(name):
+        if not records_the_run(name):
             assert content(path) == content(undisturbed[name]), name
     assert not left_over(workflow.folder)
 
@@ -87,10 +86,9 @@ def test_a_job_is_killed_and_then_the_run(tmp_path):
 def test_whole_run(finished, soak_round, tmp_path):
     rng = np.random.default_rng([20260704, soak_round])
     workflow = Workflow(tmp_path)
-    targets = ["results/figures", "results/observed"]
-    kill_at_random(workflow, targets, rng, longest_s=60)
+    kill_at_random(workflow, SHARED_TARGETS, rng, longest_s=60)
     # A run that is killed after the last use of the shards leaves them to later runs.
-    succeed(workflow.snakemake("--delete-temp-output", *targets))
+    succeed(workflow.snakemake("--delete-temp-output", *SHARED_TARGETS))
     check_same_end(workflow, finished)
 
 

@@ -28,8 +28,6 @@ from umbra.networks.symmetry import MeanOverSymmetries, RepeatForSymmetries, Sym
 ARCHITECTURES: tuple[Architecture, ...] = get_args(Architecture)
 # Those whose prediction is a mean over the symmetries of the sky, and that see masks.
 SYMMETRIC: frozenset[Architecture] = frozenset({"SymmetricResNet"})
-# Kernels of the residual blocks of SymmetricResNet.
-_RESIDUAL_BLOCKS = (32, 48, 64)
 
 
 def build_network(
@@ -121,7 +119,7 @@ def _body_resnet50(x):
 def _body_symmetric_resnet(x, distance=None):
     x = Symmetries()(MaskPlane()(x))
     x = _normalised(x, 24, size=7, stride=4)
-    for kernels in _RESIDUAL_BLOCKS:
+    for kernels in (32, 48, 64):
         shortcut = layers.Conv2D(kernels, 1, strides=2, use_bias=False)(x)
         x = _normalised(x, kernels, size=3, stride=2)
         x = layers.Conv2D(kernels, 3, padding="same", use_bias=False)(x)
