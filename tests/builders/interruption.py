@@ -24,7 +24,10 @@ SCRIPTS = {
 
 
 def wait_until(condition, process=None):
-    """Return the first true value of `condition()`; fail in the end, or if `process` ends."""
+    """Return the first true value of `condition()`.
+
+    Fail if `process`, a run that was started, ends before that, or after the deadline.
+    """
     end = time.monotonic() + DEADLINE_S
     while time.monotonic() < end:
         if value := condition():
@@ -32,7 +35,8 @@ def wait_until(condition, process=None):
         if process and process.poll() is not None:
             pytest.fail(f"Snakemake ended: {said(process)[-3000:]}")
         time.sleep(0.01)
-    return pytest.fail(f"nothing happened within {DEADLINE_S} s")
+    heard = f": {said(process)[-3000:]}" if process else ""
+    return pytest.fail(f"what was waited for did not happen within {DEADLINE_S} s{heard}")
 
 
 def said(process):

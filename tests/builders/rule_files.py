@@ -9,6 +9,7 @@ _RULE = re.compile(
     r"^ *(?:rule|checkpoint) (\w+):\n(.*?)(?=^ *(?:use rule|rule|checkpoint) \w+|\Z)", re.M | re.S
 )
 _SECTION = re.compile(r"^( +)(\w+):\n((?:\1 +.*\n|\n)+)", re.M)
+_SCRIPT = re.compile(r"/scripts/(\w+)\.py")
 _MEMORY = re.compile(r"mem_mb=memory\((\d+)")
 
 
@@ -25,6 +26,11 @@ def sections(rule):
         section: (text, set(re.findall(rf"^{indent}    (\w+)=", text, re.M)))
         for indent, section, text in _SECTION.findall(bodies()[rule])
     }
+
+
+def script(rule):
+    """Return the name of the script that a rule runs."""
+    return _SCRIPT.search(bodies()[rule])[1]
 
 
 def is_local(rule):

@@ -14,6 +14,7 @@ import h5py
 import numpy as np
 import pytest
 
+import rule_files
 import tng_server
 from interruption import (
     content,
@@ -111,36 +112,37 @@ def check_whole(workflow, finished, checked):
         checked.add(state)
 
 
-def stop_jobs(folder, stopped):
-    """Stop the jobs that run in a folder, and add their scripts and processes to those stopped."""
+def stop_jobs(folder, scripts, stopped):
+    """Stop a job of each of these scripts, of which `stopped` has the process; true if all are."""
     for pid, script in jobs(folder).items():
-        if script not in stopped:
+        if script in scripts - stopped.keys():
             with suppress(ProcessLookupError):  # it has just ended
                 os.kill(pid, signal.SIGSTOP)
                 stopped[script] = pid
-    return stopped
+    return scripts == stopped.keys()
 
 
 def kill_during(workflow, targets, outputs, moment_s, **options):
-    """Kill a run so long after jobs with all these outputs have begun, or when one of them ends.
+    """Kill a run so long after jobs of all these rules have begun, or when one of them ends.
 
-    Each has a script of its own. Those that begin earlier, because the imports of others take
-    longer, wait for the last one.
+    Each rule has the pattern of an output, and a script of its own. Jobs that begin earlier,
+    because the imports of others take longer, wait for the last one; jobs of other rules go on.
     """
     folder = workflow.folder
+    scripts = {rule_files.script(rule) for rule in outputs}
     with started(workflow, *targets, **options) as run:
         stopped = {}
 
-        def running():
+        def all_run():
             names = unfinished(folder, run.since)
-            return {one for one in outputs if any(re.fullmatch(one, name) for name in names)}
+            return all(any(re.fullmatch(one, name) for name in names) for one in outputs.values())
 
-        wait_until(lambda: running() == set(outputs), run)
-        wait_until(lambda: len(stop_jobs(folder, stopped)) == len(outputs), run)
+        wait_until(all_run, run)
+        wait_until(lambda: stop_jobs(folder, scripts, stopped), run)
         for pid in stopped.values():
             os.kill(pid, signal.SIGCONT)
         moment = time.monotonic() + moment_s
-        wait_until(lambda: time.monotonic() > moment or running() != set(outputs), run)
+        wait_until(lambda: time.monotonic() > moment or not all_run(), run)
         assert run.poll() is None  # it still runs
         kill(run, folder)
 
@@ -165,7 +167,7 @@ def test_killed_up_to_the_cutouts_it_ends_with_the_same_bytes(finished, galaxies
     for stage, (output, wanted) in FIRST.items():
         targets = sorted({wanted.format(galaxy=galaxy) for galaxy in galaxies})
         moment_s = rng.uniform(0.05, 0.95) * seconds(finished, stage)
-        kill_during(workflow, targets, [output], moment_s)
+        kill_during(workflow, targets, {stage: output}, moment_s)
         check_whole(workflow, finished, checked)
         if stage == "universe":
             check_refused(workflow.snakemake(*targets))
@@ -183,7 +185,7 @@ def kill_together(workflow, finished, phases, rng):
     targets = [f"results/{name}" for phase in phases for name in phase.values()]
     checked = set()
     for phase in phases:
-        outputs = [re.escape(f"results/{name}") for name in phase.values()]
+        outputs = {stage: re.escape(f"results/{name}") for stage, name in phase.items()}
         moment_s = rng.uniform(0.05, 0.95) * min(seconds(finished, stage) for stage in phase)
         kill_during(workflow, targets, outputs, moment_s, cores=20)
         check_whole(workflow, finished, checked)

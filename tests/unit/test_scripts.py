@@ -19,10 +19,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 WORKFLOW = REPOSITORY / "workflow"
 SCRIPTS = {path.name: path for path in sorted((WORKFLOW / "scripts").glob("*.py"))}
 RULES = {rule: rule_files.sections(rule) for rule in rule_files.bodies()}
-RULE_OF = {
-    re.search(r"scripts/(\w+\.py)", sections["script"][0])[1]: rule
-    for rule, sections in RULES.items()
-}
+RULE_OF = {f"{rule_files.script(rule)}.py": rule for rule in RULES}
 ORDER = (
     "input output log benchmark wildcard_constraints retries localrule group priority threads"
     " resources params message script"
