@@ -137,8 +137,8 @@ def kill_during(workflow, targets, outputs, moment_s, **options):
             names = unfinished(folder, run.since)
             return all(any(re.fullmatch(one, name) for name in names) for one in outputs.values())
 
-        wait_until(all_run, run)
         wait_until(lambda: stop_jobs(folder, scripts, stopped), run)
+        assert all_run()
         for pid in stopped.values():
             os.kill(pid, signal.SIGCONT)
         moment = time.monotonic() + moment_s
