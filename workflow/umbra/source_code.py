@@ -73,44 +73,54 @@ class Module:
         self.definitions.setdefault(name, []).append(statement)
 
 
-class _WithoutProse(ast.NodeTransformer):
-    """Remove what only people read."""
+def _without_text_or_log(node: ast.Expr) -> ast.Expr | None:
+    value = node.value
+    text = isinstance(value, ast.Constant) and isinstance(value.value, str)
+    call = value.func if isinstance(value, ast.Call) else None
+    logs = isinstance(call, ast.Attribute) and getattr(call.value, "id", "") == "logger"
+    return None if text or logs else node
 
-    def visit_Pass(self, node: ast.Pass) -> None:
-        return None
 
-    def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
-        value = node.value
-        text = isinstance(value, ast.Constant) and isinstance(value.value, str)
-        call = value.func if isinstance(value, ast.Call) else None
-        logs = isinstance(call, ast.Attribute) and getattr(call.value, "id", "") == "logger"
-        if text or logs:
-            return None
-        return self.generic_visit(node)
+def _without_reason(node: ast.Raise) -> ast.Raise:
+    if isinstance(node.exc, ast.Call):
+        node.exc.args, node.exc.keywords = [], []
+    return node
 
-    def visit_Raise(self, node: ast.Raise) -> ast.AST:
-        if isinstance(node.exc, ast.Call):
-            node.exc.args, node.exc.keywords = [], []
-        return self.generic_visit(node)
 
-    def visit_Assign(self, node: ast.Assign) -> ast.AST | None:
-        names = [getattr(target, "id", "") for target in node.targets]
-        if _SENTENCES.issuperset(names) and _is_sentence(node.value):
-            return None
-        return self.generic_visit(node)
+def _unless_sentence(node: ast.Assign) -> ast.Assign | None:
+    names = [getattr(target, "id", "") for target in node.targets]
+    return None if _SENTENCES.issuperset(names) and _is_sentence(node.value) else node
 
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        if getattr(node.func, "id", getattr(node.func, "attr", "")) in _ERRORS:
-            node.args, node.keywords = [], []
-        node.keywords = [
-            one for one in node.keywords if one.arg not in _SENTENCES or not _is_sentence(one.value)
-        ]
-        return self.generic_visit(node)
 
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
-        if isinstance(node.value, ast.Call) and getattr(node.value.func, "id", "") == "Field":
-            node.value = None
-        return self.generic_visit(node)
+def _without_sentences(node: ast.Call) -> ast.Call:
+    if getattr(node.func, "id", getattr(node.func, "attr", "")) in _ERRORS:
+        node.args, node.keywords = [], []
+    node.keywords = [
+        one for one in node.keywords if one.arg not in _SENTENCES or not _is_sentence(one.value)
+    ]
+    return node
+
+
+def _without_option(node: ast.AnnAssign) -> ast.AnnAssign:
+    if isinstance(node.value, ast.Call) and getattr(node.value.func, "id", "") == "Field":
+        node.value = None
+    return node
+
+
+# What remains of a node without what only people read; the nodes below it are not looked at.
+_WITHOUT_PROSE = {
+    ast.Pass: lambda node: None,
+    ast.Expr: _without_text_or_log,
+    ast.Raise: _without_reason,
+    ast.Assign: _unless_sentence,
+    ast.Call: _without_sentences,
+    ast.AnnAssign: _without_option,
+}
+
+
+def _without_prose(node: ast.AST) -> ast.AST | None:
+    shorten = _WITHOUT_PROSE.get(type(node))
+    return shorten(node) if shorten else node
 
 
 def _is_sentence(node: ast.AST) -> bool:
@@ -153,7 +163,7 @@ def read_module(path: Path, *, name: str) -> Module:
         if isinstance(node, ast.Import | ast.ImportFrom):
             module.imports.update(_bindings([node]))
             continue
-        node = _WithoutProse().visit(node)
+        node = _without_prose(node)
         if node is None:
             continue
         statement = _statement(node)
@@ -212,22 +222,26 @@ class _Uses:
         self._before_dot: set[int] = set()
 
     def add(self, node: ast.AST) -> None:
-        """Add a node and all nodes below it."""
-        self.words.append(type(node).__name__)
+        """Add a node and all nodes below it, and take what is prose out of the tree."""
+        words = self.words
+        words.append(type(node).__name__)
         self._note(node)
         for field_name in node._fields:
             value = getattr(node, field_name)
+            if isinstance(value, list):
+                shortened = [(one, _without_prose(one)) for one in value]
+                value[:] = [new for old, new in shortened if new is not None or old is None]
             if value is None or value == [] or field_name in _NOT_SPELT:
                 continue
-            self.words.append(field_name)
-            for item in value if isinstance(value, list) else [value]:
+            words.append(field_name)
+            for item in value if isinstance(value, list) else [_without_prose(value)]:
                 if isinstance(node, ast.JoinedStr) and getattr(item, "value", None) == "":
                     continue  # Python 3.12.1 has these, others have not
                 if isinstance(item, ast.AST):
                     self.add(item)
                 else:
-                    self.words.append(repr(item))
-        self.words.append(";")
+                    words.append(repr(item))
+        words.append(";")
 
     def _note(self, node: ast.AST) -> None:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):

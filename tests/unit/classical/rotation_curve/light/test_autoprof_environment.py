@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import zipfile
-from pathlib import Path
 
 import pytest
 
@@ -38,64 +37,70 @@ def wheels(tmp_path_factory):
     return wheel.parent
 
 
-@pytest.fixture(autouse=True)
-def no_index(wheels, monkeypatch):
+@pytest.fixture(scope="module", autouse=True)
+def no_index(wheels):
     """Let pip find that package and no other."""
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.setenv("PIP_FIND_LINKS", str(wheels))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PIP_NO_INDEX", "1")
+        patch.setenv("PIP_FIND_LINKS", str(wheels))
+        yield
 
 
-@pytest.fixture
-def small_lock(wheels, tmp_path):
-    """Return the lock of that package."""
+def lock_of(wheels, path, comment=""):
+    """Write the lock of that package."""
     (wheel,) = wheels.iterdir()
-    lock = tmp_path / "small.lock"
     digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
-    lock.write_text(f"stand-in==1.0 --hash=sha256:{digest}\n")
-    return lock
+    path.write_text(f"stand-in==1.0 --hash=sha256:{digest}\n{comment}")
+    return path
 
 
 @pytest.fixture(scope="module")
-def environments(tmp_path_factory):
-    """Return a folder for environments that two tests look at."""
-    return tmp_path_factory.mktemp("environments")
+def of_two_jobs(wheels, no_index, tmp_path_factory):
+    """Return a lock, the marker of its environment, and two jobs that made it, with what they said.
 
-
-def test_of_two_jobs_one_makes_the_environment(tmp_path, small_lock):
-    """A folder that a killed job left is not taken for an environment."""
-    marker = ready_marker(tmp_path / "environment", lock=small_lock)
-    digest = hashlib.sha256(small_lock.read_bytes()).hexdigest()[:12]
-    killed = f".{digest}.{os.uname().nodename}-999999999.part"
+    A job that was killed has left its folder.
+    """
+    folder = tmp_path_factory.mktemp("environments")
+    lock = lock_of(wheels, folder / "small.lock")
+    marker = ready_marker(folder / "environment", lock=lock)
+    killed = f".{marker.stem}.{os.uname().nodename}-999999999.part"
     (marker.parent / killed / "bin").mkdir(parents=True)
     code = (
         "import logging, pathlib, sys; logging.basicConfig(level=logging.INFO);"
         f"from {MODULE} import make_environment as make;"
         "print(make(pathlib.Path(sys.argv[1]), lock=pathlib.Path(sys.argv[2])))"
     )
-    command = [sys.executable, "-c", code, str(marker), str(small_lock)]
+    command = [sys.executable, "-c", code, str(marker), str(lock)]
     jobs = [
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for _ in range(2)
     ]
-    said = [job.communicate() for job in jobs]
-    assert [job.returncode for job in jobs] == [0, 0], said
-    python = Path(said[0][0].strip())
-    assert said[1][0] == said[0][0] and python.is_file()
-    assert "".join(error for _, error in said).count("making AutoProf's environment") == 1
+    return lock, marker, [(job, *job.communicate()) for job in jobs]
+
+
+def test_of_two_jobs_one_makes_the_environment(of_two_jobs):
+    """A folder that a killed job left is not taken for an environment."""
+    lock, marker, said = of_two_jobs
+    assert [job.returncode for job, _, _ in said] == [0, 0], said
+    (_, made, first), (_, other, second) = said
+    assert made == other
+    assert (first + second).count("making AutoProf's environment") == 1
+    digest = hashlib.sha256(lock.read_bytes()).hexdigest()[:12]
     assert sorted(path.name for path in marker.parent.iterdir()) == [digest, marker.name, "lock"]
-    subprocess.run([python, "-I", "-c", "import autoprof.Pipeline"], check=True)
+    subprocess.run([made.strip(), "-I", "-c", "import autoprof.Pipeline"], check=True)
 
 
-def test_what_cannot_be_installed_names_the_command(tmp_path, small_lock):
-    """The package cannot be found, as without a network."""
-    small_lock.write_text(f"another==1.0 --hash=sha256:{'0' * 64}\n")
-    with pytest.raises(InputError) as caught:
-        make_environment(ready_marker(tmp_path / "environment", lock=small_lock), lock=small_lock)
-    message = str(caught.value)
-    assert "No matching distribution found for another==1.0" in message
-    assert f"-m {MODULE} {tmp_path / 'environment'}`" in message
+def test_what_cannot_be_installed_names_the_command(tmp_path):
+    """The packages of AutoProf's lock cannot be found, as without a network."""
+    folder = tmp_path / "environment"
+    result = subprocess.run([sys.executable, "-m", MODULE, folder], capture_output=True, text=True)
+    assert result.returncode == 1
+    message = result.stderr.rstrip().splitlines()[-1]
+    assert message.startswith(f"umbra: AutoProf's environment {folder} cannot be made")
+    assert "No matching distribution found for " in message
+    assert f"-m {MODULE} {folder}`" in message
     assert "set rotation_curve.light to photutils" in message
-    assert [path.name for path in (tmp_path / "environment").iterdir()] == ["lock"]
+    assert [path.name for path in folder.iterdir()] == ["lock"]
 
 
 def test_a_python_that_autoprof_cannot_use_is_named(tmp_path, monkeypatch):
@@ -117,40 +122,22 @@ def test_such_a_python_is_named_before_the_first_job(tmp_path, monkeypatch):
     check_interpreter(tmp_path)
 
 
-def test_the_command_says_the_same(tmp_path):
-    result = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            MODULE,
-            str(tmp_path / "environment"),
-        ],
-        capture_output=True,
-        text=True,
-    )
-    assert result.returncode == 1
-    assert result.stderr.rstrip().splitlines()[-1].startswith("umbra: AutoProf's environment")
-    assert MODULE in result.stderr
-
-
-def test_another_lock_is_another_environment(environments, small_lock):
+def test_another_lock_is_another_environment(of_two_jobs, wheels, tmp_path):
     """And the environment of the first lock stays, for another run may use it."""
-    first = ready_marker(environments, lock=small_lock)
-    make_environment(first, lock=small_lock)
-    small_lock.write_text(small_lock.read_text() + "# changed\n")
-    second = ready_marker(environments, lock=small_lock)
+    _, first, _ = of_two_jobs
+    changed = lock_of(wheels, tmp_path / "changed.lock", comment="# changed\n")
+    second = ready_marker(first.parent, lock=changed)
     assert second != first and not second.exists()
-    make_environment(second, lock=small_lock)
+    make_environment(second, lock=changed)
     for marker in (first, second):
         assert marker.is_file() and (marker.with_suffix("") / "bin" / "python").is_file()
 
 
-def test_a_deleted_marker_costs_no_environment(environments, small_lock, monkeypatch):
-    marker = ready_marker(environments, lock=small_lock)
-    python = make_environment(marker, lock=small_lock)
+def test_a_deleted_marker_costs_no_environment(of_two_jobs, monkeypatch):
+    lock, marker, _ = of_two_jobs
     marker.unlink()
     monkeypatch.setattr(autoprof_environment, "_make", lambda *arguments: pytest.fail("made again"))
-    assert make_environment(marker, lock=small_lock) == python
+    assert make_environment(marker, lock=lock).is_file()
     assert marker.is_file()
 
 
