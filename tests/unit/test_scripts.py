@@ -21,7 +21,7 @@ SCRIPTS = {path.name: path for path in sorted((WORKFLOW / "scripts").glob("*.py"
 RULES = {rule: rule_files.sections(rule) for rule in rule_files.bodies()}
 RULE_OF = {f"{rule_files.script(rule)}.py": rule for rule in RULES}
 ORDER = (
-    "input output log benchmark wildcard_constraints retries localrule group priority threads"
+    "input output log benchmark wildcard_constraints retries localrule priority group threads"
     " resources params message script"
 ).split()
 # What `snakemake --lint` may say. Every rule runs in the locked environment of `make setup`.
@@ -171,7 +171,8 @@ def test_jobs_that_compute_networks_share_a_gpu_one_at_a_time():
 
 
 def test_a_cluster_is_told_of_rules_that_exist():
-    named = {*profile("slurm")["set-resources"], *profile("slurm")["groups"]}
+    given = profile("slurm")
+    named = {*given["set-resources"], *given["set-threads"], *given["groups"]}
     assert len(named) > 20
     assert named <= {*RULES, *rules_made_of_others()}
 

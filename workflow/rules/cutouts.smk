@@ -39,8 +39,6 @@ rule cutout_shard:
         "logs/cutout_shard/{shard}.log",
     benchmark:
         "benchmarks/cutout_shard/{shard}.tsv"
-    # One thread reads while the other searches.
-    threads: 2
     resources:
         mem_mb=memory(1000),
     params:
@@ -84,6 +82,8 @@ rule cutout:
         "logs/cutout/{galaxy}.log",
     benchmark:
         "benchmarks/cutout/{galaxy}.tsv"
+    # First, because radiative transfer waits for it.
+    priority: 1
     group:
         submission
     resources:

@@ -52,6 +52,8 @@ rule radiative_transfer:
         "logs/radiative_transfer/{galaxy}.log",
     benchmark:
         "benchmarks/radiative_transfer/{galaxy}.tsv"
+    # It takes longest. Short jobs fill the time while the last of these runs.
+    priority: 1
     group:
         submission
     threads: SETTINGS.photometry.threads

@@ -15,6 +15,8 @@ rule ski:
         "logs/ski/{galaxy}.log",
     benchmark:
         "benchmarks/ski/{galaxy}.tsv"
+    # First, because radiative transfer waits for it.
+    priority: 1
     group:
         submission
     resources:
