@@ -28,15 +28,16 @@ def wait_until(condition, process=None):
 
     Fail if `process`, a run that was started, ends before that, or after the deadline.
     """
-    end = time.monotonic() + DEADLINE_S
+    end, reason = time.monotonic() + DEADLINE_S, f"it did not happen within {DEADLINE_S} s"
     while time.monotonic() < end:
         if value := condition():
             return value
         if process and process.poll() is not None:
-            pytest.fail(f"Snakemake ended: {said(process)[-3000:]}")
+            reason = "Snakemake ended"
+            break
         time.sleep(0.01)
-    heard = f": {said(process)[-3000:]}" if process else ""
-    return pytest.fail(f"what was waited for did not happen within {DEADLINE_S} s{heard}")
+    heard = said(process)[-3000:] if process else ""
+    return pytest.fail(f"what was waited for: {reason}\n{heard}")
 
 
 def said(process):

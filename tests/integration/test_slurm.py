@@ -171,6 +171,8 @@ def test_what_other_submissions_ask_for(cluster, runs):
     _, first, second, _ = runs
     universe = re.search(r"SLURM jobid (\d+) \(log: \S+/rule_universe/", first.stdout)[1]
     assert asked(cluster, universe) == ("8", "4000M", "04:00:00")
+    shard = re.search(r"SLURM jobid (\d+) \(log: \S+/rule_cutout_shard/", first.stdout)[1]
+    assert asked(cluster, shard) == ("2", "1000M", "08:00:00")  # one thread reads, one searches
     network = re.search(r"SLURM jobid (\d+) \(log: \S+/rule_network/", second.stdout)[1]
     cores, memory, time_limit = asked(cluster, network)
     assert (cores, time_limit) == ("1", "1-00:00:00")

@@ -73,10 +73,10 @@ def test_a_job_is_killed_and_then_the_run(tmp_path):
     command = ["sh", "-c", "sleep 300 & wait; sleep 300; true"]
     run = subprocess.Popen(command, cwd=tmp_path, start_new_session=True)
     try:
-        job = wait_until(lambda: set(processes(tmp_path)) - {run.pid}, run)
+        job = wait_until(lambda: set(processes(tmp_path)) - {run.pid})
         assert len(job) == 1 and not ended(run, 0)
         kill_one_job(run, tmp_path, np.random.default_rng(0))
-        wait_until(lambda: set(processes(tmp_path)) - {run.pid} - job, run)  # the run goes on
+        wait_until(lambda: set(processes(tmp_path)) - {run.pid} - job)  # the run goes on
     finally:
         kill(run, tmp_path)
     assert ended(run, 0) and run.returncode == -signal.SIGKILL and not processes(tmp_path)

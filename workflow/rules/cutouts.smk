@@ -39,6 +39,8 @@ rule cutout_shard:
         "logs/cutout_shard/{shard}.log",
     benchmark:
         "benchmarks/cutout_shard/{shard}.tsv"
+    # Its second thread has a core in the Slurm profile. On one machine, a shard that waits for two
+    # free cores leaves one idle.
     resources:
         mem_mb=memory(1000),
     params:
