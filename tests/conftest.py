@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Exempt from the search for garbage what has been imported."""
+    """Give TensorFlow one thread, as jobs do, and exempt what is imported from garbage collection."""
+    if "tensorflow" in sys.modules:
+        from umbra.networks.backend import prepare_backend
+
+        prepare_backend(threads=1)
     gc.freeze()
 
 

@@ -65,7 +65,6 @@ class Small(Trainer):
             layers.BatchNormalization(),
             layers.Flatten(),
             layers.Dense(16, activation="relu"),
-            layers.Dropout(self.dropout),
             layers.BatchNormalization(),
             layers.Dense(head.units, kernel_initializer="zeros"),
             type(head).from_config(head.get_config()),

@@ -25,9 +25,15 @@ TARGETS = [
     "results/plots/fig01_photometry.png",
 ]
 SHORT = {
+    "cutouts": {"chunks_per_job": 3},
     "observation": {"realisations": 1},
+    "photometry": {"packets": 1e5},
     "tully_fisher": {"architecture": "B"},
-    "rotation_curve": {"architecture": "B"},
+    "rotation_curve": {
+        "architecture": "B",
+        "rings": {"max_rings": 6},
+        "fit": {"max_steps": 1000},
+    },
 }
 # The profile is for jobs of hours, and the plugin looks ever more rarely at the queue: here, every
 # second. Nothing else differs from what a user runs.
@@ -51,14 +57,15 @@ GREEDY = """\
 rule greedy:
     output: "greedy.txt"
     log: "greedy.log"
+    resources: mem_mb=lambda wildcards, attempt: 700 * attempt
     script: "greedy.py"
 """
 GREEDY_SCRIPT = """\
 import signal
 from pathlib import Path
 
-held = b"x" * 2_500_000_000
-if snakemake.resources.mem_mb < 2500:
+held = b"x" * 800_000_000
+if snakemake.resources.mem_mb < 800:
     signal.pause()
 Path(snakemake.output[0]).touch()
 """
@@ -224,5 +231,5 @@ def test_more_memory_after_a_job_that_had_too_little(cluster, tmp_path):
     result = succeed(ended(process, tmp_path, seconds=300))
     first, second = submissions(result)
     assert "memory limit" in (cluster.folder / "slurmd.log").read_text()
-    assert asked(cluster, first) == ("1", "2000M", "01:00:00")
-    assert asked(cluster, second) == ("1", "4000M", "02:00:00")
+    assert asked(cluster, first) == ("1", "700M", "01:00:00")
+    assert asked(cluster, second) == ("1", "1400M", "02:00:00")

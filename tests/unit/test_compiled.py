@@ -70,3 +70,27 @@ def test_a_folder_that_cannot_be_written_is_not_used(package, tmp_path, monkeypa
     assert list((tmp_path / "cache" / "umbra" / "numba").iterdir())
     monkeypatch.setenv("XDG_CACHE_HOME", "/proc/none")
     assert answer(package, factor=4.0) == (8, False)
+
+
+AT_ONCE = """
+import sys
+from umbra.outer import outer
+print(flush=True)  # ready
+sys.stdin.readline()
+print(outer(1.0), sum(outer.stats.cache_misses.values()))
+"""
+
+
+def test_processes_that_need_a_function_at_once_compile_it_once(package):
+    (package / "inner.py").write_text(INNER.format(2.0))
+    environment = {**os.environ, "PYTHONPATH": str(package.parent)}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    command = [sys.executable, "-c", AT_ONCE]
+    running = [subprocess.Popen(command, env=environment, **pipes) for _ in range(4)]
+    for process in running:
+        process.stdout.readline()
+    for process in running:
+        process.stdin.write("\n")
+        process.stdin.flush()
+    found = sorted(process.communicate()[0].split() for process in running)
+    assert found == [["4.0", "0"]] * 3 + [["4.0", "1"]]

@@ -19,12 +19,7 @@ from umbra.networks import training
 from umbra.networks.loading import load_network
 from umbra.predictions.points import read_predictions
 
-SETTINGS = TrainingSettings(
-    learning_rate=1e-3,
-    batch_size=8,
-    epochs=15,
-    patience=15,
-)
+SETTINGS = TrainingSettings(learning_rate=2e-3, batch_size=8, epochs=8, patience=8)
 
 
 @pytest.fixture(scope="module")
@@ -187,12 +182,12 @@ def test_training_stops_when_patience_ends(made, tmp_path):
 
 def test_epochs_between_validations_are_the_same_and_the_best_validated_one_is_kept(made, tmp_path):
     path, folder = made
-    settings = SETTINGS.model_copy(update={"validation_interval": 4})
+    settings = SETTINGS.model_copy(update={"validation_interval": 3})
     _train(path, tmp_path, settings=settings)
     every, some = _history(folder), _history(tmp_path)
     # The same seed gives the same network.
     assert [row["loss"] for row in some] == [row["loss"] for row in every]
-    validated = {number - 1: every[number - 1]["val_loss"] for number in (4, 8, 12, 15)}
+    validated = {number - 1: every[number - 1]["val_loss"] for number in (3, 6, 8)}
     found = {k: row["val_loss"] for k, row in enumerate(some) if row["val_loss"] != "nan"}
     assert found == validated
     val = read_predictions(path=tmp_path / "predictions.csv", split="val")

@@ -34,7 +34,6 @@ FITTED_BASELINES: list[tuple[Baseline, BaselineInputs]] = [
 
 TREES = 200
 BOOSTING_STEPS = 100
-RIDGE_PENALTIES = tuple(np.logspace(-3, 3, 13))
 FOLDS = 5
 _LUMINOSITY_BAND = "flux_i_nanomaggy"
 
@@ -108,21 +107,19 @@ def predict_baseline(
     seen, *others_seen = (
         regression_inputs(rows, baseline=baseline, inputs=inputs) for rows in (train, *others)
     )
-    radii = train.log10_mass_dm.shape[1]
-    guesses = [np.empty((len(own), radii)) for own in others_seen]
-    for radius in range(radii):
-        valid = np.isfinite(train.log10_mass_dm[:, radius])
-        target = train.log10_mass_dm[valid, radius]
+    asked = np.concatenate(others_seen)
+    guess = np.empty((len(asked), train.log10_mass_dm.shape[1]))
+    known, mask_of_radius = np.unique(np.isfinite(train.log10_mass_dm), axis=1, return_inverse=True)
+    for mask, valid in enumerate(known.T):
+        radii = np.flatnonzero(mask_of_radius == mask)
+        target, galaxy = train.log10_mass_dm[np.ix_(valid, radii)], train.galaxy[valid]
         # One galaxy has no relation to find.
-        if baseline == "mean_profile" or len(np.unique(train.galaxy[valid])) == 1:
-            for guess in guesses:
-                guess[:, radius] = target.mean()
+        if baseline == "mean_profile" or len(np.unique(galaxy)) == 1:
+            guess[:, radii] = target.mean(axis=0)
             continue
-        model = _regression(baseline, galaxy=train.galaxy[valid], seed=seed)
-        model.fit(seen[valid], target)
-        for guess, own in zip(guesses, others_seen, strict=True):
-            guess[:, radius] = model.predict(own)
-    return guesses
+        model = _regression(baseline, galaxy=galaxy, seed=seed)
+        guess[:, radii] = model.fit(seen[valid], target).predict(asked)
+    return np.split(guess, np.cumsum([len(own) for own in others_seen])[:-1])
 
 
 def regression_inputs(
@@ -162,13 +159,16 @@ def _log10(quantities: np.ndarray) -> np.ndarray:
 
 
 def _regression(baseline: Baseline, *, galaxy: np.ndarray, seed: int):
+    """Return what regresses all radii on the inputs of images of these galaxies."""
     # scikit-learn costs a second that the mean profile does not need
     from sklearn.ensemble import GradientBoostingRegressor, RandomForestRegressor
     from sklearn.impute import SimpleImputer
-    from sklearn.linear_model import RidgeCV
     from sklearn.model_selection import GroupKFold
+    from sklearn.multioutput import MultiOutputRegressor
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import PolynomialFeatures, StandardScaler
+
+    from umbra.evaluation.ridge import RidgeOfFolds
 
     imputer = SimpleImputer(strategy="median", keep_empty_features=True)
     state = int(seeds.generator(seed, seeds.Stage.BASELINES).integers(2**31))
@@ -176,18 +176,14 @@ def _regression(baseline: Baseline, *, galaxy: np.ndarray, seed: int):
         forest = RandomForestRegressor(
             n_estimators=TREES, min_samples_leaf=3, random_state=state, n_jobs=1
         )
-        return make_pipeline(imputer, forest)
+        return make_pipeline(imputer, MultiOutputRegressor(forest))
     if baseline == "gradient_boosting":
         boosting = GradientBoostingRegressor(
             n_estimators=BOOSTING_STEPS, subsample=0.5, min_samples_leaf=3, random_state=state
         )
-        return make_pipeline(imputer, boosting)
+        return make_pipeline(imputer, MultiOutputRegressor(boosting))
     # realisations of one galaxy share their truth, so folds are made of whole galaxies
-    count = min(FOLDS, len(np.unique(galaxy)))
-    folds = None
-    if count > 1:
-        folds = list(GroupKFold(count).split(galaxy, groups=galaxy))
+    folds = GroupKFold(min(FOLDS, len(np.unique(galaxy)))).split(galaxy, groups=galaxy)
     # The relation of stellar and halo mass bends.
     terms = PolynomialFeatures(2 if baseline == "luminosity" else 1, include_bias=False)
-    ridge = RidgeCV(RIDGE_PENALTIES, cv=folds)
-    return make_pipeline(imputer, StandardScaler(), terms, ridge)
+    return make_pipeline(imputer, StandardScaler(), terms, RidgeOfFolds(list(folds)))
