@@ -55,7 +55,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Give TensorFlow one thread, as jobs do, and exempt what is imported from garbage collection."""
+    """Give TensorFlow one thread, as jobs do; look for no garbage in what has been imported."""
     if "tensorflow" in sys.modules:
         from umbra.networks.backend import prepare_backend
 

@@ -22,8 +22,8 @@ def compiled(**options) -> Callable[[Callable], Callable]:
     numba compiles a function again when its own file has changed. It does not notice a change of a
     function or constant in another file that was compiled into it. Here the folder of the kept code
     has the fingerprint of all of them in its name. It is in the folder that the user gave numba,
-    beside the package, or in the user's cache. Where none can be written, nothing is kept. Jobs that
-    need a function at the same time wait for the one that compiles it.
+    beside the package, or in the user's cache. Where none can be written, nothing is kept. Of jobs
+    that need a function at the same time, one compiles it and the others wait.
 
     Parameters
     ----------
