@@ -34,7 +34,7 @@ def run(finished, tmp_path, disk):
     config = {
         "simulation": finished.universe,
         "sample": {"table": str(tng_files.write_centres(tmp_path / "centres.csv", centres))},
-        "observation": {"realisations": 1, "pixels": 63},
+        "observation": {"realisations": 1, "pixels": 95},
         "photometry": {"packets": 1e4},
     }
 

@@ -7,6 +7,7 @@ import sys
 import time
 
 import numpy as np
+import pandas as pd
 import pytest
 from astropy.io import fits
 
@@ -29,11 +30,7 @@ SHORT = {
     "observation": {"realisations": 1},
     "photometry": {"packets": 1e5},
     "tully_fisher": {"architecture": "B"},
-    "rotation_curve": {
-        "architecture": "B",
-        "rings": {"max_rings": 6},
-        "fit": {"max_steps": 1000},
-    },
+    "rotation_curve": {"architecture": "B", "rings": {"max_rings": 6}},
 }
 # The profile is for jobs of hours, and the plugin looks ever more rarely at the queue: here, every
 # second. Nothing else differs from what a user runs.
@@ -152,6 +149,8 @@ def test_the_next_run_finishes(runs):
     _, _, second, folder = runs
     succeed(second)
     assert all((folder / target).is_file() for target in TARGETS)
+    curves = pd.read_csv(folder / "results/classical/rotation_curve_galaxies.csv")
+    assert curves["status"].tolist() == ["succeeded"]
     # Nothing that was done before is done again.
     assert "Making the synthetic universe" not in second.stdout
     # And nothing is left for a run without the cluster, or with other submissions.
@@ -180,6 +179,9 @@ def test_what_other_submissions_ask_for(cluster, runs):
     assert asked(cluster, universe) == ("8", "4000M", "04:00:00")
     shard = re.search(r"SLURM jobid (\d+) \(log: \S+/rule_cutout_shard/", first.stdout)[1]
     assert asked(cluster, shard) == ("2", "1000M", "08:00:00")  # one thread reads, one searches
+    curve = re.search(r"SLURM jobid (\d+) \(log: \S+/group_rotation_curve_", second.stdout)[1]
+    # The rings' 2000 MB beside the profile's default for the light; then the mass model.
+    assert asked(cluster, curve) == ("2", "4000M", "06:00:00")
     network = re.search(r"SLURM jobid (\d+) \(log: \S+/rule_network/", second.stdout)[1]
     cores, memory, time_limit = asked(cluster, network)
     assert (cores, time_limit) == ("1", "1-00:00:00")

@@ -92,5 +92,23 @@ def test_processes_that_need_a_function_at_once_compile_it_once(package):
     for process in running:
         process.stdin.write("\n")
         process.stdin.flush()
-    found = sorted(process.communicate()[0].split() for process in running)
+    found = sorted(process.communicate(timeout=120)[0].split() for process in running)
     assert found == [["4.0", "0"]] * 3 + [["4.0", "1"]]
+
+
+def test_a_lock_that_cannot_be_had_is_no_obstacle(package):
+    assert answer(package, factor=2.0) == (4, False)
+    for lock in package.glob("__pycache__/numba/*/lock"):
+        lock.unlink()
+        lock.mkdir()
+    assert answer(package, factor=2.0) == (4, True)
+
+
+def test_functions_work_uncompiled_too(package, monkeypatch):
+    monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
+    (package / "inner.py").write_text(INNER.format(2.0))
+    code = "from umbra.outer import outer; print(outer(1.0))"
+    environment = {**os.environ, "PYTHONPATH": str(package.parent)}
+    command = [sys.executable, "-c", code]
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert float(result.stdout) == 4

@@ -42,7 +42,7 @@ def compiled(**options) -> Callable[[Callable], Callable]:
             made = numba.njit(cache=bool(folder), **options)(function)
         finally:
             numba.config.CACHE_DIR = before
-        if folder:
+        if folder and not numba.config.DISABLE_JIT:
             made.compile = _in_turn(made.compile, Path(folder, "lock"))
         return made
 
@@ -50,10 +50,10 @@ def compiled(**options) -> Callable[[Callable], Callable]:
 
 
 def _in_turn(compile: Callable, lock: Path) -> Callable:
-    """Return a numba function's `compile`, by one process at a time; the next find it on disk."""
+    """Return `compile` so that one process at a time runs it; the next ones load what it saved."""
 
     def compile_in_turn(signature):
-        # numba's own lock comes first, as where a function is compiled for another that calls it.
+        # A nested compilation holds numba's lock already; the other order could deadlock threads.
         with global_compiler_lock, _held(lock):
             return compile(signature)
 
@@ -65,8 +65,9 @@ def _held(lock: Path) -> Iterator[None]:
     """Hold a lock among processes, unless the file system has none."""
     with ExitStack() as stack:
         with suppress(OSError):
-            file = stack.enter_context(open(lock, "w"))
-            fcntl.flock(file, fcntl.LOCK_EX)
+            file = stack.enter_context(open(lock, "wb"))
+            # Of the process, so that a nested compilation does not wait for itself.
+            fcntl.lockf(file, fcntl.LOCK_EX)
         yield
 
 

@@ -109,9 +109,8 @@ def predict_baseline(
     )
     asked = np.concatenate(others_seen)
     guess = np.empty((len(asked), train.log10_mass_dm.shape[1]))
-    known, mask_of_radius = np.unique(np.isfinite(train.log10_mass_dm), axis=1, return_inverse=True)
-    for mask, valid in enumerate(known.T):
-        radii = np.flatnonzero(mask_of_radius == mask)
+    for radii in _radii_together(train.log10_mass_dm, baseline):
+        valid = np.isfinite(train.log10_mass_dm[:, radii[0]])
         target, galaxy = train.log10_mass_dm[np.ix_(valid, radii)], train.galaxy[valid]
         # One galaxy has no relation to find.
         if baseline == "mean_profile" or len(np.unique(galaxy)) == 1:
@@ -120,6 +119,14 @@ def predict_baseline(
         model = _regression(baseline, galaxy=galaxy, seed=seed)
         guess[:, radii] = model.fit(seen[valid], target).predict(asked)
     return np.split(guess, np.cumsum([len(own) for own in others_seen])[:-1])
+
+
+def _radii_together(truth: np.ndarray, baseline: Baseline) -> list[np.ndarray]:
+    """Return groups of radii that are regressed at once; the same images are unmasked at each."""
+    if baseline in ("random_forest", "gradient_boosting"):  # trees of all radii would take memory
+        return list(np.arange(truth.shape[1])[:, None])
+    _, group = np.unique(np.isfinite(truth), axis=1, return_inverse=True)
+    return [np.flatnonzero(group == one) for one in range(group.max() + 1)]
 
 
 def regression_inputs(
@@ -159,7 +166,7 @@ def _log10(quantities: np.ndarray) -> np.ndarray:
 
 
 def _regression(baseline: Baseline, *, galaxy: np.ndarray, seed: int):
-    """Return what regresses all radii on the inputs of images of these galaxies."""
+    """Return what regresses some radii on the inputs of images of these galaxies."""
     # scikit-learn costs a second that the mean profile does not need
     from sklearn.ensemble import GradientBoostingRegressor, RandomForestRegressor
     from sklearn.impute import SimpleImputer

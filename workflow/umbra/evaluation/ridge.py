@@ -11,10 +11,11 @@ PENALTIES = np.logspace(-3, 3, 13)
 
 
 class RidgeOfFolds(RegressorMixin, BaseEstimator):
-    """What `sklearn.linear_model.RidgeCV` with folds is for each target by itself.
+    """Ridge regression in which each target has its own penalty, the best one of the folds.
 
-    `RidgeCV` chooses one penalty for all targets that it gets. One at a time, each would repeat the
-    same decompositions.
+    The best penalty has the largest mean R^2. `sklearn.linear_model.RidgeCV` gives the same for one
+    target, but one penalty to several. Fitted one by one, targets would repeat the same
+    decompositions.
 
     Parameters
     ----------
