@@ -136,6 +136,18 @@ def test_masked_truth_has_no_influence(baseline):
     assert not np.array_equal(guess[:, 1], _guess(baseline, train, test)[:, 1])
 
 
+@pytest.mark.parametrize("baseline", baselines.BASELINES)
+def test_each_radius_is_predicted_as_if_it_were_alone(baseline):
+    """Radii at which the same images are masked, and others."""
+    train, test = _catalogue(20, 0), _catalogue(4, 1)
+    truth = np.random.default_rng(2).normal(train.log10_mass_dm[:, [0, 1, 0, 1]], [0.1, 1, 2, 3])
+    truth[:6, [1, 3]] = np.nan
+    together = _guess(baseline, replace(train, log10_mass_dm=truth), test)
+    for radius in range(4):
+        alone = replace(train, log10_mass_dm=truth[:, [radius]])
+        np.testing.assert_allclose(together[:, [radius]], _guess(baseline, alone, test), rtol=1e-9)
+
+
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("baseline", baselines.BASELINES)
 def test_the_only_galaxy_with_dark_matter_is_what_is_predicted(baseline):
