@@ -61,6 +61,16 @@ def started(workflow, *arguments, prefix=(), **options):
         kill(process, workflow.folder)
 
 
+@contextmanager
+def paused(process):
+    """Let Snakemake and all its jobs do nothing meanwhile."""
+    os.killpg(process.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.killpg(process.pid, signal.SIGCONT)
+
+
 def kill(process, folder):
     """Kill Snakemake and all its jobs, and wait until they are gone."""
     with suppress(ProcessLookupError):

@@ -11,7 +11,7 @@ import h5py
 import pytest
 
 import tng_files
-from interruption import SmallDisk, said, started, unfinished, wait_until
+from interruption import SmallDisk, paused, said, started, unfinished, wait_until
 from workflow_case import Workflow, centre
 
 MEGABYTES = 120
@@ -84,8 +84,9 @@ def test_disk_that_fills_up_and_is_emptied(disk, run, linked, tmp_path):
             lambda: any("hi/cubes" in name for name in unfinished(disk.folder, second.since)),
             second,
         )
+        with paused(second):  # it must not end before the disk is full
+            disk.fill()
         # Snakemake's own records find no room either, of which it may say more than a sentence.
-        disk.fill()
         assert second.wait() == 1
         assert "No space left on device" in said(second)
         assert "workflow/umbra/" not in said(second)  # no traceback through the package

@@ -22,6 +22,7 @@ from interruption import (
     jobs,
     kill,
     left_over,
+    paused,
     processes,
     records_the_run,
     said,
@@ -246,11 +247,10 @@ def test_second_run_in_a_folder_is_refused_and_the_first_goes_on(finished, galax
     workflow = finished.copy(tmp_path, without=made)
     with started(workflow, *targets) as first:
         wait_until(lambda: unfinished(tmp_path), first)
-        os.killpg(first.pid, signal.SIGSTOP)
-        running = processes(tmp_path)
-        check_refused(workflow.snakemake(*targets))
-        assert processes(tmp_path) == running
-        os.killpg(first.pid, signal.SIGCONT)
+        with paused(first):
+            running = processes(tmp_path)
+            check_refused(workflow.snakemake(*targets))
+            assert processes(tmp_path) == running
         assert first.wait() == 0, said(first)
     for target in targets:
         assert (tmp_path / target).read_bytes() == (finished.folder / target).read_bytes()
