@@ -19,6 +19,7 @@ from umbra.dataset.reading import SplitImages
 from umbra.errors import InputError
 from umbra.networks.architectures import SYMMETRIC, build_network
 from umbra.networks.batch_statistics import BatchStatistics
+from umbra.networks.batches import batches_of
 from umbra.networks.inference import (
     INFERENCE_BATCH,
     behind_scaling,
@@ -222,11 +223,9 @@ class Trainer:
         self.start(seed)
         inputs, targets = self.training if rows is None else rows_of(self.training, rows)
         record = self.trunk.fit(
-            inputs,
-            targets,
-            validation_data=self.validation,
-            batch_size=self.settings.batch_size,
-            validation_batch_size=INFERENCE_BATCH,
+            batches_of((inputs, targets), size=self.settings.batch_size, order_seed=seed),
+            shuffle=False,  # they are
+            validation_data=batches_of(self.validation, size=INFERENCE_BATCH),
             validation_freq=validated_epochs(self.settings),
             epochs=self.settings.epochs,
             callbacks=[
