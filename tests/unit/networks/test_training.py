@@ -186,7 +186,8 @@ def test_validations_change_no_training_and_the_best_validated_epoch_is_kept(mad
     contrary.write_bytes(path.read_bytes())
     with h5py.File(contrary, "r+") as file:
         split, profiles = file["split"].asstr()[:], file["log10_mass_dm"][:]
-        profiles[split == "val"] = profiles[split == "train"].mean(axis=0)  # learning makes it worse
+        # The more is learnt, the worse.
+        profiles[split == "val"] = profiles[split == "train"].mean(axis=0)
         file["log10_mass_dm"][...] = profiles
     _train(contrary, tmp_path, settings=SETTINGS.model_copy(update={"validation_interval": 2}))
     rows = _history(tmp_path)
