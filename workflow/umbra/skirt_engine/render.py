@@ -111,25 +111,23 @@ def _add_transmission(bins, weight, tau, taus, transmission):
 
 
 @compiled(nogil=True)
-def _dim(bins, weight, w, h, q2, ray, rays, depths, table):
-    """Add a cell's transmitted light to `bins`; return False if its ray meets no dust."""
-    start, path, depth = rays
-    first, last = start[ray], start[ray + 1]
-    if first == last:
-        return False
+def _dim(bins, weight, w, h, q2, first, last, path, depth, depths, taus, transmission):
+    """Add the light of a cell that its ray, which meets dust, transmits to `bins`."""
     impacts, levels = depths.shape
     k = min(int(q2 * (impacts - 1) + 0.5), impacts - 1)
     half = h * np.sqrt(max(0.0, 1.0 - q2))
     front = depth_at(path, depth, first, last, -w - half)
     behind = depth_at(path, depth, first, last, -w + half)
+    if behind == 0.0:  # in front of all dust
+        bins[:] += weight
+        return
     if behind - front < RESOLVE_DEPTH:
-        _add_transmission(bins, weight, 0.5 * (front + behind), table[0], table[1])
-        return True
+        _add_transmission(bins, weight, 0.5 * (front + behind), taus, transmission)
+        return
     every = COARSE if behind - front < THICK else 1
     for level in range(every // 2, levels, every):
         tau = depth_at(path, depth, first, last, -w + h * depths[k, level])
-        _add_transmission(bins, weight * every / levels, tau, table[0], table[1])
-    return True
+        _add_transmission(bins, weight * every / levels, tau, taus, transmission)
 
 
 @compiled(nogil=True)
@@ -140,12 +138,6 @@ def _mix(indices, weights, spectra, light):
         for j in range(4):
             total += weights[j] * spectra[indices[j], k]
         light[k] = total
-
-
-@compiled(nogil=True)
-def _add(target, factor, light):
-    for k in range(len(light)):
-        target[k] += factor * light[k]
 
 
 @compiled(nogil=True)
@@ -187,7 +179,10 @@ def render_strip(strip, particles, spectra, kernel, rays, table, transparent, di
     """
     row0, row1, scale, dusty = strip
     stars, x, y, h, w, step, norm, indices, weights = particles
+    # Taken apart here: a tuple or a view for each cell would take twice the time of all the rest.
     column, depths = kernel
+    start, path, depth = rays
+    taus, transmission = table
     sub_row0, sub_columns = row0 * SUB, transparent.shape[1] * SUB
     sub_rows = (row1 - row0) * SUB
     light, passed = np.empty(spectra.shape[1]), np.empty(spectra.shape[1])
@@ -204,16 +199,24 @@ def render_strip(strip, particles, spectra, kernel, rays, table, transparent, di
                 if step[star] > 0:
                     q2 = (dx * dx + dy * dy) / (h[star] * h[star])
                     weight = norm[star] * _column(column, q2)
-                pixel = row * width // SUB - row0, col * width // SUB
-                _add(transparent[pixel], weight, light)
+                    if weight == 0.0:
+                        continue
+                pixel_row, pixel_column = row * width // SUB - row0, col * width // SUB
+                for k in range(len(light)):
+                    transparent[pixel_row, pixel_column, k] += weight * light[k]
                 if not dusty:
                     continue
                 down, across = _pick(star, row, col, width)
                 ray = (row * width + down - sub_row0) * sub_columns + col * width + across
-                passed[:] = 0.0
-                reach = h[star] * scale
-                if _dim(passed, weight, w[star], reach, q2, ray, rays, depths, table):
-                    for k in range(len(light)):
-                        direct[pixel][k] += passed[k] * light[k]
+                first, last = start[ray], start[ray + 1]
+                if first == last:
+                    passed[:] = weight
                 else:
-                    _add(direct[pixel], weight, light)
+                    passed[:] = 0.0
+                    reach = h[star] * scale
+                    _dim(
+                        passed, weight, w[star], reach, q2, first, last,
+                        path, depth, depths, taus, transmission,
+                    )  # fmt: skip
+                for k in range(len(light)):
+                    direct[pixel_row, pixel_column, k] += passed[k] * light[k]
