@@ -22,6 +22,9 @@ BOXES = (1, 2, 4)
 _REPLACED_SIGMA = 0.5
 # A voxel is sure if it exceeds the strongest negative one by this factor.
 _MARGIN = 1.25
+# Smaller weights of a Gaussian are left out. Numbers below 1e-38, as which their products end, take
+# some processors many times as long as others.
+_LEAST_WEIGHT = 1e-12
 # The noise is measured on about this many voxels.
 _NOISE_VOXELS = 50_000
 
@@ -130,4 +133,5 @@ def smoothed(images: np.ndarray, sigma_pixels: np.ndarray) -> np.ndarray:
 def _gaussian_matrix(pixels: int, sigma_pixels: float) -> np.ndarray:
     distance = np.abs(np.subtract.outer(np.arange(pixels), np.arange(pixels)))
     kernel = np.exp(-0.5 * (np.arange(-pixels, pixels + 1) / sigma_pixels) ** 2)
+    kernel[kernel < _LEAST_WEIGHT] = 0
     return kernel[pixels + distance] / kernel.sum()
