@@ -32,8 +32,10 @@ def batches_of(arrays: tuple, *, size: int, order_seed: int | None = None):
     rows = tf.data.Dataset.range(len(targets))
     if order_seed is not None:
         rows = rows.shuffle(len(targets), seed=order_seed)
-    batches = rows.batch(size).map(
-        lambda some: keras.tree.map_structure(lambda one: tf.gather(one, some), whole)
+    # beside the rows: what the function itself refers to would stay after the dataset
+    everything = tf.data.Dataset.from_tensors(whole).repeat()
+    batches = tf.data.Dataset.zip((rows.batch(size), everything)).map(
+        lambda some, whole: keras.tree.map_structure(lambda one: tf.gather(one, some), whole)
     )
     options = tf.data.Options()
     options.autotune.enabled = False
