@@ -1,6 +1,7 @@
 """Batches for Keras's own loop: every image once an epoch, in an order of its seed."""
 
 import numpy as np
+import psutil
 import pytest
 
 from umbra.networks.batches import batches_of
@@ -47,3 +48,15 @@ def test_images_and_distances_stay_two_inputs(arrays):
 
 def test_no_thread_tunes_the_pipeline(arrays):
     assert batches_of(arrays, size=4).options().autotune.enabled is False
+
+
+def test_images_are_freed_with_the_batches():
+    """Members that are trained in turn would fill the memory otherwise."""
+    images = np.ones((1000, 100, 100, 10), dtype=np.float32)  # 400 MB
+    process = psutil.Process()
+    held = []
+    for _ in range(4):
+        for _ in batches_of((images, np.ones(1000, dtype=np.float32)), size=500):
+            pass
+        held.append(process.memory_info().rss / images.nbytes)
+    assert max(held) - held[0] < 0.5

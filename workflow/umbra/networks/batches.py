@@ -39,4 +39,6 @@ def batches_of(arrays: tuple, *, size: int, order_seed: int | None = None):
     )
     options = tf.data.Options()
     options.autotune.enabled = False
+    # nor a graph with a copy of the images rewritten, as in Keras
+    options.experimental_optimization.apply_default_optimizations = False
     return batches.prefetch(1).with_options(options)
