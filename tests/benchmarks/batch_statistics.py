@@ -19,6 +19,7 @@ from umbra.config.networks import TrainingSettings
 from umbra.dataset.reading import read_split
 from umbra.networks.backend import prepare_backend
 from umbra.networks.batch_statistics import BatchStatistics
+from umbra.networks.batches import batches_of
 from umbra.networks.fitting import Trainer
 from umbra.networks.losses import point_objective
 
@@ -46,9 +47,8 @@ def compare(dataset: Path, name: str, settings: TrainingSettings) -> None:
         error = np.sqrt(np.nanmean((predicted - truth) ** 2, axis=0)).mean()
         return f"{error:.3f} {predicted.std(axis=0).mean():.3f}"
 
-    record = trainer.trunk.fit(
-        *trainer.training, batch_size=settings.batch_size, epochs=settings.epochs, verbose=0
-    )
+    batches = batches_of(trainer.training, size=settings.batch_size, order_seed=1)
+    record = trainer.trunk.fit(batches, shuffle=False, epochs=settings.epochs, verbose=0)
     averages = judged(trainer.predict(images))
     BatchStatistics(trainer.trunk).measure(trainer.training[0])
     measured = judged(trainer.predict(images))

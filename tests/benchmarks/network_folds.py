@@ -24,6 +24,7 @@ from umbra.dataset.reading import SplitImages, SplitTable, read_split
 from umbra.evaluation.baselines import predict_baseline
 from umbra.evaluation.resampling import resampled_means
 from umbra.networks.backend import prepare_backend
+from umbra.networks.batches import batches_of
 from umbra.networks.fitting import Trainer
 from umbra.networks.losses import gaussian_objective, point_objective
 from umbra.predictions.profile_space import measure_profile_space
@@ -91,9 +92,8 @@ def network(
             distance=networks.distance_of(architecture),
         )
         trainer.start(1)
-        trainer.trunk.fit(
-            *trainer.training, batch_size=settings.batch_size, epochs=settings.epochs, verbose=0
-        )
+        batches = batches_of(trainer.training, size=settings.batch_size, order_seed=1)
+        trainer.trunk.fit(batches, shuffle=False, epochs=settings.epochs, verbose=0)
         trainer.statistics.measure(*trainer.training)
         predicted = trainer.predict(trainer.inputs(test))
         return space.log10_mass(predicted[..., 0]) if gaussian else predicted

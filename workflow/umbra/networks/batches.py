@@ -28,17 +28,17 @@ def batches_of(arrays: tuple, *, size: int, order_seed: int | None = None):
 
     inputs, targets = arrays
     inputs = tuple(inputs) if isinstance(inputs, list) else inputs  # not one tensor of both
-    whole = keras.tree.map_structure(tf.convert_to_tensor, (inputs, targets))
+    tensors = keras.tree.map_structure(tf.convert_to_tensor, (inputs, targets))
     rows = tf.data.Dataset.range(len(targets))
     if order_seed is not None:
         rows = rows.shuffle(len(targets), seed=order_seed)
-    # beside the rows: what the function itself refers to would stay after the dataset
-    everything = tf.data.Dataset.from_tensors(whole).repeat()
-    batches = tf.data.Dataset.zip((rows.batch(size), everything)).map(
-        lambda some, whole: keras.tree.map_structure(lambda one: tf.gather(one, some), whole)
+    # An argument of the function: tensors that it refers to would stay when the dataset is gone.
+    images = tf.data.Dataset.from_tensors(tensors).repeat()
+    batches = tf.data.Dataset.zip((rows.batch(size), images)).map(
+        lambda rows, arrays: keras.tree.map_structure(lambda one: tf.gather(one, rows), arrays)
     )
     options = tf.data.Options()
     options.autotune.enabled = False
-    # nor a graph with a copy of the images rewritten, as in Keras
+    # TensorFlow would copy the images for it. Keras does without, too.
     options.experimental_optimization.apply_default_optimizations = False
     return batches.prefetch(1).with_options(options)

@@ -224,7 +224,7 @@ class Trainer:
         inputs, targets = self.training if rows is None else rows_of(self.training, rows)
         record = self.trunk.fit(
             batches_of((inputs, targets), size=self.settings.batch_size, order_seed=seed),
-            shuffle=False,  # they are
+            shuffle=False,  # the batches are shuffled already
             validation_data=batches_of(self.validation, size=INFERENCE_BATCH),
             validation_freq=validated_epochs(self.settings),
             epochs=self.settings.epochs,

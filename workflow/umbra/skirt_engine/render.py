@@ -179,7 +179,7 @@ def render_strip(strip, particles, spectra, kernel, rays, table, transparent, di
     """
     row0, row1, scale, dusty = strip
     stars, x, y, h, w, step, norm, indices, weights = particles
-    # Taken apart here: a tuple or a view for each cell would take twice the time of all the rest.
+    # Taken apart here: a tuple or a view for each cell may take longer than all the rest.
     column, depths = kernel
     start, path, depth = rays
     taus, transmission = table
