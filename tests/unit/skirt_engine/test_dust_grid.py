@@ -80,24 +80,24 @@ def exact_volumes(sites):
 
 @pytest.fixture(params=[(case, seed) for case in CASES for seed in (1, 2, 3)], scope="module")
 def cells(request):
-    """Return a mesh, and its exact integral of the opacity."""
+    """Return a mesh, its grid, and the exact integral of its opacity."""
     case, seed = request.param
     sites, opacity = case(np.random.default_rng(seed))
     inside = (np.abs(sites) < HALF_PC).all(axis=1)
     sites, opacity = sites[inside], opacity[inside]
-    return Mesh(sites, opacity, BOX_PC), float(opacity @ exact_volumes(sites))
+    mesh = Mesh(sites, opacity, BOX_PC)
+    tree = build_octree(mesh=mesh, floor_pc=FLOOR_PC)
+    return mesh, tree, float(opacity @ exact_volumes(sites))
 
 
 def test_the_grid_has_the_mass_of_the_cells(cells):
-    mesh, exact = cells
-    tree = build_octree(mesh=mesh, floor_pc=FLOOR_PC)
+    _, tree, exact = cells
     assert tree.integral_pc2() == pytest.approx(exact, rel=0.01)
     assert tree.merged().integral_pc2() == pytest.approx(tree.integral_pc2(), rel=1e-5)
 
 
 def test_random_points_measure_the_cells_whatever_is_on_the_grid(cells):
-    mesh, exact = cells
-    tree = build_octree(mesh=mesh, floor_pc=FLOOR_PC)
+    mesh, tree, exact = cells
     for factor in (0, 0.5, 1, 2):
         changed = dataclasses.replace(tree, opacity=tree.opacity * np.float32(factor))
         found = dust_grid.compare(changed, mesh, seed=7)
