@@ -22,8 +22,8 @@ BOXES = (1, 2, 4)
 _REPLACED_SIGMA = 0.5
 # A voxel is sure if it exceeds the strongest negative one by this factor.
 _MARGIN = 1.25
-# Smaller weights of a Gaussian are left out. Numbers below 1e-38, as which their products end, take
-# some processors many times as long as others.
+# Smaller weights of a Gaussian are left out. Their products with fluxes would be below 1e-38, and
+# some processors take many times as long for such numbers as for others.
 _LEAST_WEIGHT = 1e-12
 # The noise is measured on about this many voxels.
 _NOISE_VOXELS = 50_000

@@ -33,9 +33,9 @@ def batches_of(arrays: tuple, *, size: int, order_seed: int | None = None):
     if order_seed is not None:
         rows = rows.shuffle(len(targets), seed=order_seed)
     # An argument of the function: tensors that it refers to would stay when the dataset is gone.
-    images = tf.data.Dataset.from_tensors(tensors).repeat()
-    batches = tf.data.Dataset.zip((rows.batch(size), images)).map(
-        lambda rows, arrays: keras.tree.map_structure(lambda one: tf.gather(one, rows), arrays)
+    everything = tf.data.Dataset.from_tensors(tensors).repeat()
+    batches = tf.data.Dataset.zip((rows.batch(size), everything)).map(
+        lambda chosen, whole: keras.tree.map_structure(lambda one: tf.gather(one, chosen), whole)
     )
     options = tf.data.Options()
     options.autotune.enabled = False
